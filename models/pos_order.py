@@ -1,0 +1,184 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+_logger = logging.getLogger(__name__)
+
+
+class PosOrder(models.Model):
+    _inherit = "pos.order"
+
+    wallet_amount = fields.Monetary(
+        string="Paid from Wallet",
+        compute="_compute_wallet_amount",
+        compute_sudo=True,
+        groups="customer_wallet.group_wallet_user",
+        help="What the customer's wallet paid on the invoice of this order.",
+    )
+    wallet_balance = fields.Monetary(
+        string="Available in Wallet",
+        compute="_compute_wallet_balance",
+        compute_sudo=True,
+        groups="customer_wallet.group_wallet_user",
+        help="What the invoice of this order could use from the customer's wallet.",
+    )
+    can_allocate_wallet = fields.Boolean(
+        compute="_compute_wallet_balance",
+        compute_sudo=True,
+        groups="customer_wallet.group_wallet_user",
+    )
+
+    @api.depends(
+        "account_move.line_ids.matched_credit_ids.debit_amount_currency",
+        "account_move.line_ids.matched_credit_ids.credit_move_id.move_id"
+        ".wallet_operation",
+    )
+    def _compute_wallet_amount(self):
+        for order in self:
+            partials = order.account_move.line_ids.matched_credit_ids.filtered(
+                lambda partial: (
+                    partial.credit_move_id.move_id.wallet_operation == "allocation"
+                )
+            )
+            order.wallet_amount = sum(partials.mapped("debit_amount_currency"))
+
+    @api.depends("account_move.wallet_widget")
+    def _compute_wallet_balance(self):
+        for order in self:
+            widget = order.account_move.wallet_widget or {}
+            order.wallet_balance = widget.get("balance", 0.0)
+            order.can_allocate_wallet = widget.get("can_allocate", False)
+
+    @api.model
+    def _load_pos_data_read(self, records, config):
+        """Read the orders for the till without the figures of the wallet: the till has
+        no use for them, and they are not for free.
+        """
+        model = self.with_context(pos_data_without_wallet=True)
+        return super(PosOrder, model)._load_pos_data_read(records, config)
+
+    @api.model
+    def _load_pos_data_fields(self, config):
+        names = super()._load_pos_data_fields(config)
+        if not self.env.context.get("pos_data_without_wallet"):
+            return names
+        unused = {"wallet_amount", "wallet_balance", "can_allocate_wallet"}
+        return [
+            name
+            for name in names or self.fields_get(attributes=())
+            if name not in unused
+        ]
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("payment_ids"):
+            self._invoice_orders_changed_to_pay_later()
+        return result
+
+    def action_allocate_wallet(self):
+        """Pay what is still due on this order's invoice from the customer's wallet.
+
+        As much is paid as the invoice and the wallet allow. A cashier needs no
+        right on invoices for it: being allowed to use wallets and to read the
+        order is enough.
+
+        :return: ``True``
+        :raise AccessError: when the user may not use wallets or read the order
+        :raise UserError: when the order is not invoiced, or when the invoice
+            cannot be paid from the wallet
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group("customer_wallet.group_wallet_user"):
+            raise AccessError(
+                self.env._("You are not allowed to use the wallets of customers.")
+            )
+        invoice = self.sudo().account_move
+        if not invoice:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no invoice that the wallet could pay.",
+                    order=self.display_name,
+                )
+            )
+        return invoice.with_company(invoice.company_id).action_allocate_wallet()
+
+    # ------------------------------------------------------------------
+    # Pay Later
+    # ------------------------------------------------------------------
+
+    def _process_saved_order(self, draft):
+        if draft or self.state == "cancel" or not self._get_auto_invoice_payments():
+            return super()._process_saved_order(draft)
+        self._check_auto_invoice_customer()
+        if self.to_invoice:  # the cashier pressed Invoice: as ever
+            return super()._process_saved_order(draft)
+        self.to_invoice = True
+        order = self.with_context(generate_pdf=False)
+        result = super(PosOrder, order)._process_saved_order(draft)
+        self._send_auto_invoice()
+        return result
+
+    def _get_auto_invoice_payments(self):
+        """Return the payments for which this order is invoiced without asking.
+
+        :rtype: recordset of ``pos.payment``
+        """
+        return self.payment_ids.filtered(
+            lambda payment: (
+                payment.payment_method_id._filter_auto_invoice()
+                and not payment.currency_id.is_zero(payment.amount)
+            )
+        )
+
+    def _check_auto_invoice_customer(self):
+        """Refuse an order that is to be invoiced but has no customer.
+
+        :raise UserError: when there is no customer to send the invoice to
+        """
+        self.ensure_one()
+        if not self.partner_id:
+            method = self._get_auto_invoice_payments().payment_method_id[:1]
+            raise UserError(
+                self.env._("Customer is required for %s payment method.", method.name)
+            )
+
+    def _invoice_orders_changed_to_pay_later(self):
+        """Invoice the paid orders whose payment was changed to *Pay Later* since.
+
+        An order that is just being processed has no name yet: it is left to
+        ``_process_saved_order``.
+        """
+        for order in self:
+            if (
+                order.state == "paid"
+                and order.name != "/"
+                and not order.account_move
+                and order._get_auto_invoice_payments()
+            ):
+                order._check_auto_invoice_customer()
+                order.with_context(generate_pdf=False).action_pos_order_invoice()
+                order._send_auto_invoice()
+
+    def _send_auto_invoice(self):
+        """Print and send the invoice as core does, but never lose the order for it.
+
+        Nobody asked for the document at this moment: when it cannot be made (no
+        printing tool, a broken template), the invoice stays as it is and can be
+        printed or sent later.
+        """
+        self.ensure_one()
+        if not self.env.context.get("generate_pdf", True):
+            return
+        invoice = self.account_move.sudo().with_context(skip_invoice_sync=True)
+        try:
+            with self.env.cr.savepoint():
+                invoice._generate_and_send()
+        except UserError as error:
+            _logger.warning(
+                "The invoice %s of the order %s was not printed: %s",
+                invoice.name,
+                self.name,
+                error,
+            )
