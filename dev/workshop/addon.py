@@ -1,0 +1,94 @@
+"""The addon in this checkout: its files, what they say, and a way to load them."""
+
+import ast
+import shutil
+from pathlib import Path
+
+from .cached import key_of
+from .locations import ADDON, CHECKOUT, cache_folder
+from .problems import Problem
+from .processes import run
+
+# Not part of what a database holds once the addon is installed.
+NOT_INSTALLED = ("dev", "tests", "static", "doc", "docs")
+
+
+def modules_needed():
+    """The modules that the manifest depends on."""
+    text = (CHECKOUT / "__manifest__.py").read_text()
+    try:
+        return sorted(ast.literal_eval(text)["depends"])
+    except (SyntaxError, ValueError, KeyError) as error:
+        raise Problem(f"__manifest__.py cannot be read: {error}", "mend it.") from error
+
+
+def files():
+    """The checkout's files, as paths relative to it: committed or about to be."""
+    output = run(
+        [
+            "git",
+            "-c",
+            f"safe.directory={CHECKOUT}",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ],
+        cwd=CHECKOUT,
+        what="Listing the checkout's files",
+        todo="this works in a git checkout of the addon.",
+    )
+    names = sorted(set(filter(None, output.split("\0"))))
+    return [Path(name) for name in names if (CHECKOUT / name).is_file()]
+
+
+def installed_key():
+    """Changes when the addon must be installed or upgraded again."""
+    return _key_of_files(
+        path
+        for path in files()
+        if len(path.parts) == 1
+        and path.suffix == ".py"
+        or len(path.parts) > 1
+        and path.parts[0] not in NOT_INSTALLED
+        and not path.parts[0].startswith(".")
+    )
+
+
+def assets_key():
+    """Changes when the asset bundles must be made again."""
+    return _key_of_files(path for path in files() if path.parts[0] == "static")
+
+
+def _key_of_files(paths):
+    parts = []
+    for path in paths:
+        parts += [path, (CHECKOUT / path).read_bytes()]
+    return key_of(*parts)
+
+
+def folder_with_link():
+    """A folder for Odoo's addons path that holds the checkout under its right name.
+
+    The checkout may be called anything. The link is outside of it: inside, exporting
+    translations would follow it for ever.
+    """
+    folder = cache_folder() / "links" / key_of(CHECKOUT)
+    link = folder / ADDON
+    if not link.is_symlink():
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            link.symlink_to(CHECKOUT, target_is_directory=True)
+        except FileExistsError:
+            pass  # another run was faster
+    return folder
+
+
+def copy_to(folder):
+    """Copy the files to `folder/customer_wallet`: some linters go by that name."""
+    target = folder / ADDON
+    for path in files():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(CHECKOUT / path, target / path)
+    return target

@@ -1,0 +1,38 @@
+"""Where things are: the checkout, and the cache outside of it."""
+
+import os
+import tempfile
+from pathlib import Path
+
+ADDON = "customer_wallet"
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEV = CHECKOUT / "dev"
+
+CACHE_VARIABLE = "CUSTOMER_WALLET_CACHE"
+ODOO_VARIABLE = "CUSTOMER_WALLET_ODOO"
+
+
+def cache_folder():
+    """The folder for all that is fetched and built, shared by all checkouts.
+
+    Root's is not below root's home, because PostgreSQL runs there as `postgres`.
+    """
+    if moved := os.environ.get(CACHE_VARIABLE):
+        folder = Path(moved).expanduser().absolute()
+    elif os.geteuid() == 0:
+        folder = Path("/var/cache") / ADDON
+    else:
+        home_cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        folder = Path(home_cache).expanduser().absolute() / ADDON
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def replace_text(path, text):
+    """Write a file so that a reader sees the old text or the new, never a half."""
+    if path.exists() and path.read_text() == text:
+        return
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    os.replace(temporary, path)

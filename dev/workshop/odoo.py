@@ -1,0 +1,94 @@
+"""Running Odoo's own command with this checkout, one cluster and the right tools."""
+
+import os
+import subprocess
+
+from .addon import folder_with_link
+from .cached import key_of
+from .environments import node_programs, path_with, python_for_odoo
+from .locations import CHECKOUT, cache_folder, replace_text
+from .odoo_source import odoo_source
+from .postgres import PORT, ROLE
+from .processes import run_logged
+from .system_packages import FOR_ODOO, require
+
+
+class Odoo:
+    """Odoo on the databases of one cluster."""
+
+    def __init__(self, cluster):
+        self._cluster = cluster
+        self.source = odoo_source()
+        self.python = python_for_odoo()
+        self._node_programs = node_programs()
+
+    def command(self, *arguments):
+        # -P: a module in the current folder must not pass for one of Odoo's.
+        return [str(self.python), "-P", "-m", "odoo", *map(str, arguments)]
+
+    def environment(self, *python_paths):
+        """The variables that make any Odoo program find the rest."""
+        return {
+            **os.environ,
+            **self._cluster.environment(),
+            "ODOO_RC": str(self._configuration()),
+            "PYTHONPATH": os.pathsep.join(map(str, [self.source.python_path, *python_paths])),
+            # rtlcss, which turns the style sheets around for Arabic.
+            "PATH": path_with(self._node_programs),
+        }
+
+    def run_logged(self, *arguments, **options):
+        """Run Odoo's command to its end, into a log file."""
+        return run_logged(
+            self.command(*arguments), env=self.environment(), cwd=CHECKOUT, **options
+        )
+
+    def _configuration(self):
+        """Odoo's configuration file: it serves every subcommand alike."""
+        addons_paths = [*self.source.addons_paths, folder_with_link()]
+        text = "\n".join(
+            [
+                "[options]",
+                f"addons_path = {','.join(map(str, addons_paths))}",
+                f"db_host = {self._cluster.socket}",
+                f"db_port = {PORT}",
+                f"db_user = {ROLE}",
+                f"data_dir = {self._cluster.odoo_data}",
+                f"screenshots = {cache_folder() / 'screenshots'}",
+                # Odoo's choice from version 20 on, and a warning without it.
+                "http_interface = 127.0.0.1",
+                "list_db = False",
+                "",
+            ]
+        )
+        folder = cache_folder() / "configurations"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{self._cluster.name}-{key_of(text)}.conf"
+        replace_text(path, text)
+        return path
+
+
+def ready(cluster, packages=FOR_ODOO):
+    """Odoo on a cluster, with everything fetched that it needs."""
+    require(packages)
+    return Odoo(cluster)
+
+
+def start(odoo, *arguments):
+    """Run Odoo's command in the foreground and return its exit code."""
+    process = subprocess.Popen(odoo.command(*arguments), env=odoo.environment())
+    return wait_for(process)
+
+
+def wait_for(process):
+    """Wait for a child to end. It hears Ctrl-C as we do: give it the time to end."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.kill()
+            process.wait()
+        raise

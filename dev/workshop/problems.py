@@ -1,0 +1,41 @@
+"""Expected failures: told in two sentences, never as a traceback."""
+
+import signal
+import sys
+
+from .console import complain
+
+
+class Problem(Exception):
+    """Something a person can mend: what happened, and what to do about it."""
+
+    def __init__(self, what, todo="", details=""):
+        super().__init__(what)
+        self.what = what
+        self.todo = todo
+        self.details = details
+
+    def __str__(self):
+        parts = [self.details, f"Error: {self.what}"]
+        if self.todo:
+            parts.append(f"What to do: {self.todo}")
+        return "\n".join(part for part in parts if part)
+
+
+def run_command(main):
+    """Run a command's main function and turn its outcome into an exit code."""
+    # `kill` and a closed terminal shall clean up as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Problem as problem:
+        complain(f"\n{problem}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        complain("\nInterrupted. Run the same command again to go on.")
+        sys.exit(130)
+
+
+def _interrupt(number, frame):
+    raise KeyboardInterrupt

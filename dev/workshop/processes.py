@@ -1,0 +1,69 @@
+"""Running other programs, with errors that say what to do."""
+
+import subprocess
+import time
+
+from .locations import cache_folder
+from .problems import Problem
+
+SHOWN_LINES = 25
+KEPT_DAYS = 7
+
+
+def run(command, *, what, todo="", **options):
+    """Run a program, return what it printed; a failure becomes a Problem."""
+    _close_input(options)
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            **options,
+        )
+    except FileNotFoundError as error:
+        raise Problem(f"{what}: {command[0]} is not there.", todo) from error
+    if done.returncode:
+        raise Problem(f"{what} failed.", todo, last_lines(done.stdout))
+    return done.stdout
+
+
+def run_logged(command, *, log_name, what, todo="", **options):
+    """Run a long program into a log file of the cache; show its end when it fails."""
+    _close_input(options)
+    log = log_file(log_name)
+    with log.open("w") as output:
+        done = subprocess.run(
+            [str(part) for part in command],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **options,
+        )
+    if done.returncode:
+        raise Problem(
+            f"{what} failed. All of it is in {log}.",
+            todo,
+            last_lines(log.read_text(errors="replace")),
+        )
+    return log
+
+
+def _close_input(options):
+    """A program that nobody feeds shall not wait for a person either."""
+    if "input" not in options:
+        options.setdefault("stdin", subprocess.DEVNULL)
+
+
+def log_file(name):
+    folder = cache_folder() / "logs"
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        if old.stat().st_mtime < time.time() - KEPT_DAYS * 86400:
+            old.unlink(missing_ok=True)
+    return folder / f"{name}.log"
+
+
+def last_lines(text):
+    return "\n".join(text.rstrip().splitlines()[-SHOWN_LINES:])
