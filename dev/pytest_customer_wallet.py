@@ -44,7 +44,9 @@ def pytest_collection_finish(session):
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         try:
-            make_database(config.getoption("--odoo-database"), _template_for(session.items))
+            make_database(
+                config.getoption("--odoo-database"), _template_for(session.items)
+            )
         except Problem as problem:
             pytest.exit(f"\n{problem}", returncode=1)
 
@@ -57,7 +59,9 @@ def _template_for(items):
     if not browser_tests:
         return "addon"
     if not any(shutil.which(name) for name in BROWSERS):
-        raise Problem("There is no Chromium: the browser tests cannot run.", "install it.")
+        raise Problem(
+            "There is no Chromium: the browser tests cannot run.", "install it."
+        )
     is_unit = any(item.path.stem.startswith(JS_UNITS_FILE) for item in browser_tests)
     return "units" if is_unit else "tours"
 

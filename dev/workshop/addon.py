@@ -2,6 +2,8 @@
 
 import ast
 import shutil
+import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .cached import key_of
@@ -45,15 +47,14 @@ def files():
 
 def installed_key():
     """Changes when the addon must be installed or upgraded again."""
-    return _key_of_files(
-        path
-        for path in files()
-        if len(path.parts) == 1
-        and path.suffix == ".py"
-        or len(path.parts) > 1
-        and path.parts[0] not in NOT_INSTALLED
-        and not path.parts[0].startswith(".")
-    )
+    return _key_of_files(path for path in files() if _is_installed(path))
+
+
+def _is_installed(path):
+    top = path.parts[0]
+    if top == path.name:
+        return path.suffix == ".py"
+    return top not in NOT_INSTALLED and not top.startswith(".")
 
 
 def assets_key():
@@ -76,12 +77,9 @@ def folder_with_link():
     """
     folder = cache_folder() / "links" / key_of(CHECKOUT)
     link = folder / ADDON
-    if not link.is_symlink():
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            link.symlink_to(CHECKOUT, target_is_directory=True)
-        except FileExistsError:
-            pass  # another run was faster
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        link.symlink_to(CHECKOUT, target_is_directory=True)
     return folder
 
 
@@ -92,3 +90,19 @@ def copy_to(folder):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / path, target / path)
     return target
+
+
+@contextmanager
+def mended_in_copy(paths):
+    """A copy whose changes to these files are taken over into the checkout.
+
+    A file that somebody else changed in the meantime is left alone.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_to(Path(folder))
+        before = {path: (copy / path).read_bytes() for path in paths}
+        yield copy
+        for path, content in before.items():
+            mended = (copy / path).read_bytes()
+            if mended != content == (CHECKOUT / path).read_bytes():
+                (CHECKOUT / path).write_bytes(mended)

@@ -16,7 +16,9 @@ class Databases:
         self._cluster = cluster
 
     def names(self, prefix=""):
-        rows = self._cluster.sql("SELECT datname FROM pg_database WHERE NOT datistemplate")
+        rows = self._cluster.sql(
+            "SELECT datname FROM pg_database WHERE NOT datistemplate"
+        )
         return [name for name in rows.splitlines() if name.startswith(prefix)]
 
     def exists(self, name):

@@ -82,7 +82,12 @@ class Demo:
         with log.open("w") as output:
             process = subprocess.Popen(
                 self._odoo.command(
-                    *("--database", self._database, "--db-filter", f"^{self._database}$"),
+                    *(
+                        "--database",
+                        self._database,
+                        "--db-filter",
+                        f"^{self._database}$",
+                    ),
                     *("--http-interface", interface, "--http-port", port),
                 ),
                 env=self._odoo.environment(),

@@ -32,7 +32,9 @@ class Odoo:
             **os.environ,
             **self._cluster.environment(),
             "ODOO_RC": str(self._configuration()),
-            "PYTHONPATH": os.pathsep.join(map(str, [self.source.python_path, *python_paths])),
+            "PYTHONPATH": os.pathsep.join(
+                map(str, [self.source.python_path, *python_paths])
+            ),
             # rtlcss, which turns the style sheets around for Arabic.
             "PATH": path_with(self._node_programs),
         }

@@ -111,7 +111,9 @@ def _private_apt(folder):
     mirror = _debian_mirror()
     sources = folder / "sources.list"
     sources.write_text(
-        "".join(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in SUITES)
+        "".join(
+            f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in SUITES
+        )
     )
     settings = {
         "Dir::Etc::SourceList": sources,
@@ -126,7 +128,10 @@ def _private_apt(folder):
     }
     configuration = folder / "apt.conf"
     # The machine's own hooks after an update are about the machine's own lists.
-    lines = ["#clear APT::Update::Post-Invoke;", "#clear APT::Update::Post-Invoke-Success;"]
+    lines = [
+        "#clear APT::Update::Post-Invoke;",
+        "#clear APT::Update::Post-Invoke-Success;",
+    ]
     lines += [f'{name} "{value}";' for name, value in settings.items()]
     configuration.write_text("\n".join(lines) + "\n")
     return ["--quiet", f"--config-file={configuration}"]
@@ -160,13 +165,14 @@ def _mirror_in_lists():
 
 def _unpack(package, folder):
     """Unpack what is wanted, in the package's own layout: the links rely on it."""
-    with subprocess.Popen(
-        ["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE
-    ) as process:
-        with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-            for member in archive:
-                if _is_wanted(member.name):
-                    archive.extract(member, folder)
+    command = ["dpkg-deb", "--fsys-tarfile", package]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE) as process,
+        tarfile.open(fileobj=process.stdout, mode="r|") as archive,
+    ):
+        for member in archive:
+            if _is_wanted(member.name):
+                archive.extract(member, folder)
     if process.returncode:
         raise Problem(f"{package.name} cannot be unpacked.", "is the disk full?")
 
@@ -191,5 +197,5 @@ def _check_links(folder):
     if broken:
         raise Problem(
             f"The fetched Odoo has broken links: {', '.join(map(str, broken[:5]))}",
-            f"Debian's packages have changed: mend ASSET_PACKAGES in {__file__}, {INSTEAD}.",
+            f"Debian's packages changed: mend ASSET_PACKAGES in {__file__}, {INSTEAD}.",
         )

@@ -123,7 +123,9 @@ class Cluster:
         ).returncode
 
     def _control(self, action, *options):
-        self._run("pg_ctl", action, "--wait", "--silent", f"--pgdata={self.data}", *options)
+        self._run(
+            "pg_ctl", action, "--wait", "--silent", f"--pgdata={self.data}", *options
+        )
 
     def _run(self, program, *arguments):
         self._run_as_owner(postgres_program(program), *arguments)

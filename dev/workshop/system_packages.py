@@ -119,4 +119,6 @@ def _as_root(by_hand):
     if not _has_program("sudo"):
         raise Problem("System packages are missing, and there is no sudo.", by_hand)
     # Without a terminal nobody could type a password: fail instead of waiting.
-    return ["sudo"] if sys.stdin and sys.stdin.isatty() else ["sudo", "--non-interactive"]
+    return (
+        ["sudo"] if sys.stdin and sys.stdin.isatty() else ["sudo", "--non-interactive"]
+    )

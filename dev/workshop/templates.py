@@ -41,8 +41,8 @@ UNIT_BUNDLES = {
 MAKE_BUNDLES = """
 for bundle, kinds in {bundles}.items():
     for kind in kinds:
-        make = env["ir.qweb"]._get_asset_bundle(bundle, js=kind == "js", css=kind == "css")
-        getattr(make, kind)()
+        kinds_asked = {{"js": kind == "js", "css": kind == "css"}}
+        getattr(env["ir.qweb"]._get_asset_bundle(bundle, **kinds_asked), kind)()
 env.cr.commit()
 """
 
@@ -121,7 +121,9 @@ class Templates:
         os.utime(files)
 
     def _drop_old(self, kind):
-        used = {name: self._last_use(name) for name in self._databases.names(f"{kind}_")}
+        used = {
+            name: self._last_use(name) for name in self._databases.names(f"{kind}_")
+        }
         for name in sorted(used, key=used.get, reverse=True)[KEPT:]:
             if used[name] < time.time() - SAFE_SECONDS:
                 self._databases.drop(name)

@@ -1,0 +1,155 @@
+"""The linters: what each of them reads, how it checks, and how it mends.
+
+They work in a copy of the checkout in a folder named as the addon is: some go by that
+name, and some see nothing when the addon is the root of a git repository.
+"""
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from .addon import files, mended_in_copy
+from .environments import node_programs, path_with, python_for_linters
+from .locations import ADDON, CHECKOUT
+
+AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Linter:
+    """A program that reads some of our files."""
+
+    name: str
+    patterns: tuple
+    check: tuple
+    fix: tuple = ()
+    # Give it the addon's folder instead of the files.
+    whole_addon: bool = False
+    not_below: tuple = ()
+
+    def reads(self, path):
+        if path.parts[0] in self.not_below:
+            return False
+        # The commands in dev/ are Python without its suffix.
+        name = f"{path.name}.py" if _is_python_script(path) else path.name
+        return any(fnmatch(name, pattern) for pattern in self.patterns)
+
+    def files(self):
+        return [path for path in files() if self.reads(path)]
+
+
+def _is_python_script(path):
+    if path.suffix:
+        return False
+    with (CHECKOUT / path).open("rb") as file:
+        first_line = file.readline()
+    return first_line.startswith(b"#!") and b"python" in first_line
+
+
+def _is_among(path, only):
+    """Whether a path is one of some files and folders, or there is no choice of them."""
+    return not only or any(path.is_relative_to(chosen) for chosen in only)
+
+
+class Linters:
+    """All of them, with the environments that they run in."""
+
+    def __init__(self):
+        python = str(python_for_linters())
+        programs = node_programs()
+        modules = programs.parent
+        prettier = (
+            "prettier",
+            "--config=dev/prettier.json",
+            "--log-level=warn",
+            f"--plugin={modules}/@prettier/plugin-xml/src/plugin.js",
+        )
+        eslint = ("eslint", "--config=dev/eslint.config.cjs", "--max-warnings=0")
+        ruff = (python, "-m", "ruff")
+        programs_of_oca = Path(python).parent
+        oca = (
+            programs_of_oca / "oca-checks-odoo-module",
+            "--disable=prefer-readme-rst",
+        )
+        self._environment = {
+            **os.environ,
+            "PATH": path_with(programs),
+            "NODE_PATH": str(modules),
+            "RUFF_NO_CACHE": "true",
+        }
+        self.all = (
+            Linter(
+                "ruff check",
+                ("*.py",),
+                (*ruff, "check", "--output-format=concise", "--quiet"),
+                (*ruff, "check", "--fix", "--quiet"),
+            ),
+            Linter(
+                "ruff format",
+                ("*.py",),
+                (*ruff, "format", "--check", "--output-format=concise"),
+                (*ruff, "format", "--quiet"),
+            ),
+            Linter(
+                "pylint-odoo",
+                ("*.py",),
+                (python, "-m", "pylint", "--rcfile=pyproject.toml"),
+                whole_addon=True,
+                not_below=("dev",),
+            ),
+            Linter(
+                "oca-checks-odoo-module",
+                ("*.xml", "*.csv"),
+                oca,
+                (*oca, "--fix"),
+                whole_addon=True,
+                not_below=("dev", "static"),
+            ),
+            Linter("oca-checks-po", ("*.po",), (programs_of_oca / "oca-checks-po",)),
+            Linter("eslint", ("*.js", "*.cjs"), eslint, (*eslint, "--fix")),
+            Linter(
+                "prettier",
+                ("*.js", "*.cjs", "*.xml", "*.scss", "*.css"),
+                (*prettier, "--check"),
+                (*prettier, "--write"),
+            ),
+        )
+
+    def check(self, folder):
+        """Run all linters in a copy; return (linter, whether it is content, output)."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(
+                pool.map(lambda linter: self.check_one(linter, folder), self.all)
+            )
+
+    def check_one(self, linter, folder):
+        if not linter.files():
+            return linter, True, ""
+        done = self._run(linter, linter.check, folder)
+        # One of them takes the leading slash off an absolute path.
+        output = done.stdout.replace(f"{folder}/", "").replace(f"{folder}/"[1:], "")
+        output = output.replace(f"../{ADDON}/", "")
+        return linter, not done.returncode, output.strip()
+
+    def fix(self, only):
+        """Let those that can mend the checkout do so: all of it, or `only` some paths."""
+        for linter in self.all:
+            read = [path for path in linter.files() if _is_among(path, only)]
+            if linter.fix and read:
+                with mended_in_copy(read) as copy:
+                    self._run(linter, linter.fix, copy)
+
+    def _run(self, linter, command, folder):
+        paths = [f"../{ADDON}"] if linter.whole_addon else linter.files()
+        return subprocess.run(
+            [str(part) for part in (*command, *paths)],
+            cwd=folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
