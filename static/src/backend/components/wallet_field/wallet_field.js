@@ -1,0 +1,186 @@
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatMoney } from "../../utils/wallet_money";
+import { WalletAmount } from "../wallet_amount/wallet_amount";
+
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
+
+/**
+ * The section *Customer Wallet* of a customer invoice: what the customer's wallet
+ * holds, one click that pays the invoice from it, and what it paid already.
+ *
+ * The value of the field is prepared by the server, see `wallet_widget` of
+ * `account.move`.
+ */
+export class WalletField extends Component {
+    static template = "customer_wallet.WalletField";
+    static components = { WalletAmount };
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.otherAmountRef = useRef("otherAmount");
+        // editedId: the invoice for which another amount is being typed
+        this.state = useState({ isBusy: false, editedId: false });
+        this.focusOtherAmount = false;
+        useEffect(
+            (button) => {
+                if (button && this.focusOtherAmount) {
+                    this.focusOtherAmount = false;
+                    button.focus();
+                }
+            },
+            () => [this.otherAmountRef.el]
+        );
+    }
+
+    get wallet() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get isDraft() {
+        return this.wallet.state === "draft";
+    }
+
+    get canAllocate() {
+        return !this.isDraft && this.wallet.can_allocate && this.wallet.allocatable > 0;
+    }
+
+    get isEditing() {
+        return this.canAllocate && this.state.editedId === this.wallet.move_id;
+    }
+
+    get phoneHref() {
+        return "tel:" + this.wallet.partner.phone.replace(/\s+/g, "");
+    }
+
+    get mailHref() {
+        return "mailto:" + this.wallet.partner.email;
+    }
+
+    get payLabel() {
+        return _t("Pay %s", this.format(this.wallet.allocatable));
+    }
+
+    get payTooltip() {
+        return _t("Pay %s from the wallet", this.format(this.wallet.allocatable));
+    }
+
+    get discountNote() {
+        return _t("Early payment discount: %s", this.format(this.wallet.discount));
+    }
+
+    /** What the balance consists of, when the figure alone does not tell. */
+    get walletLines() {
+        const { wallets } = this.wallet;
+        if (wallets.length < 2 && !wallets.some((wallet) => wallet.converted)) {
+            return [];
+        }
+        return wallets.map((wallet) => ({
+            id: wallet.id,
+            balance: formatMoney(wallet.balance, wallet.currency_id),
+            value: wallet.converted ? _t("today %s", this.format(wallet.amount)) : "",
+        }));
+    }
+
+    get paymentLines() {
+        return this.wallet.payments.map((payment) => ({
+            ...payment,
+            label: _t("Paid on %s", formatDate(deserializeDate(payment.date))),
+            formattedAmount: this.format(payment.amount),
+            undoTooltip: _t("Undo the payment of %s", this.format(payment.amount)),
+        }));
+    }
+
+    /**
+     * @param {number} amount in the currency of the invoice
+     * @returns {string}
+     */
+    format(amount) {
+        return formatMoney(amount, this.wallet.currency_id);
+    }
+
+    /** Pays as much of the invoice as the wallet can. */
+    allocate() {
+        return this.callInvoice("action_allocate_wallet");
+    }
+
+    /** @param {number} amount in the currency of the invoice */
+    async allocateAmount(amount) {
+        if (await this.callInvoice("action_allocate_wallet", [], { amount })) {
+            this.state.editedId = false;
+        }
+    }
+
+    openAmount() {
+        this.state.editedId = this.wallet.move_id;
+    }
+
+    closeAmount() {
+        this.state.editedId = false;
+        this.focusOtherAmount = true;
+    }
+
+    undo(payment) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Undo this payment?"),
+            body: _t(
+                "%(amount)s will go back to the customer's wallet, and the invoice will be due again by that amount. The entry %(entry)s stays in the books and is reversed.",
+                { amount: payment.formattedAmount, entry: payment.name }
+            ),
+            confirmLabel: _t("Undo Payment"),
+            confirm: () => this.callInvoice("action_unallocate_wallet", [payment.partial_id]),
+            cancel: () => {},
+        });
+    }
+
+    openEntry(payment) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "account.move",
+            res_id: payment.move_id,
+            views: [[false, "form"]],
+        });
+    }
+
+    /**
+     * Calls a method of the invoice, once however often it is asked for, and brings
+     * the form up to date. Unsaved changes of the form are saved first.
+     *
+     * @param {string} method
+     * @param {any[]} [args]
+     * @param {Object} [kwargs]
+     * @returns {Promise<boolean>} whether the method was called
+     */
+    async callInvoice(method, args = [], kwargs = {}) {
+        const { record } = this.props;
+        if (this.state.isBusy) {
+            return false;
+        }
+        this.state.isBusy = true;
+        try {
+            if (!(await record.save())) {
+                return false;
+            }
+            await this.orm.call(record.resModel, method, [[record.resId], ...args], kwargs);
+            await record.model.root.load();
+            return true;
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+}
+
+export const walletField = {
+    component: WalletField,
+    displayName: _t("Customer Wallet"),
+    supportedTypes: ["binary", "json"],
+};
+
+registry.category("fields").add("customer_wallet", walletField);
