@@ -1,0 +1,122 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingHttpCommon
+
+from .common import WalletCommon
+
+
+class WalletTourCommon(WalletCommon, AccountTestInvoicingHttpCommon):
+    browser_size = "1366x768"
+
+    @classmethod
+    def get_default_groups(cls):
+        groups = super().get_default_groups()
+        return groups | cls.quick_ref("point_of_sale.group_pos_manager")
+
+    def _run_tour(self, name, path="/odoo"):
+        self.start_tour(path, name, login=self.env.user.login, timeout=180)
+
+    def assertPaidFromWallet(self, invoice, amount):
+        """The invoice is paid by one entry between the wallet and the receivable
+        account."""
+        self.assertRecordValues(
+            invoice,
+            [{"state": "posted", "payment_state": "paid", "amount_residual": 0.0}],
+        )
+        entry = self._allocation_of(invoice)
+        self.assertEqual(entry.journal_id, self.company.wallet_journal_id)
+        self.assertEntry(
+            entry,
+            [(self.wallet_account, amount, 0.0), (self.receivable, 0.0, amount)],
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestUserGuide(WalletTourCommon):
+    """The walk-through of the user guide, by menus and buttons in a real browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.product = cls.env["product.product"].create(
+            {
+                "name": "Oak Chair",
+                "list_price": 120.0,
+                "taxes_id": [Command.clear()],
+                "available_in_pos": True,
+            }
+        )
+        cls.till = cls.env["pos.config"].create({"name": "Corner Shop"})
+
+    def _get_invoice(self):
+        return self.env["account.move"].search(
+            [("partner_id", "=", self.customer.id), ("move_type", "=", "out_invoice")]
+        )
+
+    def test_pay_later_order_is_paid_from_the_wallet(self):
+        """Steps 1 to 14."""
+        self._run_tour("customer_wallet_guide_till_order")
+
+        payment = self.env["account.payment"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertRecordValues(
+            payment,
+            [
+                {
+                    "payment_type": "inbound",
+                    "amount": 500.0,
+                    "is_wallet": True,
+                    "wallet_residual": 380.0,
+                }
+            ],
+        )
+        order = self.till.current_session_id.order_ids
+        invoice = self._get_invoice()
+        self.assertRecordValues(
+            order,
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "amount_total": 120.0,
+                    "account_move": invoice.id,
+                }
+            ],
+        )
+        self.assertPaidFromWallet(invoice, 120.0)
+        self.assertBalance(380.0)
+
+    def test_new_invoice_is_paid_from_the_wallet(self):
+        """Steps 16 to 21."""
+        self._top_up(300.0)
+        self._run_tour("customer_wallet_guide_invoice")
+
+        self.assertPaidFromWallet(self._get_invoice(), 120.0)
+        self.assertBalance(180.0)
+
+
+@tagged("post_install", "-at_install")
+class TestWalletSection(WalletTourCommon):
+    def test_other_amount_one_click_and_undo(self):
+        self._top_up(80.0)
+        invoice = self._invoice(120.0)
+        self._run_tour(
+            "customer_wallet_section", f"/odoo/customer-invoices/{invoice.id}"
+        )
+
+        # 30 and 50 were paid, then the 30 were taken back.
+        self.assertRecordValues(
+            invoice, [{"payment_state": "partial", "amount_residual": 70.0}]
+        )
+        self.assertEntry(
+            self._allocation_of(invoice),
+            [(self.wallet_account, 50.0, 0.0), (self.receivable, 0.0, 50.0)],
+        )
+        self.assertBalance(30.0)
+
+
+class TestWalletSectionOnPhone(TestWalletSection):
+    browser_size = "390x844"
+    touch_enabled = True
+    allow_inherited_tests_method = True
