@@ -21,7 +21,9 @@ class PosConfig(models.Model):
         return super()._default_payment_methods() | self._get_new_till_pay_later()
 
     @api.model
-    def _create_journal_and_payment_methods(self, cash_ref=None, cash_journal_vals=None):
+    def _create_journal_and_payment_methods(
+        self, cash_ref=None, cash_journal_vals=None
+    ):
         journal, method_ids = super()._create_journal_and_payment_methods(
             cash_ref=cash_ref, cash_journal_vals=cash_journal_vals
         )

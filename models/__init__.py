@@ -1,0 +1,16 @@
+from . import (
+    account_account,
+    account_chart_template,
+    account_move,
+    account_move_line,
+    account_partial_reconcile,
+    account_payment,
+    customer_wallet,
+    pos_config,
+    pos_order,
+    pos_payment_method,
+    pos_session,
+    res_company,
+    res_config_settings,
+    res_partner,
+)

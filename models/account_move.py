@@ -1,0 +1,598 @@
+import math
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    wallet_operation = fields.Selection(
+        [
+            ("top_up", "Top-up"),
+            ("pay_out", "Pay-out"),
+            ("allocation", "Allocation"),
+            ("refund", "Refund"),
+            ("pos_payment", "Point of Sale"),
+            ("bonus", "Bonus"),
+            ("expiry", "Expiry"),
+            ("transfer", "Transfer"),
+            ("adjustment", "Adjustment"),
+        ],
+        compute="_compute_wallet_operation",
+        store=True,
+        index="btree_not_null",
+        copy=False,
+    )
+    wallet_balance = fields.Monetary(
+        compute="_compute_wallet_balance",
+        groups="customer_wallet.group_wallet_user",
+        help="What this invoice could use from the customer's wallets, "
+        "in the currency of the invoice.",
+    )
+    wallet_widget = fields.Binary(
+        compute="_compute_wallet_widget",
+        exportable=False,
+        groups="customer_wallet.group_wallet_user",
+    )
+
+    @api.depends("origin_payment_id.is_wallet", "origin_payment_id.payment_type")
+    def _compute_wallet_operation(self):
+        for move in self:
+            payment = move.origin_payment_id
+            if payment.is_wallet:
+                inbound = payment.payment_type == "inbound"
+                move.wallet_operation = "top_up" if inbound else "pay_out"
+            elif move.wallet_operation in ("top_up", "pay_out"):
+                move.wallet_operation = False
+            else:
+                move.wallet_operation = move.wallet_operation
+
+    @api.depends("partner_id", "currency_id", "company_id", "state", "move_type")
+    def _compute_wallet_balance(self):
+        for move in self:
+            move.wallet_balance = move._get_wallet_available()
+
+    @api.depends("state", "partner_id", "currency_id", "line_ids.amount_residual")
+    def _compute_wallet_widget(self):
+        for move in self:
+            move.wallet_widget = move._get_wallet_widget()
+
+    def write(self, vals):
+        """An entry that is no longer posted gives its lots back."""
+        wallets = self.env["customer.wallet"]
+        if vals.get("state", "posted") != "posted":
+            posted = self.filtered(lambda move: move.state == "posted")
+            wallets = posted.line_ids.wallet_id
+            posted._check_wallet_top_up_unused()
+            posted._release_wallet_matching()
+        result = super().write(vals)
+        wallets.sudo()._match_open_lines()
+        return result
+
+    def _post(self, soft=True):
+        self.line_ids._check_wallet_owner()
+        self._unlink_draft_wallet_matching()
+        posted = super()._post(soft=soft)
+        if not self.env.context.get("wallet_lots_chosen"):
+            posted.line_ids.wallet_id.sudo()._match_open_lines()
+        return posted
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """The reversal of a wallet entry tells the same story backwards."""
+        moves = self
+        if cancel and all(move.wallet_operation for move in self):
+            moves = self.with_context(wallet_keep_allocations=True)
+        reverse_moves = super(AccountMove, moves)._reverse_moves(
+            default_values_list, cancel=cancel
+        )
+        for move, reverse_move in zip(self, reverse_moves, strict=True):
+            if move.wallet_operation:
+                reverse_move.wallet_operation = move.wallet_operation
+        return reverse_moves.with_env(self.env)
+
+    # Actions
+
+    def action_allocate_wallet(self, amount=None):
+        """Pay this confirmed customer invoice or receipt from the customer's wallet.
+
+        :param float amount: how much to pay, in the currency of the invoice; by
+            default as much as is due and available. The wallet of that currency is
+            used first, others at today's rate.
+        :return: True
+        :raises AccessError: the user may not use wallets or read the invoice
+        :raises UserError: the invoice is not open, nothing is available, or the
+            amount is not positive, more than what is due or what is available
+        """
+        self.ensure_one()
+        self._check_wallet_access()
+        self._check_wallet_allocation_open()
+        due, discount = self._get_wallet_amounts_due()
+        amount, discount = self._check_wallet_amount(amount, due, discount)
+        self._create_wallet_allocation(amount, discount)
+        self._invalidate_wallet_fields()
+        return True
+
+    def action_unallocate_wallet(self, partial_id):
+        """Give back to the wallet what it paid on this invoice: a reversal entry is
+        booked and the same lots come back. Doing it again changes nothing.
+
+        :param int partial_id: account.partial.reconcile that `wallet_widget` names
+        :return: True
+        :raises AccessError: the user may not use wallets or read the invoice
+        :raises UserError: the matching is not an allocation of this invoice
+        """
+        self.ensure_one()
+        self._check_wallet_access()
+        partial = self.env["account.partial.reconcile"].sudo().browse(partial_id)
+        if not partial.exists():
+            return True
+        if partial not in self._get_wallet_partials():
+            raise UserError(
+                self.env._(
+                    "This is not a wallet payment of %(invoice)s.",
+                    invoice=self.display_name,
+                )
+            )
+        partial.unlink()
+        self._invalidate_wallet_fields()
+        return True
+
+    # Checks
+
+    def _check_wallet_access(self):
+        """Both actions move a customer's money, and any client may call them.
+
+        :raises AccessError: without the group, or for a document that the user
+            may not read
+        """
+        self.check_access("read")
+        self.env["customer.wallet"]._check_user()
+
+    def _check_wallet_allocation_open(self):
+        if not self._is_wallet_payable():
+            raise UserError(
+                self.env._(
+                    "%(document)s cannot be paid from a wallet: only confirmed "
+                    "customer invoices and receipts with an amount due can.",
+                    document=self.display_name,
+                )
+            )
+        company = self.company_id.sudo()
+        if not company.wallet_account_id or not company.wallet_journal_id:
+            raise UserError(
+                self.env._(
+                    "Choose the wallet account and journal of %(company)s in "
+                    "Settings > Invoicing > Customer Wallet.",
+                    company=company.display_name,
+                )
+            )
+
+    def _check_wallet_amount(self, amount, due, discount):
+        """Decide what is paid and which early payment discount is granted.
+
+        :param float amount: asked for, or None for as much as possible
+        :param float due: still due, in the currency of the invoice
+        :param float discount: granted when the rest is paid today
+        :return: tuple of floats (amount to pay, discount granted)
+        :raises UserError: when the amount is not possible
+        """
+        compare = self.currency_id.compare_amounts
+        available = self._get_wallet_available()
+        discounted = self.currency_id.round(due - discount)
+        if amount is None:
+            amount = min(discounted, available)
+            if compare(amount, 0.0) <= 0:
+                self._raise_wallet_empty(discounted)
+        amount = self._read_wallet_amount(amount)
+        if compare(amount, due) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(due)s is due on %(invoice)s, but %(amount)s was asked for. "
+                    "Enter %(due)s or less.",
+                    due=self.currency_id.format(due),
+                    invoice=self.display_name,
+                    amount=self.currency_id.format(amount),
+                )
+            )
+        if compare(amount, available) > 0:
+            self._raise_wallet_shortage(amount, available)
+        return amount, discount if compare(amount, discounted) == 0 else 0.0
+
+    def _read_wallet_amount(self, amount):
+        """Round an amount that came from a client, which may send anything."""
+        is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
+        if not is_number or not math.isfinite(amount):
+            raise UserError(self.env._("Enter an amount in figures."))
+        amount = self.currency_id.round(amount)
+        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
+            raise UserError(self.env._("Enter an amount greater than zero."))
+        return amount
+
+    def _raise_wallet_empty(self, wanted):
+        frozen = self._find_wallets().filtered(lambda w: w.state == "frozen")
+        if frozen:
+            raise UserError(frozen[0]._get_frozen_message())
+        self._raise_wallet_shortage(wanted, 0.0)
+
+    def _raise_wallet_shortage(self, wanted, available):
+        raise UserError(
+            self.env._(
+                "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
+                "asked for on %(invoice)s. Top up the wallet, or use a smaller amount.",
+                customer=self.commercial_partner_id.display_name,
+                available=self.currency_id.format(available),
+                wanted=self.currency_id.format(wanted),
+                invoice=self.display_name,
+            )
+        )
+
+    # What is due and what is there
+
+    def _is_wallet_payable(self):
+        self.ensure_one()
+        return (
+            self.move_type in ("out_invoice", "out_receipt")
+            and self.state == "posted"
+            and self.payment_state in ("not_paid", "partial")
+            and self.currency_id.compare_amounts(self.amount_residual, 0.0) > 0
+        )
+
+    def _get_wallet_due_lines(self):
+        """The open receivable items of this invoice, oldest due first. Those of one
+        account only, as one entry line pays them.
+        """
+        self.ensure_one()
+        lines = self.line_ids.filtered(
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and not line.reconciled
+            )
+        ).sorted(lambda line: (line.date_maturity or line.date, line.id))
+        return lines.filtered(lambda line: line.account_id == lines[0].account_id)
+
+    def _get_wallet_amounts_due(self):
+        """What is due, and which part of it is forgiven when it is paid today.
+
+        :return: tuple of floats (due, early payment discount) in the currency of
+            the invoice
+        """
+        self.ensure_one()
+        lines = self._get_wallet_due_lines()
+        due = self.currency_id.round(sum(lines.mapped("amount_residual_currency")))
+        today = fields.Date.context_today(self)
+        if not self._is_eligible_for_early_payment_discount(self.currency_id, today):
+            return due, 0.0
+        discount = sum(
+            line.amount_currency - line.discount_amount_currency for line in lines
+        )
+        return due, self.currency_id.round(discount)
+
+    def _find_wallets(self):
+        """The customer's wallets, the one of the invoice's currency first."""
+        self.ensure_one()
+        if not self.commercial_partner_id or not self.company_id:
+            return self.env["customer.wallet"].sudo()
+        wallets = (
+            self.env["customer.wallet"]
+            .sudo()
+            ._find(self.commercial_partner_id, self.company_id)
+        )
+        return wallets.sorted(lambda w: (w.currency_id != self.currency_id, w.id))
+
+    def _get_wallet_sources(self):
+        """Which wallets could pay this document, and how much each.
+
+        :return: list of (customer.wallet, float available at today's rate in the
+            currency of the document)
+        """
+        self.ensure_one()
+        if self.move_type not in ("out_invoice", "out_receipt"):
+            return []
+        sources = []
+        for wallet in self._find_wallets():
+            amount = self._convert_from_wallet(wallet, wallet._get_available())
+            if self.currency_id.compare_amounts(amount, 0.0) > 0:
+                sources.append((wallet, amount))
+        return sources
+
+    def _get_wallet_available(self):
+        """What this document could use from the customer's wallets.
+
+        :return: float in the currency of the document
+        """
+        self.ensure_one()
+        return self.currency_id.round(
+            sum(amount for _wallet, amount in self._get_wallet_sources())
+        )
+
+    def _convert_from_wallet(self, wallet, amount):
+        return wallet.currency_id._convert(amount, self.currency_id, self.company_id)
+
+    def _share_wallet_amount(self, amount):
+        """Spread an amount over the wallets that pay it.
+
+        :param float amount: in the currency of the document
+        :return: list of (customer.wallet, float in the wallet's currency)
+        """
+        shares = []
+        left = amount
+        for wallet, available in self._get_wallet_sources():
+            if self.currency_id.compare_amounts(left, 0.0) <= 0:
+                break
+            part = min(left, available)
+            left = self.currency_id.round(left - part)
+            wallet_available = wallet._get_available()
+            if self.currency_id.compare_amounts(part, available) < 0:
+                converted = self.currency_id._convert(
+                    part, wallet.currency_id, self.company_id
+                )
+                wallet_available = min(converted, wallet_available)
+            shares.append((wallet, wallet_available))
+        return shares
+
+    # Entries
+
+    def _create_wallet_allocation(self, amount, discount):
+        """Book one entry that moves the amount from the wallet to the receivable
+        account, and reconcile both of its sides in one pass.
+
+        :param float amount: in the currency of this invoice
+        :param float discount: early payment discount granted with it
+        :return: account.move, the posted entry
+        """
+        self.ensure_one()
+        debits = self._prepare_wallet_debits_vals(amount)
+        discounts = self._prepare_wallet_discount_vals() if discount else []
+        lines_vals = [vals for vals, _lot in debits] + discounts
+        lines_vals.append(
+            self._prepare_wallet_receivable_vals(amount + discount, lines_vals)
+        )
+        move = (
+            self.sudo()
+            .with_company(self.company_id)
+            .with_context(wallet_lots_chosen=True)
+            .create(self._prepare_wallet_allocation_vals(lines_vals))
+        )
+        move._post(soft=False)
+        lines = move.line_ids.sorted("id")
+        plan = [
+            line + lot for line, (_vals, lot) in zip(lines, debits, strict=False) if lot
+        ]
+        plan.append(lines[-1] + self._get_wallet_due_lines().sudo())
+        lines._reconcile_plan(plan)
+        return move
+
+    def _prepare_wallet_allocation_vals(self, lines_vals):
+        return {
+            "move_type": "entry",
+            "date": fields.Date.context_today(self),
+            "ref": self.name,
+            "journal_id": self.company_id.sudo().wallet_journal_id.id,
+            "company_id": self.company_id.id,
+            "partner_id": self.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "wallet_operation": "allocation",
+            "line_ids": [fields.Command.create(vals) for vals in lines_vals],
+        }
+
+    def _prepare_wallet_debits_vals(self, amount):
+        label = self.env._("Paid from the wallet: %s", self.name)
+        return [
+            debit
+            for wallet, part in self._share_wallet_amount(amount)
+            for debit in wallet._prepare_debit_lines_vals(part, label)
+        ]
+
+    def _prepare_wallet_discount_vals(self):
+        """The early payment discount is booked as core books it on a payment."""
+        lines = self._get_wallet_due_lines()
+        open_balance = sum(line.balance - line.discount_balance for line in lines)
+        values = self._get_invoice_counterpart_amls_for_early_payment_discount(
+            [{"aml": line} for line in lines], open_balance
+        )
+        return [vals for vals_list in values.values() for vals in vals_list]
+
+    def _prepare_wallet_receivable_vals(self, amount, other_lines_vals):
+        return {
+            "name": self.env._("Paid from the wallet: %s", self.name),
+            "account_id": self._get_wallet_due_lines().account_id.id,
+            "partner_id": self.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -self.currency_id.round(amount),
+            "balance": -self.company_currency_id.round(
+                sum(vals["balance"] for vals in other_lines_vals)
+            ),
+        }
+
+    # Undoing
+
+    def _is_active_wallet_allocation(self):
+        self.ensure_one()
+        return (
+            self.wallet_operation == "allocation"
+            and self.state == "posted"
+            and not self.reversed_entry_id
+            and not self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+        )
+
+    def _return_to_wallet(self):
+        """Reverse these allocations; their lots are open again, and the documents
+        that they paid are due again.
+        """
+        for company, moves in self.sudo().grouped("company_id").items():
+            moves.with_company(company)._reverse_moves(
+                [move._prepare_wallet_reversal_vals() for move in moves], cancel=True
+            )
+
+    def _prepare_wallet_reversal_vals(self):
+        return {
+            "date": fields.Date.context_today(self),
+            "ref": self.env._(
+                "Reversal of: %(entry)s, %(document)s",
+                entry=self.name,
+                document=self.ref,
+            ),
+        }
+
+    def _get_wallet_paid_documents(self):
+        """The invoices and receipts that these entries pay."""
+        receivables = self.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        documents = receivables.matched_debit_ids.debit_move_id.move_id
+        return documents.filtered(lambda move: move.is_sale_document(True))
+
+    def _release_wallet_matching(self):
+        """Take these entries out of the matching on the wallet account, and what they
+        paid with it: a lot that is not posted cannot have paid anything.
+        """
+        partials = self._get_wallet_account_partials()
+        allocations = self.filtered(lambda m: m._is_active_wallet_allocation())
+        partials |= allocations._get_all_partials()
+        partials.with_context(wallet_keep_allocations=True).unlink()
+
+    def _unlink_draft_wallet_matching(self):
+        """What was matched while it was a draft is matched anew once it is posted;
+        exchange differences are Odoo's own and stay.
+        """
+        partials = self._get_wallet_account_partials()
+        partials.filtered(lambda p: not p._is_exchange_match()).unlink()
+
+    def _get_all_partials(self):
+        return self.line_ids.matched_debit_ids | self.line_ids.matched_credit_ids
+
+    def _get_wallet_account_partials(self):
+        lines = self.line_ids.filtered(
+            lambda line: line.matching_number and line._is_on_wallet_account()
+        )
+        return lines.matched_debit_ids | lines.matched_credit_ids
+
+    def _check_wallet_top_up_unused(self):
+        """A top-up can be taken back as long as its money is in the wallet.
+
+        :raises UserError: naming what the money has paid for
+        """
+        for move in self.filtered(lambda m: m.wallet_operation == "top_up"):
+            lots = move.sudo().line_ids.filtered("wallet_lot_type")
+            wallet = lots.wallet_id
+            amount = -sum(lots.mapped("amount_currency"))
+            left = wallet.balance + wallet.overdraft_limit
+            if wallet.currency_id.compare_amounts(left, amount) >= 0:
+                continue
+            documents = lots.matched_debit_ids.debit_move_id.move_id
+            raise UserError(
+                self.env._(
+                    "The top-up %(top_up)s of %(amount)s cannot be taken back: only "
+                    "%(left)s is left in the wallet of %(customer)s. Its money was "
+                    "used for %(documents)s. Undo that first.",
+                    top_up=move.name,
+                    amount=wallet.currency_id.format(amount),
+                    left=wallet.currency_id.format(left),
+                    customer=wallet.partner_id.display_name,
+                    documents=", ".join(
+                        (documents._get_wallet_paid_documents() or documents).mapped(
+                            "name"
+                        )
+                    ),
+                )
+            )
+
+    # The section on the form
+
+    def _invalidate_wallet_fields(self):
+        self.invalidate_recordset(["wallet_balance", "wallet_widget"], flush=False)
+
+    def _get_wallet_partials(self):
+        """The matchings by which wallets pay this document."""
+        self.ensure_one()
+        receivables = self.sudo().line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        return receivables.matched_credit_ids.filtered(
+            lambda p: p.credit_move_id.move_id._is_active_wallet_allocation()
+        )
+
+    def _get_wallet_widget(self):
+        """What the Customer Wallet section of the form shows.
+
+        :return: dict, see static/src/backend; False when there is nothing to show
+        """
+        self.ensure_one()
+        if (
+            self.move_type not in ("out_invoice", "out_receipt")
+            or self.state == "cancel"
+        ):
+            return False
+        payable = self._is_wallet_payable()
+        wallets = (
+            self._get_wallet_widget_wallets()
+            if payable or self.state == "draft"
+            else []
+        )
+        payments = self._get_wallet_widget_payments()
+        if not wallets and not payments:
+            return False
+        partner = self.commercial_partner_id
+        return {
+            "move_id": self.id,
+            "state": self.state,
+            "partner": {
+                "id": partner.id,
+                "name": partner.display_name,
+                "phone": partner.phone or "",
+                "email": partner.email or "",
+            },
+            "currency_id": self.currency_id.id,
+            **self._get_wallet_widget_amounts(payable),
+            "frozen": any(wallet["frozen"] for wallet in wallets),
+            "wallets": wallets,
+            "payments": payments,
+        }
+
+    def _get_wallet_widget_amounts(self, payable):
+        balance = self._get_wallet_available()
+        due, discount = self._get_wallet_amounts_due() if payable else (0.0, 0.0)
+        allocatable = min(self.currency_id.round(due - discount), balance)
+        covered = self.currency_id.compare_amounts(allocatable, due - discount) >= 0
+        return {
+            "balance": balance,
+            "residual": due if payable else self.amount_residual,
+            "allocatable": allocatable,
+            "discount": discount if covered else 0.0,
+            "can_allocate": self.currency_id.compare_amounts(allocatable, 0.0) > 0,
+        }
+
+    def _get_wallet_widget_wallets(self):
+        wallets = self._find_wallets().filtered(
+            lambda w: w._get_available() or not w.currency_id.is_zero(w.balance)
+        )
+        return [
+            {
+                "id": wallet.id,
+                "currency_id": wallet.currency_id.id,
+                "balance": wallet.balance,
+                "amount": self._convert_from_wallet(wallet, wallet._get_available()),
+                "converted": wallet.currency_id != self.currency_id,
+                "frozen": wallet.state == "frozen",
+            }
+            for wallet in wallets
+        ]
+
+    def _get_wallet_widget_payments(self):
+        partials_by_entry = self._get_wallet_partials().grouped(
+            lambda p: p.credit_move_id.move_id
+        )
+        return [
+            {
+                "partial_id": partials[0].id,
+                "move_id": entry.id,
+                "name": entry.name,
+                "date": fields.Date.to_string(entry.date),
+                "amount": self.currency_id.round(
+                    sum(partials.mapped("debit_amount_currency"))
+                ),
+                "can_undo": self.state == "posted",
+            }
+            for entry, partials in partials_by_entry.items()
+        ]

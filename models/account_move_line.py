@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    wallet_id = fields.Many2one(
+        "customer.wallet",
+        compute="_compute_wallet_id",
+        store=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        help="The wallet that this posted journal item on the wallet account adds "
+        "to or takes from.",
+    )
+    wallet_lot_type = fields.Selection(
+        [("paid", "Paid"), ("bonus", "Bonus")],
+        string="Kind of Wallet Money",
+        compute="_compute_wallet_id",
+        store=True,
+        copy=False,
+    )
+    wallet_expiry_date = fields.Date(readonly=True, copy=False)
+    wallet_operation = fields.Selection(
+        related="move_id.wallet_operation", string="Wallet Operation"
+    )
+    wallet_document = fields.Char(string="Document", compute="_compute_wallet_document")
+    wallet_amount = fields.Monetary(compute="_compute_wallet_amount")
+    wallet_running_balance = fields.Monetary(
+        string="Wallet Balance",
+        compute="_compute_wallet_running_balance",
+        help="Balance of the wallet after this movement.",
+    )
+
+    _wallet_open_idx = models.Index(
+        "(wallet_id, date, id) WHERE wallet_id IS NOT NULL AND reconciled IS NOT TRUE"
+    )
+
+    @api.depends("account_id", "partner_id", "currency_id", "parent_state", "balance")
+    def _compute_wallet_id(self):
+        """A posted item on the wallet account belongs to the wallet of its customer,
+        whichever way it came into the ledger.
+        """
+        wallets = self.env["customer.wallet"]
+        for line in self:
+            previous = line.wallet_id
+            wallet = line._find_wallet()
+            line.wallet_id = wallet
+            line.wallet_lot_type = line._get_wallet_lot_type(wallet)
+            if previous != wallet:
+                wallets |= previous | wallet
+        if wallets:
+            self.env.add_to_compute(wallets._fields["balance"], wallets)
+            self.env.add_to_compute(wallets._fields["bonus_balance"], wallets)
+
+    def _find_wallet(self):
+        self.ensure_one()
+        Wallet = self.env["customer.wallet"]
+        if (
+            self.parent_state != "posted"
+            or not self.partner_id
+            or not self._is_on_wallet_account()
+        ):
+            return Wallet
+        return Wallet._find_or_create(
+            self.partner_id, self.company_id, self.currency_id
+        ).with_env(self.env)
+
+    def _get_wallet_lot_type(self, wallet):
+        """Only money that comes in is a lot, and it was paid unless told otherwise."""
+        if not wallet or self.balance > 0.0 or self.amount_currency > 0.0:
+            return False
+        return self.wallet_lot_type or "paid"
+
+    @api.depends("move_id.ref", "move_name", "wallet_operation")
+    def _compute_wallet_document(self):
+        for line in self:
+            names_document = line.wallet_operation == "allocation" and line.move_id.ref
+            line.wallet_document = (
+                line.move_id.ref if names_document else line.move_name
+            )
+
+    @api.depends("amount_currency")
+    def _compute_wallet_amount(self):
+        for line in self:
+            line.wallet_amount = -line.amount_currency
+
+    @api.depends("wallet_id")
+    def _compute_wallet_running_balance(self):
+        self.wallet_running_balance = 0.0
+        lines = self.filtered("wallet_id")
+        if not lines:
+            return
+        lines.flush_recordset(["wallet_id", "parent_state", "amount_currency", "date"])
+        totals = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT movement.id, movement.total
+                      FROM (
+                        SELECT id,
+                               -SUM(amount_currency) OVER (
+                                   PARTITION BY wallet_id ORDER BY date, id
+                               ) AS total
+                          FROM account_move_line
+                         WHERE wallet_id = ANY(%s)
+                           AND parent_state = 'posted'
+                      ) movement
+                     WHERE movement.id = ANY(%s)
+                    """,
+                    lines.wallet_id.ids,
+                    lines.ids,
+                )
+            )
+        )
+        for line in lines:
+            line.wallet_running_balance = totals.get(line.id, 0.0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_wallet_fields_untouched(set().union(*vals_list))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_wallet_fields_untouched(vals)
+        moving = self.browse()
+        if "partner_id" in vals:
+            moving = self.filtered("wallet_id")
+            moving.remove_move_reconcile()
+        result = super().write(vals)
+        if moving:
+            moving.wallet_id._match_open_lines()
+        if "partner_id" in vals or "account_id" in vals:
+            self.filtered(
+                lambda line: line.parent_state == "posted"
+            )._check_wallet_owner()
+        return result
+
+    def _check_wallet_fields_untouched(self, fnames):
+        """Which wallet an item belongs to follows from the ledger; it is nothing
+        that a client may choose.
+        """
+        protected = {"wallet_id", "wallet_lot_type", "wallet_expiry_date"}
+        if not self.env.su and protected & set(fnames):
+            raise AccessError(
+                self.env._("The wallet of a journal item follows from its customer.")
+            )
+
+    # Business methods
+
+    def _is_on_wallet_account(self):
+        self.ensure_one()
+        wallet_account = self.company_id.sudo().wallet_account_id
+        return bool(wallet_account) and self.account_id == wallet_account
+
+    def _is_wallet_cash(self):
+        """Whether this item pays wallet money out as money."""
+        return self.move_id.wallet_operation in ("pay_out", "transfer")
+
+    def _get_wallet_book_value(self, amount):
+        """The company-currency value of a part of this lot, at the rate at which the
+        money came in.
+
+        :param float amount: part of the lot's residual, in the lot's currency
+        :return: float in the company's currency
+        """
+        self.ensure_one()
+        value = self.company_currency_id.round(
+            amount * self.balance / self.amount_currency
+        )
+        return min(value, max(-self.amount_residual, 0.0))
+
+    def _check_wallet_owner(self):
+        """Money on the wallet account is owed to somebody.
+
+        :raises UserError: naming the entries without a customer
+        """
+        ownerless = self.filtered(
+            lambda line: line._is_on_wallet_account() and not line.partner_id
+        )
+        if ownerless:
+            raise UserError(
+                self.env._(
+                    "Choose a customer on every line of the account %(account)s: "
+                    "the money there belongs to somebody.\n%(lines)s",
+                    account=ownerless.account_id.display_name,
+                    lines="\n".join(ownerless.mapped("display_name")),
+                )
+            )

@@ -1,0 +1,65 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = "account.partial.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._check_one_wallet()
+        return partials
+
+    def _check_one_wallet(self):
+        """A debit uses up lots of its own wallet, and both are posted: then the
+        open amounts of a wallet add up to its balance.
+        """
+        for partial in self:
+            debit, credit = partial.debit_move_id, partial.credit_move_id
+            if debit.wallet_id == credit.wallet_id or partial._is_exchange_match():
+                continue
+            raise UserError(
+                self.env._(
+                    "Wallet money can only be matched within one wallet: "
+                    "%(debit)s and %(credit)s do not belong together.",
+                    debit=debit.display_name,
+                    credit=credit.display_name,
+                )
+            )
+
+    def _is_exchange_match(self):
+        """An exchange difference changes the book value, not the wallet's money;
+        Odoo matches it while its entry is still a draft.
+        """
+        self.ensure_one()
+        return self.debit_currency_id.is_zero(
+            self.debit_amount_currency
+        ) and self.credit_currency_id.is_zero(self.credit_amount_currency)
+
+    def unlink(self):
+        """An allocation that no longer pays its invoice goes back to the wallet, or
+        the money would be stranded on the receivable account.
+        """
+        if self.env.context.get("wallet_keep_allocations"):
+            return super().unlink()
+        allocations = self._get_undone_wallet_moves()
+        if not allocations:
+            return super().unlink()
+        result = super(
+            AccountPartialReconcile, self - allocations._get_all_partials()
+        ).unlink()
+        allocations._return_to_wallet()
+        return result
+
+    def _get_undone_wallet_moves(self):
+        """The posted allocations whose payment of a document these partials are."""
+        allocations = self.env["account.move"]
+        for partial in self.sudo():
+            sides = partial.debit_move_id | partial.credit_move_id
+            if sides.account_id.account_type != "asset_receivable":
+                continue
+            allocations |= sides.move_id.filtered(
+                lambda move: move._is_active_wallet_allocation()
+            )
+        return allocations

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    wallet_account_id = fields.Many2one(
+        related="company_id.wallet_account_id", readonly=False
+    )
+    wallet_journal_id = fields.Many2one(
+        related="company_id.wallet_journal_id", readonly=False
+    )
+    wallet_payment_default = fields.Boolean(
+        related="company_id.wallet_payment_default", readonly=False
+    )

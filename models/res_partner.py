@@ -1,0 +1,203 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+SQL_OPERATORS = {
+    "=": SQL("="),
+    "<": SQL("<"),
+    ">": SQL(">"),
+    "<=": SQL("<="),
+    ">=": SQL(">="),
+}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    wallet_ids = fields.One2many(
+        "customer.wallet",
+        "partner_id",
+        string="Wallets",
+        groups="customer_wallet.group_wallet_user",
+    )
+    wallet_balance = fields.Monetary(
+        compute="_compute_wallet_balance",
+        search="_search_wallet_balance",
+        currency_field="wallet_currency_id",
+        groups="customer_wallet.group_wallet_user",
+        help="What the customer's wallets hold together, in the currency of the "
+        "company at today's rate.",
+    )
+    wallet_currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_wallet_currency_id",
+        groups="customer_wallet.group_wallet_user",
+    )
+
+    @api.depends_context("company")
+    def _compute_wallet_currency_id(self):
+        self.wallet_currency_id = self.env.company.currency_id
+
+    @api.depends_context("company")
+    @api.depends("commercial_partner_id.wallet_ids.balance")
+    def _compute_wallet_balance(self):
+        totals = {}
+        owners = self.commercial_partner_id
+        for owner, currency, balance in self.env["customer.wallet"]._read_group(
+            [
+                ("partner_id", "in", owners.ids),
+                ("company_id", "=", self.env.company.root_id.id),
+            ],
+            groupby=["partner_id", "currency_id"],
+            aggregates=["balance:sum"],
+        ):
+            converted = currency._convert(
+                balance, self.env.company.currency_id, self.env.company
+            )
+            totals[owner.id] = totals.get(owner.id, 0.0) + converted
+        for partner in self:
+            partner.wallet_balance = totals.get(partner.commercial_partner_id.id, 0.0)
+
+    def _search_wallet_balance(self, operator, value):
+        self._check_field_access(self._fields["wallet_balance"], "read")
+        if operator == "in":
+            return Domain.OR(self._search_wallet_balance("=", item) for item in value)
+        if operator not in SQL_OPERATORS or not isinstance(value, int | float):
+            return NotImplemented
+        self.env["customer.wallet"].flush_model()
+        self.flush_model(["commercial_partner_id"])
+        query = self._search([], active_test=False, bypass_access=True)
+        query.add_where(
+            SQL(
+                "%s %s %s",
+                self._wallet_balance_to_sql(self._table, query),
+                SQL_OPERATORS[operator],
+                value,
+            )
+        )
+        return Domain("id", "in", query)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name != "wallet_balance":
+            return super()._order_field_to_sql(
+                alias, field_name, direction, nulls, query
+            )
+        self._check_field_access(self._fields[field_name], "read")
+        balance = self._wallet_balance_to_sql(alias, query)
+        return SQL("%s %s %s", balance, direction, nulls)
+
+    def _wallet_balance_to_sql(self, alias, query):
+        """The balance of all wallets of a customer in the company's currency.
+
+        :param str alias: of the res.partner table in the query
+        :param query: Query, to which the join on the wallets' totals is added
+        :return: SQL expression
+        """
+        totals = query.make_alias(alias, "wallet_total")
+        query.add_join(
+            "LEFT JOIN",
+            totals,
+            SQL("(%s)", self._get_wallet_totals_sql()),
+            SQL(
+                "%s = %s",
+                SQL.identifier(totals, "partner_id"),
+                self._field_to_sql(alias, "commercial_partner_id", query),
+            ),
+        )
+        return SQL("COALESCE(%s, 0.0)", SQL.identifier(totals, "balance"))
+
+    def _get_wallet_totals_sql(self):
+        company = self.env.company
+        rates = (
+            self.env["customer.wallet"]
+            ._get_currencies()
+            ._get_rates(company, fields.Date.context_today(self))
+        )
+        company_rate = rates.get(company.currency_id.id, 1.0)
+        values = SQL(", ").join(
+            SQL("(%s, %s)", currency_id, company_rate / rate)
+            for currency_id, rate in rates.items()
+        )
+        return SQL(
+            """
+            SELECT wallet.partner_id, SUM(wallet.balance * rate.value) AS balance
+              FROM customer_wallet wallet
+              JOIN (VALUES %s) AS rate(currency_id, value)
+                ON rate.currency_id = wallet.currency_id
+             WHERE wallet.company_id = %s
+             GROUP BY wallet.partner_id
+            """,
+            values,
+            company.root_id.id,
+        )
+
+    # Actions
+
+    def action_view_wallet(self):
+        """Open the customer's wallet, or the list when there is not exactly one.
+
+        :return: a window action on customer.wallet
+        """
+        self.ensure_one()
+        wallets = self.env["customer.wallet"]._find(self, self.env.company)
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_wallet.action_customer_wallet"
+        )
+        if len(wallets) == 1:
+            form = self.env.ref("customer_wallet.customer_wallet_view_form")
+            return {**action, "res_id": wallets.id, "views": [(form.id, "form")]}
+        return {**action, "domain": [("id", "in", wallets.ids)], "context": {}}
+
+    def action_allocate_wallet(self):
+        """Pay the customer's open invoices from the wallet, oldest due first, as far
+        as the money goes.
+
+        :return: a client action that says what was paid
+        :raises AccessError: the user may not use wallets or read the invoices
+        :raises UserError: nothing is due, or nothing is available
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["customer.wallet"]._check_user()
+        invoices = self._get_wallet_payable_invoices()
+        if not invoices:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has no open invoices: there is nothing to pay.",
+                    customer=self.commercial_partner_id.display_name,
+                )
+            )
+        paid = invoices.browse()
+        for invoice in invoices:
+            if paid and not invoice.sudo().wallet_balance:
+                break
+            invoice.action_allocate_wallet()
+            paid |= invoice
+        return self._get_wallet_allocation_notification(paid)
+
+    def _get_wallet_payable_invoices(self):
+        return self.env["account.move"].search(
+            [
+                ("move_type", "in", ("out_invoice", "out_receipt")),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial")),
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("company_id", "child_of", self.env.company.root_id.id),
+            ],
+            order="invoice_date_due, id",
+        )
+
+    def _get_wallet_allocation_notification(self, invoices):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Paid from the wallet: %(invoices)s",
+                    invoices=", ".join(invoices.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,16 @@
+from . import (
+    test_access,
+    test_companies,
+    test_concurrency,
+    test_currencies,
+    test_customer_form,
+    test_installation,
+    test_invoice_allocation,
+    test_js_units,
+    test_ledger,
+    test_pay_later,
+    test_pay_later_tour,
+    test_top_up_and_pay_out,
+    test_tours,
+    test_undo,
+)

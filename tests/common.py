@@ -1,0 +1,178 @@
+from odoo import Command, fields
+from odoo.tests import tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+
+@tagged("post_install", "-at_install")
+class WalletCommon(AccountTestInvoicingCommon):
+    """A company, a customer, and short words for what people do with wallets."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.customer = cls.env["res.partner"].create(
+            {
+                "name": "Amal Haddad",
+                "phone": "+973 1700 0000",
+                "email": "amal@example.com",
+            }
+        )
+        cls.wallet_account = cls.company.wallet_account_id
+        cls.receivable = cls.company_data["default_account_receivable"]
+        cls.bank_journal = cls.company_data["default_journal_bank"]
+
+    # What people do
+
+    @classmethod
+    def _pay(cls, amount, payment_type="inbound", post=True, **vals):
+        """Enter a payment as Customers > Payments does."""
+        payment = (
+            cls.env["account.payment"]
+            .with_context(
+                wallet_payment=True,
+                default_partner_type="customer",
+                default_payment_type=payment_type,
+            )
+            .create({"partner_id": cls.customer.id, "amount": amount, **vals})
+        )
+        if post:
+            payment.action_post()
+        return payment
+
+    @classmethod
+    def _top_up(cls, amount, **vals):
+        return cls._pay(amount, **vals)
+
+    @classmethod
+    def _pay_out(cls, amount, **vals):
+        return cls._pay(amount, payment_type="outbound", **vals)
+
+    @classmethod
+    def _invoice(cls, amount, post=True, taxes=None, **vals):
+        invoice = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": cls.customer.id,
+                "invoice_date": fields.Date.today(),
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Goods",
+                            "price_unit": amount,
+                            "tax_ids": [Command.set(taxes.ids if taxes else [])],
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+        if post:
+            invoice.action_post()
+        return invoice
+
+    # What there is then
+
+    @classmethod
+    def _wallet(cls, partner=None, currency=None, company=None):
+        company = company or cls.company
+        wallets = cls.env["customer.wallet"]._find(partner or cls.customer, company)
+        currency = currency or company.currency_id
+        return wallets.filtered(lambda wallet: wallet.currency_id == currency)
+
+    def _allocation_of(self, invoice):
+        """The entry by which the wallet pays an invoice now."""
+        return invoice._get_wallet_partials().credit_move_id.move_id
+
+    def assertEntry(self, move, expected):
+        """Compare the journal items of an entry, line by line, in any order.
+
+        :param expected: list of (account, debit, credit) or
+            (account, debit, credit, amount in currency, currency)
+        """
+
+        def row(account, debit, credit, *currency):
+            amounts = [f"{debit:.3f}", f"{credit:.3f}"]
+            if currency:
+                amounts += [f"{currency[0]:.3f}", currency[1].name]
+            return (account.code, *amounts)
+
+        with_currency = any(len(line) > 3 for line in expected)
+        actual = [
+            row(
+                line.account_id,
+                line.debit,
+                line.credit,
+                *([line.amount_currency, line.currency_id] if with_currency else []),
+            )
+            for line in move.line_ids
+        ]
+        self.assertEqual(move.state, "posted")
+        self.assertEqual(sorted(actual), sorted(row(*line) for line in expected))
+
+    def assertBalance(self, amount, wallet=None):
+        """The balance is right, in the database, and agrees with the ledger."""
+        wallet = wallet or self._wallet()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT balance FROM customer_wallet WHERE id = %s", [wallet.id]
+        )
+        self.assertAlmostEqual(float(self.env.cr.fetchone()[0]), amount, places=3)
+        self.assertLedgerAgrees(wallet)
+
+    def assertLedgerAgrees(self, wallet=None):
+        """Wallets, their journal items and the general ledger say the same, to the
+        last decimal of each currency.
+        """
+        self.env.flush_all()
+        company = (wallet or self._wallet()).company_id
+        self.env.cr.execute(
+            """
+            SELECT owner.commercial_partner_id, line.currency_id,
+                   -SUM(line.amount_currency)
+              FROM account_move_line line
+              JOIN res_partner owner ON owner.id = line.partner_id
+             WHERE line.account_id = %s AND line.parent_state = 'posted'
+             GROUP BY owner.commercial_partner_id, line.currency_id
+            """,
+            [company.wallet_account_id.id],
+        )
+        ledger = {row[:2]: row[2] for row in self.env.cr.fetchall()}
+        self.env.cr.execute(
+            "SELECT partner_id, currency_id, balance FROM customer_wallet"
+            " WHERE company_id = %s",
+            [company.id],
+        )
+        wallets = {row[:2]: row[2] for row in self.env.cr.fetchall()}
+        self.assertEqual(
+            {key: amount for key, amount in wallets.items() if amount},
+            {key: amount for key, amount in ledger.items() if amount},
+        )
+
+    def _snapshot(self):
+        """All that money is made of, to show that a refusal changed nothing."""
+        self.env.flush_all()
+        rows = []
+        for query in (
+            "SELECT id, state, name, payment_state, amount_residual"
+            "  FROM account_move ORDER BY id",
+            "SELECT id, account_id, partner_id, balance, amount_currency,"
+            "       amount_residual, wallet_id, parent_state, matching_number"
+            "  FROM account_move_line ORDER BY id",
+            "SELECT id, amount, debit_move_id, credit_move_id"
+            "  FROM account_partial_reconcile ORDER BY id",
+            "SELECT id, balance, bonus_balance, state FROM customer_wallet ORDER BY id",
+        ):
+            self.env.cr.execute(query)
+            rows.append(self.env.cr.fetchall())
+        return rows
+
+    def assertRefused(self, exception, action, *args, message=None, **kwargs):
+        """The action is refused in words, and the database stays as it was."""
+        before = self._snapshot()
+        with self.assertRaisesRegex(exception, message or ""), self.env.cr.savepoint():
+            action(*args, **kwargs)
+            self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self._snapshot(), before)

@@ -1,0 +1,152 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(WalletCommon):
+    """Any client may call a public method: each checks who is there."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._top_up(100)
+        cls.invoice = cls._invoice(80)
+        cls.users = {
+            name: new_test_user(cls.env, name, groups)
+            for name, groups in {
+                "employee": "base.group_user",
+                "auditor": "account.group_account_readonly",
+                "cashier": "point_of_sale.group_pos_user",
+                "billing": "account.group_account_invoice",
+                "manager": "account.group_account_manager",
+            }.items()
+        }
+        cls.users["portal"] = cls.env["res.users"].create(
+            {
+                "name": "Portal",
+                "login": "portal_owner",
+                "partner_id": cls.customer.id,
+                "group_ids": [Command.set(cls.env.ref("base.group_portal").ids)],
+            }
+        )
+
+    def test_who_has_which_group(self):
+        user_group = "customer_wallet.group_wallet_user"
+        manager_group = "customer_wallet.group_wallet_manager"
+        expected = {
+            "employee": (False, False),
+            "auditor": (False, False),
+            "portal": (False, False),
+            "cashier": (True, False),
+            "billing": (True, False),
+            "manager": (True, True),
+        }
+        for name, groups in expected.items():
+            user = self.users[name]
+            self.assertEqual(
+                (user.has_group(user_group), user.has_group(manager_group)),
+                groups,
+                name,
+            )
+
+    def test_who_may_see_wallets(self):
+        for name in ("employee", "auditor", "portal"):
+            with self.assertRaises(AccessError):
+                self._wallet().with_user(self.users[name]).read(["balance"])
+        for name in ("cashier", "billing", "manager"):
+            wallet = self._wallet().with_user(self.users[name])
+            self.assertEqual(wallet.read(["balance"])[0]["balance"], 100)
+
+    def test_who_may_not_see_wallets_does_not_see_the_figures_either(self):
+        for name in ("employee", "auditor", "portal"):
+            user = self.users[name]
+            with self.assertRaises(AccessError):
+                self.customer.with_user(user).read(["wallet_balance"])
+            with self.assertRaises(AccessError):
+                self.invoice.with_user(user).read(["wallet_widget"])
+            with self.assertRaises(AccessError):
+                self.env["res.partner"].with_user(user).search(
+                    [("wallet_balance", ">", 0)]
+                )
+            with self.assertRaises(AccessError):
+                self.env["res.partner"].with_user(user).search(
+                    [], order="wallet_balance"
+                )
+
+    def test_who_may_allocate_and_undo(self):
+        self.invoice.action_allocate_wallet(10)
+        partial = self.invoice._get_wallet_partials()
+        for name in ("employee", "auditor", "portal", "cashier"):
+            invoice = self.invoice.with_user(self.users[name])
+            self.assertRefused(AccessError, invoice.action_allocate_wallet, 5)
+            self.assertRefused(
+                AccessError, invoice.action_unallocate_wallet, partial.id
+            )
+            customer = self.customer.with_user(self.users[name])
+            self.assertRefused(UserError, customer.action_allocate_wallet)
+        for name in ("billing", "manager"):
+            self.invoice.with_user(self.users[name]).action_allocate_wallet(5)
+        self.assertBalance(80)
+        for partial in self.invoice._get_wallet_partials():
+            self.invoice.with_user(self.users["billing"]).action_unallocate_wallet(
+                partial.id
+            )
+        self.assertBalance(100)
+
+    def test_billing_can_do_the_whole_walk_through(self):
+        payment = (
+            self.env["account.payment"]
+            .with_user(self.users["billing"])
+            .create({"partner_id": self.customer.id, "amount": 50, "is_wallet": True})
+        )
+        payment.action_post()
+        self.assertBalance(150)
+        payment.action_allocate_wallet()
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self.assertBalance(70)
+
+    def test_only_a_manager_freezes_and_sets_limits(self):
+        for name in ("employee", "auditor", "portal", "cashier", "billing"):
+            wallet = self._wallet().with_user(self.users[name])
+            self.assertRefused(AccessError, wallet.action_freeze)
+            self.assertRefused(AccessError, wallet.write, {"overdraft_limit": 1000})
+        wallet = self._wallet().with_user(self.users["manager"])
+        wallet.action_freeze()
+        wallet.overdraft_limit = 10
+        self.assertEqual(wallet.state, "frozen")
+
+    def test_nobody_makes_moves_or_deletes_a_wallet_by_hand(self):
+        for user in self.users.values():
+            wallet = self._wallet().with_user(user)
+            self.assertRefused(
+                AccessError,
+                wallet.create,
+                [
+                    {
+                        "partner_id": user.partner_id.id,
+                        "company_id": self.company.id,
+                        "currency_id": self.company.currency_id.id,
+                    }
+                ],
+            )
+            self.assertRefused(AccessError, wallet.unlink)
+            self.assertRefused(AccessError, wallet.write, {"balance": 10**6})
+            self.assertRefused(
+                AccessError, wallet.write, {"partner_id": user.partner_id.id}
+            )
+
+    def test_billing_cannot_set_a_bonus_free(self):
+        line = self._wallet().line_ids.with_user(self.users["billing"])
+        self.assertRefused(AccessError, line.write, {"wallet_lot_type": "bonus"})
+
+    def test_a_forged_partial_is_refused(self):
+        by_other = self._invoice(10)
+        by_other.action_allocate_wallet()
+        self.assertRefused(
+            UserError,
+            self.invoice.with_user(self.users["billing"]).action_unallocate_wallet,
+            by_other._get_wallet_partials().id,
+        )

@@ -1,0 +1,147 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(WalletCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_data = cls.setup_other_company(name="Other company")
+        cls.other = cls.other_data["company"]
+
+    def test_every_company_with_a_chart_can_work_at_once(self):
+        for company in self.company | self.other:
+            account, journal = company.wallet_account_id, company.wallet_journal_id
+            self.assertEqual(account.account_type, "liability_current")
+            self.assertTrue(account.reconcile)
+            self.assertEqual(account.name, "Customer Wallets")
+            self.assertEqual(journal.code, "WALL")
+            self.assertEqual(journal.type, "general")
+            self.assertEqual(journal.company_id, company)
+        self.assertNotEqual(
+            self.company.wallet_account_id, self.other.wallet_account_id
+        )
+
+    def test_a_company_without_a_chart_gets_its_wallet_with_the_chart(self):
+        company = self.env["res.company"].create({"name": "Not yet"})
+        self.assertFalse(company.wallet_account_id)
+        company._ensure_wallet_accounting()
+        self.assertFalse(company.wallet_account_id)
+        self.env["account.chart.template"].try_loading(
+            "generic_coa", company=company, install_demo=False
+        )
+        self.assertTrue(company.wallet_account_id)
+        self.assertTrue(company.wallet_journal_id)
+
+    def test_setting_up_twice_makes_nothing_twice(self):
+        account, journal = (
+            self.company.wallet_account_id,
+            self.company.wallet_journal_id,
+        )
+        self.company._ensure_wallet_accounting()
+        self.assertEqual(self.company.wallet_account_id, account)
+        self.assertEqual(self.company.wallet_journal_id, journal)
+
+    def test_a_new_installation_finds_what_the_old_one_left(self):
+        account, journal = (
+            self.company.wallet_account_id,
+            self.company.wallet_journal_id,
+        )
+        self.company.write({"wallet_account_id": False, "wallet_journal_id": False})
+        self.company._ensure_wallet_accounting()
+        self.assertEqual(self.company.wallet_account_id, account)
+        self.assertEqual(self.company.wallet_journal_id, journal)
+
+    def test_a_journal_code_that_is_taken_is_not_touched(self):
+        company = self.other
+        taken = company.wallet_journal_id
+        company.write({"wallet_account_id": False, "wallet_journal_id": False})
+        taken.default_account_id = self.other_data["default_account_expense"]
+        company._ensure_wallet_accounting()
+        self.assertNotEqual(company.wallet_journal_id, taken)
+        self.assertEqual(company.wallet_journal_id.code, "WAL2")
+
+    def test_two_companies_owe_their_customer_apart(self):
+        self._top_up(100)
+        self._pay(
+            30,
+            company_id=self.other.id,
+            journal_id=self.other_data["default_journal_bank"].id,
+        )
+        self.assertBalance(100)
+        self.assertBalance(30, self._wallet(company=self.other))
+        here = self.customer.with_company(self.company)
+        there = self.customer.with_company(self.other)
+        self.assertEqual((here.wallet_balance, there.wallet_balance), (100, 30))
+        invoice = self._invoice(
+            80,
+            company_id=self.other.id,
+            journal_id=self.other_data["default_journal_sale"].id,
+        )
+        self.assertEqual(invoice.wallet_balance, 30)
+        self.assertRefused(UserError, invoice.action_allocate_wallet, 80)
+        invoice.action_allocate_wallet()
+        self.assertEqual(
+            self._allocation_of(invoice).journal_id, self.other.wallet_journal_id
+        )
+        self.assertBalance(0, self._wallet(company=self.other))
+        self.assertBalance(100)
+
+    def test_branches_share_the_wallet_of_their_company(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids |= branch
+        self.assertEqual(branch.wallet_account_id, self.company.wallet_account_id)
+        self._top_up(100)
+        invoice = (
+            self.env["account.move"]
+            .with_context(allowed_company_ids=(branch | self.company).ids)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "company_id": branch.id,
+                    "partner_id": self.customer.id,
+                    "invoice_date": "2024-01-01",
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "x",
+                                "price_unit": 80,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                    ],
+                }
+            )
+        )
+        invoice.action_post()
+        self.assertEqual(invoice.company_id, branch)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(self._allocation_of(invoice).company_id, branch)
+        self.assertBalance(20)
+        self._pay(5, company_id=branch.id, journal_id=self.bank_journal.id)
+        self.assertBalance(25)
+
+    def test_nobody_sees_the_wallets_of_a_company_he_does_not_work_for(self):
+        self._top_up(100)
+        wallet = self._wallet()
+        stranger = new_test_user(
+            self.env,
+            "stranger",
+            "account.group_account_manager",
+            company_id=self.other.id,
+            company_ids=[Command.set(self.other.ids)],
+        )
+        self.assertFalse(
+            self.env["customer.wallet"].with_user(stranger).search([]) & wallet
+        )
+        with self.assertRaises(AccessError):
+            wallet.with_user(stranger).read(["balance"])
+        with self.assertRaises(AccessError):
+            wallet.with_user(stranger).action_freeze()

@@ -1,0 +1,225 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests import tagged
+from odoo.tests.common import BaseCase, get_db_name
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(BaseCase):
+    """Real transactions, committed, as two users of two server processes make them.
+    Each is run as Odoo runs a request: tried again when it could not be serialized.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        cls._commit(cls._set_up_company)
+
+    def setUp(self):
+        super().setUp()
+        self.customer_id = self._commit(
+            lambda env: env["res.partner"].create({"name": "Amal Haddad"}).id
+        )
+        self.addCleanup(self._commit, self._delete_customer)
+
+    @classmethod
+    def _commit(cls, action):
+        """Run an action in a transaction of its own, as a request would."""
+        with cls.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            return retrying(lambda: action(env), env)
+
+    @staticmethod
+    def _set_up_company(env):
+        if not env.company.chart_template:
+            env["account.chart.template"].try_loading(
+                "generic_coa", company=env.company, install_demo=False
+            )
+
+    def _delete_customer(self, env):
+        """Leave the database as it was; what is posted can only go by SQL."""
+        customer = {"customer": self.customer_id}
+        for query in (
+            """DELETE FROM account_partial_reconcile USING account_move_line line
+                WHERE line.id IN (debit_move_id, credit_move_id)
+                  AND line.partner_id = %(customer)s""",
+            "UPDATE account_move SET origin_payment_id = NULL"
+            " WHERE partner_id = %(customer)s",
+            "DELETE FROM account_payment WHERE partner_id = %(customer)s",
+            "UPDATE account_move SET reversed_entry_id = NULL"
+            " WHERE partner_id = %(customer)s",
+            "DELETE FROM account_move_line WHERE partner_id = %(customer)s",
+            "DELETE FROM account_move WHERE partner_id = %(customer)s",
+            "DELETE FROM customer_wallet WHERE partner_id = %(customer)s",
+            "DELETE FROM res_partner WHERE id = %(customer)s",
+        ):
+            env.cr.execute(query, customer)
+
+    def _at_once(self, *actions):
+        """Run actions at the same time, each on a snapshot taken before any of them
+        has begun.
+
+        :return: list of what each returned, or the UserError that refused it
+        """
+        barrier = threading.Barrier(len(actions))
+
+        def run(action):
+            tries = []
+
+            def once(env):
+                env.cr.execute("SELECT SUM(balance) FROM customer_wallet")
+                if not tries:
+                    tries.append(True)
+                    barrier.wait(timeout=30)
+                result = action(env)
+                env.flush_all()
+                return result
+
+            try:
+                return self._commit(once)
+            except UserError as error:
+                return error
+
+        with (
+            mute_logger("odoo.sql_db", "odoo.service.model"),
+            ThreadPoolExecutor(max_workers=len(actions)) as threads,
+        ):
+            return list(threads.map(run, actions))
+
+    # What people do
+
+    def _pay(self, env, amount, payment_type="inbound"):
+        payment = env["account.payment"].create(
+            {
+                "partner_id": self.customer_id,
+                "amount": amount,
+                "payment_type": payment_type,
+                "is_wallet": True,
+            }
+        )
+        payment.action_post()
+        return payment.id
+
+    def _top_up(self, amount):
+        return self._commit(lambda env: self._pay(env, amount))
+
+    def _invoice(self, amount):
+        def create(env):
+            invoice = env["account.move"].create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer_id,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "Goods",
+                                "price_unit": amount,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                    ],
+                }
+            )
+            invoice.action_post()
+            return invoice.id
+
+        return self._commit(create)
+
+    def _allocate(self, invoice_id, amount=None):
+        return lambda env: (
+            env["account.move"].browse(invoice_id).action_allocate_wallet(amount)
+        )
+
+    def assertMoney(self, balance, residuals):
+        """What everybody sees afterwards."""
+
+        def check(env):
+            wallet = env["customer.wallet"].search(
+                [("partner_id", "=", self.customer_id)]
+            )
+            self.assertEqual(len(wallet), 1)
+            self.assertEqual(wallet.balance, balance)
+            ledger = sum(wallet.line_ids.mapped("balance"))
+            self.assertEqual(wallet.currency_id.round(-ledger), balance)
+            for invoice_id, allowed in residuals.items():
+                residual = env["account.move"].browse(invoice_id).amount_residual
+                self.assertIn(residual, allowed)
+
+        self._commit(check)
+
+    def assertOneRefused(self, results):
+        refused = [result for result in results if isinstance(result, UserError)]
+        self.assertEqual(len(refused), 1, results)
+        self.assertIn("Amal Haddad", str(refused[0]))
+
+    # The facts
+
+    def test_two_tills_cannot_spend_the_same_money(self):
+        self._top_up(100)
+        one, two = self._invoice(80), self._invoice(80)
+        results = self._at_once(self._allocate(one, 80), self._allocate(two, 80))
+        self.assertOneRefused(results)
+        self.assertMoney(20, {one: (0, 80), two: (0, 80)})
+
+    def test_two_clicks_at_once_share_what_is_there(self):
+        self._top_up(100)
+        one, two = self._invoice(80), self._invoice(80)
+        self._at_once(self._allocate(one), self._allocate(two))
+        self.assertMoney(0, {one: (0, 60), two: (0, 60)})
+
+    def test_one_invoice_is_paid_once(self):
+        self._top_up(200)
+        invoice = self._invoice(80)
+        self._at_once(self._allocate(invoice, 80), self._allocate(invoice, 80))
+        self.assertMoney(120, {invoice: (0,)})
+
+    def test_a_payment_and_a_pay_out_cannot_use_the_same_money(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        results = self._at_once(
+            self._allocate(invoice, 80),
+            lambda env: self._pay(env, 80, payment_type="outbound"),
+        )
+        self.assertOneRefused(results)
+        self.assertMoney(20, {invoice: (0, 80)})
+
+    def test_a_top_up_is_not_taken_back_while_it_is_spent(self):
+        payment_id = self._top_up(100)
+        invoice = self._invoice(80)
+        results = self._at_once(
+            self._allocate(invoice, 80),
+            lambda env: env["account.payment"].browse(payment_id).action_draft(),
+        )
+        self.assertOneRefused(results)
+
+    def test_two_first_top_ups_make_one_wallet(self):
+        self._at_once(lambda env: self._pay(env, 30), lambda env: self._pay(env, 12))
+        self.assertMoney(42, {})
+
+    def test_one_undo_done_twice_at_once_works_once(self):
+        self._top_up(100)
+        invoice_id = self._invoice(80)
+        self._commit(self._allocate(invoice_id))
+
+        def undo(env):
+            invoice = env["account.move"].browse(invoice_id)
+            return invoice.action_unallocate_wallet(partial_id)
+
+        partial_id = self._commit(
+            lambda env: env["account.move"].browse(invoice_id)._get_wallet_partials().id
+        )
+        self.assertEqual(self._at_once(undo, undo), [True, True])
+        self.assertMoney(100, {invoice_id: (80,)})
+
+    def test_different_customers_do_not_hinder_each_other(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        self._at_once(self._allocate(invoice), lambda env: self._pay(env, 5) and None)
+        self.assertMoney(25, {invoice: (0,)})

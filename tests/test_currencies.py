@@ -1,0 +1,219 @@
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCurrencies(WalletCommon):
+    """The company's currency is the US dollar."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.usd = cls.company.currency_id
+        cls.eur = cls._currency("EUR", {"2017-01-01": 2.0})
+        cls.exchange_loss = cls.company.expense_currency_exchange_account_id
+        cls.exchange_gain = cls.company.income_currency_exchange_account_id
+
+    @classmethod
+    def _currency(cls, name, rates):
+        currency = cls.env.ref(f"base.{name}")
+        currency.active = True
+        currency.rate_ids.unlink()
+        for date, rate in rates.items():
+            cls._set_rate(currency, rate, date)
+        return currency
+
+    @classmethod
+    def _set_rate(cls, currency, rate, date=None):
+        cls.env["res.currency.rate"].create(
+            {
+                "name": date or fields.Date.today(),
+                "rate": rate,
+                "currency_id": currency.id,
+                "company_id": cls.company.id,
+            }
+        )
+
+    def test_each_currency_has_its_wallet(self):
+        self._top_up(100)
+        payment = self._top_up(60, currency_id=self.eur.id)
+        self.assertEntry(
+            payment.move_id,
+            [
+                (payment.outstanding_account_id, 30, 0, 60, self.eur),
+                (self.wallet_account, 0, 30, -60, self.eur),
+            ],
+        )
+        self.assertBalance(100)
+        self.assertBalance(60, self._wallet(currency=self.eur))
+        self.assertEqual(self.customer.wallet_balance, 130)
+
+    def test_the_wallet_of_the_invoices_currency_pays(self):
+        self._top_up(100)
+        self._top_up(60, currency_id=self.eur.id)
+        invoice = self._invoice(50, currency_id=self.eur.id)
+        invoice.action_allocate_wallet()
+        self.assertEntry(
+            self._allocation_of(invoice),
+            [
+                (self.wallet_account, 25, 0, 50, self.eur),
+                (self.receivable, 0, 25, -50, self.eur),
+            ],
+        )
+        self.assertBalance(100)
+        self.assertBalance(10, self._wallet(currency=self.eur))
+
+    def test_another_wallet_pays_at_todays_rate_and_says_so_before(self):
+        self._top_up(100)
+        invoice = self._invoice(50, currency_id=self.eur.id)
+        self.assertEqual(invoice.wallet_balance, 200)
+        shown = invoice.wallet_widget["wallets"]
+        self.assertEqual(
+            [(w["balance"], w["amount"], w["converted"]) for w in shown],
+            [(100, 200, True)],
+        )
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEntry(
+            self._allocation_of(invoice),
+            [
+                (self.wallet_account, 25, 0, 25, self.usd),
+                (self.receivable, 0, 25, -50, self.eur),
+            ],
+        )
+        self.assertBalance(75)
+
+    def test_two_wallets_pay_one_invoice(self):
+        self._top_up(100)
+        self._top_up(60, currency_id=self.eur.id)
+        invoice = self._invoice(80, currency_id=self.eur.id)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEntry(
+            self._allocation_of(invoice),
+            [
+                (self.wallet_account, 30, 0, 60, self.eur),
+                (self.wallet_account, 10, 0, 10, self.usd),
+                (self.receivable, 0, 40, -80, self.eur),
+            ],
+        )
+        self.assertBalance(90)
+        self.assertBalance(0, self._wallet(currency=self.eur))
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertBalance(100)
+        self.assertBalance(60, self._wallet(currency=self.eur))
+
+    def test_a_change_of_rate_is_an_exchange_difference_on_the_receivable(self):
+        """Top-up at 2 euro a dollar, invoice at 4: as with any other payment, the
+        difference arises once, between invoice and payment.
+        """
+        self._top_up(100, currency_id=self.eur.id, date="2020-01-01")
+        self._set_rate(self.eur, 4.0)
+        invoice = self._invoice(40, currency_id=self.eur.id)
+        invoice.action_allocate_wallet()
+        entry = self._allocation_of(invoice)
+        self.assertEntry(
+            entry,
+            [
+                (self.wallet_account, 20, 0, 40, self.eur),
+                (self.receivable, 0, 20, -40, self.eur),
+            ],
+        )
+        exchange = invoice._get_wallet_partials().exchange_move_id
+        self.assertEntry(
+            exchange,
+            [(self.receivable, 10, 0), (self.exchange_gain, 0, 10)],
+        )
+        self.assertEqual(invoice.payment_state, "paid")
+        wallet = self._wallet(currency=self.eur)
+        self.assertBalance(60, wallet)
+        self.assertEqual(sum(wallet.line_ids.mapped("balance")), -30)
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertBalance(100, wallet)
+        self.assertEqual(sum(wallet.line_ids.mapped("balance")), -50)
+        self.assertEqual(invoice.amount_residual, 40)
+
+    def test_a_pay_out_at_another_rate_leaves_no_book_value_behind(self):
+        self._top_up(100, currency_id=self.eur.id, date="2020-01-01")
+        self._set_rate(self.eur, 4.0)
+        self._pay_out(100, currency_id=self.eur.id)
+        wallet = self._wallet(currency=self.eur)
+        self.assertBalance(0, wallet)
+        self.assertEqual(sum(wallet.line_ids.mapped("balance")), 0)
+
+    def test_spent_in_thirds_no_cent_is_left(self):
+        self._set_rate(self.eur, 1.0963, "2024-01-01")
+        self._top_up(100, currency_id=self.eur.id)
+        for amount in (33.33, 33.33, 33.34):
+            invoice = self._invoice(amount, currency_id=self.eur.id)
+            invoice.action_allocate_wallet()
+            self.assertEqual(invoice.payment_state, "paid")
+        wallet = self._wallet(currency=self.eur)
+        self.assertBalance(0, wallet)
+        self.assertEqual(self.usd.round(sum(wallet.line_ids.mapped("balance"))), 0)
+        self.assertTrue(all(wallet.line_ids.mapped("reconciled")))
+
+    def test_three_decimals(self):
+        bhd = self._currency("BHD", {"2017-01-01": 0.376})
+        self._top_up(10.005, currency_id=bhd.id)
+        invoice = self._invoice(3.335, currency_id=bhd.id)
+        invoice.action_allocate_wallet()
+        wallet = self._wallet(currency=bhd)
+        self.assertBalance(6.670, wallet)
+        invoice = self._invoice(6.671, currency_id=bhd.id)
+        self.assertRefused(UserError, invoice.action_allocate_wallet, 6.671)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.amount_residual, 0.001)
+        self.assertBalance(0, wallet)
+
+    def test_no_decimals(self):
+        jpy = self._currency("JPY", {"2017-01-01": 150.0})
+        self._top_up(1000, currency_id=jpy.id)
+        invoice = self._invoice(333, currency_id=jpy.id)
+        self.assertRefused(UserError, invoice.action_allocate_wallet, 0.4)
+        invoice.action_allocate_wallet()
+        self.assertBalance(667, self._wallet(currency=jpy))
+
+    def test_a_yen_wallet_pays_a_dollar_invoice(self):
+        jpy = self._currency("JPY", {"2017-01-01": 150.0})
+        self._top_up(1000, currency_id=jpy.id)
+        invoice = self._invoice(5)
+        self.assertEqual(invoice.wallet_balance, 6.67)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(250, self._wallet(currency=jpy))
+        rest = self._invoice(5)
+        rest.action_allocate_wallet()
+        self.assertEqual(rest.amount_residual, 3.33)
+        self.assertBalance(0, self._wallet(currency=jpy))
+
+    def test_a_pay_out_comes_from_the_wallet_of_its_currency(self):
+        self._top_up(100)
+        pay_out = self._pay_out(10, post=False, currency_id=self.eur.id)
+        self.assertRefused(UserError, pay_out.action_post, message="EUR")
+
+    def test_a_company_with_three_decimals(self):
+        """All the same in a company whose own currency is the Bahraini dinar."""
+        bhd = self._currency("BHD", {})
+        data = self.setup_other_company(name="Manama", currency_id=bhd.id)
+        self.env.user.company_ids |= data["company"]
+        env_company = data["company"]
+        payment = (
+            self.env["account.payment"]
+            .with_company(env_company)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "amount": 1.005,
+                    "is_wallet": True,
+                    "journal_id": data["default_journal_bank"].id,
+                }
+            )
+        )
+        payment.action_post()
+        wallet = self._wallet(company=env_company)
+        self.assertEqual(wallet.currency_id, bhd)
+        self.assertBalance(1.005, wallet)

@@ -1,0 +1,70 @@
+from odoo.tests import tagged
+
+from odoo.addons.customer_wallet import hooks
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestInstallation(WalletCommon):
+    def test_installing_computes_no_journal_item(self):
+        """The columns of stored computed fields on large tables are made first: Odoo
+        computes a column for all rows only when it adds the column itself.
+        """
+        made_first = {(table, column) for table, column, _type in hooks.WALLET_COLUMNS}
+        for model in ("account.move", "account.move.line", "account.payment"):
+            for field in self.env[model]._fields.values():
+                if field._module == "customer_wallet" and field.store and field.compute:
+                    self.assertIn((self.env[model]._table, field.name), made_first)
+
+    def test_the_columns_are_made_with_the_type_that_odoo_wants(self):
+        for table, column, column_type in hooks.WALLET_COLUMNS:
+            self.env.cr.execute(
+                "SELECT udt_name FROM information_schema.columns"
+                " WHERE table_name = %s AND column_name = %s",
+                [table, column],
+            )
+            self.assertEqual(self.env.cr.fetchone()[0], column_type)
+
+    def test_the_columns_can_be_made_again(self):
+        hooks.pre_init_hook(self.env)
+
+    def test_a_new_installation_brings_the_wallets_back(self):
+        self._top_up(100)
+        self._invoice(80).action_allocate_wallet()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL"
+        )
+        self.env.cr.execute("DELETE FROM customer_wallet")
+        self.env.invalidate_all()
+        hooks.post_init_hook(self.env)
+        self.assertBalance(20)
+        lots = self._wallet().line_ids.filtered("wallet_lot_type")
+        self.assertEqual(lots.amount_residual, -20)
+
+    def test_leaving_puts_the_menu_back_and_keeps_the_books(self):
+        action = self.env.ref("account.action_account_payments")
+        payment = self._top_up(100)
+        hooks.uninstall_hook(self.env)
+        self.assertNotIn("wallet", action.context)
+        self.assertIn("default_partner_type", action.context)
+        self.assertEqual(payment.move_id.state, "posted")
+
+    def test_account_and_journal_are_not_ours_to_delete(self):
+        """What has an external id of the addon goes when the addon goes."""
+        for record in (
+            self.company.wallet_account_id,
+            self.company.wallet_journal_id,
+        ):
+            owners = self.env["ir.model.data"].search(
+                [("model", "=", record._name), ("res_id", "=", record.id)]
+            )
+            self.assertNotIn("customer_wallet", owners.mapped("module"))
+
+    def test_the_settings_can_be_changed(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.wallet_account_id, self.wallet_account)
+        settings.wallet_payment_default = False
+        settings.execute()
+        self.assertFalse(self.company.wallet_payment_default)

@@ -1,0 +1,293 @@
+from psycopg2.errors import CheckViolation
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLedger(WalletCommon):
+    """Any way into the ledger counts, and none can overdraw."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.expense = cls.company_data["default_account_expense"]
+        cls.misc = cls.company_data["default_journal_misc"]
+
+    def _entry(self, amount, partner=None, account=None, post=True, **vals):
+        """A manual entry that credits (or, below zero, debits) the wallet account."""
+        partner = self.customer if partner is None else partner
+        wallet_line = {
+            "account_id": (account or self.wallet_account).id,
+            "partner_id": partner.id,
+            "balance": -amount,
+        }
+        move = self.env["account.move"].create(
+            {
+                "journal_id": self.misc.id,
+                "line_ids": [
+                    Command.create(wallet_line),
+                    Command.create({"account_id": self.expense.id, "balance": amount}),
+                ],
+                **vals,
+            }
+        )
+        if post:
+            move.action_post()
+        return move
+
+    def _wallet_line(self, move):
+        return move.line_ids.filtered(
+            lambda line: line.account_id == self.wallet_account
+        )
+
+    def test_a_manual_entry_fills_and_uses_the_wallet(self):
+        lot = self._wallet_line(self._entry(100))
+        self.assertBalance(100)
+        self.assertEqual(lot.wallet_lot_type, "paid")
+        self._entry(-30)
+        self.assertBalance(70)
+        self.assertEqual(lot.amount_residual, -70)
+
+    def test_a_manual_entry_cannot_overdraw(self):
+        self._entry(100)
+        entry = self._entry(-100.01, post=False)
+        self.assertRefused(
+            ValidationError,
+            entry.action_post,
+            message=r"Amal Haddad holds .*100\.00.*100\.01 is needed",
+        )
+
+    def test_a_manual_entry_cannot_take_from_a_frozen_wallet(self):
+        self._entry(100)
+        self._wallet().action_freeze()
+        entry = self._entry(-10, post=False)
+        self.assertRefused(ValidationError, entry.action_post, message="frozen")
+
+    def test_a_manual_entry_needs_a_customer(self):
+        entry = self._entry(100, partner=self.env["res.partner"], post=False)
+        self.assertRefused(
+            UserError, entry.action_post, message="Choose a customer on every line"
+        )
+
+    def test_a_customer_cannot_be_taken_off_a_posted_line(self):
+        line = self._wallet_line(self._entry(100))
+        self.assertRefused(UserError, line.write, {"partner_id": False})
+        self.assertBalance(100)
+
+    def test_unposting_deleting_and_posting_again(self):
+        entry = self._entry(100)
+        entry.button_draft()
+        self.assertBalance(0)
+        entry.action_post()
+        self.assertBalance(100)
+        entry.button_draft()
+        entry.unlink()
+        self.assertBalance(0)
+
+    def test_spent_money_of_a_manual_entry_cannot_be_unposted(self):
+        entry = self._entry(100)
+        self._pay_out(60)
+        self.assertRefused(
+            ValidationError, entry.button_draft, message=r"40\.00.*100\.00"
+        )
+        self.assertRefused(ValidationError, entry.button_cancel)
+
+    def test_a_line_that_changes_its_customer_changes_the_wallet(self):
+        other = self.env["res.partner"].create({"name": "Omar"})
+        line = self._wallet_line(self._entry(100))
+        line.partner_id = other
+        self.assertEqual(line.wallet_id, self._wallet(other))
+        self.assertBalance(0)
+        self.assertBalance(100, self._wallet(other))
+
+    def test_spent_money_cannot_change_its_customer(self):
+        other = self.env["res.partner"].create({"name": "Omar"})
+        line = self._wallet_line(self._entry(100))
+        self._pay_out(60)
+        self.assertRefused(ValidationError, line.write, {"partner_id": other.id})
+
+    def test_a_line_that_leaves_the_account_leaves_the_wallet(self):
+        line = self._wallet_line(self._entry(100))
+        line.account_id = self.company_data["default_account_payable"].copy()
+        self.assertFalse(line.wallet_id)
+        self.assertBalance(0)
+        line.account_id = self.wallet_account
+        self.assertBalance(100)
+
+    def test_spent_money_cannot_leave_the_account(self):
+        line = self._wallet_line(self._entry(100))
+        self._pay_out(60)
+        target = self.company_data["default_account_payable"].copy()
+        self.assertRefused(ValidationError, line.write, {"account_id": target.id})
+
+    def test_an_import_counts(self):
+        result = self.env["account.move"].load(
+            [
+                "journal_id/.id",
+                "date",
+                "line_ids/account_id/.id",
+                "line_ids/partner_id/.id",
+                "line_ids/balance",
+            ],
+            [
+                [
+                    str(self.misc.id),
+                    "2024-01-01",
+                    str(self.wallet_account.id),
+                    str(self.customer.id),
+                    "-45",
+                ],
+                ["", "", str(self.expense.id), "", "45"],
+            ],
+        )
+        self.assertFalse([m for m in result["messages"] if m["type"] == "error"])
+        self.env["account.move"].browse(result["ids"]).action_post()
+        self.assertBalance(45)
+
+    def test_the_bank_statement_counts(self):
+        statement_line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank_journal.id,
+                "payment_ref": "Transfer",
+                "partner_id": self.customer.id,
+                "amount": 75,
+            }
+        )
+        suspense = statement_line._seek_for_lines()[1]
+        suspense.account_id = self.wallet_account
+        self.assertBalance(75)
+        self.assertTrue(statement_line.is_reconciled)
+
+    def test_lots_of_two_customers_cannot_be_matched(self):
+        other = self.env["res.partner"].create({"name": "Omar"})
+        credit = self._wallet_line(self._entry(100))
+        self._entry(50, partner=other)
+        self._wallet(other).overdraft_limit = 100
+        debit = self._wallet_line(self._entry(-80, partner=other))
+        self.assertFalse(debit.reconciled)
+        self.assertRefused(
+            UserError, (credit + debit).reconcile, message="within one wallet"
+        )
+
+    def test_a_draft_cannot_use_up_a_lot(self):
+        credit = self._wallet_line(self._entry(100))
+        debit = self._wallet_line(self._entry(-80, post=False))
+        self.assertRefused(UserError, (credit + debit).reconcile)
+
+    def test_taking_a_matching_apart_does_not_move_money(self):
+        lot = self._wallet_line(self._entry(100))
+        pay_out = self._pay_out(60)
+        lot.remove_move_reconcile()
+        self.assertBalance(40)
+        self._entry(1)
+        self.assertBalance(41)
+        self.assertTrue(pay_out.is_reconciled)
+
+    def test_a_reversed_entry(self):
+        entry = self._entry(100)
+        entry._reverse_moves(cancel=True)
+        self.assertBalance(0)
+        self.assertTrue(self._wallet_line(entry).reconciled)
+
+    def test_spent_money_cannot_be_reversed(self):
+        entry = self._entry(100)
+        self._pay_out(60)
+        self.assertRefused(ValidationError, entry._reverse_moves, [{}], cancel=True)
+
+    def test_which_wallet_an_item_belongs_to_is_not_for_a_client_to_say(self):
+        other = self.env["res.partner"].create({"name": "Omar"})
+        self._entry(5, partner=other)
+        line = self._wallet_line(self._entry(100))
+        values = {"wallet_id": self._wallet(other).id}
+        self.assertRefused(AccessError, line.write, values)
+        self.assertRefused(AccessError, line.write, {"wallet_lot_type": "bonus"})
+        self.assertRefused(
+            AccessError,
+            self.env["account.move.line"].create,
+            [{"move_id": line.move_id.id, "account_id": self.expense.id, **values}],
+        )
+
+    def test_the_balance_cannot_be_written(self):
+        self._entry(5)
+        for values in ({"balance": 1000}, {"partner_id": self.env.user.partner_id.id}):
+            self.assertRefused(AccessError, self._wallet().write, values)
+
+    def test_the_database_has_the_last_word(self):
+        """Whatever the code overlooks, the constraint does not."""
+        self._entry(100)
+        self.env.flush_all()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(CheckViolation, "balance_within_limit"),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute("UPDATE customer_wallet SET balance = -0.01")
+
+    def test_the_wallet_account_stays_fit_for_wallets(self):
+        self._entry(100)
+        self.assertRefused(UserError, self.wallet_account.write, {"reconcile": False})
+        self.assertRefused(
+            ValidationError,
+            self.wallet_account.write,
+            {"account_type": "liability_non_current"},
+        )
+        other = self.wallet_account.copy()
+        self.assertRefused(
+            ValidationError,
+            self.company.write,
+            {"wallet_account_id": other.id},
+            message="already use the account",
+        )
+
+    def test_the_wallet_account_may_be_chosen_before_it_is_used(self):
+        other = self.wallet_account.copy({"name": "Prepaid by customers"})
+        self.company.wallet_account_id = other
+        self._top_up(10)
+        self.assertBalance(10)
+        self.assertEqual(self._wallet().line_ids.account_id, other)
+
+    def test_only_a_fitting_account_may_be_chosen(self):
+        self.assertRefused(
+            ValidationError, self.company.write, {"wallet_account_id": self.expense.id}
+        )
+
+    def test_money_dated_in_a_closed_period_still_counts(self):
+        self._entry(100, date="2020-01-01")
+        self.company.fiscalyear_lock_date = fields.Date.to_date("2021-12-31")
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(20)
+
+    def test_the_history_in_order_of_date(self):
+        self._entry(10, date="2024-03-01")
+        self._entry(20, date="2024-01-01")
+        self._entry(-5, date="2024-02-01")
+        lines = self._wallet().line_ids.sorted("date")
+        self.assertEqual(lines.mapped("wallet_running_balance"), [20, 15, 25])
+
+    def test_the_cost_of_a_spend_does_not_grow_with_history(self):
+        """Queries are counted: the same for a short and for a long history."""
+
+        def queries_of_a_spend():
+            invoice = self._invoice(1)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            invoice.action_allocate_wallet()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        self._top_up(5)
+        queries_of_a_spend()
+        short = queries_of_a_spend()
+        for _number in range(60):
+            self._top_up(1)
+            self._pay_out(1)
+        self._top_up(5)
+        self.assertLessEqual(queries_of_a_spend(), short)

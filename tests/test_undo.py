@@ -1,0 +1,211 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestUndo(WalletCommon):
+    def _paid_invoice(self, amount=80):
+        invoice = self._invoice(amount)
+        invoice.action_allocate_wallet()
+        return invoice, self._allocation_of(invoice)
+
+    def test_undo_brings_the_same_lots_back(self):
+        lots = [self._top_up(30, date=f"2024-01-0{day}") for day in (1, 2, 3)]
+        invoice, entry = self._paid_invoice(70)
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertEqual([lot.wallet_residual for lot in lots], [30, 30, 30])
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(invoice.amount_residual, 70)
+        reversal = entry.reversal_move_ids
+        self.assertEntry(
+            reversal,
+            [
+                (self.wallet_account, 0, 30),
+                (self.wallet_account, 0, 30),
+                (self.wallet_account, 0, 10),
+                (self.receivable, 70, 0),
+            ],
+        )
+        self.assertEqual(entry.state, "posted")
+        self.assertTrue(all((entry | reversal).line_ids.mapped("reconciled")))
+        self.assertEqual(reversal.wallet_operation, "allocation")
+        self.assertBalance(90)
+
+    def test_undo_by_odoos_own_unreconcile(self):
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        payment = invoice.invoice_payments_widget["content"][0]
+        invoice.js_remove_outstanding_partial(payment["partial_id"])
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertFalse(
+            invoice.invoice_has_outstanding, "no money is left on the receivable"
+        )
+        self.assertBalance(100)
+
+    def test_undo_by_unreconciling_journal_items(self):
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        invoice.line_ids.remove_move_reconcile()
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertBalance(100)
+
+    def test_undo_twice_works_once(self):
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        partial_id = invoice._get_wallet_partials().id
+        self.assertTrue(invoice.action_unallocate_wallet(partial_id))
+        self.assertTrue(invoice.action_unallocate_wallet(partial_id))
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertBalance(100)
+
+    def test_undo_of_one_payment_leaves_the_others(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet(30)
+        first = invoice._get_wallet_partials()
+        invoice.action_allocate_wallet(50)
+        invoice.action_unallocate_wallet(first.id)
+        self.assertEqual(invoice.amount_residual, 30)
+        self.assertBalance(50)
+
+    def test_only_wallet_payments_of_this_invoice_can_be_undone(self):
+        self._top_up(200)
+        invoice, _entry = self._paid_invoice()
+        other, _entry = self._paid_invoice()
+        self.assertRefused(
+            UserError,
+            invoice.action_unallocate_wallet,
+            other._get_wallet_partials().id,
+            message="not a wallet payment",
+        )
+        by_bank = self._invoice(10)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=by_bank.ids
+        ).create({})._create_payments()
+        partial = by_bank.line_ids.matched_credit_ids
+        self.assertRefused(UserError, by_bank.action_unallocate_wallet, partial.id)
+
+    def test_paying_again_after_undo(self):
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        for _time in range(3):
+            invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+            self.assertBalance(100)
+            invoice.action_allocate_wallet()
+            self.assertBalance(20)
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_money_that_came_back_can_be_used_elsewhere(self):
+        top_up = self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        other, _entry = self._paid_invoice(100)
+        self.assertEqual(other.payment_state, "paid")
+        self.assertEqual(top_up.wallet_invoice_ids, other)
+        self.assertBalance(0)
+
+    def test_undo_works_on_a_frozen_wallet_too(self):
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        self._wallet().action_freeze()
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertBalance(100)
+
+    def test_cancelling_the_invoice_gives_the_money_back(self):
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        invoice.button_draft()
+        invoice.button_cancel()
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertBalance(100)
+
+    def test_deleting_the_invoice_gives_the_money_back(self):
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        invoice.button_draft()
+        invoice.name = False
+        invoice.with_context(force_delete=True).unlink()
+        self.assertBalance(100)
+
+    def test_a_paid_invoice_that_gets_cheaper_is_paid_again_not_lost(self):
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        invoice.button_draft()
+        invoice.invoice_line_ids.price_unit = 50
+        self.assertBalance(100)
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 50)
+        invoice.action_allocate_wallet()
+        self.assertBalance(50)
+
+    def test_a_draft_that_is_confirmed_again_unchanged_stays_paid(self):
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        invoice.button_draft()
+        self.assertBalance(20)
+        invoice.action_post()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(20)
+
+    def test_a_credit_note_that_cancels_the_invoice_gives_the_money_back(self):
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        invoice._reverse_moves(cancel=True)
+        self.assertEqual(invoice.payment_state, "reversed")
+        self.assertBalance(100)
+
+    def test_reversing_the_entry_itself_reverses_once(self):
+        top_up = self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=entry.ids)
+            .create({"journal_id": entry.journal_id.id})
+        )
+        wizard.reverse_moves()
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertEqual(top_up.wallet_residual, 100)
+        self.assertBalance(100)
+
+    def test_resetting_the_entry_to_draft_opens_the_invoice_again(self):
+        top_up = self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        entry.button_draft()
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertEqual(top_up.wallet_residual, 100)
+        self.assertFalse(entry.reversal_move_ids)
+        self.assertBalance(100)
+        entry.action_post()
+        self.assertEqual(top_up.wallet_residual, 20)
+        self.assertBalance(20)
+
+    def test_the_history_tells_the_whole_story(self):
+        top_up = self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        history = self._wallet().line_ids.sorted(lambda line: (line.date, line.id))
+        self.assertEqual(
+            [
+                (
+                    line.wallet_operation,
+                    line.wallet_document,
+                    line.wallet_amount,
+                    line.wallet_running_balance,
+                )
+                for line in history
+            ],
+            [
+                ("top_up", top_up.name, 100, 100),
+                ("allocation", invoice.name, -80, 20),
+                (
+                    "allocation",
+                    f"Reversal of: {entry.name}, {invoice.name}",
+                    80,
+                    100,
+                ),
+            ],
+        )
