@@ -1,10 +1,5 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-
-_logger = logging.getLogger(__name__)
-
 
 class PosOrder(models.Model):
     _inherit = "pos.order"
@@ -162,23 +157,21 @@ class PosOrder(models.Model):
                 order._send_auto_invoice()
 
     def _send_auto_invoice(self):
-        """Print and send the invoice as core does, but never lose the order for it.
+        """Leave printing and sending the invoice to core's scheduled action.
 
-        Nobody asked for the document at this moment: when it cannot be made (no
-        printing tool, a broken template), the invoice stays as it is and can be
-        printed or sent later.
+        Core does both while the till waits, because the cashier pressed Invoice.
+        Here nobody waits for the document, and an order on account is not refused
+        because it cannot be printed.
         """
         self.ensure_one()
-        if not self.env.context.get("generate_pdf", True):
+        cron = self.env.ref(
+            "account.ir_cron_account_move_send", raise_if_not_found=False
+        )
+        wanted = self.env.context.get("generate_pdf", True)
+        if not wanted or not cron or not cron.sudo().active:
             return
-        invoice = self.account_move.sudo().with_context(skip_invoice_sync=True)
-        try:
-            with self.env.cr.savepoint():
-                invoice._generate_and_send()
-        except UserError as error:
-            _logger.warning(
-                "The invoice %s of the order %s was not printed: %s",
-                invoice.name,
-                self.name,
-                error,
-            )
+        self.account_move.sudo().sending_data = {
+            "author_user_id": self.env.user.id,
+            "author_partner_id": self.env.user.partner_id.id,
+        }
+        cron._trigger()

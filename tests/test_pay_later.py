@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import RecordCapturer, new_test_user, tagged
 
 from odoo.addons.account.models.account_move_send import AccountMoveSend
 from odoo.addons.point_of_sale.tests.common import TestPoSCommon
@@ -174,7 +174,8 @@ class TestPayLaterMethod(PayLaterCommon):
 
     def test_archived_method_is_not_offered_by_later_tills(self):
         self.pay_later_pm.active = False
-        self.assertNotIn(self.pay_later_pm, self._new_till().payment_method_ids)
+        till = self._new_till().with_context(active_test=False)
+        self.assertNotIn(self.pay_later_pm, till.payment_method_ids)
 
     def test_method_taken_off_a_till_stays_off(self):
         self.config.payment_method_ids = [Command.unlink(self.pay_later_pm.id)]
@@ -554,19 +555,36 @@ class TestPayLaterOrder(PayLaterCommon):
             1,
         )
 
-    def test_invoice_that_cannot_be_printed_does_not_lose_the_order(self):
+    def test_invoice_is_printed_and_sent_in_the_background(self):
+        """The till does not wait for it, nor is an order lost for want of a printer."""
         self.open_new_session()
         error = UserError("Unable to find Wkhtmltopdf on this system.")
-        with (
-            patch.object(
-                AccountMoveSend, "_prepare_invoice_pdf_report", side_effect=error
-            ),
-            self.assertLogs("odoo.addons.customer_wallet.models.pos_order") as logs,
-        ):
+        print_report = patch.object(
+            AccountMoveSend, "_prepare_invoice_pdf_report", side_effect=error
+        )
+        cron = self.env.ref("account.ir_cron_account_move_send")
+        capture_triggers = RecordCapturer(
+            self.env["ir.cron.trigger"].sudo(), [("cron_id", "=", cron.id)]
+        )
+        with print_report, capture_triggers as triggers:
             order = self._sync(self._order_data([(self.pay_later_pm, 100)]))
-        self.assertEqual(order.state, "done")
-        self.assertEqual(order.account_move.amount_residual, 100)
-        self.assertIn("Wkhtmltopdf", logs.output[0])
+        self.assertEqual(len(triggers.records), 1)
+        invoice = order.account_move
+        self.assertEqual(invoice.amount_residual, 100)
+        self.assertTrue(invoice.is_being_sent)
+
+        self.env["account.move.send"]._generate_and_send_invoices(
+            invoice, from_cron=True
+        )
+        self.assertTrue(invoice.invoice_pdf_report_id)
+        self.assertFalse(invoice.is_being_sent)
+
+    def test_invoice_that_was_asked_for_is_printed_at_once(self):
+        self.open_new_session()
+        order = self._sync(
+            self._order_data([(self.pay_later_pm, 100)], to_invoice=True)
+        )
+        self.assertTrue(order.account_move.invoice_pdf_report_id)
 
     def test_payment_in_the_back_office(self):
         self.open_new_session()
@@ -808,6 +826,46 @@ class TestPayLaterWallet(PayLaterCommon):
             (line.id, line.balance, line.amount_residual, line.parent_state)
             for line in lines
         ]
+
+    def test_cashier_needs_no_sight_of_invoices(self):
+        """As a salesman who sees but his own documents, for example."""
+        self._top_up(100)
+        order = self._order_paid_later().with_user(self.cashier)
+        self.env["ir.rule"].create(
+            {
+                "name": "Own invoices",
+                "model_id": self.env.ref("account.model_account_move").id,
+                "domain_force": "[('invoice_user_id', '=', False)]",
+            }
+        )
+        with self.assertRaises(AccessError):
+            order.account_move.check_access("read")
+        self.assertTrue(order.can_allocate_wallet)
+        order.action_allocate_wallet()
+        self.assertEqual(order.sudo().account_move.amount_residual, 0)
+
+    def test_reading_orders_is_not_enough(self):
+        self._top_up(100)
+        order = self._order_paid_later()
+        reader = new_test_user(
+            self.env, login="wallet_reader", groups="base.group_user"
+        )
+        for model in ("pos.order", "account.move"):
+            self.env["ir.model.access"].create(
+                {
+                    "name": "Reader",
+                    "model_id": self.env["ir.model"]._get_id(model),
+                    "group_id": self.env.ref("base.group_user").id,
+                    "perm_read": True,
+                }
+            )
+        reader.company_ids |= self.company
+        reader.company_id = self.company
+        order = order.with_user(reader)
+        order.check_access("read")
+        with self.assertRaises(AccessError):
+            order.action_allocate_wallet()
+        self.assertEqual(order.sudo().account_move.amount_residual, 100)
 
     def test_order_of_another_company_is_out_of_reach(self):
         self._top_up(100)

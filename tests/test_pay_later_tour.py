@@ -6,9 +6,10 @@ from odoo.addons.point_of_sale.tests.test_frontend import TestPointOfSaleHttpCom
 
 @tagged("post_install", "-at_install")
 class TestPayLaterTour(TestPointOfSaleHttpCommon):
-    """Steps 8 to 12 of the guide, by a cashier in a real browser."""
+    """A cashier sells on account, in a real browser."""
 
-    def test_cashier_sells_on_account(self):
+    def test_guide_from_the_menu_to_the_order(self):
+        """Steps 8 to 12."""
         self.partner_full.property_payment_term_id = self.env[
             "account.payment.term"
         ].create(
@@ -36,6 +37,23 @@ class TestPayLaterTour(TestPointOfSaleHttpCommon):
                     "payment_state": "not_paid",
                     "amount_residual": 5.1,
                     "invoice_date_due": fields.Date.add(invoice.invoice_date, days=15),
+                }
+            ],
+        )
+
+    def test_order_split_with_cash(self):
+        self.main_pos_config.with_user(self.pos_user).open_ui()
+        self.start_pos_tour("customer_wallet.pos_pay_later_split")
+
+        order = self.main_pos_config.current_session_id.order_ids
+        self.assertRecordValues(order, [{"state": "done", "amount_paid": 5.1}])
+        self.assertRecordValues(
+            order.account_move,
+            [
+                {
+                    "payment_state": "partial",
+                    "amount_total": 5.1,
+                    "amount_residual": 3.1,
                 }
             ],
         )
