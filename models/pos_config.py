@@ -11,7 +11,6 @@ class PosConfig(models.Model):
     _inherit = "pos.config"
 
     pay_later_pending = fields.Boolean(
-        string="Pay Later Pending",
         readonly=True,
         copy=False,
         help="The Pay Later method is added when the open session closes.",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+
 class PosOrder(models.Model):
     _inherit = "pos.order"
 

@@ -29,17 +29,16 @@ class PosPaymentMethod(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _init_pay_later_methods(self):
-        """Give every company with accounting its *Pay Later* method.
+    def _init_pay_later_methods(self, companies):
+        """Give these companies their *Pay Later* method, at installation.
 
-        Called once, at installation. After an uninstallation the methods of the
-        former installation are still there, as plain customer accounts: they are
-        taken back instead of made again.
+        After an uninstallation the methods of the former installation are still
+        there, as plain customer accounts: they are taken back instead of made again.
 
+        :param companies: recordset of ``res.company``
         :return: the methods that were created
         :rtype: recordset of ``pos.payment.method``
         """
-        companies = self.env["res.company"].sudo().search([])
         for company in companies:
             method = self._get_pay_later_method(company)
             if method and not method.auto_invoice:

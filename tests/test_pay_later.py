@@ -155,7 +155,7 @@ class TestPayLaterMethod(PayLaterCommon):
         self.assertEqual(till.payment_method_ids, self.bank_pm1)
 
     def test_method_is_made_once(self):
-        self.assertFalse(self.PaymentMethod._init_pay_later_methods())
+        self.assertFalse(self.PaymentMethod._init_pay_later_methods(self.company))
         self.assertFalse(self.PaymentMethod._ensure_pay_later_methods(self.company))
 
     def test_changed_method_is_left_as_it_is(self):
@@ -179,7 +179,7 @@ class TestPayLaterMethod(PayLaterCommon):
 
     def test_method_taken_off_a_till_stays_off(self):
         self.config.payment_method_ids = [Command.unlink(self.pay_later_pm.id)]
-        self.PaymentMethod._init_pay_later_methods()
+        self.PaymentMethod._init_pay_later_methods(self.company)
         self.open_new_session()
         self._close_session()
         self.assertNotIn(self.pay_later_pm, self.config.payment_method_ids)
@@ -188,7 +188,7 @@ class TestPayLaterMethod(PayLaterCommon):
         self.open_new_session()  # a till that is open does not stand in the way
         self.env.cr.execute("UPDATE pos_payment_method SET auto_invoice = NULL")
         self.PaymentMethod.invalidate_model(["auto_invoice"])
-        self.assertFalse(self.PaymentMethod._init_pay_later_methods())
+        self.assertFalse(self.PaymentMethod._init_pay_later_methods(self.company))
         self.assertTrue(self.pay_later_pm.auto_invoice)
         self.assertFalse(self.customer_account_pm.auto_invoice)
 

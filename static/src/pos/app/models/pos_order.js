@@ -8,9 +8,7 @@ patch(PosOrder.prototype, {
     get isAutoInvoiced() {
         return this.payment_ids.some(
             ({ amount, payment_method_id: method }) =>
-                method.auto_invoice &&
-                method.type === "pay_later" &&
-                !this.currency.isZero(amount)
+                method.auto_invoice && method.type === "pay_later" && !this.currency.isZero(amount)
         );
     },
 
