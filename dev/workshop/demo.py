@@ -28,10 +28,9 @@ START_OVER = "or start over with ./dev/run --fresh"
 
 
 class Demo:
-    def __init__(self, cluster, database):
-        self._cluster = cluster
-        self._odoo = ready(cluster)
-        self._databases = Databases(cluster)
+    def __init__(self, odoo, database):
+        self._odoo = odoo
+        self._databases = Databases(odoo.cluster)
         self._database = database
 
     def prepare(self, *, fresh):
@@ -49,7 +48,7 @@ class Demo:
 
     def _make(self):
         state = self._state()
-        templates = Templates(self._odoo, self._cluster, with_demo=True)
+        templates = Templates(self._odoo, with_demo=True)
         base = templates.base()
         with (
             step("Making the demo database"),
@@ -130,8 +129,8 @@ class Demo:
 
 def run_demo(*, database, interface, port, fresh):
     check_free(interface, port)
-    cluster = demo_cluster()
-    demo = Demo(cluster, database)
-    with cluster.running():
+    odoo = ready(demo_cluster)
+    demo = Demo(odoo, database)
+    with odoo.cluster.running():
         demo.prepare(fresh=fresh)
         return demo.serve(interface, port)

@@ -50,7 +50,7 @@ def _is_python_script(path):
 
 
 def _is_among(path, only):
-    """Whether a path is one of some files and folders, or there is no choice of them."""
+    """Whether a path is one of some files and folders, or no choice was made."""
     return not only or any(path.is_relative_to(chosen) for chosen in only)
 
 
@@ -135,7 +135,7 @@ class Linters:
         return linter, not done.returncode, output.strip()
 
     def fix(self, only):
-        """Let those that can mend the checkout do so: all of it, or `only` some paths."""
+        """Let those that can mend the checkout do so: all, or `only` some paths."""
         for linter in self.all:
             read = [path for path in linter.files() if _is_among(path, only)]
             if linter.fix and read:

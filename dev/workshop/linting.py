@@ -11,7 +11,7 @@ from .system_packages import FOR_LINTERS, require
 
 
 def lint(*, fix=None, prove=False):
-    """Check all files. `fix`: mend these paths first, or all that is there when empty."""
+    """Check all files. `fix`: mend these paths first, or all files if it is empty."""
     require(FOR_LINTERS)
     linters = Linters()
     if fix is not None:

@@ -9,15 +9,18 @@ from .environments import node_programs, path_with, python_for_odoo
 from .locations import CHECKOUT, cache_folder, replace_text
 from .odoo_source import odoo_source
 from .postgres import PORT, ROLE
-from .processes import run_logged
+from .problems import Terminated
+from .processes import run_logged, short_lived
 from .system_packages import FOR_ODOO, require
+
+PATIENCE = 10  # seconds
 
 
 class Odoo:
     """Odoo on the databases of one cluster."""
 
     def __init__(self, cluster):
-        self._cluster = cluster
+        self.cluster = cluster
         self.source = odoo_source()
         self.python = python_for_odoo()
         self._node_programs = node_programs()
@@ -30,7 +33,7 @@ class Odoo:
         """The variables that make any Odoo program find the rest."""
         return {
             **os.environ,
-            **self._cluster.environment(),
+            **self.cluster.environment(),
             "ODOO_RC": str(self._configuration()),
             "PYTHONPATH": os.pathsep.join(
                 map(str, [self.source.python_path, *python_paths])
@@ -52,11 +55,11 @@ class Odoo:
             [
                 "[options]",
                 f"addons_path = {','.join(map(str, addons_paths))}",
-                f"db_host = {self._cluster.socket}",
+                f"db_host = {self.cluster.socket}",
                 f"db_port = {PORT}",
                 f"db_user = {ROLE}",
-                f"data_dir = {self._cluster.odoo_data}",
-                f"screenshots = {cache_folder() / 'screenshots'}",
+                f"data_dir = {self.cluster.odoo_data}",
+                f"screenshots = {short_lived('screenshots')}",
                 # Odoo's choice from version 20 on, and a warning without it.
                 "http_interface = 127.0.0.1",
                 "list_db = False",
@@ -65,15 +68,15 @@ class Odoo:
         )
         folder = cache_folder() / "configurations"
         folder.mkdir(exist_ok=True)
-        path = folder / f"{self._cluster.name}-{key_of(text)}.conf"
+        path = folder / f"{self.cluster.name}-{key_of(text)}.conf"
         replace_text(path, text)
         return path
 
 
-def ready(cluster, packages=FOR_ODOO):
+def ready(make_cluster, packages=FOR_ODOO):
     """Odoo on a cluster, with everything fetched that it needs."""
     require(packages)
-    return Odoo(cluster)
+    return Odoo(make_cluster())
 
 
 def start(odoo, *arguments):
@@ -83,14 +86,17 @@ def start(odoo, *arguments):
 
 
 def wait_for(process):
-    """Wait for a child to end. It hears Ctrl-C as we do: give it the time to end."""
+    """Wait for a child to end. On Ctrl-C it ends by itself; see that it does."""
     try:
         return process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.kill()
-            process.wait()
+    except KeyboardInterrupt as interrupt:
+        if isinstance(interrupt, Terminated):
+            process.terminate()
+        for end in (process.terminate, process.kill):
+            try:
+                process.wait(timeout=PATIENCE)
+                break
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                end()
+        process.wait()
         raise

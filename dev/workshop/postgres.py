@@ -14,9 +14,9 @@ from pathlib import Path
 from .cached import locked
 from .console import step
 from .locations import CACHE_VARIABLE, cache_folder
-from .postgres_programs import postgres_program
+from .postgres_programs import postgres_program, postgres_version
 from .problems import Problem
-from .processes import run
+from .processes import log_file, run
 
 ROLE = "odoo"
 PORT = 5432  # names the socket's file, no port is opened
@@ -70,6 +70,7 @@ class Cluster:
 
     def _ensure_made(self):
         if (self.data / "PG_VERSION").exists():
+            self._check_version()
             return
         self._check_socket_path()
         self.odoo_data.mkdir(exist_ok=True)
@@ -102,6 +103,7 @@ class Cluster:
 
     def _ensure_started(self):
         if not self._is_up():
+            (self.folder / "postgres.log").unlink(missing_ok=True)
             try:
                 self._control(
                     "start",
@@ -132,8 +134,7 @@ class Cluster:
 
     def _run_as_owner(self, *command):
         # Not through pipes: a server that was started would keep them open.
-        output = self.folder.parent / "logs" / f"postgres-{self.name}.log"
-        output.parent.mkdir(exist_ok=True)
+        output = log_file(f"postgres-{self.name}")
         with output.open("w") as file:
             done = subprocess.run(
                 [*_as_owner(), *map(str, command)],
@@ -147,6 +148,17 @@ class Cluster:
                 f"{Path(str(command[0])).name} failed for the PostgreSQL server.",
                 f"see above; all of it is in {output}.",
                 output.read_text(),
+            )
+
+    def _check_version(self):
+        """A newer PostgreSQL cannot read an older one's files."""
+        made_by = (self.data / "PG_VERSION").read_text().strip()
+        if made_by != (installed := postgres_version()):
+            raise Problem(
+                f"The databases for {self.name} were made by PostgreSQL {made_by}, "
+                f"and {installed} is installed.",
+                f"install postgresql-{made_by}, or remove {self.folder} and "
+                f"{self.odoo_data} to make them anew.",
             )
 
     def _check_socket_path(self):

@@ -1,6 +1,8 @@
 """Where Debian keeps PostgreSQL's programs: one folder per version, off the PATH."""
 
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 
@@ -15,3 +17,9 @@ def postgres_program(name):
         if (folder / name).exists():
             return str(folder / name)
     return shutil.which(name)
+
+
+def postgres_version():
+    """The major version."""
+    output = subprocess.check_output([postgres_program("postgres"), "--version"])
+    return re.search(rb"(\d+)", output)[1].decode()

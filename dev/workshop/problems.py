@@ -26,7 +26,7 @@ def run_command(main):
     """Run a command's main function and turn its outcome into an exit code."""
     # `kill` and a closed terminal shall clean up as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        signal.signal(number, _terminate)
     try:
         sys.exit(main(sys.argv[1:]))
     except Problem as problem:
@@ -37,5 +37,9 @@ def run_command(main):
         sys.exit(130)
 
 
-def _interrupt(number, frame):
-    raise KeyboardInterrupt
+class Terminated(KeyboardInterrupt):
+    """Told to end by a signal that our child did not get, unlike Ctrl-C."""
+
+
+def _terminate(number, frame):
+    raise Terminated

@@ -1,5 +1,6 @@
 """Running other programs, with errors that say what to do."""
 
+import shutil
 import subprocess
 import time
 
@@ -29,21 +30,26 @@ def run(command, *, what, todo="", **options):
     return done.stdout
 
 
-def run_logged(command, *, log_name, what, todo="", **options):
+def run_logged(command, *, log_name, what, todo="", check=True, **options):
     """Run a long program into a log file of the cache; show its end when it fails."""
     _close_input(options)
     log = log_file(log_name)
     with log.open("w") as output:
-        done = subprocess.run(
-            [str(part) for part in command],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            **options,
-        )
-    if done.returncode:
+        try:
+            done = subprocess.run(
+                [str(part) for part in command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                **options,
+            )
+        except subprocess.TimeoutExpired as timeout:
+            outcome = f"did not end in {timeout.timeout / 60:.0f} minutes"
+        else:
+            outcome = "failed" if check and done.returncode else ""
+    if outcome:
         raise Problem(
-            f"{what} failed. All of it is in {log}.",
+            f"{what} {outcome}. All of it is in {log}.",
             todo,
             last_lines(log.read_text(errors="replace")),
         )
@@ -57,12 +63,17 @@ def _close_input(options):
 
 
 def log_file(name):
-    folder = cache_folder() / "logs"
+    return short_lived("logs") / f"{name}.log"
+
+
+def short_lived(name):
+    """A folder of the cache whose old contents go by themselves."""
+    folder = cache_folder() / name
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         if old.stat().st_mtime < time.time() - KEPT_DAYS * 86400:
-            old.unlink(missing_ok=True)
-    return folder / f"{name}.log"
+            shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+    return folder
 
 
 def last_lines(text):

@@ -48,11 +48,11 @@ env.cr.commit()
 
 
 class Templates:
-    """The templates of one cluster, with or without Odoo's demo data."""
+    """The templates of Odoo's cluster, with or without Odoo's demo data."""
 
-    def __init__(self, odoo, cluster, *, with_demo=False):
+    def __init__(self, odoo, *, with_demo=False):
         self._odoo = odoo
-        self._databases = Databases(cluster)
+        self._databases = Databases(odoo.cluster)
         self._options = ("--with-demo",) if with_demo else ()
 
     def base(self):
