@@ -17,6 +17,7 @@
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
     ],
+    "demo": ["demo/customer_wallet_demo.xml"],
     "assets": {
         "point_of_sale._assets_pos": ["customer_wallet/static/src/pos/**/*"],
         "web.assets_backend": ["customer_wallet/static/src/backend/**/*"],

@@ -1,3 +1,5 @@
+import itertools
+
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
@@ -316,12 +318,11 @@ class CustomerWallet(models.Model):
             ("wallet_lot_type", "in", lot_types),
         ]
         Line = self.env["account.move.line"].sudo()
-        offset = 0
-        while lots := Line.search(
-            domain, order=LOT_ORDER, offset=offset, limit=LOT_BATCH
-        ):
+        for offset in itertools.count(0, LOT_BATCH):
+            lots = Line.search(domain, order=LOT_ORDER, offset=offset, limit=LOT_BATCH)
             yield from lots
-            offset += LOT_BATCH
+            if len(lots) < LOT_BATCH:
+                return
 
     def _get_open_lines_domain(self):
         return [
