@@ -1,7 +1,9 @@
 import math
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .customer_wallet import FROM_SERVER
 
 
 class AccountMove(models.Model):
@@ -58,37 +60,55 @@ class AccountMove(models.Model):
         for move in self:
             move.wallet_widget = move._get_wallet_widget()
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        values.pop("wallet_operation", None)
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_wallet_operation_untouched(set().union(*vals_list))
+        return super().create(vals_list)
+
     def write(self, vals):
         """An entry that is no longer posted gives its lots back."""
+        self._check_wallet_operation_untouched(vals)
         wallets = self.env["customer.wallet"]
         if vals.get("state", "posted") != "posted":
             posted = self.filtered(lambda move: move.state == "posted")
             wallets = posted.line_ids.wallet_id
+            posted._check_wallet_entry_kept()
             posted._check_wallet_top_up_unused()
             posted._release_wallet_matching()
         result = super().write(vals)
         wallets.sudo()._match_open_lines()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted_wallet_entry(self):
+        self.filtered(lambda move: move.state == "posted")._check_wallet_entry_kept()
+
     def _post(self, soft=True):
-        self.line_ids._check_wallet_owner()
+        self._set_wallet_owner()
         self._unlink_draft_wallet_matching()
         posted = super()._post(soft=soft)
-        if not self.env.context.get("wallet_lots_chosen"):
+        if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
             posted.line_ids.wallet_id.sudo()._match_open_lines()
         return posted
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """The reversal of a wallet entry tells the same story backwards."""
         moves = self
+        self._check_wallet_reversible()
         if cancel and all(move.wallet_operation for move in self):
-            moves = self.with_context(wallet_keep_allocations=True)
+            moves = self.with_context(wallet_keep_allocations=FROM_SERVER)
         reverse_moves = super(AccountMove, moves)._reverse_moves(
             default_values_list, cancel=cancel
         )
         for move, reverse_move in zip(self, reverse_moves, strict=True):
             if move.wallet_operation:
-                reverse_move.wallet_operation = move.wallet_operation
+                reverse_move.sudo().wallet_operation = move.wallet_operation
         return reverse_moves.with_env(self.env)
 
     # Actions
@@ -124,6 +144,8 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_wallet_access()
+        if not isinstance(partial_id, int) or isinstance(partial_id, bool):
+            raise UserError(self.env._("This is not a wallet payment."))
         partial = self.env["account.partial.reconcile"].sudo().browse(partial_id)
         if not partial.exists():
             return True
@@ -202,9 +224,12 @@ class AccountMove(models.Model):
     def _read_wallet_amount(self, amount):
         """Round an amount that came from a client, which may send anything."""
         is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
-        if not is_number or not math.isfinite(amount):
-            raise UserError(self.env._("Enter an amount in figures."))
-        amount = self.currency_id.round(amount)
+        try:
+            if not is_number or not math.isfinite(amount):
+                raise ValueError(amount)
+            amount = self.currency_id.round(amount)
+        except (ValueError, OverflowError) as error:
+            raise UserError(self.env._("Enter an amount in figures.")) from error
         if self.currency_id.compare_amounts(amount, 0.0) <= 0:
             raise UserError(self.env._("Enter an amount greater than zero."))
         return amount
@@ -351,7 +376,7 @@ class AccountMove(models.Model):
         move = (
             self.sudo()
             .with_company(self.company_id)
-            .with_context(wallet_lots_chosen=True)
+            .with_context(wallet_lots_chosen=FROM_SERVER)
             .create(self._prepare_wallet_allocation_vals(lines_vals))
         )
         move._post(soft=False)
@@ -411,6 +436,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         return (
             self.wallet_operation == "allocation"
+            and self.move_type == "entry"
             and self.state == "posted"
             and not self.reversed_entry_id
             and not self.reversal_move_ids.filtered(lambda m: m.state == "posted")
@@ -444,13 +470,11 @@ class AccountMove(models.Model):
         return documents.filtered(lambda move: move.is_sale_document(True))
 
     def _release_wallet_matching(self):
-        """Take these entries out of the matching on the wallet account, and what they
-        paid with it: a lot that is not posted cannot have paid anything.
+        """Take these entries out of the matching on the wallet account: a lot that is
+        not posted cannot have paid anything.
         """
         partials = self._get_wallet_account_partials()
-        allocations = self.filtered(lambda m: m._is_active_wallet_allocation())
-        partials |= allocations._get_all_partials()
-        partials.with_context(wallet_keep_allocations=True).unlink()
+        partials.with_context(wallet_keep_allocations=FROM_SERVER).unlink()
 
     def _unlink_draft_wallet_matching(self):
         """What was matched while it was a draft is matched anew once it is posted;
@@ -467,6 +491,59 @@ class AccountMove(models.Model):
             lambda line: line.matching_number and line._is_on_wallet_account()
         )
         return lines.matched_debit_ids | lines.matched_credit_ids
+
+    def _check_wallet_operation_untouched(self, fnames):
+        """What an entry does to a wallet follows from how it was made."""
+        if "wallet_operation" in fnames and not self.env.su:
+            raise AccessError(
+                self.env._("The kind of a wallet entry cannot be chosen or edited.")
+            )
+
+    def _check_wallet_entry_kept(self):
+        """Posted history is reversed, never edited or deleted. Payments are their
+        own documents, with rules of their own.
+
+        :raises UserError: naming the entry and what to do instead
+        """
+        kept = self.filtered(
+            lambda move: (
+                move.wallet_operation
+                and move.wallet_operation not in ("top_up", "pay_out")
+            )
+        )
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(entry)s has moved the money of a wallet: it stays in the books. "
+                    "To take it back, undo it on %(document)s.",
+                    entry=kept[0].name,
+                    document=kept[0].ref or kept[0].name,
+                )
+            )
+
+    def _check_wallet_reversible(self):
+        """An allocation is undone once; paying again is a new allocation.
+
+        :raises UserError: naming the entry that is a reversal, or has one
+        """
+        for move in self.filtered(lambda m: m.wallet_operation == "allocation"):
+            if not move._is_active_wallet_allocation():
+                raise UserError(
+                    self.env._(
+                        "%(entry)s has already been undone. To pay %(document)s again, "
+                        "use the Customer Wallet section there.",
+                        entry=move.name,
+                        document=move.ref or move.name,
+                    )
+                )
+
+    def _set_wallet_owner(self):
+        """Wallet money belongs to the commercial partner, and the books say so, also
+        when a contact leaves its company later.
+        """
+        for line in self.line_ids:
+            if line._is_on_wallet_account():
+                line.partner_id = line.partner_id.commercial_partner_id
 
     def _check_wallet_top_up_unused(self):
         """A top-up can be taken back as long as its money is in the wallet.

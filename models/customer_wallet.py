@@ -8,6 +8,9 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError, Validation
 LOT_ORDER = "wallet_expiry_date, wallet_lot_type, date, id"
 LOT_BATCH = 50
 
+# The value of context keys that only the server may set: no client can send it.
+FROM_SERVER = object()
+
 
 class CustomerWallet(models.Model):
     """The money that a customer has paid in advance, in one currency.
