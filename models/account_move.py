@@ -91,6 +91,7 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         self._set_wallet_owner()
+        self._undo_wallet_payments_of_others()
         self._unlink_draft_wallet_matching()
         posted = super()._post(soft=soft)
         if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
@@ -99,9 +100,12 @@ class AccountMove(models.Model):
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """The reversal of a wallet entry tells the same story backwards."""
-        moves = self
         self._check_wallet_reversible()
-        if cancel and all(move.wallet_operation for move in self):
+        wallet_moves = self.filtered("wallet_operation")
+        if cancel and wallet_moves and wallet_moves != self:
+            return self._reverse_moves_apart(wallet_moves, default_values_list)
+        moves = self
+        if cancel and wallet_moves:
             moves = self.with_context(wallet_keep_allocations=FROM_SERVER)
         reverse_moves = super(AccountMove, moves)._reverse_moves(
             default_values_list, cancel=cancel
@@ -110,6 +114,20 @@ class AccountMove(models.Model):
             if move.wallet_operation:
                 reverse_move.sudo().wallet_operation = move.wallet_operation
         return reverse_moves.with_env(self.env)
+
+    def _reverse_moves_apart(self, wallet_moves, default_values_list):
+        """Cancel wallet entries before other ones: an invoice among these would undo
+        its own allocation a second time.
+        """
+        values = default_values_list or [{} for _move in self]
+        values_by_move = dict(zip(self, values, strict=True))
+        reversals = {}
+        for moves in (wallet_moves, self - wallet_moves):
+            reverse_moves = moves._reverse_moves(
+                [values_by_move[move] for move in moves], cancel=True
+            )
+            reversals.update(zip(moves, reverse_moves, strict=True))
+        return self.browse().concat(*(reversals[move] for move in self))
 
     # Actions
 
@@ -352,7 +370,8 @@ class AccountMove(models.Model):
                 converted = self.currency_id._convert(
                     part, wallet.currency_id, self.company_id
                 )
-                wallet_available = min(converted, wallet_available)
+                smallest = wallet.currency_id.rounding
+                wallet_available = min(max(converted, smallest), wallet_available)
             shares.append((wallet, wallet_available))
         return shares
 
@@ -439,7 +458,7 @@ class AccountMove(models.Model):
             and self.move_type == "entry"
             and self.state == "posted"
             and not self.reversed_entry_id
-            and not self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+            and not self._is_reversed()
         )
 
     def _return_to_wallet(self):
@@ -474,7 +493,9 @@ class AccountMove(models.Model):
         not posted cannot have paid anything.
         """
         partials = self._get_wallet_account_partials()
-        partials.with_context(wallet_keep_allocations=FROM_SERVER).unlink()
+        partials.with_context(
+            wallet_keep_allocations=FROM_SERVER, wallet_lots_chosen=FROM_SERVER
+        ).unlink()
 
     def _unlink_draft_wallet_matching(self):
         """What was matched while it was a draft is matched anew once it is posted;
@@ -522,12 +543,12 @@ class AccountMove(models.Model):
             )
 
     def _check_wallet_reversible(self):
-        """An allocation is undone once; paying again is a new allocation.
+        """What moved a wallet's money is undone once; paying again is a new entry.
 
         :raises UserError: naming the entry that is a reversal, or has one
         """
-        for move in self.filtered(lambda m: m.wallet_operation == "allocation"):
-            if not move._is_active_wallet_allocation():
+        for move in self.filtered("wallet_operation"):
+            if move.reversed_entry_id or move._is_reversed():
                 raise UserError(
                     self.env._(
                         "%(entry)s has already been undone. To pay %(document)s again, "
@@ -537,6 +558,9 @@ class AccountMove(models.Model):
                     )
                 )
 
+    def _is_reversed(self):
+        return "posted" in self.reversal_move_ids.mapped("state")
+
     def _set_wallet_owner(self):
         """Wallet money belongs to the commercial partner, and the books say so, also
         when a contact leaves its company later.
@@ -544,6 +568,20 @@ class AccountMove(models.Model):
         for line in self.line_ids:
             if line._is_on_wallet_account():
                 line.partner_id = line.partner_id.commercial_partner_id
+
+    def _undo_wallet_payments_of_others(self):
+        """A draft that was paid before keeps its payments; when its customer has been
+        changed since, the wallet that paid gets its money back.
+        """
+        for move in self.filtered(lambda move: move.is_sale_document(True)):
+            if not any(move.line_ids.mapped("matching_number")):
+                continue
+            partials = move._get_wallet_partials()
+            partials.filtered(
+                lambda partial, move=move: (
+                    partial.credit_move_id.partner_id != move.commercial_partner_id
+                )
+            ).unlink()
 
     def _check_wallet_top_up_unused(self):
         """A top-up can be taken back as long as its money is in the wallet.
@@ -602,12 +640,10 @@ class AccountMove(models.Model):
         ):
             return False
         payable = self._is_wallet_payable()
-        wallets = (
-            self._get_wallet_widget_wallets()
-            if payable or self.state == "draft"
-            else []
-        )
         payments = self._get_wallet_widget_payments()
+        if not payable and not payments and self.state != "draft":
+            return False
+        wallets = self._get_wallet_widget_wallets()
         if not wallets and not payments:
             return False
         partner = self.commercial_partner_id
@@ -656,6 +692,20 @@ class AccountMove(models.Model):
             for wallet in wallets
         ]
 
+    def _get_wallet_discount_granted(self):
+        """The early payment discount that this allocation booked, which the wallet
+        did not pay.
+
+        :return: float in the currency of the invoice
+        """
+        discounts = self.line_ids.filtered(
+            lambda line: (
+                not line._is_on_wallet_account()
+                and line.account_id.account_type != "asset_receivable"
+            )
+        )
+        return sum(discounts.mapped("amount_currency"))
+
     def _get_wallet_widget_payments(self):
         partials_by_entry = self._get_wallet_partials().grouped(
             lambda p: p.credit_move_id.move_id
@@ -668,6 +718,7 @@ class AccountMove(models.Model):
                 "date": fields.Date.to_string(entry.date),
                 "amount": self.currency_id.round(
                     sum(partials.mapped("debit_amount_currency"))
+                    - entry._get_wallet_discount_granted()
                 ),
                 "can_undo": self.state == "posted",
             }

@@ -129,13 +129,12 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         self._check_wallet_fields_untouched(vals)
-        moving = self.browse()
-        if "partner_id" in vals:
-            moving = self.filtered("wallet_id")
-            moving.remove_move_reconcile()
+        moving = self.filtered("wallet_id") if "partner_id" in vals else self.browse()
+        wallets = moving.wallet_id
+        moving.remove_move_reconcile()
         result = super().write(vals)
         if moving:
-            moving.wallet_id._match_open_lines()
+            (wallets | moving.wallet_id)._match_open_lines()
         return result
 
     def _check_wallet_fields_untouched(self, fnames):

@@ -92,13 +92,20 @@ class CustomerWallet(models.Model):
         """
         written = self._read_written_balances()
         for wallet in self:
-            available = written.get(wallet.id, 0.0)
+            before = written.get(wallet.id, 0.0)
             compare = wallet.currency_id.compare_amounts
-            if compare(wallet.balance + wallet.overdraft_limit, 0.0) < 0:
-                wanted = max(available - wallet.balance, 0.0)
-                raise ValidationError(wallet._get_shortage_message(wanted, available))
-            if wallet.state == "frozen" and compare(wallet.balance, available) < 0:
-                raise ValidationError(wallet._get_frozen_message())
+            goes_out = compare(wallet.balance, before) < 0
+            if goes_out and wallet.state == "frozen":
+                raise ValidationError(wallet._get_frozen_message(before))
+            if compare(wallet.balance + wallet.overdraft_limit, 0.0) >= 0:
+                continue
+            if not goes_out:
+                raise ValidationError(wallet._get_limit_message())
+            raise ValidationError(
+                wallet._get_shortage_message(
+                    before - wallet.balance, before + wallet.overdraft_limit
+                )
+            )
 
     def _read_written_balances(self):
         """The balances that stand in the database, by wallet id."""
@@ -277,12 +284,20 @@ class CustomerWallet(models.Model):
             wanted=self.currency_id.format(wanted),
         )
 
-    def _get_frozen_message(self):
+    def _get_limit_message(self):
+        return self.env._(
+            "%(customer)s owes %(debt)s on the wallet: the limit cannot be lower.",
+            customer=self.sudo().partner_id.display_name,
+            debt=self.currency_id.format(-self.balance),
+        )
+
+    def _get_frozen_message(self, balance=None):
+        balance = self.balance if balance is None else balance
         return self.env._(
             "The wallet of %(customer)s is frozen: nothing can be taken out of it. "
             "Its balance is %(balance)s. A wallet manager can unfreeze it.",
             customer=self.sudo().partner_id.display_name,
-            balance=self.currency_id.format(self.balance),
+            balance=self.currency_id.format(balance),
         )
 
     def _take_from_lots(self, amount, lot_types=("bonus", "paid")):

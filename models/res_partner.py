@@ -48,9 +48,9 @@ class ResPartner(models.Model):
             if owner.commercial_partner_id != owner:
                 raise ValidationError(
                     self.env._(
-                        "%(customer)s has %(balance)s in a wallet of its own and cannot "
-                        "become a contact of %(company)s. Use up or pay out that money "
-                        "first.",
+                        "%(customer)s has %(balance)s in a wallet of its own and "
+                        "cannot become a contact of %(company)s. Use up or pay out "
+                        "that money first.",
                         customer=owner.name,
                         balance=wallet.currency_id.format(wallet.balance),
                         company=owner.commercial_partner_id.name,

@@ -220,6 +220,7 @@ class TestInvoiceAllocation(WalletCommon):
                 (self.receivable, 0, 100),
             ],
         )
+        self.assertEqual(invoice.wallet_widget["payments"][0]["amount"], 98)
         self.assertBalance(52)
 
     def test_the_discount_is_what_core_grants_with_its_tax(self):

@@ -293,7 +293,10 @@ class TestTopUpAndPayOut(WalletCommon):
         pay_out = self._pay_out(1, post=False)
         self.assertRefused(UserError, pay_out.action_post)
         self.assertRefused(
-            ValidationError, self._wallet().write, {"overdraft_limit": 10}
+            ValidationError,
+            self._wallet().write,
+            {"overdraft_limit": 10},
+            message=r"owes .*50\.00",
         )
         top_up = self._top_up(70)
         self.assertBalance(20)

@@ -196,6 +196,29 @@ class TestUndo(WalletCommon):
             )
         self.assertBalance(100)
 
+    def test_reversing_it_together_with_something_else_reverses_once(self):
+        top_up = self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        other = self._invoice(10)
+        reversals = (other | entry | invoice)._reverse_moves(cancel=True)
+        self.assertEqual(reversals.reversed_entry_id, other | entry | invoice)
+        self.assertEqual(reversals[1].reversed_entry_id, entry)
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertEqual(top_up.wallet_residual, 100)
+        self.assertBalance(100)
+
+    def test_the_wallet_of_one_customer_does_not_pay_the_invoice_of_another(self):
+        """Odoo keeps the payments of an invoice that is reset to draft."""
+        other = self.env["res.partner"].create({"name": "Omar"})
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        invoice.button_draft()
+        invoice.partner_id = other
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertTrue(entry.reversal_move_ids)
+        self.assertBalance(100)
+
     def test_a_client_cannot_strand_the_money(self):
         """The server's own context keys mean nothing when a client sends them."""
         self._top_up(100)
