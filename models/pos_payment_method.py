@@ -138,7 +138,6 @@ class PosPaymentMethod(models.Model):
             "company_id": company.id,
             "split_transactions": True,
             "auto_invoice": True,
-            "sequence": 3,
         }
 
     def _is_write_forbidden(self, fields):
