@@ -1,9 +1,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import UserError
-from odoo.modules.registry import Registry
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
@@ -19,6 +20,8 @@ class TestConcurrency(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Odoo's own runner holds the lock during tests, and each thread asks for it.
+        cls.startClassPatcher(patch.object(Registry, "_lock", DummyRLock()))
         cls.registry = Registry(get_db_name())
         cls._commit(cls._set_up_company)
 
