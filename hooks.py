@@ -33,10 +33,23 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Let Customers > Payments open as it did before."""
+    """Leave the books complete, and Customers > Payments as it was."""
     action = env.ref("account.action_account_payments", raise_if_not_found=False)
     if action:
         action.context = action.context.replace("'wallet_payment': True,", "")
+    _keep_demo_documents(env)
+
+
+def _keep_demo_documents(env):
+    """Odoo deletes what has an external id of the addon, posted invoices of the demo
+    data included: they become ordinary records first.
+    """
+    env["ir.model.data"].search(
+        [
+            ("module", "=", "customer_wallet"),
+            ("model", "in", ["account.move", "account.payment", "res.partner"]),
+        ]
+    ).unlink()
 
 
 def _assign_wallets(env, companies):
@@ -45,9 +58,29 @@ def _assign_wallets(env, companies):
         [
             ("account_id", "in", companies.wallet_account_id.ids),
             ("parent_state", "=", "posted"),
+            ("partner_id", "!=", False),
             ("wallet_id", "=", False),
         ]
     )
+    _allow_debts(env, lines)
     env.add_to_compute(lines._fields["wallet_id"], lines)
     env.add_to_compute(lines._fields["wallet_lot_type"], lines)
     lines._recompute_recordset(["wallet_id", "wallet_lot_type"])
+
+
+def _allow_debts(env, lines):
+    """The limits below zero went with the earlier installation: a customer who is in
+    debt may stay as far below zero as the books say.
+    """
+    owners = lines.grouped(
+        lambda line: (
+            line.partner_id.commercial_partner_id,
+            line.company_id.root_id,
+            line.currency_id,
+        )
+    )
+    for (partner, company, currency), items in owners.items():
+        debt = currency.round(sum(items.mapped("amount_currency")))
+        if currency.compare_amounts(debt, 0.0) > 0:
+            wallet = env["customer.wallet"]._find_or_create(partner, company, currency)
+            wallet.overdraft_limit = debt

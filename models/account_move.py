@@ -1,7 +1,9 @@
 import math
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .customer_wallet import FROM_SERVER
 
 
 class AccountMove(models.Model):
@@ -58,12 +60,25 @@ class AccountMove(models.Model):
         for move in self:
             move.wallet_widget = move._get_wallet_widget()
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        values.pop("wallet_operation", None)
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_wallet_operation_untouched(set().union(*vals_list))
+        return super().create(vals_list)
+
     def write(self, vals):
         """An entry that is no longer posted gives its lots back."""
+        self._check_wallet_operation_untouched(vals)
         wallets = self.env["customer.wallet"]
         if vals.get("state", "posted") != "posted":
             posted = self.filtered(lambda move: move.state == "posted")
             wallets = posted.line_ids.wallet_id
+            posted._check_wallet_entry_kept()
             posted._check_wallet_top_up_unused()
             posted._release_wallet_matching()
         result = super().write(vals)
@@ -71,50 +86,51 @@ class AccountMove(models.Model):
         wallets._notify_tills()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted_wallet_entry(self):
+        self.filtered(lambda move: move.state == "posted")._check_wallet_entry_kept()
+
     def _post(self, soft=True):
-        self.line_ids._check_wallet_owner()
+        self._set_wallet_owner()
+        self._undo_wallet_payments_of_others()
         self._unlink_draft_wallet_matching()
         posted = super()._post(soft=soft)
         wallets = posted.line_ids.wallet_id
-        if not self.env.context.get("wallet_lots_chosen"):
+        if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
             wallets.sudo()._match_open_lines()
         wallets._notify_tills()
         return posted
 
-    def _check_draftable(self):
-        """What a till has charged is not taken back in the books alone."""
-        result = super()._check_draftable()
-        payments = (
-            self.env["pos.payment"]
-            .sudo()
-            .search(
-                [("wallet_move_id", "in", self.filtered("wallet_operation").ids)],
-                limit=1,
-            )
-        )
-        if payments:
-            raise UserError(
-                self.env._(
-                    "%(entry)s belongs to the till order %(order)s. Refund the order "
-                    "instead.",
-                    entry=payments.wallet_move_id.name,
-                    order=payments.pos_order_id.name,
-                )
-            )
-        return result
-
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """The reversal of a wallet entry tells the same story backwards."""
+        self._check_wallet_reversible()
+        wallet_moves = self.filtered("wallet_operation")
+        if cancel and wallet_moves and wallet_moves != self:
+            return self._reverse_moves_apart(wallet_moves, default_values_list)
         moves = self
-        if cancel and all(move.wallet_operation for move in self):
-            moves = self.with_context(wallet_keep_allocations=True)
+        if cancel and wallet_moves:
+            moves = self.with_context(wallet_keep_allocations=FROM_SERVER)
         reverse_moves = super(AccountMove, moves)._reverse_moves(
             default_values_list, cancel=cancel
         )
         for move, reverse_move in zip(self, reverse_moves, strict=True):
             if move.wallet_operation:
-                reverse_move.wallet_operation = move.wallet_operation
+                reverse_move.sudo().wallet_operation = move.wallet_operation
         return reverse_moves.with_env(self.env)
+
+    def _reverse_moves_apart(self, wallet_moves, default_values_list):
+        """Cancel wallet entries before other ones: an invoice among these would undo
+        its own allocation a second time.
+        """
+        values = default_values_list or [{} for _move in self]
+        values_by_move = dict(zip(self, values, strict=True))
+        reversals = {}
+        for moves in (wallet_moves, self - wallet_moves):
+            reverse_moves = moves._reverse_moves(
+                [values_by_move[move] for move in moves], cancel=True
+            )
+            reversals.update(zip(moves, reverse_moves, strict=True))
+        return self.browse().concat(*(reversals[move] for move in self))
 
     # Actions
 
@@ -149,6 +165,8 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_wallet_access()
+        if not isinstance(partial_id, int) or isinstance(partial_id, bool):
+            raise UserError(self.env._("This is not a wallet payment."))
         partial = self.env["account.partial.reconcile"].sudo().browse(partial_id)
         if not partial.exists():
             return True
@@ -227,9 +245,12 @@ class AccountMove(models.Model):
     def _read_wallet_amount(self, amount):
         """Round an amount that came from a client, which may send anything."""
         is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
-        if not is_number or not math.isfinite(amount):
-            raise UserError(self.env._("Enter an amount in figures."))
-        amount = self.currency_id.round(amount)
+        try:
+            if not is_number or not math.isfinite(amount):
+                raise ValueError(amount)
+            amount = self.currency_id.round(amount)
+        except (ValueError, OverflowError) as error:
+            raise UserError(self.env._("Enter an amount in figures.")) from error
         if self.currency_id.compare_amounts(amount, 0.0) <= 0:
             raise UserError(self.env._("Enter an amount greater than zero."))
         return amount
@@ -396,9 +417,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         return (
             self.wallet_operation == "allocation"
+            and self.move_type == "entry"
             and self.state == "posted"
             and not self.reversed_entry_id
-            and not self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+            and not self._is_reversed()
         )
 
     def _return_to_wallet(self):
@@ -429,13 +451,13 @@ class AccountMove(models.Model):
         return documents.filtered(lambda move: move.is_sale_document(True))
 
     def _release_wallet_matching(self):
-        """Take these entries out of the matching on the wallet account, and what they
-        paid with it: a lot that is not posted cannot have paid anything.
+        """Take these entries out of the matching on the wallet account: a lot that is
+        not posted cannot have paid anything.
         """
         partials = self._get_wallet_account_partials()
-        allocations = self.filtered(lambda m: m._is_active_wallet_allocation())
-        partials |= allocations._get_all_partials()
-        partials.with_context(wallet_keep_allocations=True).unlink()
+        partials.with_context(
+            wallet_keep_allocations=FROM_SERVER, wallet_lots_chosen=FROM_SERVER
+        ).unlink()
 
     def _unlink_draft_wallet_matching(self):
         """What was matched while it was a draft is matched anew once it is posted;
@@ -452,6 +474,97 @@ class AccountMove(models.Model):
             lambda line: line.matching_number and line._is_on_wallet_account()
         )
         return lines.matched_debit_ids | lines.matched_credit_ids
+
+    def _check_wallet_operation_untouched(self, fnames):
+        """What an entry does to a wallet follows from how it was made."""
+        if "wallet_operation" in fnames and not self.env.su:
+            raise AccessError(
+                self.env._("The kind of a wallet entry cannot be chosen or edited.")
+            )
+
+    def _check_wallet_entry_kept(self):
+        """Posted history is reversed, never edited or deleted. Payments are their
+        own documents, with rules of their own.
+
+        :raises UserError: naming the entry and what to do instead
+        """
+        kept = self.filtered(
+            lambda move: move.wallet_operation and not move.origin_payment_id
+        )
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(entry)s has moved the money of a wallet: it stays in the books. "
+                    "To take it back, undo it on %(document)s.",
+                    entry=kept[0].name,
+                    document=kept[0].ref or kept[0].name,
+                )
+            )
+
+    def _check_wallet_reversible(self):
+        """What moved a wallet's money is undone once; paying again is a new entry.
+
+        :raises UserError: naming the entry that is a reversal, or has one
+        """
+        wallet_moves = self.filtered("wallet_operation")
+        wallet_moves._check_wallet_entry_not_of_till()
+        for move in wallet_moves:
+            if move.reversed_entry_id or move._is_reversed():
+                raise UserError(
+                    self.env._(
+                        "%(entry)s has already been undone. To pay %(document)s again, "
+                        "use the Customer Wallet section there.",
+                        entry=move.name,
+                        document=move.ref or move.name,
+                    )
+                )
+
+    def _check_wallet_entry_not_of_till(self):
+        """What a till has charged is not taken back in the books alone.
+
+        :raises UserError: naming the order
+        """
+        if not self:
+            return
+        payments = (
+            self.env["pos.payment"]
+            .sudo()
+            .search([("wallet_move_id", "in", self.ids)], limit=1)
+        )
+        if payments:
+            raise UserError(
+                self.env._(
+                    "%(entry)s belongs to the till order %(order)s. Refund the order "
+                    "instead.",
+                    entry=payments.wallet_move_id.name,
+                    order=payments.pos_order_id.name,
+                )
+            )
+
+    def _is_reversed(self):
+        return "posted" in self.reversal_move_ids.mapped("state")
+
+    def _set_wallet_owner(self):
+        """Wallet money belongs to the commercial partner, and the books say so, also
+        when a contact leaves its company later.
+        """
+        for line in self.line_ids:
+            if line._is_on_wallet_account():
+                line.partner_id = line.partner_id.commercial_partner_id
+
+    def _undo_wallet_payments_of_others(self):
+        """A draft that was paid before keeps its payments; when its customer has been
+        changed since, the wallet that paid gets its money back.
+        """
+        for move in self.filtered(lambda move: move.is_sale_document(True)):
+            if not any(move.line_ids.mapped("matching_number")):
+                continue
+            partials = move._get_wallet_partials()
+            partials.filtered(
+                lambda partial, move=move: (
+                    partial.credit_move_id.partner_id != move.commercial_partner_id
+                )
+            ).unlink()
 
     def _check_wallet_top_up_unused(self):
         """A top-up can be taken back as long as its money is in the wallet.
@@ -510,12 +623,10 @@ class AccountMove(models.Model):
         ):
             return False
         payable = self._is_wallet_payable()
-        wallets = (
-            self._get_wallet_widget_wallets()
-            if payable or self.state == "draft"
-            else []
-        )
         payments = self._get_wallet_widget_payments()
+        if not payable and not payments and self.state != "draft":
+            return False
+        wallets = self._get_wallet_widget_wallets()
         if not wallets and not payments:
             return False
         partner = self.commercial_partner_id
@@ -564,6 +675,20 @@ class AccountMove(models.Model):
             for wallet in wallets
         ]
 
+    def _get_wallet_discount_granted(self):
+        """The early payment discount that this allocation booked, which the wallet
+        did not pay.
+
+        :return: float in the currency of the invoice
+        """
+        discounts = self.line_ids.filtered(
+            lambda line: (
+                not line._is_on_wallet_account()
+                and line.account_id.account_type != "asset_receivable"
+            )
+        )
+        return sum(discounts.mapped("amount_currency"))
+
     def _get_wallet_widget_payments(self):
         partials_by_entry = self._get_wallet_partials().grouped(
             lambda p: p.credit_move_id.move_id
@@ -576,6 +701,7 @@ class AccountMove(models.Model):
                 "date": fields.Date.to_string(entry.date),
                 "amount": self.currency_id.round(
                     sum(partials.mapped("debit_amount_currency"))
+                    - entry._get_wallet_discount_granted()
                 ),
                 "can_undo": self.state == "posted",
             }

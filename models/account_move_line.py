@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
 
@@ -70,10 +70,13 @@ class AccountMoveLine(models.Model):
         ).with_env(self.env)
 
     def _get_wallet_lot_type(self, wallet):
-        """Only money that comes in is a lot, and it was paid unless told otherwise."""
-        if not wallet or self.balance > 0.0 or self.amount_currency > 0.0:
+        """Only money that comes in is a lot, and it was paid unless told otherwise.
+        What was a bonus stays one, also while its entry is a draft.
+        """
+        is_debit = self.balance > 0.0 or self.amount_currency > 0.0
+        if is_debit or not self._is_on_wallet_account():
             return False
-        return self.wallet_lot_type or "paid"
+        return self.wallet_lot_type or (wallet and "paid")
 
     @api.depends("move_id.ref", "move_name", "move_id.origin_payment_id")
     def _compute_wallet_document(self):
@@ -126,27 +129,30 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         self._check_wallet_fields_untouched(vals)
-        moving = self.browse()
-        if "partner_id" in vals:
-            moving = self.filtered("wallet_id")
-            moving.remove_move_reconcile()
+        moving = self.filtered("wallet_id") if "partner_id" in vals else self.browse()
+        wallets = moving.wallet_id
+        moving.remove_move_reconcile()
         result = super().write(vals)
         if moving:
-            moving.wallet_id._match_open_lines()
-        if "partner_id" in vals or "account_id" in vals:
-            self.filtered(
-                lambda line: line.parent_state == "posted"
-            )._check_wallet_owner()
+            (wallets | moving.wallet_id)._match_open_lines()
         return result
 
     def _check_wallet_fields_untouched(self, fnames):
         """Which wallet an item belongs to follows from the ledger; it is nothing
         that a client may choose.
         """
+        if self.env.su:
+            return
         protected = {"wallet_id", "wallet_lot_type", "wallet_expiry_date"}
-        if not self.env.su and protected & set(fnames):
+        if self.sudo().wallet_id:
+            protected |= {"amount_residual", "amount_residual_currency"}
+            protected |= {"reconciled", "parent_state"}
+        if protected & set(fnames):
             raise AccessError(
-                self.env._("The wallet of a journal item follows from its customer.")
+                self.env._(
+                    "The wallet of a journal item follows from its customer, and what "
+                    "is left of it from what it was matched with."
+                )
             )
 
     # Business methods
@@ -173,16 +179,18 @@ class AccountMoveLine(models.Model):
         )
         return min(value, max(-self.amount_residual, 0.0))
 
+    @api.constrains("account_id", "partner_id", "parent_state")
     def _check_wallet_owner(self):
-        """Money on the wallet account is owed to somebody.
-
-        :raises UserError: naming the entries without a customer
-        """
+        """Money on the wallet account is owed to somebody."""
         ownerless = self.filtered(
-            lambda line: line._is_on_wallet_account() and not line.partner_id
+            lambda line: (
+                line.parent_state == "posted"
+                and not line.partner_id
+                and line._is_on_wallet_account()
+            )
         )
         if ownerless:
-            raise UserError(
+            raise ValidationError(
                 self.env._(
                     "Choose a customer on every line of the account %(account)s: "
                     "the money there belongs to somebody.\n%(lines)s",

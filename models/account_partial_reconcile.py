@@ -1,5 +1,15 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .customer_wallet import FROM_SERVER
+
+AMOUNT_FIELDS = {
+    "amount",
+    "debit_amount_currency",
+    "credit_amount_currency",
+    "debit_move_id",
+    "credit_move_id",
+}
 
 
 class AccountPartialReconcile(models.Model):
@@ -11,13 +21,25 @@ class AccountPartialReconcile(models.Model):
         partials._check_one_wallet()
         return partials
 
+    def write(self, vals):
+        if not self.env.su and AMOUNT_FIELDS & set(vals) and self._touches_wallets():
+            raise AccessError(
+                self.env._("What has been matched on a wallet cannot be edited.")
+            )
+        return super().write(vals)
+
+    def _touches_wallets(self):
+        return bool((self.debit_move_id | self.credit_move_id).wallet_id)
+
     def _check_one_wallet(self):
-        """A debit uses up lots of its own wallet, and both are posted: then the
-        open amounts of a wallet add up to its balance.
+        """A debit uses up lots of its own wallet, both are posted, and none is used
+        up beyond its amount: then the open amounts of a wallet add up to its balance.
         """
         for partial in self:
             debit, credit = partial.debit_move_id, partial.credit_move_id
-            if debit.wallet_id == credit.wallet_id or partial._is_exchange_match():
+            if not (debit | credit).wallet_id or partial._is_exchange_match():
+                continue
+            if debit.wallet_id == credit.wallet_id and partial._is_within_lines():
                 continue
             raise UserError(
                 self.env._(
@@ -27,6 +49,17 @@ class AccountPartialReconcile(models.Model):
                     credit=credit.display_name,
                 )
             )
+
+    def _is_within_lines(self):
+        """Both sides are matched with the same amount, of which they have enough."""
+        self.ensure_one()
+        compare = self.debit_currency_id.compare_amounts
+        return (
+            compare(self.debit_amount_currency, self.credit_amount_currency) == 0
+            and compare(self.debit_amount_currency, 0.0) >= 0
+            and compare(self.debit_move_id.amount_residual_currency, 0.0) >= 0
+            and compare(self.credit_move_id.amount_residual_currency, 0.0) <= 0
+        )
 
     def _is_exchange_match(self):
         """An exchange difference changes the book value, not the wallet's money;
@@ -41,7 +74,7 @@ class AccountPartialReconcile(models.Model):
         """An allocation that no longer pays its invoice goes back to the wallet, or
         the money would be stranded on the receivable account.
         """
-        if self.env.context.get("wallet_keep_allocations"):
+        if self.env.context.get("wallet_keep_allocations") is FROM_SERVER:
             return super().unlink()
         allocations = self._get_undone_wallet_moves()
         if not allocations:

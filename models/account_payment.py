@@ -67,6 +67,27 @@ class AccountPayment(models.Model):
                 vals["is_wallet"] = False
         return super().create(vals_list)
 
+    def write(self, vals):
+        if "is_wallet" in vals:
+            self._check_wallet_switch(vals["is_wallet"])
+        return super().write(vals)
+
+    def _check_wallet_switch(self, is_wallet):
+        """Where the money of a confirmed payment went is in the books."""
+        confirmed = self.filtered(
+            lambda payment: (
+                payment.move_id.state == "posted"
+                and payment.is_wallet != bool(is_wallet)
+            )
+        )
+        if confirmed:
+            raise UserError(
+                self.env._(
+                    "Reset %(payment)s to draft before you change its Wallet switch.",
+                    payment=confirmed[0].name,
+                )
+            )
+
     @api.depends("partner_type")
     def _compute_is_wallet(self):
         for payment in self:

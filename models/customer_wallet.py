@@ -9,6 +9,9 @@ from odoo.fields import Command
 LOT_ORDER = "wallet_expiry_date, wallet_lot_type, date, id"
 LOT_BATCH = 50
 
+# The value of context keys that only the server may set: no client can send it.
+FROM_SERVER = object()
+
 
 class CustomerWallet(models.Model):
     """The money that a customer has paid in advance, in one currency.
@@ -90,13 +93,20 @@ class CustomerWallet(models.Model):
         """
         written = self._read_written_balances()
         for wallet in self:
-            available = written.get(wallet.id, 0.0)
+            before = written.get(wallet.id, 0.0)
             compare = wallet.currency_id.compare_amounts
-            if compare(wallet.balance + wallet.overdraft_limit, 0.0) < 0:
-                wanted = max(available - wallet.balance, 0.0)
-                raise ValidationError(wallet._get_shortage_message(wanted, available))
-            if wallet.state == "frozen" and compare(wallet.balance, available) < 0:
-                raise ValidationError(wallet._get_frozen_message())
+            goes_out = compare(wallet.balance, before) < 0
+            if goes_out and wallet.state == "frozen":
+                raise ValidationError(wallet._get_frozen_message(before))
+            if compare(wallet.balance + wallet.overdraft_limit, 0.0) >= 0:
+                continue
+            if not goes_out:
+                raise ValidationError(wallet._get_limit_message())
+            raise ValidationError(
+                wallet._get_shortage_message(
+                    before - wallet.balance, before + wallet.overdraft_limit
+                )
+            )
 
     def _read_written_balances(self):
         """The balances that stand in the database, by wallet id."""
@@ -288,7 +298,7 @@ class CustomerWallet(models.Model):
             share = wallet._get_available()
             if currency.compare_amounts(part, available) < 0:
                 converted = currency._convert(part, wallet.currency_id, company)
-                share = min(converted, share)
+                share = min(max(converted, wallet.currency_id.rounding), share)
             shares.append((wallet, share))
         return shares
 
@@ -325,12 +335,20 @@ class CustomerWallet(models.Model):
             wanted=self.currency_id.format(wanted),
         )
 
-    def _get_frozen_message(self):
+    def _get_limit_message(self):
+        return self.env._(
+            "%(customer)s owes %(debt)s on the wallet: the limit cannot be lower.",
+            customer=self.sudo().partner_id.display_name,
+            debt=self.currency_id.format(-self.balance),
+        )
+
+    def _get_frozen_message(self, balance=None):
+        balance = self.balance if balance is None else balance
         return self.env._(
             "The wallet of %(customer)s is frozen: nothing can be taken out of it. "
             "Its balance is %(balance)s. A wallet manager can unfreeze it.",
             customer=self.sudo().partner_id.display_name,
-            balance=self.currency_id.format(self.balance),
+            balance=self.currency_id.format(balance),
         )
 
     def _take_from_lots(self, amount, lot_types=("bonus", "paid")):
@@ -460,7 +478,7 @@ class CustomerWallet(models.Model):
             self.env["account.move"]
             .sudo()
             .with_company(move_vals["company_id"])
-            .with_context(wallet_lots_chosen=True)
+            .with_context(wallet_lots_chosen=FROM_SERVER)
             .create(
                 {
                     **move_vals,

@@ -6,7 +6,7 @@ class PosPaymentMethod(models.Model):
     _inherit = "pos.payment.method"
 
     auto_invoice = fields.Boolean(
-        string="Invoice Automatically",
+        string="Always Invoice",
         help="An order paid with this method, wholly or in part, is invoiced as soon "
         "as it is paid, without pressing Invoice. What was paid with this method "
         "stays due on the invoice, until the due date of the customer's payment "

@@ -39,6 +39,18 @@ class ResCompany(models.Model):
                     )
                 )
 
+    @api.constrains("wallet_journal_id")
+    def _check_wallet_journal_id(self):
+        for journal in self.wallet_journal_id:
+            if journal.type != "general":
+                raise ValidationError(
+                    self.env._(
+                        "The wallet journal %(journal)s must be of the type "
+                        "Miscellaneous.",
+                        journal=journal.display_name,
+                    )
+                )
+
     def write(self, vals):
         if "wallet_account_id" in vals:
             self._check_wallet_account_unused(vals["wallet_account_id"])

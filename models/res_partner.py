@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -34,6 +34,28 @@ class ResPartner(models.Model):
         compute="_compute_wallet_currency_id",
         groups="customer_wallet.group_wallet_user",
     )
+
+    @api.constrains("commercial_partner_id")
+    def _check_wallet_stays_with_owner(self):
+        """Money would be out of sight in the wallet of a mere contact."""
+        wallets = (
+            self.env["customer.wallet"]
+            .sudo()
+            .search([("partner_id", "in", self.ids), ("balance", "!=", 0.0)])
+        )
+        for wallet in wallets:
+            owner = wallet.partner_id
+            if owner.commercial_partner_id != owner:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s has %(balance)s in a wallet of its own and "
+                        "cannot become a contact of %(company)s. Use up or pay out "
+                        "that money first.",
+                        customer=owner.name,
+                        balance=wallet.currency_id.format(wallet.balance),
+                        company=owner.commercial_partner_id.name,
+                    )
+                )
 
     @api.depends_context("company")
     def _compute_wallet_currency_id(self):
@@ -214,7 +236,7 @@ class ResPartner(models.Model):
             )
         paid = invoices.browse()
         for invoice in invoices:
-            if paid and not invoice.sudo().wallet_balance:
+            if paid and not invoice._get_wallet_available():
                 break
             invoice.action_allocate_wallet()
             paid |= invoice

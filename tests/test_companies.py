@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
@@ -127,6 +127,13 @@ class TestCompanies(WalletCommon):
         self.assertBalance(20)
         self._pay(5, company_id=branch.id, journal_id=self.bank_journal.id)
         self.assertBalance(25)
+
+    def test_the_journal_must_be_fit_for_wallets(self):
+        self.assertRefused(
+            ValidationError,
+            self.company.write,
+            {"wallet_journal_id": self.company_data["default_journal_sale"].id},
+        )
 
     def test_nobody_sees_the_wallets_of_a_company_he_does_not_work_for(self):
         self._top_up(100)

@@ -190,6 +190,33 @@ class TestCurrencies(WalletCommon):
         self.assertEqual(rest.amount_residual, 3.33)
         self.assertBalance(0, self._wallet(currency=jpy))
 
+    def test_entries_with_an_exchange_difference_can_be_reset(self):
+        for first, action in (("pay_out", "action_draft"), ("top_up", "action_draft")):
+            customer = self.env["res.partner"].create({"name": first})
+            values = {"currency_id": self.eur.id, "partner_id": customer.id}
+            self._set_rate(self.eur, 2.0, "2019-01-01") if first == "pay_out" else None
+            top_up = self._top_up(100, date="2020-01-01", **values)
+            self._top_up(100, date="2021-01-01", **values)
+            if first == "pay_out":
+                self._set_rate(self.eur, 4.0)
+            pay_out = self._pay_out(40, **values)
+            wallet = self._wallet(customer, currency=self.eur)
+            self.assertBalance(160, wallet)
+            payment = pay_out if first == "pay_out" else top_up
+            getattr(payment, action)()
+            self.assertBalance(200 if first == "pay_out" else 60, wallet)
+            payment.action_post()
+            self.assertBalance(160, wallet)
+
+    def test_nothing_is_paid_for_nothing(self):
+        """Less than the smallest coin of the wallet costs that coin."""
+        vnd = self._currency("VND", {"2017-01-01": 25000.0})
+        self._top_up(1)
+        invoice = self._invoice(1000000, currency_id=vnd.id)
+        invoice.action_allocate_wallet(120)
+        self.assertEqual(invoice.amount_residual, 999880)
+        self.assertBalance(0.99)
+
     def test_a_pay_out_comes_from_the_wallet_of_its_currency(self):
         self._top_up(100)
         pay_out = self._pay_out(10, post=False, currency_id=self.eur.id)

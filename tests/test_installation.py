@@ -43,6 +43,33 @@ class TestInstallation(WalletCommon):
         lots = self._wallet().line_ids.filtered("wallet_lot_type")
         self.assertEqual(lots.amount_residual, -20)
 
+    def test_a_new_installation_brings_a_debt_back_too(self):
+        self._top_up(100)
+        self._wallet().overdraft_limit = 50
+        self._pay_out(130)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_move_line SET wallet_id = NULL")
+        self.env.cr.execute("DELETE FROM customer_wallet")
+        self.env.invalidate_all()
+        hooks.post_init_hook(self.env)
+        self.assertBalance(-30)
+        self.assertEqual(self._wallet().overdraft_limit, 30)
+
+    def test_leaving_does_not_take_documents_of_the_demo_data_along(self):
+        payment = self._top_up(100)
+        self.env["ir.model.data"].create(
+            {
+                "module": "customer_wallet",
+                "name": "a_demo_payment",
+                "model": "account.payment",
+                "res_id": payment.id,
+            }
+        )
+        hooks.uninstall_hook(self.env)
+        self.assertFalse(
+            self.env["ir.model.data"].search([("name", "=", "a_demo_payment")])
+        )
+
     def test_leaving_puts_the_menu_back_and_keeps_the_books(self):
         action = self.env.ref("account.action_account_payments")
         payment = self._top_up(100)

@@ -74,7 +74,7 @@ class TestInvoiceAllocation(WalletCommon):
     def test_numbers_that_are_none_are_refused(self):
         self._top_up(100)
         invoice = self._invoice(80)
-        for amount in (float("nan"), float("inf"), "80", True):
+        for amount in (float("nan"), float("inf"), "80", True, [], 10**400, 1e308):
             self.assertRefused(UserError, invoice.action_allocate_wallet, amount)
 
     def test_more_than_is_there_is_refused_in_words(self):
@@ -220,6 +220,7 @@ class TestInvoiceAllocation(WalletCommon):
                 (self.receivable, 0, 100),
             ],
         )
+        self.assertEqual(invoice.wallet_widget["payments"][0]["amount"], 98)
         self.assertBalance(52)
 
     def test_the_discount_is_what_core_grants_with_its_tax(self):
@@ -383,6 +384,14 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertIn(invoices[1].name, notification["params"]["message"])
         self.assertBalance(0)
         self.assertRefused(UserError, self.customer.action_allocate_wallet)
+
+    def test_the_money_may_run_out_between_two_invoices(self):
+        invoices = [self._invoice(50) for _number in range(4)]
+        self._top_up(100)
+        self.env.invalidate_all()
+        self.customer.action_allocate_wallet()
+        self.assertEqual([i.amount_residual for i in invoices], [0, 0, 50, 50])
+        self.assertBalance(0)
 
     def test_a_split_due_date_on_two_receivable_accounts(self):
         """Each account is paid on its own, none is mixed into the other."""

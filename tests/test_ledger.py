@@ -71,7 +71,9 @@ class TestLedger(WalletCommon):
     def test_a_manual_entry_needs_a_customer(self):
         entry = self._entry(100, partner=self.env["res.partner"], post=False)
         self.assertRefused(
-            UserError, entry.action_post, message="Choose a customer on every line"
+            ValidationError,
+            entry.action_post,
+            message="Choose a customer on every line",
         )
 
     def test_a_customer_cannot_be_taken_off_a_posted_line(self):
@@ -211,6 +213,72 @@ class TestLedger(WalletCommon):
             self.env["account.move.line"].create,
             [{"move_id": line.move_id.id, "account_id": self.expense.id, **values}],
         )
+
+    def test_an_entry_posted_by_writing_its_state_is_checked_too(self):
+        ownerless = self._entry(100, partner=self.env["res.partner"], post=False)
+        self.assertRefused(ValidationError, ownerless.write, {"state": "posted"})
+        self._entry(100)
+        overdraft = self._entry(-200, post=False)
+        self.assertRefused(ValidationError, overdraft.write, {"state": "posted"})
+
+    def test_what_is_left_of_a_lot_is_not_for_a_client_to_say(self):
+        line = self._wallet_line(self._entry(100))
+        for values in (
+            {"amount_residual_currency": -5000},
+            {"amount_residual": -5000},
+            {"reconciled": True},
+            {"parent_state": "draft"},
+        ):
+            self.assertRefused(AccessError, line.write, values)
+        self.assertBalance(100)
+
+    def test_a_matching_is_worth_what_both_sides_have(self):
+        lot = self._wallet_line(self._entry(100))
+        self._pay_out(60)
+        debit = lot.matched_debit_ids.debit_move_id
+        self.assertRefused(
+            AccessError, lot.matched_debit_ids.write, {"debit_amount_currency": 1}
+        )
+        for forged in ((0, -5000), (5000, 5000), (-10, -10), (10, 0)):
+            self.assertRefused(
+                UserError,
+                self.env["account.partial.reconcile"].create,
+                [
+                    {
+                        "debit_move_id": debit.id,
+                        "credit_move_id": lot.id,
+                        "amount": 10,
+                        "debit_amount_currency": forged[0],
+                        "credit_amount_currency": forged[1],
+                    }
+                ],
+            )
+        self.assertBalance(40)
+
+    def test_the_kind_of_an_entry_is_not_for_a_client_to_say(self):
+        invoice = self._invoice(50)
+        self.assertRefused(AccessError, invoice.write, {"wallet_operation": "bonus"})
+        entry = self._entry(5, post=False, ref="with a default")
+        copy = entry.with_context(default_wallet_operation="allocation").copy()
+        self.assertFalse(copy.wallet_operation)
+
+    def test_a_bonus_stays_a_bonus(self):
+        """Nothing gives bonus money yet, but the ledger tells it apart."""
+        entry = self._entry(100)
+        line = self._wallet_line(entry)
+        line.sudo().wallet_lot_type = "bonus"
+        self.assertEqual(self._wallet().bonus_balance, 100)
+        self._top_up(50)
+        pay_out = self._pay_out(60, post=False)
+        self.assertRefused(UserError, pay_out.action_post, message=r"50\.00")
+        entry.button_draft()
+        entry.action_post()
+        self.assertEqual(line.wallet_lot_type, "bonus")
+        self.assertEqual(self._wallet().bonus_balance, 100)
+        invoice = self._invoice(120)
+        invoice.action_allocate_wallet()
+        self.assertEqual(self._wallet().bonus_balance, 0)
+        self.assertBalance(30)
 
     def test_the_balance_cannot_be_written(self):
         self._entry(5)

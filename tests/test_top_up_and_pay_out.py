@@ -293,7 +293,10 @@ class TestTopUpAndPayOut(WalletCommon):
         pay_out = self._pay_out(1, post=False)
         self.assertRefused(UserError, pay_out.action_post)
         self.assertRefused(
-            ValidationError, self._wallet().write, {"overdraft_limit": 10}
+            ValidationError,
+            self._wallet().write,
+            {"overdraft_limit": 10},
+            message=r"owes .*50\.00",
         )
         top_up = self._top_up(70)
         self.assertBalance(20)
@@ -381,6 +384,30 @@ class TestTopUpAndPayOut(WalletCommon):
         invoice.action_allocate_wallet()
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(5, self._wallet(shop))
+
+    def test_the_money_stays_with_the_company_when_a_contact_leaves(self):
+        shop = self.env["res.partner"].create({"name": "Shop", "is_company": True})
+        buyer = self.env["res.partner"].create({"name": "Buyer", "parent_id": shop.id})
+        self._top_up(10, partner_id=buyer.id)
+        buyer.parent_id = False
+        self.assertBalance(10, self._wallet(shop))
+        self.assertFalse(self._wallet(buyer))
+
+    def test_who_has_money_does_not_become_a_mere_contact(self):
+        shop = self.env["res.partner"].create({"name": "Shop", "is_company": True})
+        self._top_up(10)
+        self.assertRefused(
+            ValidationError,
+            self.customer.write,
+            {"parent_id": shop.id},
+            message=r"has .*10\.00 in a wallet of its own",
+        )
+        self._pay_out(10)
+        self.customer.parent_id = shop
+
+    def test_the_switch_of_a_confirmed_payment_is_not_changed(self):
+        payment = self._top_up(10)
+        self.assertRefused(UserError, payment.write, {"is_wallet": False})
 
     def test_a_manual_entry_line_by_line(self):
         move = self.env["account.move"].create(

@@ -171,17 +171,63 @@ class TestUndo(WalletCommon):
         self.assertEqual(top_up.wallet_residual, 100)
         self.assertBalance(100)
 
-    def test_resetting_the_entry_to_draft_opens_the_invoice_again(self):
+    def test_posted_history_is_reversed_never_edited_or_deleted(self):
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        partial = invoice._get_wallet_partials()
+        for move in (entry, self._undo(invoice, partial)):
+            forced = move.with_context(force_delete=True)
+            for action in (move.button_draft, move.button_cancel, forced.unlink):
+                self.assertRefused(UserError, action, message="undo it on")
+            self.assertRefused(UserError, move.write, {"state": "draft"})
+
+    def _undo(self, invoice, partial):
+        entry = partial.credit_move_id.move_id
+        invoice.action_unallocate_wallet(partial.id)
+        return entry.reversal_move_ids
+
+    def test_an_undone_payment_is_not_reversed_again(self):
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        reversal = self._undo(invoice, invoice._get_wallet_partials())
+        for move in (entry, reversal):
+            self.assertRefused(
+                UserError, move._reverse_moves, cancel=True, message="already"
+            )
+        self.assertBalance(100)
+
+    def test_reversing_it_together_with_something_else_reverses_once(self):
         top_up = self._top_up(100)
         invoice, entry = self._paid_invoice()
-        entry.button_draft()
-        self.assertEqual(invoice.amount_residual, 80)
+        other = self._invoice(10)
+        reversals = (other | entry | invoice)._reverse_moves(cancel=True)
+        self.assertEqual(reversals.reversed_entry_id, other | entry | invoice)
+        self.assertEqual(reversals[1].reversed_entry_id, entry)
+        self.assertEqual(len(entry.reversal_move_ids), 1)
         self.assertEqual(top_up.wallet_residual, 100)
-        self.assertFalse(entry.reversal_move_ids)
         self.assertBalance(100)
-        entry.action_post()
-        self.assertEqual(top_up.wallet_residual, 20)
-        self.assertBalance(20)
+
+    def test_the_wallet_of_one_customer_does_not_pay_the_invoice_of_another(self):
+        """Odoo keeps the payments of an invoice that is reset to draft."""
+        other = self.env["res.partner"].create({"name": "Omar"})
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        invoice.button_draft()
+        invoice.partner_id = other
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertTrue(entry.reversal_move_ids)
+        self.assertBalance(100)
+
+    def test_a_client_cannot_strand_the_money(self):
+        """The server's own context keys mean nothing when a client sends them."""
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        invoice.line_ids.with_context(
+            wallet_keep_allocations=True
+        ).remove_move_reconcile()
+        self.assertBalance(100)
+        self.assertFalse(invoice.invoice_has_outstanding)
 
     def test_the_history_tells_the_whole_story(self):
         top_up = self._top_up(100)

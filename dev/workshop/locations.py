@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from .problems import Problem
+
 ADDON = "customer_wallet"
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEV = CHECKOUT / "dev"
@@ -24,7 +26,18 @@ def cache_folder():
     else:
         home_cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
         folder = Path(home_cache).expanduser().absolute() / ADDON
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            f"The cache cannot be made: {error.strerror}: {folder}",
+            f"set {CACHE_VARIABLE} to a folder that you may write to.",
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise Problem(
+            f"The cache belongs to somebody else: {folder}",
+            f"set {CACHE_VARIABLE} to a folder of your own.",
+        )
     return folder
 
 

@@ -93,7 +93,11 @@ def _download(folder):
     """Fetch the packages with a private apt that leaves the machine's own alone."""
     options = _private_apt(folder)
     todo = f"check the network, then run this again; {INSTEAD}."
-    run(["apt-get", *options, "update"], what="Reading Debian's lists", todo=todo)
+    run(
+        ["apt-get", *options, "--error-on=any", "update"],
+        what="Reading Debian's lists",
+        todo=todo,
+    )
     run(
         ["apt-get", *options, "download", ODOO_PACKAGE, *ASSET_PACKAGES],
         cwd=folder,

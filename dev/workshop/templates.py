@@ -21,7 +21,7 @@ from .locations import ADDON
 # How many of a kind to keep, for going back and forth between versions.
 KEPT = 4
 # One that was used so lately may be about to be cloned.
-SAFE_SECONDS = 3600
+SAFE_SECONDS = 600
 
 # Of the pages that browser tests open, with what each bundle is asked for.
 TOUR_BUNDLES = {
@@ -106,7 +106,7 @@ class Templates:
 
     def _template(self, kind, key, build, what):
         name = f"{kind}_{key}"
-        with locked(f"database-{name}"):
+        with locked(f"template-{kind}"):
             if not self._databases.exists(name):
                 with step(what), self._databases.temporary(UNFINISHED) as unfinished:
                     build(unfinished)

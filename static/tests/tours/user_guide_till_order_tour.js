@@ -66,6 +66,11 @@ function sellAtTheTill(till, product, customer) {
         ProductScreen.isShown(),
         Chrome.isSynced(),
         Chrome.clickMenuOption("Backend", { expectUnloadPage: true }),
+        {
+            content: "The page of the back office loads itself once more",
+            trigger: "body",
+            expectUnloadPage: true,
+        },
     ].flat();
 }
 

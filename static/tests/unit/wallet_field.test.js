@@ -168,8 +168,8 @@ describe("what the section shows", () => {
             })
         );
         expect(queryAllTexts(".o_customer_wallet_line").map(plain)).toEqual([
-            "$ 20.00",
-            "50.00 € today $ 100.00",
+            "In USD $ 20.00",
+            "In EUR 50.00 €, today worth $ 100.00",
         ]);
     });
 
@@ -184,9 +184,29 @@ describe("what the section shows", () => {
         expect(".o_customer_wallet_discount").toHaveText(/Early payment discount: \$\s1\.60/);
     });
 
-    test("a frozen wallet offers no payment and says why", async () => {
-        await mountInvoice(walletData({ frozen: true, can_allocate: false, allocatable: 0 }));
-        expect(".o_customer_wallet_frozen").toHaveText(/frozen/);
+    test("a frozen wallet offers no payment, says why and what it holds", async () => {
+        await mountInvoice(
+            walletData({
+                balance: 0,
+                allocatable: 0,
+                can_allocate: false,
+                frozen: true,
+                wallets: [
+                    {
+                        id: 3,
+                        currency_id: USD,
+                        balance: 120,
+                        amount: 0,
+                        converted: false,
+                        frozen: true,
+                    },
+                ],
+            })
+        );
+        expect(".o_customer_wallet_frozen").toHaveText(/nothing can be paid from it/);
+        expect(queryAllTexts(".o_customer_wallet_line").map(plain)).toEqual([
+            "In USD $ 120.00, frozen",
+        ]);
         expect(".o_customer_wallet_pay").toHaveCount(0);
         expect(".o_customer_wallet_other").toHaveCount(0);
     });
@@ -199,8 +219,8 @@ describe("what the section shows", () => {
 
     test("what the wallet paid, with date, entry and amount", async () => {
         await mountInvoice(paidData());
-        expect(".o_customer_wallet_payments tr").toHaveCount(1);
-        expect(plain(queryOne(".o_customer_wallet_payments tr").textContent)).toMatch(
+        expect(".o_customer_wallet_payments li").toHaveCount(1);
+        expect(plain(queryOne(".o_customer_wallet_payments li").textContent)).toMatch(
             /Paid on 03\/09\/2026 ?WALL\/2026\/0001 ?\$ 80\.00/
         );
         expect(".o_customer_wallet_undo").toHaveAttribute(
@@ -213,7 +233,7 @@ describe("what the section shows", () => {
     test("no undo for a payment that cannot be undone", async () => {
         const payments = [{ ...paidData().payments[0], can_undo: false }];
         await mountInvoice(paidData({ payments }));
-        expect(".o_customer_wallet_payments tr").toHaveCount(1);
+        expect(".o_customer_wallet_payments li").toHaveCount(1);
         expect(".o_customer_wallet_undo").toHaveCount(0);
     });
 
@@ -245,7 +265,7 @@ describe("one click", () => {
         await contains(".o_customer_wallet_pay").click();
         expect.verifySteps(["allocate [[1]]"]);
         expect(".o_customer_wallet_balance").toHaveText(/\$\s40\.00/);
-        expect(".o_customer_wallet_payments tr").toHaveCount(1);
+        expect(".o_customer_wallet_payments li").toHaveCount(1);
         expect(".o_customer_wallet_pay").toHaveCount(0);
     });
 
@@ -469,7 +489,7 @@ describe("undo", () => {
         await contains(".o_customer_wallet_undo").click();
         await contains(".modal-footer .btn-secondary").click();
         expect(".modal").toHaveCount(0);
-        expect(".o_customer_wallet_payments tr").toHaveCount(1);
+        expect(".o_customer_wallet_payments li").toHaveCount(1);
         expect.verifySteps([]);
     });
 

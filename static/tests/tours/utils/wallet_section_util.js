@@ -73,7 +73,7 @@ export function refusesOtherAmount(amount, message) {
 export function hasPaid(amount) {
     return {
         content: `The section lists the payment of ${amount}`,
-        trigger: `.o_customer_wallet_payments tr:contains("${amount}")`,
+        trigger: `.o_customer_wallet_payments li:contains("${amount}")`,
     };
 }
 
@@ -88,7 +88,7 @@ export function undo(amount) {
     return [
         {
             content: `Undo the payment of ${amount}`,
-            trigger: `.o_customer_wallet_payments tr:contains("${amount}") .o_customer_wallet_undo:enabled`,
+            trigger: `.o_customer_wallet_payments li:contains("${amount}") .o_customer_wallet_undo:enabled`,
             run: "click",
         },
         {
@@ -117,16 +117,21 @@ export function invoiceIsPaid() {
     };
 }
 
-/** Nothing of the section may stand outside of a narrow screen. */
+/** Nothing stands outside of a narrow screen, and no text is pressed into a column. */
 export function fitsTheScreen() {
     return {
         content: "The section fits the screen",
         trigger: ".o_customer_wallet",
         run() {
-            for (const el of [this.anchor, ...this.anchor.querySelectorAll("*")]) {
+            for (const el of this.anchor.querySelectorAll("*")) {
                 const { left, right } = el.getBoundingClientRect();
                 if (left < 0 || right > window.innerWidth) {
                     throw new Error(`${el.className || el.tagName} is at ${left} to ${right}`);
+                }
+            }
+            for (const el of this.anchor.querySelectorAll("a, button, li")) {
+                if (el.offsetHeight > 80) {
+                    throw new Error(`"${el.textContent}" is ${el.offsetHeight} px high`);
                 }
             }
         },

@@ -1,4 +1,5 @@
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { getCurrency } from "@web/core/currency";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -57,11 +58,11 @@ export class WalletField extends Component {
     }
 
     get phoneHref() {
-        return "tel:" + this.wallet.partner.phone.replace(/\s+/g, "");
+        return `tel:${this.wallet.partner.phone.replace(/\s+/g, "")}`;
     }
 
     get mailHref() {
-        return "mailto:" + this.wallet.partner.email;
+        return `mailto:${this.wallet.partner.email}`;
     }
 
     get payLabel() {
@@ -79,13 +80,14 @@ export class WalletField extends Component {
     /** What the balance consists of, when the figure alone does not tell. */
     get walletLines() {
         const { wallets } = this.wallet;
-        if (wallets.length < 2 && !wallets.some((wallet) => wallet.converted)) {
+        const isPlain = (wallet) => !wallet.converted && !wallet.frozen;
+        if (wallets.length < 2 && wallets.every(isPlain)) {
             return [];
         }
         return wallets.map((wallet) => ({
             id: wallet.id,
-            balance: formatMoney(wallet.balance, wallet.currency_id),
-            value: wallet.converted ? _t("today %s", this.format(wallet.amount)) : "",
+            label: _t("In %s", getCurrency(wallet.currency_id)?.name || ""),
+            text: this.describe(wallet),
         }));
     }
 
@@ -104,6 +106,18 @@ export class WalletField extends Component {
      */
     format(amount) {
         return formatMoney(amount, this.wallet.currency_id);
+    }
+
+    describe(wallet) {
+        const balance = formatMoney(wallet.balance, wallet.currency_id);
+        if (wallet.frozen) {
+            return _t("%s, frozen", balance);
+        }
+        if (wallet.converted) {
+            const value = this.format(wallet.amount);
+            return _t("%(balance)s, today worth %(value)s", { balance, value });
+        }
+        return balance;
     }
 
     /** Pays as much of the invoice as the wallet can. */

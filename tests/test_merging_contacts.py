@@ -1,0 +1,66 @@
+from odoo.tests import tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMergingContacts(WalletCommon):
+    def _merge(self, source, target):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target, extra_checks=False)
+        self.env.invalidate_all()
+
+    def setUp(self):
+        super().setUp()
+        self.double = self.env["res.partner"].create(
+            {"name": "Amal H.", "email": self.customer.email}
+        )
+
+    def test_the_money_of_both_customers_survives(self):
+        self._top_up(100)
+        invoice = self._invoice(30)
+        invoice.action_allocate_wallet()
+        self._top_up(50, partner_id=self.double.id)
+        self._merge(self.double, self.customer)
+        self.assertBalance(120)
+        self.assertEqual(len(self.customer.wallet_ids), 1)
+        self.assertEqual(len(self._wallet().line_ids), 3)
+        later = self._invoice(120)
+        later.action_allocate_wallet()
+        self.assertBalance(0)
+
+    def test_the_wallet_moves_to_a_customer_who_had_none(self):
+        self._top_up(50, partner_id=self.double.id)
+        self._merge(self.double, self.customer)
+        self.assertBalance(50)
+        self.assertEqual(self._wallet().line_ids.partner_id, self.customer)
+
+    def test_limits_add_up_and_frozen_stays_frozen(self):
+        self._top_up(100)
+        self._top_up(50, partner_id=self.double.id)
+        double = self._wallet(self.double)
+        double.overdraft_limit = 20
+        double.action_freeze()
+        self._merge(self.double, self.customer)
+        wallet = self._wallet()
+        self.assertEqual((wallet.overdraft_limit, wallet.state), (20, "frozen"))
+        self.assertIn("Amal H.", wallet.message_ids[0].body)
+        self.assertBalance(150)
+
+    def test_a_debt_is_paid_by_the_money_of_the_other(self):
+        self._top_up(10, partner_id=self.double.id)
+        self._wallet(self.double).overdraft_limit = 100
+        self._pay_out(60, partner_id=self.double.id)
+        top_up = self._top_up(100)
+        self._merge(self.double, self.customer)
+        self.assertBalance(50)
+        self.assertEqual(top_up.wallet_residual, 50)
+
+    def test_each_currency_is_merged_apart(self):
+        eur = self.env.ref("base.EUR")
+        eur.active = True
+        self._top_up(100)
+        self._top_up(70, partner_id=self.double.id, currency_id=eur.id)
+        self._merge(self.double, self.customer)
+        self.assertBalance(100)
+        self.assertBalance(70, self._wallet(currency=eur))
