@@ -59,12 +59,12 @@ class TillTourCommon(TestPointOfSaleHttpCommon):
     def assertTill(self, session, expected, balance):
         """The orders of the session are what the cashier saw, and so is the ledger.
 
-        :param expected: list by order of lists of (method, amount, booked)
+        :param expected: for each order, a list of (method, amount, booked)
         :param balance: of the wallet, which its journal items agree with
         """
-        orders = session.order_ids.sorted("id")
+        orders = session.order_ids
         self.assertEqual(set(orders.mapped("state")), {"paid"})
-        self.assertEqual(
+        self.assertCountEqual(
             [
                 sorted(
                     (
