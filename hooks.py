@@ -62,10 +62,33 @@ def _assign_wallets(env, companies):
             ("wallet_id", "=", False),
         ]
     )
+    _restore_operations(env, lines)
     _allow_debts(env, lines)
     env.add_to_compute(lines._fields["wallet_id"], lines)
     env.add_to_compute(lines._fields["wallet_lot_type"], lines)
     lines._recompute_recordset(["wallet_id", "wallet_lot_type"])
+
+
+def _restore_operations(env, lines):
+    """Say again what each entry did, so that it can be undone as before."""
+    payments = lines.move_id.origin_payment_id.filtered(
+        lambda payment: payment.destination_account_id in lines.account_id
+    )
+    env.cr.execute(
+        "UPDATE account_payment SET is_wallet = TRUE WHERE id = ANY(%s)",
+        [payments.ids],
+    )
+    payments.invalidate_recordset(["is_wallet"])
+    entries = lines.move_id.filtered(
+        lambda move: (
+            not move.origin_payment_id
+            and move.journal_id == move.company_id.wallet_journal_id
+            and "asset_receivable" in move.line_ids.account_id.mapped("account_type")
+        )
+    )
+    entries.sudo().wallet_operation = "allocation"
+    moves = payments.move_id
+    env.add_to_compute(moves._fields["wallet_operation"], moves)
 
 
 def _allow_debts(env, lines):

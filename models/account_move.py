@@ -226,7 +226,7 @@ class AccountMove(models.Model):
         if amount is None:
             amount = min(discounted, available)
             if compare(amount, 0.0) <= 0:
-                self._raise_wallet_empty(discounted)
+                self._raise_wallet_shortage(discounted, 0.0)
         amount = self._read_wallet_amount(amount)
         if compare(amount, due) > 0:
             raise UserError(
@@ -255,13 +255,10 @@ class AccountMove(models.Model):
             raise UserError(self.env._("Enter an amount greater than zero."))
         return amount
 
-    def _raise_wallet_empty(self, wanted):
+    def _raise_wallet_shortage(self, wanted, available):
         frozen = self._find_wallets().filtered(lambda w: w.state == "frozen")
         if frozen:
             raise UserError(frozen[0]._get_frozen_message())
-        self._raise_wallet_shortage(wanted, 0.0)
-
-    def _raise_wallet_shortage(self, wanted, available):
         raise UserError(
             self.env._(
                 "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "

@@ -30,18 +30,27 @@ class TestInstallation(WalletCommon):
         hooks.pre_init_hook(self.env)
 
     def test_a_new_installation_brings_the_wallets_back(self):
-        self._top_up(100)
-        self._invoice(80).action_allocate_wallet()
+        payment = self._top_up(100)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL"
         )
+        self.env.cr.execute("UPDATE account_move SET wallet_operation = NULL")
+        self.env.cr.execute("UPDATE account_payment SET is_wallet = NULL")
         self.env.cr.execute("DELETE FROM customer_wallet")
         self.env.invalidate_all()
         hooks.post_init_hook(self.env)
         self.assertBalance(20)
         lots = self._wallet().line_ids.filtered("wallet_lot_type")
         self.assertEqual(lots.amount_residual, -20)
+        self.assertTrue(payment.is_wallet)
+        self.assertEqual(payment.move_id.wallet_operation, "top_up")
+        invoice.js_remove_outstanding_partial(
+            invoice.invoice_payments_widget["content"][0]["partial_id"]
+        )
+        self.assertBalance(100)
 
     def test_a_new_installation_brings_a_debt_back_too(self):
         self._top_up(100)

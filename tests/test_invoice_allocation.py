@@ -104,7 +104,9 @@ class TestInvoiceAllocation(WalletCommon):
         invoice = self._invoice(80)
         self.assertEqual(invoice.wallet_balance, 0)
         self.assertRefused(UserError, invoice.action_allocate_wallet, message="frozen")
-        self.assertRefused(UserError, invoice.action_allocate_wallet, 10)
+        self.assertRefused(
+            UserError, invoice.action_allocate_wallet, 10, message="frozen"
+        )
 
     def test_only_open_customer_documents_can_be_paid(self):
         self._top_up(100)
