@@ -440,9 +440,7 @@ class CustomerWallet(models.Model):
                 )
             )
             for till in sessions.config_id:
-                till._notify(
-                    "CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids}
-                )
+                till._notify("CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids})
 
     # Entries
 
@@ -489,9 +487,7 @@ class CustomerWallet(models.Model):
         move._post(soft=False)
         lines = move.line_ids.sorted("id")
         plan = [
-            line + lot
-            for line, (_vals, lot) in zip(lines, debits, strict=False)
-            if lot
+            line + lot for line, (_vals, lot) in zip(lines, debits, strict=False) if lot
         ]
         if due_lines:
             plan.append(lines[-1] + due_lines.sudo())

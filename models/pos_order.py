@@ -189,7 +189,9 @@ class PosOrder(models.Model):
         spent = self.currency_id.round(sum(amount for amount in amounts if amount > 0))
         if spent and min(amounts) < 0.0:
             raise UserError(
-                self.env._("A wallet cannot be topped up from a wallet: use cash or card.")
+                self.env._(
+                    "A wallet cannot be topped up from a wallet: use cash or card."
+                )
             )
         due = max(self.amount_total, 0.0)
         if self.currency_id.compare_amounts(spent, due) > 0:
@@ -228,7 +230,21 @@ class PosOrder(models.Model):
                     )
                 )
 
+    def _is_wallet_top_up(self):
+        """A top-up is no sale: an order without lines."""
+        self.ensure_one()
+        return not self.lines and bool(self._get_wallet_payments())
+
+    def action_pos_order_invoice(self):
+        if any(order._is_wallet_top_up() for order in self):
+            raise UserError(
+                self.env._("A top-up of a wallet is not a sale: nothing to invoice.")
+            )
+        return super().action_pos_order_invoice()
+
     def _process_saved_order(self, draft):
+        if self.to_invoice and self._is_wallet_top_up():
+            self.to_invoice = False
         result = self._process_pay_later_order(draft)
         self._charge_wallets()
         return result

@@ -52,6 +52,7 @@ class TillWalletCommon(PayLaterCommon):
     def _refund_data(self, order, payments, quantity=1):
         data = self._order_data(payments, quantity=-quantity)
         data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
+        data["is_refund"] = True
         return data
 
     def _items(self, moves):
@@ -233,9 +234,7 @@ class TestTillWallet(TillWalletCommon):
     def test_the_history_names_order_and_till_at_once(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
         line = self._wallet().line_ids.sorted("id")[-1]
-        self.assertEqual(
-            line.wallet_document, f"{order.name} ({self.config.name})"
-        )
+        self.assertEqual(line.wallet_document, f"{order.name} ({self.config.name})")
         self.assertEqual(line.wallet_running_balance, 400)
 
     def test_the_same_order_sent_twice_charges_once(self):
@@ -285,17 +284,13 @@ class TestTillWallet(TillWalletCommon):
 
     def test_a_wallet_payment_needs_a_customer(self):
         self.assertRefused(
-            self._order_data(
-                [(self.wallet_pm, 100)], customer=self.env["res.partner"]
-            ),
+            self._order_data([(self.wallet_pm, 100)], customer=self.env["res.partner"]),
             message="Choose the customer",
         )
 
     def test_a_frozen_wallet_pays_nothing_but_takes_in(self):
         self._wallet().action_freeze()
-        self.assertRefused(
-            self._order_data([(self.wallet_pm, 100)]), message="frozen"
-        )
+        self.assertRefused(self._order_data([(self.wallet_pm, 100)]), message="frozen")
         self._sync(self._top_up_data(20))
         self.assertMoney(520)
 
@@ -392,13 +387,28 @@ class TestTillWallet(TillWalletCommon):
         )
         self.assertTillIsClear()
 
+    def test_a_top_up_is_not_a_sale_and_has_no_invoice(self):
+        order = self._sync(self._top_up_data(50, to_invoice=True))
+        self.assertEqual(order.state, "paid")
+        self.assertFalse(order.account_move)
+        self.assertMoney(550)
+        with self.assertRaisesRegex(UserError, "nothing to invoice"):
+            order.action_pos_order_invoice()
+        self._close_session(50)
+        with self.assertRaisesRegex(UserError, "nothing to invoice"):
+            order.action_pos_order_invoice()
+
+    def test_top_up_by_card(self):
+        self._sync(self._top_up_data(50, method=self.bank_pm1))
+        self.assertMoney(550)
+        self._close_session()
+        self.assertTillIsClear()
+
     def test_keep_the_change(self):
         order = self._sync(
             self._order_data([(self.cash_pm1, 130), (self.wallet_pm, -30)])
         )
-        self.assertEqual(
-            order.payment_ids.wallet_move_id.wallet_operation, "top_up"
-        )
+        self.assertEqual(order.payment_ids.wallet_move_id.wallet_operation, "top_up")
         self.assertMoney(530)
         self._close_session(130)
         self.assertTillIsClear()
@@ -406,9 +416,7 @@ class TestTillWallet(TillWalletCommon):
     def test_refund_to_the_wallet(self):
         order = self._sync(self._order_data([(self.cash_pm1, 300)], quantity=3))
         refund = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
-        self.assertEqual(
-            refund.payment_ids.wallet_move_id.wallet_operation, "refund"
-        )
+        self.assertEqual(refund.payment_ids.wallet_move_id.wallet_operation, "refund")
         self.assertMoney(600)
         self._close_session(300)
         self.assertTillIsClear()
@@ -489,9 +497,11 @@ class TestTillWallet(TillWalletCommon):
         if invoicing == "after closing":
             order.action_pos_order_invoice()
         if invoicing != "never":
+            invoice = order.account_move
+            # a credit note that only entries have paid counts as reversed in core
+            state = "reversed" if invoice.move_type == "out_refund" else "paid"
             self.assertEqual(
-                (order.account_move.payment_state, order.account_move.amount_residual),
-                ("paid", 0),
+                (invoice.payment_state, invoice.amount_residual), (state, 0)
             )
         self.assertEqual(session.state, "closed")
         self.assertTillIsClear()
@@ -503,6 +513,51 @@ class TestTillWallet(TillWalletCommon):
             self.assertEqual(
                 round(sum(move.line_ids.mapped("balance")), 2), 0.0, move.name
             )
+
+
+@tagged("post_install", "-at_install")
+class TestTillWalletCurrency(TillWalletCommon):
+    """The till of this test takes euros, the company keeps its books in dollars; a
+    euro is worth two dollars.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.config = cls.other_currency_config
+        cls.config.payment_method_ids |= cls.wallet_pm
+        cls.euro = cls.config.currency_id
+
+    def setUp(self):
+        super().setUp()
+        self.open_new_session()
+        self.price = self._order_data([])["amount_total"]
+
+    def _euro_wallet(self):
+        return self.env["customer.wallet"]._find(
+            self.customer, self.company, self.euro
+        )[:1]
+
+    def test_the_cashier_reads_the_balance_in_euros(self):
+        wallet = self.customer.get_pos_wallets(self.config.id)[self.customer.id]
+        self.assertEqual(wallet["balance"], self.euro.round(500 * self.euro.rate))
+
+    def test_a_dollar_wallet_pays_in_euros_at_todays_rate(self):
+        self._sync(self._order_data([(self.wallet_pm, self.price)]))
+        dollars = self.euro._convert(self.price, self.company.currency_id, self.company)
+        self.assertMoney(500 - dollars)
+        self._close_session()
+        self.assertTillIsClear()
+
+    def test_a_top_up_in_euros_fills_the_euro_wallet_which_pays_first(self):
+        cash = self.config.payment_method_ids.filtered("is_cash_count")
+        self._sync(self._top_up_data(self.price, method=cash))
+        self.assertEqual(self._euro_wallet().balance, self.price)
+        self._sync(self._order_data([(self.wallet_pm, self.price)]))
+        self.assertEqual(self._euro_wallet().balance, 0)
+        self.assertMoney(500)
+        self._close_session(self.price)
+        self.assertTillIsClear()
 
 
 def _add_combinations():
