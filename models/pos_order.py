@@ -245,7 +245,11 @@ class PosOrder(models.Model):
     def _process_saved_order(self, draft):
         if self.to_invoice and self._is_wallet_top_up():
             self.to_invoice = False
-        result = self._process_pay_later_order(draft)
+        is_auto_invoiced = self._prepare_auto_invoice(draft)
+        order = self.with_context(generate_pdf=False) if is_auto_invoiced else self
+        result = super(PosOrder, order)._process_saved_order(draft)
+        if is_auto_invoiced:
+            self._send_auto_invoice()
         self._charge_wallets()
         return result
 
@@ -253,17 +257,20 @@ class PosOrder(models.Model):
     # Pay Later
     # ------------------------------------------------------------------
 
-    def _process_pay_later_order(self, draft):
+    def _prepare_auto_invoice(self, draft):
+        """Have this order invoiced when a payment method wants so.
+
+        :return: bool, whether it is invoiced although the cashier did not press
+            Invoice
+        :raise UserError: when there is no customer to send the invoice to
+        """
         if draft or self.state == "cancel" or not self._get_auto_invoice_payments():
-            return super()._process_saved_order(draft)
+            return False
         self._check_auto_invoice_customer()
-        if self.to_invoice:  # the cashier pressed Invoice: as ever
-            return super()._process_saved_order(draft)
+        if self.to_invoice:
+            return False
         self.to_invoice = True
-        order = self.with_context(generate_pdf=False)
-        result = super(PosOrder, order)._process_saved_order(draft)
-        self._send_auto_invoice()
-        return result
+        return True
 
     def _get_auto_invoice_payments(self):
         """Return the payments for which this order is invoiced without asking.
