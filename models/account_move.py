@@ -93,6 +93,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         self._set_wallet_owner()
         self._undo_wallet_payments_of_others()
+        self._release_reversed_wallet_entries(soft)
         self._unlink_draft_wallet_matching()
         posted = super()._post(soft=soft)
         wallets = posted.line_ids.wallet_id
@@ -497,6 +498,20 @@ class AccountMove(models.Model):
                     document=kept[0].ref or kept[0].name,
                 )
             )
+
+    def _release_reversed_wallet_entries(self, soft):
+        """A reversal that was scheduled takes effect when it is posted: what the
+        entry paid is due again, and its lots come back.
+        """
+        today = fields.Date.context_today(self)
+        for move in self.filtered("reversed_entry_id.wallet_operation"):
+            entry = move.reversed_entry_id
+            if entry.state != "posted" or (soft and move.date > today):
+                continue
+            entry._check_wallet_reversible()
+            entry._get_all_partials().with_context(
+                wallet_keep_allocations=FROM_SERVER, wallet_lots_chosen=FROM_SERVER
+            ).unlink()
 
     def _check_wallet_reversible(self):
         """What moved a wallet's money is undone once; paying again is a new entry.

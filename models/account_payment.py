@@ -73,7 +73,11 @@ class AccountPayment(models.Model):
         return super().write(vals)
 
     def _check_wallet_switch(self, is_wallet):
-        """Where the money of a confirmed payment went is in the books."""
+        """Only customers have wallets, and where the money of a confirmed payment
+        went is in the books.
+        """
+        if is_wallet and "supplier" in self.mapped("partner_type"):
+            raise UserError(self.env._("Only payments of customers go to a wallet."))
         confirmed = self.filtered(
             lambda payment: (
                 payment.move_id.state == "posted"
@@ -148,6 +152,17 @@ class AccountPayment(models.Model):
             payment._check_wallet_payment()
         return super().action_post()
 
+    def action_reject(self):
+        """A rejected payment keeps its entry, but a wallet must not keep its money."""
+        if any(self.mapped("is_wallet")):
+            raise UserError(
+                self.env._(
+                    "Cancel the payment instead of rejecting it: then its money leaves "
+                    "the wallet, too."
+                )
+            )
+        return super().action_reject()
+
     def action_allocate_wallet(self):
         """Pay the customer's open invoices from the wallet, oldest due first.
 
@@ -197,7 +212,10 @@ class AccountPayment(models.Model):
                     company=self.company_id.display_name,
                 )
             )
-        if self.payment_type == "outbound" and self.state == "draft":
+        if self.state != "draft":
+            return
+        self.destination_account_id = self.company_id.sudo().wallet_account_id
+        if self.payment_type == "outbound":
             self._check_wallet_pay_out()
 
     def _check_wallet_pay_out(self):

@@ -405,6 +405,20 @@ class TestTopUpAndPayOut(WalletCommon):
         self._pay_out(10)
         self.customer.parent_id = shop
 
+    def test_a_rejected_payment_leaves_no_money_in_the_wallet(self):
+        payment = self._top_up(10)
+        self.assertRefused(UserError, payment.action_reject, message="Cancel")
+
+    def test_a_vendor_payment_cannot_be_switched_on(self):
+        payment = self._pay(10, post=False, partner_type="supplier")
+        self.assertRefused(UserError, payment.write, {"is_wallet": True})
+
+    def test_a_wallet_payment_meets_the_wallet_account(self):
+        payment = self._pay(10, post=False)
+        payment.destination_account_id = self.receivable
+        payment.action_post()
+        self.assertBalance(10)
+
     def test_the_switch_of_a_confirmed_payment_is_not_changed(self):
         payment = self._top_up(10)
         self.assertRefused(UserError, payment.write, {"is_wallet": False})

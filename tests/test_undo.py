@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -205,6 +206,30 @@ class TestUndo(WalletCommon):
         self.assertEqual(reversals[1].reversed_entry_id, entry)
         self.assertEqual(len(entry.reversal_move_ids), 1)
         self.assertEqual(top_up.wallet_residual, 100)
+        self.assertBalance(100)
+
+    def _schedule_reversal(self, entry):
+        return entry._reverse_moves(
+            [{"date": fields.Date.add(fields.Date.today(), days=2)}]
+        )
+
+    def test_a_scheduled_reversal_takes_effect_when_it_is_posted(self):
+        top_up = self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        scheduled = self._schedule_reversal(entry)
+        self.assertEqual(invoice.payment_state, "paid")
+        scheduled._post(soft=False)
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertEqual(top_up.wallet_residual, 100)
+        self.assertFalse(invoice.invoice_has_outstanding)
+        self.assertBalance(100)
+
+    def test_a_scheduled_reversal_does_not_undo_a_second_time(self):
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        scheduled = self._schedule_reversal(entry)
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertRefused(UserError, scheduled._post, soft=False, message="already")
         self.assertBalance(100)
 
     def test_the_wallet_of_one_customer_does_not_pay_the_invoice_of_another(self):

@@ -44,6 +44,10 @@ class Databases:
         self._cluster.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         shutil.rmtree(self.files(name), ignore_errors=True)
 
+    def analyze(self, name):
+        """Take the statistics that queries are planned with; clones inherit them."""
+        self._cluster.sql("ANALYZE", name)
+
     def note(self, name):
         """What was noted down about a database, kept inside of it."""
         return self._cluster.sql(

@@ -60,6 +60,7 @@ class Templates:
 
         def build(name):
             self.install(name, modules, what="Installing Odoo's modules")
+            self._databases.analyze(name)
 
         key = key_of(self._odoo.source.key, modules, self._options)
         return self._template("base", key, build, "Installing Odoo's modules")
