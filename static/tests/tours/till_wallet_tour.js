@@ -95,12 +95,7 @@ addTour("top_up", () =>
         ProductScreen.clickDisplayedProduct(PRODUCT),
         ProductScreen.clickPartnerButton(),
         PartnerList.searchCustomerValue(AMAL),
-        {
-            content: "Open the customer's menu",
-            trigger: ".partner-info:contains('Amal Haddad') button.dropdown-toggle",
-            run: "click",
-        },
-        PartnerList.clickDropDownItemText("Top up wallet"),
+        Wallet.topUpFromMenuOf(AMAL),
         Wallet.topUp("20", "Cash"),
         Wallet.receiptSays({ added: "20.00", balance: "70.00" }),
         Wallet.receiptIsOfTopUp(),
@@ -113,9 +108,9 @@ addTour("top_up", () =>
         {
             content: "The order has no customer, as before",
             trigger: ".set-partner:contains('Customer')",
+            run: "click",
         },
         // From the button, for the customer of the order.
-        ProductScreen.clickPartnerButton(),
         PartnerList.searchCustomerValue(AMAL),
         PartnerList.clickPartner(AMAL),
         ProductScreen.clickControlButton("Top up wallet"),

@@ -98,6 +98,22 @@ export function handOutChange() {
     };
 }
 
+export function topUpFromMenuOf(customer) {
+    return [
+        {
+            content: `Open the menu of ${customer}`,
+            trigger: `.partner-info:contains("${customer}") button.dropdown-toggle`,
+            run: "click",
+        },
+        {
+            content: "Top up wallet",
+            // On a phone the menu lies above the list, which is a dialog.
+            trigger: "body .o-dropdown-item:contains('Top up wallet')",
+            run: "click",
+        },
+    ];
+}
+
 export function topUp(amount, tender) {
     return [
         {
