@@ -524,10 +524,8 @@ class AccountMove(models.Model):
             if move.reversed_entry_id or move._is_reversed():
                 raise UserError(
                     self.env._(
-                        "%(entry)s has already been undone. To pay %(document)s again, "
-                        "use the Customer Wallet section there.",
+                        "%(entry)s has already been undone: it cannot be undone again.",
                         entry=move.name,
-                        document=move.ref or move.name,
                     )
                 )
 

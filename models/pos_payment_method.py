@@ -215,7 +215,6 @@ class PosPaymentMethod(models.Model):
             **vals,
             "split_transactions": True,
             "auto_invoice": True,
-            "sequence": 3,
         }
 
     def _is_write_forbidden(self, fields):

@@ -339,6 +339,28 @@ class TestLedger(WalletCommon):
         lines = self._wallet().line_ids.sorted("date")
         self.assertEqual(lines.mapped("wallet_running_balance"), [20, 15, 25])
 
+    def test_the_matching_of_a_lot_is_complete_when_it_is_used_up(self):
+        lot = self._wallet_line(self._entry(100))
+        invoices = [self._invoice(amount) for amount in (10, 20, 30)]
+        for invoice in invoices:
+            invoice.action_allocate_wallet()
+        items = lot | lot.matched_debit_ids.debit_move_id
+        self.assertEqual(len(items), 4)
+        self.assertEqual(set(items.mapped("matching_number")), {lot.matching_number})
+        self.assertTrue(lot.matching_number.startswith("P"))
+        invoices[1].action_unallocate_wallet(invoices[1]._get_wallet_partials().id)
+        self.assertEqual(lot.amount_residual, -60)
+        for amount in (15, 45):
+            self._invoice(amount).action_allocate_wallet()
+        items = lot | lot.matched_debit_ids.debit_move_id
+        self.assertEqual(len(items), 5)
+        self.assertTrue(lot.full_reconcile_id)
+        self.assertEqual(items.full_reconcile_id, lot.full_reconcile_id)
+        self.assertEqual(
+            set(items.mapped("matching_number")), {str(lot.full_reconcile_id.id)}
+        )
+        self.assertBalance(0)
+
     def test_the_cost_of_a_spend_does_not_grow_with_history(self):
         """Queries are counted: the same for a short and for a long history."""
 
