@@ -210,7 +210,7 @@ class PosPaymentMethod(models.Model):
             "company_id": company.id,
         }
         if kind == "wallet":
-            return {**vals, "is_wallet": True, "sequence": 4}
+            return {**vals, "is_wallet": True}
         return {
             **vals,
             "split_transactions": True,

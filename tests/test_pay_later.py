@@ -19,7 +19,9 @@ class PayLaterCommon(TestPoSCommon):
         cls.customer_account_pm = cls.pay_later_pm  # made by core's common class
         cls.customer_account_pm.name = "Customer Account"
         # core's checks pass over the payments with `pay_later_pm`
-        cls.pay_later_pm = cls.PaymentMethod._get_standard_method(cls.company, "pay_later")
+        cls.pay_later_pm = cls.PaymentMethod._get_standard_method(
+            cls.company, "pay_later"
+        )
         cls.methods = (
             cls.cash_pm1 | cls.bank_pm1 | cls.customer_account_pm | cls.pay_later_pm
         )
