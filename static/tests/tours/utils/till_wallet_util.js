@@ -138,7 +138,10 @@ export function receiptIsShown() {
 
 export function receiptSays({ paid, added, balance }) {
     const steps = receiptIsShown();
-    for (const [name, amount] of Object.entries({ paid, added, balance })) {
+    if (paid) {
+        steps.push(...ReceiptScreen.paymentLineContains(WALLET, paid));
+    }
+    for (const [name, amount] of Object.entries({ added, balance })) {
         if (amount) {
             steps.push({
                 content: `The receipt says ${name}: ${amount}`,

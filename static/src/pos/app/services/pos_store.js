@@ -167,17 +167,6 @@ patch(PosStore.prototype, {
     /**
      * @override
      */
-    getPaymentMethodFmtAmount(paymentMethod, order) {
-        if (paymentMethod.type !== "wallet") {
-            return super.getPaymentMethodFmtAmount(...arguments);
-        }
-        const wallet = order.partner_id?.wallet;
-        return wallet && this.env.utils.formatCurrency(wallet.available);
-    },
-
-    /**
-     * @override
-     */
     async validateOrderFast(paymentMethod) {
         if (paymentMethod.type === "wallet") {
             const order = this.getOrder();
