@@ -19,7 +19,10 @@
     ],
     "demo": ["demo/customer_wallet_demo.xml"],
     "assets": {
-        "point_of_sale._assets_pos": ["customer_wallet/static/src/pos/**/*"],
+        "point_of_sale._assets_pos": ["customer_wallet/static/src/pos/app/**/*"],
+        "point_of_sale.customer_display_assets": [
+            "customer_wallet/static/src/pos/customer_display/**/*",
+        ],
         "web.assets_backend": ["customer_wallet/static/src/backend/**/*"],
         "web.assets_tests": ["customer_wallet/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["customer_wallet/static/tests/unit/**/*"],

@@ -28,7 +28,7 @@ def post_init_hook(env):
     """Give every company what it needs to work with wallets at once."""
     companies = env["res.company"].search([])
     companies._ensure_wallet_accounting()
-    env["pos.payment.method"]._init_pay_later_methods(companies)
+    env["pos.payment.method"]._init_standard_methods(companies)
     _assign_wallets(env, companies)
 
 

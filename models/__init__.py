@@ -8,6 +8,7 @@ from . import (
     customer_wallet,
     pos_config,
     pos_order,
+    pos_payment,
     pos_payment_method,
     pos_session,
     res_company,

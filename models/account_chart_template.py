@@ -8,7 +8,7 @@ class AccountChartTemplate(models.AbstractModel):
         result = super()._load(
             template_code, company, install_demo, force_create=force_create
         )
-        self.env["pos.payment.method"]._ensure_pay_later_methods(company)
+        self.env["pos.payment.method"]._ensure_standard_methods(company)
         return result
 
     def _post_load_data(self, template_code, company, template_data):

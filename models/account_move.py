@@ -45,7 +45,7 @@ class AccountMove(models.Model):
             if payment.is_wallet:
                 inbound = payment.payment_type == "inbound"
                 move.wallet_operation = "top_up" if inbound else "pay_out"
-            elif move.wallet_operation in ("top_up", "pay_out"):
+            elif payment and move.wallet_operation in ("top_up", "pay_out"):
                 move.wallet_operation = False
             else:
                 move.wallet_operation = move.wallet_operation
@@ -83,6 +83,7 @@ class AccountMove(models.Model):
             posted._release_wallet_matching()
         result = super().write(vals)
         wallets.sudo()._match_open_lines()
+        wallets._notify_tills()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -95,8 +96,10 @@ class AccountMove(models.Model):
         self._release_reversed_wallet_entries(soft)
         self._unlink_draft_wallet_matching()
         posted = super()._post(soft=soft)
+        wallets = posted.line_ids.wallet_id
         if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
-            posted.line_ids.wallet_id.sudo()._match_open_lines()
+            wallets.sudo()._match_open_lines()
+        wallets._notify_tills()
         return posted
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
@@ -314,12 +317,11 @@ class AccountMove(models.Model):
         self.ensure_one()
         if not self.commercial_partner_id or not self.company_id:
             return self.env["customer.wallet"].sudo()
-        wallets = (
+        return (
             self.env["customer.wallet"]
             .sudo()
-            ._find(self.commercial_partner_id, self.company_id)
+            ._find(self.commercial_partner_id, self.company_id, self.currency_id)
         )
-        return wallets.sorted(lambda w: (w.currency_id != self.currency_id, w.id))
 
     def _get_wallet_sources(self):
         """Which wallets could pay this document, and how much each.
@@ -330,12 +332,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.move_type not in ("out_invoice", "out_receipt"):
             return []
-        sources = []
-        for wallet in self._find_wallets():
-            amount = self._convert_from_wallet(wallet, wallet._get_available())
-            if self.currency_id.compare_amounts(amount, 0.0) > 0:
-                sources.append((wallet, amount))
-        return sources
+        return self._find_wallets()._get_sources(self.currency_id, self.company_id)
 
     def _get_wallet_available(self):
         """What this document could use from the customer's wallets.
@@ -346,32 +343,6 @@ class AccountMove(models.Model):
         return self.currency_id.round(
             sum(amount for _wallet, amount in self._get_wallet_sources())
         )
-
-    def _convert_from_wallet(self, wallet, amount):
-        return wallet.currency_id._convert(amount, self.currency_id, self.company_id)
-
-    def _share_wallet_amount(self, amount):
-        """Spread an amount over the wallets that pay it.
-
-        :param float amount: in the currency of the document
-        :return: list of (customer.wallet, float in the wallet's currency)
-        """
-        shares = []
-        left = amount
-        for wallet, available in self._get_wallet_sources():
-            if self.currency_id.compare_amounts(left, 0.0) <= 0:
-                break
-            part = min(left, available)
-            left = self.currency_id.round(left - part)
-            wallet_available = wallet._get_available()
-            if self.currency_id.compare_amounts(part, available) < 0:
-                converted = self.currency_id._convert(
-                    part, wallet.currency_id, self.company_id
-                )
-                smallest = wallet.currency_id.rounding
-                wallet_available = min(max(converted, smallest), wallet_available)
-            shares.append((wallet, wallet_available))
-        return shares
 
     # Entries
 
@@ -384,28 +355,20 @@ class AccountMove(models.Model):
         :return: account.move, the posted entry
         """
         self.ensure_one()
+        nothing = self.env["account.move.line"]
         debits = self._prepare_wallet_debits_vals(amount)
-        discounts = self._prepare_wallet_discount_vals() if discount else []
-        lines_vals = [vals for vals, _lot in debits] + discounts
-        lines_vals.append(
-            self._prepare_wallet_receivable_vals(amount + discount, lines_vals)
+        if discount:
+            debits += [(vals, nothing) for vals in self._prepare_wallet_discount_vals()]
+        return self.env["customer.wallet"]._book_spending(
+            self._prepare_wallet_allocation_vals(),
+            debits,
+            self._prepare_wallet_receivable_vals(
+                amount + discount, [vals for vals, _lot in debits]
+            ),
+            self._get_wallet_due_lines(),
         )
-        move = (
-            self.sudo()
-            .with_company(self.company_id)
-            .with_context(wallet_lots_chosen=FROM_SERVER)
-            .create(self._prepare_wallet_allocation_vals(lines_vals))
-        )
-        move._post(soft=False)
-        lines = move.line_ids.sorted("id")
-        plan = [
-            line + lot for line, (_vals, lot) in zip(lines, debits, strict=False) if lot
-        ]
-        plan.append(lines[-1] + self._get_wallet_due_lines().sudo())
-        lines._reconcile_plan(plan)
-        return move
 
-    def _prepare_wallet_allocation_vals(self, lines_vals):
+    def _prepare_wallet_allocation_vals(self):
         return {
             "move_type": "entry",
             "date": fields.Date.context_today(self),
@@ -415,16 +378,15 @@ class AccountMove(models.Model):
             "partner_id": self.commercial_partner_id.id,
             "currency_id": self.currency_id.id,
             "wallet_operation": "allocation",
-            "line_ids": [fields.Command.create(vals) for vals in lines_vals],
         }
 
     def _prepare_wallet_debits_vals(self, amount):
-        label = self.env._("Paid from the wallet: %s", self.name)
-        return [
-            debit
-            for wallet, part in self._share_wallet_amount(amount)
-            for debit in wallet._prepare_debit_lines_vals(part, label)
-        ]
+        return self._find_wallets()._prepare_spending_vals(
+            amount,
+            self.currency_id,
+            self.company_id,
+            self.env._("Paid from the wallet: %s", self.name),
+        )
 
     def _prepare_wallet_discount_vals(self):
         """The early payment discount is booked as core books it on a payment."""
@@ -525,10 +487,7 @@ class AccountMove(models.Model):
         :raises UserError: naming the entry and what to do instead
         """
         kept = self.filtered(
-            lambda move: (
-                move.wallet_operation
-                and move.wallet_operation not in ("top_up", "pay_out")
-            )
+            lambda move: move.wallet_operation and not move.origin_payment_id
         )
         if kept:
             raise UserError(
@@ -559,7 +518,9 @@ class AccountMove(models.Model):
 
         :raises UserError: naming the entry that is a reversal, or has one
         """
-        for move in self.filtered("wallet_operation"):
+        wallet_moves = self.filtered("wallet_operation")
+        wallet_moves._check_wallet_entry_not_of_till()
+        for move in wallet_moves:
             if move.reversed_entry_id or move._is_reversed():
                 raise UserError(
                     self.env._(
@@ -567,6 +528,28 @@ class AccountMove(models.Model):
                         entry=move.name,
                     )
                 )
+
+    def _check_wallet_entry_not_of_till(self):
+        """What a till has charged is not taken back in the books alone.
+
+        :raises UserError: naming the order
+        """
+        if not self:
+            return
+        payments = (
+            self.env["pos.payment"]
+            .sudo()
+            .search([("wallet_move_id", "in", self.ids)], limit=1)
+        )
+        if payments:
+            raise UserError(
+                self.env._(
+                    "%(entry)s belongs to the till order %(order)s. Refund the order "
+                    "instead.",
+                    entry=payments.wallet_move_id.name,
+                    order=payments.pos_order_id.name,
+                )
+            )
 
     def _is_reversed(self):
         return "posted" in self.reversal_move_ids.mapped("state")
@@ -695,7 +678,7 @@ class AccountMove(models.Model):
                 "id": wallet.id,
                 "currency_id": wallet.currency_id.id,
                 "balance": wallet.balance,
-                "amount": self._convert_from_wallet(wallet, wallet._get_available()),
+                "amount": wallet._get_available_in(self.currency_id, self.company_id),
                 "converted": wallet.currency_id != self.currency_id,
                 "frozen": wallet.state == "frozen",
             }

@@ -78,13 +78,13 @@ class AccountMoveLine(models.Model):
             return False
         return self.wallet_lot_type or (wallet and "paid")
 
-    @api.depends("move_id.ref", "move_name", "wallet_operation")
+    @api.depends("move_id.ref", "move_name", "move_id.origin_payment_id")
     def _compute_wallet_document(self):
+        """A payment is its own document; other entries name theirs in the reference."""
         for line in self:
-            names_document = line.wallet_operation == "allocation" and line.move_id.ref
-            line.wallet_document = (
-                line.move_id.ref if names_document else line.move_name
-            )
+            move = line.move_id
+            is_payment = move.origin_payment_id or not move.ref
+            line.wallet_document = line.move_name if is_payment else move.ref
 
     @api.depends("amount_currency")
     def _compute_wallet_amount(self):

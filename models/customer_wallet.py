@@ -4,6 +4,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
+from odoo.fields import Command
 
 LOT_ORDER = "wallet_expiry_date, wallet_lot_type, date, id"
 LOT_BATCH = 50
@@ -191,19 +192,21 @@ class CustomerWallet(models.Model):
     # Finding wallets
 
     @api.model
-    def _find(self, partner, company):
-        """The existing wallets of a customer, in any currency.
+    def _find(self, partner, company, currency=None):
+        """The existing wallets of a customer.
 
         :param partner: res.partner, any contact of the customer
         :param company: res.company, any branch
-        :return: customer.wallet
+        :param currency: res.currency, whose wallet comes first
+        :return: customer.wallet, in any currency
         """
-        return self.search(
+        wallets = self.search(
             [
                 ("partner_id", "=", partner.commercial_partner_id.id),
                 ("company_id", "=", company.root_id.id),
             ]
         )
+        return wallets.sorted(lambda w: (w.currency_id != currency, w.id))
 
     @api.model
     def _find_or_create(self, partner, company, currency):
@@ -250,6 +253,54 @@ class CustomerWallet(models.Model):
         if self.state == "frozen":
             return 0.0
         return self.currency_id.round(max(self.balance + self.overdraft_limit, 0.0))
+
+    def _get_available_in(self, currency, company):
+        """What may go out of this wallet now, in another currency at today's rate.
+
+        :param currency: res.currency
+        :param company: res.company, whose rates count
+        :return: float in that currency, never negative
+        """
+        self.ensure_one()
+        return self.currency_id._convert(self._get_available(), currency, company)
+
+    def _get_sources(self, currency, company):
+        """Which of these wallets could pay something, and how much each.
+
+        :param currency: res.currency of what is paid
+        :param company: res.company, whose rates count
+        :return: list of (customer.wallet, float available in that currency)
+        """
+        sources = [
+            (wallet, wallet._get_available_in(currency, company)) for wallet in self
+        ]
+        return [
+            (wallet, available)
+            for wallet, available in sources
+            if currency.compare_amounts(available, 0.0) > 0
+        ]
+
+    def _share(self, amount, currency, company):
+        """Spread an amount over these wallets, in their order.
+
+        :param float amount: in `currency`
+        :param currency: res.currency of what is paid
+        :param company: res.company, whose rates count
+        :return: list of (customer.wallet, float in the wallet's currency)
+        """
+        shares = []
+        left = amount
+        for wallet, available in self._get_sources(currency, company):
+            if currency.compare_amounts(left, 0.0) <= 0:
+                break
+            part = min(left, available)
+            left = currency.round(left - part)
+            share = wallet._get_available()
+            if currency.compare_amounts(part, available) < 0:
+                converted = currency._convert(part, wallet.currency_id, company)
+                share = min(max(converted, wallet.currency_id.rounding), share)
+            shares.append((wallet, share))
+        return shares
 
     def _get_available_for_pay_out(self):
         """What may be given back as money: bonus money never becomes cash.
@@ -376,7 +427,72 @@ class CustomerWallet(models.Model):
             if plan:
                 debit._reconcile_plan(plan)
 
+    # Tills
+
+    def _notify_tills(self):
+        """Tell the open tills that these wallets have changed."""
+        for company, wallets in self.sudo().grouped("company_id").items():
+            sessions = (
+                self.env["pos.session"]
+                .sudo()
+                .search(
+                    [("state", "!=", "closed"), ("company_id", "child_of", company.id)]
+                )
+            )
+            for till in sessions.config_id:
+                till._notify("CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids})
+
     # Entries
+
+    def _prepare_spending_vals(self, amount, currency, company, label):
+        """Values of the journal items by which these wallets pay an amount.
+
+        :param float amount: in `currency`; it must be available
+        :param currency: res.currency of what is paid
+        :param company: res.company, whose rates count
+        :param str label: of the journal items
+        :return: list of (dict of account.move.line values, account.move.line lot)
+        """
+        return [
+            debit
+            for wallet, share in self._share(amount, currency, company)
+            for debit in wallet._prepare_debit_lines_vals(share, label)
+        ]
+
+    @api.model
+    def _book_spending(self, move_vals, debits, receivable_vals, due_lines):
+        """Book one entry that moves wallet money to a receivable account, and
+        reconcile both of its sides in one pass.
+
+        :param dict move_vals: of the account.move
+        :param list debits: see `_prepare_spending_vals`, and of other journal items
+            as (values, empty recordset)
+        :param dict receivable_vals: of the counterpart
+        :param due_lines: account.move.line that the counterpart pays, if any yet
+        :return: account.move, posted
+        """
+        lines_vals = [vals for vals, _lot in debits] + [receivable_vals]
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(move_vals["company_id"])
+            .with_context(wallet_lots_chosen=FROM_SERVER)
+            .create(
+                {
+                    **move_vals,
+                    "line_ids": [Command.create(vals) for vals in lines_vals],
+                }
+            )
+        )
+        move._post(soft=False)
+        lines = move.line_ids.sorted("id")
+        plan = [
+            line + lot for line, (_vals, lot) in zip(lines, debits, strict=False) if lot
+        ]
+        if due_lines:
+            plan.append(lines[-1] + due_lines.sudo())
+        lines._reconcile_plan(plan)
+        return move
 
     def _prepare_debit_lines_vals(self, amount, label):
         """Values of the journal items that take money out of this wallet: one for

@@ -10,7 +10,7 @@ class PosOrder(models.Model):
         compute="_compute_wallet_amount",
         compute_sudo=True,
         groups="customer_wallet.group_wallet_user",
-        help="What the customer's wallet paid on the invoice of this order.",
+        help="What the customer's wallet paid: at the till and on the invoice.",
     )
     wallet_balance = fields.Monetary(
         string="Available in Wallet",
@@ -26,6 +26,8 @@ class PosOrder(models.Model):
     )
 
     @api.depends(
+        "payment_ids.amount",
+        "payment_ids.wallet_move_id",
         "account_move.line_ids.matched_credit_ids.debit_amount_currency",
         "account_move.line_ids.matched_credit_ids.credit_move_id.move_id"
         ".wallet_operation",
@@ -37,7 +39,10 @@ class PosOrder(models.Model):
                     partial.credit_move_id.move_id.wallet_operation == "allocation"
                 )
             )
-            order.wallet_amount = sum(partials.mapped("debit_amount_currency"))
+            at_till = order.payment_ids.filtered("wallet_move_id")
+            order.wallet_amount = sum(partials.mapped("debit_amount_currency")) + sum(
+                at_till.mapped("amount")
+            )
 
     @api.depends("account_move.wallet_widget")
     def _compute_wallet_balance(self):
@@ -67,10 +72,43 @@ class PosOrder(models.Model):
         ]
 
     def write(self, vals):
+        if "partner_id" in vals:
+            self._check_wallet_customer(vals["partner_id"])
         result = super().write(vals)
         if vals.get("payment_ids"):
             self._invoice_orders_changed_to_pay_later()
+            self.filtered(lambda order: order.name != "/")._charge_wallets()
         return result
+
+    @api.model
+    def sync_from_ui(self, orders):
+        """Save the orders of a till, see `super`.
+
+        A wallet that cannot pay its order holds up no other order: of several, the
+        refused ones are left out of the result and named in `wallet_refusals`.
+
+        :param list orders: dicts of order values
+        :return: dict of records by model, and `wallet_refusals`: list of dicts with
+            the `uuid` of the order and the `message` for the cashier
+        :raises UserError: the only order is refused
+        """
+        by_wallet = [order for order in orders if self._is_paid_by_wallet(order)]
+        if len(orders) < 2 or not by_wallet:
+            return super().sync_from_ui(orders)
+        others = [order for order in orders if order not in by_wallet]
+        result = super().sync_from_ui(others) if others else {}
+        refusals = []
+        for order in by_wallet:
+            uuid = order.get("uuid")
+            try:
+                with self.env.cr.savepoint():
+                    saved = super().sync_from_ui([order])
+            except UserError as error:
+                refusals.append({"uuid": uuid, "message": str(error)})
+                continue
+            for model, records in saved.items():
+                result[model] = result.get(model, []) + records
+        return {**result, "wallet_refusals": refusals}
 
     def action_allocate_wallet(self):
         """Pay what is still due on this order's invoice from the customer's wallet.
@@ -101,20 +139,138 @@ class PosOrder(models.Model):
         return invoice.with_company(invoice.company_id).action_allocate_wallet()
 
     # ------------------------------------------------------------------
+    # Customer Wallet
+    # ------------------------------------------------------------------
+
+    def _is_paid_by_wallet(self, order_data):
+        """Whether an order that a till sends has a payment line of a wallet."""
+        method_ids = {
+            command[2].get("payment_method_id")
+            for command in order_data.get("payment_ids") or []
+            if len(command) > 2 and isinstance(command[2], dict)
+        }
+        methods = self.env["pos.payment.method"].browse(method_ids - {None, False})
+        return "wallet" in methods.exists().mapped("type")
+
+    def _get_wallet_payments(self):
+        return self.payment_ids.filtered(
+            lambda payment: (
+                payment.payment_method_id.type == "wallet"
+                and not payment.currency_id.is_zero(payment.amount)
+            )
+        )
+
+    def _charge_wallets(self):
+        """Book the wallet payments of the paid orders among these, once.
+
+        :raises UserError: a wallet does not hold enough, or the payments do not go
+            together
+        """
+        for order in self.filtered(lambda order: order.state in ("paid", "done")):
+            payments = order._get_wallet_payments()
+            if payments:
+                order._check_wallet_payments(payments)
+                payments._charge_wallet()
+
+    def _check_wallet_payments(self, payments):
+        """What the client sends is not to be trusted: money goes from a wallet to
+        goods, or from cash and card to a wallet, and never from a wallet to cash.
+
+        :raises UserError: saying which combination is not possible
+        """
+        self.ensure_one()
+        if not self.partner_id:
+            raise UserError(
+                self.env._(
+                    "Choose the customer whose wallet %(order)s uses.", order=self.name
+                )
+            )
+        amounts = payments.mapped("amount")
+        spent = self.currency_id.round(sum(amount for amount in amounts if amount > 0))
+        if spent and min(amounts) < 0.0:
+            raise UserError(
+                self.env._(
+                    "A wallet cannot be topped up from a wallet: use cash or card."
+                )
+            )
+        due = max(self.amount_total, 0.0)
+        if self.currency_id.compare_amounts(spent, due) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(due)s is due on %(order)s: the wallet cannot pay "
+                    "%(spent)s, as change is not given from a wallet.",
+                    due=self.currency_id.format(due),
+                    order=self.name,
+                    spent=self.currency_id.format(spent),
+                )
+            )
+        added = min(amounts) < 0.0
+        if added and "pay_later" in self.payment_ids.payment_method_id.mapped("type"):
+            raise UserError(
+                self.env._(
+                    "Only money that has been paid can be put into a wallet: use cash "
+                    "or card."
+                )
+            )
+
+    def _check_wallet_customer(self, partner_id):
+        """The customer whose wallet was charged stays the customer of the order.
+
+        :raises UserError: when a paid order would change hands
+        """
+        customer = self.env["res.partner"].browse(partner_id).commercial_partner_id
+        for order in self.filtered(lambda o: o.payment_ids.wallet_move_id):
+            if order.partner_id.commercial_partner_id != customer:
+                raise UserError(
+                    self.env._(
+                        "%(order)s was paid from the wallet of %(customer)s: its "
+                        "customer cannot be changed.",
+                        order=order.name,
+                        customer=order.partner_id.display_name,
+                    )
+                )
+
+    def _is_wallet_top_up(self):
+        """A top-up is no sale: an order without lines."""
+        self.ensure_one()
+        return not self.lines and bool(self._get_wallet_payments())
+
+    def action_pos_order_invoice(self):
+        if any(order._is_wallet_top_up() for order in self):
+            raise UserError(
+                self.env._("A top-up of a wallet is not a sale: nothing to invoice.")
+            )
+        return super().action_pos_order_invoice()
+
+    def _process_saved_order(self, draft):
+        if self.to_invoice and self._is_wallet_top_up():
+            self.to_invoice = False
+        is_auto_invoiced = self._prepare_auto_invoice(draft)
+        order = self.with_context(generate_pdf=False) if is_auto_invoiced else self
+        result = super(PosOrder, order)._process_saved_order(draft)
+        if is_auto_invoiced:
+            self._send_auto_invoice()
+        self._charge_wallets()
+        return result
+
+    # ------------------------------------------------------------------
     # Pay Later
     # ------------------------------------------------------------------
 
-    def _process_saved_order(self, draft):
+    def _prepare_auto_invoice(self, draft):
+        """Have this order invoiced when a payment method wants so.
+
+        :return: bool, whether it is invoiced although the cashier did not press
+            Invoice
+        :raise UserError: when there is no customer to send the invoice to
+        """
         if draft or self.state == "cancel" or not self._get_auto_invoice_payments():
-            return super()._process_saved_order(draft)
+            return False
         self._check_auto_invoice_customer()
-        if self.to_invoice:  # the cashier pressed Invoice: as ever
-            return super()._process_saved_order(draft)
+        if self.to_invoice:
+            return False
         self.to_invoice = True
-        order = self.with_context(generate_pdf=False)
-        result = super(PosOrder, order)._process_saved_order(draft)
-        self._send_auto_invoice()
-        return result
+        return True
 
     def _get_auto_invoice_payments(self):
         """Return the payments for which this order is invoiced without asking.

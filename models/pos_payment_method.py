@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class PosPaymentMethod(models.Model):
@@ -12,9 +13,52 @@ class PosPaymentMethod(models.Model):
         "terms.",
     )
 
+    is_wallet = fields.Boolean(
+        string="Customer Wallet",
+        help="Orders paid with this method are paid from the customer's wallet, at "
+        "once. It needs a customer.",
+    )
+    type = fields.Selection(selection_add=[("wallet", "Customer Wallet")])
+
+    @api.constrains("is_wallet", "journal_id", "split_transactions", "auto_invoice")
+    def _check_wallet_method(self):
+        for method in self.filtered("is_wallet"):
+            if method.journal_id or method.split_transactions or method.auto_invoice:
+                raise ValidationError(
+                    self.env._(
+                        "%(method)s takes its money from wallets: it has no journal, "
+                        "does not identify customers on the side and is not invoiced "
+                        "automatically.",
+                        method=method.name,
+                    )
+                )
+
+    @api.depends("is_wallet")
+    def _compute_type(self):
+        wallets = self.filtered("is_wallet")
+        wallets.type = "wallet"
+        return super(PosPaymentMethod, self - wallets)._compute_type()
+
+    @api.depends("type")
+    def _compute_hide_use_payment_terminal(self):
+        wallets = self.filtered(lambda pm: pm.type == "wallet")
+        wallets.hide_use_payment_terminal = True
+        return super(
+            PosPaymentMethod, self - wallets
+        )._compute_hide_use_payment_terminal()
+
+    @api.onchange("is_wallet")
+    def _onchange_is_wallet(self):
+        if self.is_wallet:
+            self.journal_id = False
+            self.split_transactions = False
+            self.auto_invoice = False
+            self.payment_method_type = "none"
+
     @api.model
     def _load_pos_data_fields(self, config):
-        return [*super()._load_pos_data_fields(config), "auto_invoice"]
+        names = super()._load_pos_data_fields(config)
+        return [*names, "auto_invoice", "is_wallet"]
 
     def _filter_auto_invoice(self):
         """Keep the methods that make an order be invoiced without being asked to.
@@ -24,13 +68,27 @@ class PosPaymentMethod(models.Model):
         """
         return self.filtered(lambda pm: pm.auto_invoice and pm.type == "pay_later")
 
+    def _filter_standard_offer(self):
+        """Keep the standard methods that tills can offer as they are now."""
+        return self.filtered(
+            lambda pm: pm.active and pm.type in ("pay_later", "wallet")
+        )
+
     # ------------------------------------------------------------------
-    # The Pay Later method of each company
+    # The standard methods of each company: Pay Later and Customer Wallet
     # ------------------------------------------------------------------
 
     @api.model
-    def _init_pay_later_methods(self, companies):
-        """Give these companies their *Pay Later* method, at installation.
+    def _get_standard_kinds(self):
+        """The methods that every company has.
+
+        :return: list of str, see ``_prepare_standard_method_vals``
+        """
+        return ["pay_later", "wallet"]
+
+    @api.model
+    def _init_standard_methods(self, companies):
+        """Give these companies their standard methods, at installation.
 
         After an uninstallation the methods of the former installation are still
         there, as plain customer accounts: they are taken back instead of made again.
@@ -40,16 +98,18 @@ class PosPaymentMethod(models.Model):
         :rtype: recordset of ``pos.payment.method``
         """
         for company in companies:
-            method = self._get_pay_later_method(company)
-            if method and not method.auto_invoice:
-                method.with_context(bypass_open_session_check=True).auto_invoice = True
-        return self._ensure_pay_later_methods(companies)
+            for kind in self._get_standard_kinds():
+                method = self._get_standard_method(company, kind)
+                switch = {"pay_later": "auto_invoice", "wallet": "is_wallet"}[kind]
+                if method and not method[switch]:
+                    method.with_context(bypass_open_session_check=True)[switch] = True
+        return self._ensure_standard_methods(companies)
 
     @api.model
-    def _ensure_pay_later_methods(self, companies):
-        """Create the *Pay Later* method of the companies that never had one.
+    def _ensure_standard_methods(self, companies):
+        """Create the standard methods of the companies that never had them.
 
-        The new method is offered at all tills of its company; a till with an open
+        A new method is offered at all tills of its company; a till with an open
         session gets it when the session closes. A method that was renamed,
         archived, switched off or taken off a till is left as it is.
 
@@ -62,33 +122,39 @@ class PosPaymentMethod(models.Model):
         for company in companies.sudo():
             if not company._has_chart_of_accounts():
                 continue
-            if not self._get_pay_later_method(company):
-                created |= self._create_pay_later_method(company)
+            for kind in self._get_standard_kinds():
+                if not self._get_standard_method(company, kind):
+                    created |= self._create_standard_method(company, kind)
         tills = (
             self.env["pos.config"]
             .sudo()
             .with_context(active_test=False)
             .search([("company_id", "in", created.company_id.ids)])
         )
-        tills._add_pay_later_method()
+        for till in tills:
+            till._add_standard_methods(
+                created.filtered(lambda pm, till=till: pm.company_id == till.company_id)
+            )
         return created
 
     @api.model
-    def _get_pay_later_method(self, company):
-        """Find the standard *Pay Later* method of a company, archived or not.
+    def _get_standard_method(self, company, kind):
+        """Find a standard method of a company, archived or not.
 
         :param company: a ``res.company``
+        :param str kind: see ``_get_standard_kinds``
         :return: a ``pos.payment.method``, or an empty recordset
         """
         methods = self.sudo().with_context(active_test=False)
         method = self.env.ref(
-            self._get_pay_later_xmlid(company), raise_if_not_found=False
+            self._get_standard_method_xmlid(company, kind), raise_if_not_found=False
         )
         if method and method.sudo().company_id == company:
             return methods.browse(method.id)
+        switch = "is_wallet" if kind == "wallet" else "auto_invoice"
         return methods.search(
             [
-                ("auto_invoice", "=", True),
+                (switch, "=", True),
                 ("journal_id", "=", False),
                 ("company_id", "=", company.id),
             ],
@@ -96,34 +162,34 @@ class PosPaymentMethod(models.Model):
         )
 
     @api.model
-    def _get_pay_later_xmlid(self, company):
-        """Name the external id of a company's *Pay Later* method.
+    def _get_standard_method_xmlid(self, company, kind):
+        """Name the external id of a company's standard method.
 
         Its module is not ours, so that uninstalling the addon does not delete a
         method that orders were paid with.
         """
-        return f"__custom__.customer_wallet_pay_later_{company.id}"
+        return f"__custom__.customer_wallet_{kind}_{company.id}"
 
     @api.model
-    def _create_pay_later_method(self, company):
+    def _create_standard_method(self, company, kind):
         method = (
             self.sudo()
             .with_company(company)
             .with_context(lang="en_US")
-            .create(self._prepare_pay_later_method_vals(company))
+            .create(self._prepare_standard_method_vals(company, kind))
         )
         languages = [code for code, __ in self.env["res.lang"].get_installed()]
         method.update_field_translations(
             "name",
             {
-                lang: self.with_context(lang=lang).env._("Pay Later")
+                lang: self.with_context(lang=lang)._get_standard_method_name(kind)
                 for lang in languages
             },
         )
         self.env["ir.model.data"].sudo()._update_xmlids(
             [
                 {
-                    "xml_id": self._get_pay_later_xmlid(company),
+                    "xml_id": self._get_standard_method_xmlid(company, kind),
                     "record": method,
                     "noupdate": True,
                 }
@@ -132,15 +198,26 @@ class PosPaymentMethod(models.Model):
         return method
 
     @api.model
-    def _prepare_pay_later_method_vals(self, company):
-        return {
-            "name": "Pay Later",
+    def _get_standard_method_name(self, kind):
+        if kind == "wallet":
+            return self.env._("Customer Wallet")
+        return self.env._("Pay Later")
+
+    @api.model
+    def _prepare_standard_method_vals(self, company, kind):
+        vals = {
+            "name": self._get_standard_method_name(kind),
             "company_id": company.id,
+        }
+        if kind == "wallet":
+            return {**vals, "is_wallet": True}
+        return {
+            **vals,
             "split_transactions": True,
             "auto_invoice": True,
         }
 
     def _is_write_forbidden(self, fields):
         if self.env.context.get("bypass_open_session_check"):
-            fields = fields - {"auto_invoice"}
+            fields = fields - {"auto_invoice", "is_wallet"}
         return super()._is_write_forbidden(fields)

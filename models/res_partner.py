@@ -154,6 +154,50 @@ class ResPartner(models.Model):
             company.root_id.id,
         )
 
+    # Tills
+
+    @api.model
+    def _load_pos_data_fields(self, config):
+        names = super()._load_pos_data_fields(config)
+        if self.env.su or self.env.user.has_group("customer_wallet.group_wallet_user"):
+            return [*names, "wallet_balance"]
+        return names
+
+    def get_pos_wallets(self, config_id):
+        """What a cashier sees of these customers' wallets, as it is now.
+
+        :param int config_id: pos.config, the till; its currency counts
+        :return: dict by partner id of dicts: `partner_id`, `name`, `phone`, `email`,
+            `balance` and `available` (float in the till's currency), `frozen`
+        :raises AccessError: the user may not use wallets, or not read the till or
+            the customers
+        """
+        self.check_access("read")
+        self.env["customer.wallet"]._check_user()
+        till = self.env["pos.config"].browse(config_id)
+        till.check_access("read")
+        return {partner.id: partner._get_pos_wallet(till) for partner in self}
+
+    def _get_pos_wallet(self, till):
+        self.ensure_one()
+        currency, company = till.currency_id, till.company_id
+        owner = self.commercial_partner_id
+        wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
+        available = [wallet._get_available_in(currency, company) for wallet in wallets]
+        balances = [
+            wallet.currency_id._convert(wallet.balance, currency, company)
+            for wallet in wallets
+        ]
+        return {
+            "partner_id": self.id,
+            "name": owner.name,
+            "phone": owner.phone or self.phone or "",
+            "email": owner.email or self.email or "",
+            "balance": currency.round(sum(balances)),
+            "available": currency.round(sum(available)),
+            "frozen": "frozen" in wallets.mapped("state"),
+        }
+
     # Actions
 
     def action_view_wallet(self):

@@ -19,7 +19,9 @@ class PayLaterCommon(TestPoSCommon):
         cls.customer_account_pm = cls.pay_later_pm  # made by core's common class
         cls.customer_account_pm.name = "Customer Account"
         # core's checks pass over the payments with `pay_later_pm`
-        cls.pay_later_pm = cls.PaymentMethod._get_pay_later_method(cls.company)
+        cls.pay_later_pm = cls.PaymentMethod._get_standard_method(
+            cls.company, "pay_later"
+        )
         cls.methods = (
             cls.cash_pm1 | cls.bank_pm1 | cls.customer_account_pm | cls.pay_later_pm
         )
@@ -117,22 +119,22 @@ class TestPayLaterMethod(PayLaterCommon):
     def test_branch_has_its_own_method(self):
         branch = self._new_company("Branch", parent_id=self.company.id)
         self.env.cr.precommit.run()  # where core sets up the accounting of a branch
-        method = self.PaymentMethod._get_pay_later_method(branch)
+        method = self.PaymentMethod._get_standard_method(branch, "pay_later")
         self.assertEqual(method.company_id, branch)
         till = self._new_till(branch, payment_method_ids=[Command.set(method.ids)])
         self.assertEqual(till.payment_method_ids, method)
 
     def test_company_without_chart_of_accounts_has_none(self):
         company = self.env["res.company"].create({"name": "No Chart"})
-        self.assertFalse(self.PaymentMethod._ensure_pay_later_methods(company))
-        self.assertFalse(self.PaymentMethod._get_pay_later_method(company))
+        self.assertFalse(self.PaymentMethod._ensure_standard_methods(company))
+        self.assertFalse(self.PaymentMethod._get_standard_method(company, "pay_later"))
 
     def test_first_till_makes_the_method_that_is_missing(self):
         company = self._new_company()
-        self.PaymentMethod._get_pay_later_method(company).unlink()
+        self.PaymentMethod._get_standard_method(company, "pay_later").unlink()
         till = self._new_till(company)
         self.assertEqual(
-            self.PaymentMethod._get_pay_later_method(company),
+            self.PaymentMethod._get_standard_method(company, "pay_later"),
             till.payment_method_ids.filtered("auto_invoice"),
         )
 
@@ -147,7 +149,7 @@ class TestPayLaterMethod(PayLaterCommon):
             .load_onboarding_retail_scenario(with_demo_data=False)
         )
         till = self.env["pos.config"].browse(action["config_id"])
-        method = self.PaymentMethod._get_pay_later_method(company)
+        method = self.PaymentMethod._get_standard_method(company, "pay_later")
         self.assertIn(method, till.payment_method_ids)
 
     def test_chosen_methods_of_a_till_are_left_alone(self):
@@ -155,21 +157,21 @@ class TestPayLaterMethod(PayLaterCommon):
         self.assertEqual(till.payment_method_ids, self.bank_pm1)
 
     def test_method_is_made_once(self):
-        self.assertFalse(self.PaymentMethod._init_pay_later_methods(self.company))
-        self.assertFalse(self.PaymentMethod._ensure_pay_later_methods(self.company))
+        self.assertFalse(self.PaymentMethod._init_standard_methods(self.company))
+        self.assertFalse(self.PaymentMethod._ensure_standard_methods(self.company))
 
     def test_changed_method_is_left_as_it_is(self):
         for change in ({"name": "On Account"}, {"active": False}):
             with self.subTest(change=change):
                 self.pay_later_pm.write(change)
                 self.assertFalse(
-                    self.PaymentMethod._ensure_pay_later_methods(self.company)
+                    self.PaymentMethod._ensure_standard_methods(self.company)
                 )
                 self.assertRecordValues(self.pay_later_pm, [change])
 
     def test_switched_off_method_is_left_as_it_is(self):
         self.pay_later_pm.auto_invoice = False
-        self.assertFalse(self.PaymentMethod._ensure_pay_later_methods(self.company))
+        self.assertFalse(self.PaymentMethod._ensure_standard_methods(self.company))
         self.assertFalse(self.pay_later_pm.auto_invoice)
 
     def test_archived_method_is_not_offered_by_later_tills(self):
@@ -179,7 +181,7 @@ class TestPayLaterMethod(PayLaterCommon):
 
     def test_method_taken_off_a_till_stays_off(self):
         self.config.payment_method_ids = [Command.unlink(self.pay_later_pm.id)]
-        self.PaymentMethod._init_pay_later_methods(self.company)
+        self.PaymentMethod._init_standard_methods(self.company)
         self.open_new_session()
         self._close_session()
         self.assertNotIn(self.pay_later_pm, self.config.payment_method_ids)
@@ -188,7 +190,7 @@ class TestPayLaterMethod(PayLaterCommon):
         self.open_new_session()  # a till that is open does not stand in the way
         self.env.cr.execute("UPDATE pos_payment_method SET auto_invoice = NULL")
         self.PaymentMethod.invalidate_model(["auto_invoice"])
-        self.assertFalse(self.PaymentMethod._init_pay_later_methods(self.company))
+        self.assertFalse(self.PaymentMethod._init_standard_methods(self.company))
         self.assertTrue(self.pay_later_pm.auto_invoice)
         self.assertFalse(self.customer_account_pm.auto_invoice)
 
@@ -206,7 +208,7 @@ class TestPayLaterMethod(PayLaterCommon):
 
     def test_open_till_gets_the_method_when_it_closes(self):
         company = self._new_company()
-        self.PaymentMethod._get_pay_later_method(company).unlink()
+        self.PaymentMethod._get_standard_method(company, "pay_later").unlink()
         closed_till = self._new_till(
             company, payment_method_ids=[Command.set(self._card(company).ids)]
         )
@@ -216,7 +218,7 @@ class TestPayLaterMethod(PayLaterCommon):
         open_till.open_ui()
         open_till.current_session_id.set_opening_control(0, None)
 
-        method = self.PaymentMethod._ensure_pay_later_methods(company)
+        method = self.PaymentMethod._ensure_standard_methods(company)
 
         self.assertEqual(len(method), 1)
         self.assertIn(method, closed_till.payment_method_ids)
@@ -233,7 +235,7 @@ class TestPayLaterMethod(PayLaterCommon):
         session.with_user(cashier).close_session_from_ui()
         self.assertEqual(session.state, "closed")
         self.assertIn(method, open_till.payment_method_ids)
-        self.assertFalse(open_till.pay_later_pending)
+        self.assertFalse(open_till.pending_payment_method_ids)
 
     def _card(self, company):
         bank = self.env["account.journal"].search(
@@ -245,7 +247,7 @@ class TestPayLaterMethod(PayLaterCommon):
 
     def test_till_that_cannot_be_changed_does_not_stop_its_closing(self):
         self.config.payment_method_ids = [Command.unlink(self.pay_later_pm.id)]
-        self.config.pay_later_pending = True
+        self.config.pending_payment_method_ids = self.pay_later_pm
         self.open_new_session()
         self.config.invoice_journal_id.currency_id = self.other_currency
         with self.assertLogs("odoo.addons.customer_wallet.models.pos_config") as logs:

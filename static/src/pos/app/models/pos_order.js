@@ -3,6 +3,23 @@ import { PosOrder } from "@point_of_sale/app/models/pos_order";
 
 patch(PosOrder.prototype, {
     /**
+     * @override
+     */
+    initState() {
+        super.initState(...arguments);
+        Object.assign(this.uiState, {
+            // The order was sent to be paid from a wallet, and no answer has come back.
+            isWalletPaymentUnknown: false,
+            // The payment line that keeps the change, see `keepChangeInWallet`.
+            walletChangeUuid: false,
+            // What the wallet held right after this order, for its receipt.
+            walletBalanceAfter: false,
+            // The order on which the cashier worked before this top-up.
+            orderBeforeTopUpUuid: false,
+        });
+    },
+
+    /**
      * Whether the server will invoice this order without being asked to, because of how it is paid.
      */
     get isAutoInvoiced() {
@@ -17,5 +34,154 @@ patch(PosOrder.prototype, {
      */
     isToInvoice() {
         return super.isToInvoice() || this.isAutoInvoiced;
+    },
+
+    get walletLines() {
+        return this.payment_ids.filter((line) => line.isWallet);
+    },
+
+    get usesWallet() {
+        return this.walletLines.some((line) => !this.currency.isZero(line.amount));
+    },
+
+    /**
+     * What the customer pays from the wallet.
+     */
+    get walletPaid() {
+        return this._sumWalletLines((line) => Math.max(line.amount, 0));
+    },
+
+    /**
+     * What goes into the wallet: a top-up, the change, or a refund.
+     */
+    get walletAdded() {
+        return this._sumWalletLines((line) => Math.max(-line.amount, 0));
+    },
+
+    /**
+     * What the wallet will hold when this order is paid as it stands, or null when the till does not
+     * know the balance.
+     */
+    get walletRemaining() {
+        const wallet = this.partner_id?.wallet;
+        return wallet
+            ? this.currency.round(wallet.balance - this.walletPaid + this.walletAdded)
+            : null;
+    },
+
+    /**
+     * Whether this order only moves money into a wallet. It sells nothing.
+     */
+    get isWalletTopUp() {
+        return !this.lines.length && this.walletAdded > 0;
+    },
+
+    /**
+     * Whether the server still has to book the wallet payments of this order.
+     */
+    awaitsWallet() {
+        return (
+            this.state === "paid" &&
+            this.usesWallet &&
+            !this.walletLines.every((line) => line.isWalletCharged())
+        );
+    },
+
+    /**
+     * @override
+     */
+    get isCustomerRequired() {
+        return super.isCustomerRequired || (this.usesWallet && !this.partner_id);
+    },
+
+    /**
+     * @override
+     */
+    get presetRequirementsFilled() {
+        return this.isWalletTopUp || super.presetRequirementsFilled;
+    },
+
+    _sumWalletLines(getAmount) {
+        return this.currency.round(
+            this.walletLines.reduce((sum, line) => sum + getAmount(line), 0)
+        );
+    },
+
+    /**
+     * What there is for the wallet to do: to pay when positive, to take in when negative.
+     */
+    getWalletDue() {
+        return this.currency.round(this.remainingDue || this.change);
+    },
+
+    /**
+     * What would be due if this payment line were not there.
+     */
+    getDueWithout(line) {
+        return this.currency.round(this.totalDue - this.amountPaid + line.amount);
+    },
+
+    /**
+     * @override
+     */
+    getDefaultAmountDueToPayIn(paymentMethod) {
+        const due = super.getDefaultAmountDueToPayIn(...arguments);
+        if (paymentMethod.type !== "wallet") {
+            return due;
+        }
+        return Math.min(due, this.partner_id?.wallet?.available ?? 0);
+    },
+
+    /**
+     * Nobody pays from the wallet of the customer who was there before.
+     *
+     * @override
+     */
+    setPartner(partner) {
+        if (partner?.id !== this.partner_id?.id) {
+            this.assertEditable();
+            this.removeWalletLines();
+        }
+        return super.setPartner(...arguments);
+    },
+
+    removeWalletLines() {
+        for (const line of [...this.walletLines]) {
+            this.removePaymentline(line);
+        }
+    },
+
+    get walletChangeLine() {
+        return this.walletLines.find((line) => line.uuid === this.uiState.walletChangeUuid);
+    },
+
+    /**
+     * Put into the wallet what would be handed out.
+     */
+    keepChangeInWallet(paymentMethod) {
+        const { change } = this;
+        const [line] = this.walletLines;
+        if (line) {
+            // The wallet pays less, or takes in more: money does not go out and back in.
+            line.setAmount(line.amount + change);
+            return line;
+        }
+        const result = this.addPaymentline(paymentMethod);
+        if (result.status) {
+            result.data.setAmount(change);
+            this.uiState.walletChangeUuid = result.data.uuid;
+        }
+        return result.data;
+    },
+
+    /**
+     * Hand out the change after all.
+     */
+    giveChangeBack() {
+        const line = this.walletChangeLine;
+        this.uiState.walletChangeUuid = false;
+        if (line) {
+            this.removePaymentline(line);
+        }
     },
 });

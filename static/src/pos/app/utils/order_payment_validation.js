@@ -1,5 +1,9 @@
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { patch } from "@web/core/utils/patch";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
+import { ask } from "@point_of_sale/app/utils/make_awaitable_dialog";
+import * as walletErrors from "./wallet_errors";
 
 patch(OrderPaymentValidation.prototype, {
     /**
@@ -20,5 +24,151 @@ patch(OrderPaymentValidation.prototype, {
             super.shouldDownloadInvoice() &&
             (this.invoiceWasRequested || !this.order.isAutoInvoiced)
         );
+    },
+
+    /**
+     * The feedback screen thanks the customer before the server has answered. With a wallet, the
+     * answer comes first.
+     *
+     * @override
+     */
+    get nextPage() {
+        const nextPage = super.nextPage;
+        if (nextPage.page === "FeedbackScreen" && this.order.usesWallet && !this.order.finalized) {
+            return { page: "ReceiptScreen", params: { orderUuid: this.order.uuid } };
+        }
+        return nextPage;
+    },
+
+    /**
+     * @override
+     */
+    async askBeforeValidation() {
+        if (this.order.uiState.isWalletPaymentUnknown) {
+            if (!(await this.pos.settleUnknownWalletOrder(this.order))) {
+                this.pos.alertWallet(walletErrors.unknownOutcome(this.order));
+                return false;
+            }
+            if (this.order.finalized) {
+                return false;
+            }
+        }
+        return super.askBeforeValidation(...arguments);
+    },
+
+    /**
+     * @override
+     */
+    async _askForCustomerIfRequired() {
+        if (this.order.usesWallet && !this.order.getPartner()) {
+            const confirmed = await ask(this.pos.dialog, {
+                title: _t("Customer Required"),
+                body: _t("Choose the customer whose wallet is used."),
+            });
+            if (confirmed) {
+                await this.pos.selectPartner();
+            }
+            return false;
+        }
+        return super._askForCustomerIfRequired(...arguments);
+    },
+
+    /**
+     * @override
+     */
+    async isOrderValid() {
+        if (!(await super.isOrderValid(...arguments))) {
+            return false;
+        }
+        if (!this.order.usesWallet) {
+            return true;
+        }
+        const message = this.getWalletObjection() || (await this.askWalletObjection());
+        if (message) {
+            this.pos.alertWallet(message);
+        }
+        return !message && Boolean(this.order.partner_id.wallet);
+    },
+
+    /**
+     * Money goes from a wallet to goods, or from cash and card to a wallet; a wallet is no way to
+     * get at cash.
+     *
+     * @returns {Object|undefined} what the cashier is told
+     */
+    getWalletObjection() {
+        const { order } = this;
+        const { currency } = order;
+        const total = Math.max(order.totalDue, 0);
+        if (order.walletPaid > total) {
+            return walletErrors.moreThanDue(total, order.walletPaid, currency);
+        }
+        if (order.totalDue < 0) {
+            return -order.totalDue < order.walletAdded
+                ? walletErrors.moreThanDue(order.totalDue, -order.walletAdded, currency)
+                : undefined;
+        }
+        const paidIn = order.payment_ids
+            .filter((line) => ["cash", "bank"].includes(line.payment_method_id.type))
+            .reduce((sum, line) => sum + line.getAmount(), 0);
+        if (order.walletAdded > currency.round(paidIn)) {
+            return walletErrors.unpaidTopUp(order.walletAdded, paidIn, currency);
+        }
+    },
+
+    /**
+     * @returns {Promise<Object|undefined>} what the cashier is told
+     */
+    async askWalletObjection() {
+        const { order } = this;
+        const partner = order.partner_id;
+        if (!(await this.pos.requireWallet(partner))) {
+            return; // The cashier was told.
+        }
+        if (order.walletPaid > partner.wallet.available) {
+            return walletErrors.insufficientFunds(partner, order.walletPaid, order.currency);
+        }
+    },
+
+    /**
+     * @override
+     */
+    async finalizeValidation() {
+        if (!this.order.usesWallet) {
+            return super.finalizeValidation(...arguments);
+        }
+        this.pos.validatedWalletOrderUuid = this.order.uuid;
+        try {
+            return await super.finalizeValidation(...arguments);
+        } finally {
+            this.pos.validatedWalletOrderUuid = false;
+        }
+    },
+
+    /**
+     * @override
+     */
+    async afterOrderValidation() {
+        if (this.order.usesWallet) {
+            await this.pos.readBalanceAfter(this.order);
+        }
+        return super.afterOrderValidation(...arguments);
+    },
+
+    /**
+     * A lost connection does not make a wallet order paid, as it does others.
+     *
+     * @override
+     */
+    handleValidationError(error) {
+        if (!this.order.usesWallet || this.order.finalized) {
+            return super.handleValidationError(...arguments);
+        }
+        if (error instanceof ConnectionLostError) {
+            this.pos.reportWalletFailure(this.order, error);
+            return new RPCError(); // After an answer of this kind the order stays where it is.
+        }
+        this.pos.refreshOrderWallet(this.order);
+        return super.handleValidationError(...arguments);
     },
 });

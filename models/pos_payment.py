@@ -1,0 +1,208 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PosPayment(models.Model):
+    """A payment by wallet is backed by an entry from the moment the order is paid:
+    above zero it takes from the customer's wallet, below zero it adds to it.
+    """
+
+    _inherit = "pos.payment"
+
+    wallet_move_id = fields.Many2one(
+        "account.move",
+        string="Wallet Entry",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The entry that moved the money between the wallet and the till.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._remove_wallet_entry(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._remove_wallet_entry(vals)
+        if {"amount", "payment_method_id", "pos_order_id"} & set(vals):
+            self._check_wallet_not_charged()
+        return super().write(vals)
+
+    def unlink(self):
+        self._check_wallet_not_charged()
+        return super().unlink()
+
+    def _remove_wallet_entry(self, vals):
+        """The entry is the server's to say; the till sends back what it was told."""
+        if not self.env.su:
+            vals.pop("wallet_move_id", None)
+
+    def _check_wallet_not_charged(self):
+        """Money that moved is not edited away.
+
+        :raises UserError: naming the order and what to do instead
+        """
+        charged = self.filtered("wallet_move_id")
+        if charged:
+            raise UserError(
+                self.env._(
+                    "The wallet of %(customer)s has been used for %(order)s: this "
+                    "payment cannot be changed. Refund the order instead.",
+                    customer=charged[0].partner_id.display_name,
+                    order=charged[0].pos_order_id.display_name,
+                )
+            )
+
+    # Charging
+
+    def _charge_wallet(self):
+        """Book these wallet payments, those that are not booked yet.
+
+        :raises UserError: the wallet does not hold enough, or is frozen
+        """
+        for payment in self.filtered(lambda payment: not payment.wallet_move_id):
+            if payment.currency_id.is_zero(payment.amount):
+                continue
+            move = payment._create_wallet_move()
+            payment.sudo().wallet_move_id = move
+
+    def _create_wallet_move(self):
+        self.ensure_one()
+        if self.currency_id.compare_amounts(self.amount, 0.0) > 0:
+            return self._create_wallet_spending()
+        return self._create_wallet_credit()
+
+    def _create_wallet_spending(self):
+        wallets = self._find_wallets()
+        self._check_wallet_covers(wallets)
+        company = self.company_id
+        debits = wallets._prepare_spending_vals(
+            self.amount, self.currency_id, company, self._get_wallet_label()
+        )
+        return wallets._book_spending(
+            self._prepare_wallet_move_vals("pos_payment"),
+            debits,
+            self._prepare_wallet_receivable_vals(
+                sum(vals["balance"] for vals, _lot in debits)
+            ),
+            self.env["account.move.line"],
+        )
+
+    def _create_wallet_credit(self):
+        """Put money into the wallet: a refund, change that was kept, or a top-up."""
+        order = self.pos_order_id
+        operation = "refund" if order.amount_total < 0.0 else "top_up"
+        amount = self.currency_id.round(-self.amount)
+        balance = self.currency_id._convert(
+            amount, self.company_id.currency_id, self.company_id
+        )
+        wallet_vals = {
+            "name": self._get_wallet_label(),
+            "account_id": self.company_id.sudo().wallet_account_id.id,
+            "partner_id": self.partner_id.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -amount,
+            "balance": -balance,
+        }
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(self.company_id)
+            .create(
+                {
+                    **self._prepare_wallet_move_vals(operation),
+                    "line_ids": [
+                        fields.Command.create(vals)
+                        for vals in (
+                            wallet_vals,
+                            self._prepare_wallet_receivable_vals(-balance),
+                        )
+                    ],
+                }
+            )
+        )
+        move._post(soft=False)
+        return move
+
+    def _find_wallets(self):
+        return (
+            self.env["customer.wallet"]
+            .sudo()
+            ._find(self.partner_id, self.company_id, self.currency_id)
+        )
+
+    def _check_wallet_covers(self, wallets):
+        """Refuse in words what the ledger would refuse.
+
+        :param wallets: customer.wallet that may pay
+        :raises UserError: naming customer, available and wanted amount
+        """
+        currency = self.currency_id
+        available = currency.round(
+            sum(
+                amount
+                for _wallet, amount in wallets._get_sources(currency, self.company_id)
+            )
+        )
+        if currency.compare_amounts(self.amount, available) <= 0:
+            return
+        frozen = wallets.filtered(lambda wallet: wallet.state == "frozen")
+        if frozen:
+            raise UserError(frozen[0]._get_frozen_message())
+        raise UserError(
+            self.env._(
+                "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
+                "asked for. Use a smaller amount or another payment method.",
+                customer=self.partner_id.commercial_partner_id.display_name,
+                available=currency.format(available),
+                wanted=currency.format(self.amount),
+            )
+        )
+
+    # Entries
+
+    def _prepare_wallet_move_vals(self, operation):
+        order = self.pos_order_id
+        company = self.company_id.sudo()
+        return {
+            "move_type": "entry",
+            "date": fields.Date.context_today(self),
+            "ref": self.env._(
+                "%(order)s (%(till)s)", order=order.name, till=order.config_id.name
+            ),
+            "journal_id": company.wallet_journal_id.id,
+            "company_id": company.id,
+            "partner_id": self.partner_id.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "wallet_operation": operation,
+        }
+
+    def _prepare_wallet_receivable_vals(self, balance):
+        return {
+            "name": self._get_wallet_label(),
+            "account_id": self._get_wallet_receivable_account().id,
+            "partner_id": self.partner_id.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -self.currency_id.round(self.amount),
+            "balance": -self.company_id.currency_id.round(balance),
+        }
+
+    def _get_wallet_label(self):
+        return self.env._(
+            "%(method)s: %(order)s",
+            method=self.payment_method_id.name,
+            order=self.pos_order_id.name,
+        )
+
+    def _get_wallet_receivable_account(self):
+        """The account on which the till and its closing entry meet."""
+        return self.session_id._get_receivable_account(self.payment_method_id)
+
+    def _get_wallet_receivable_lines(self):
+        """The side of the wallet entries that the closing entry pays."""
+        lines = self.sudo().wallet_move_id.line_ids
+        return lines.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )

@@ -1,0 +1,46 @@
+import { Component, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { useService } from "@web/core/utils/hooks";
+import { usePos } from "@point_of_sale/app/hooks/pos_hook";
+import { Numpad } from "@point_of_sale/app/components/numpad/numpad";
+
+/**
+ * An amount, and how it is paid: the tender is the last tap.
+ */
+export class WalletTopUpPopup extends Component {
+    static template = "customer_wallet.WalletTopUpPopup";
+    static components = { Dialog, Numpad };
+    static props = {
+        partner: Object,
+        getPayload: Function,
+        close: Function,
+    };
+
+    setup() {
+        this.pos = usePos();
+        this.numberBuffer = useService("number_buffer");
+        this.numberBuffer.use({
+            triggerAtInput: () => {
+                this.state.amount = this.pos.currency.round(this.numberBuffer.getFloat() || 0);
+            },
+        });
+        this.state = useState({ amount: 0 });
+    }
+
+    get wallet() {
+        return this.props.partner.wallet;
+    }
+
+    get balanceAfter() {
+        return this.wallet.balance + this.state.amount;
+    }
+
+    formatCurrency(amount) {
+        return this.env.utils.formatCurrency(amount);
+    }
+
+    selectMethod(paymentMethod) {
+        this.props.getPayload({ amount: this.state.amount, paymentMethod });
+        this.props.close();
+    }
+}

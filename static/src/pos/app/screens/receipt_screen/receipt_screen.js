@@ -1,0 +1,14 @@
+import { patch } from "@web/core/utils/patch";
+import { ReceiptScreen } from "@point_of_sale/app/screens/receipt_screen/receipt_screen";
+
+patch(ReceiptScreen.prototype, {
+    /**
+     * @override
+     */
+    get orderAmountPlusTip() {
+        const order = this.currentOrder;
+        return order.isWalletTopUp
+            ? this.env.utils.formatCurrency(order.walletAdded)
+            : super.orderAmountPlusTip;
+    },
+});

@@ -1,0 +1,53 @@
+import { PosConfig } from "@point_of_sale/../tests/unit/data/pos_config.data";
+import { PosPaymentMethod } from "@point_of_sale/../tests/unit/data/pos_payment_method.data";
+import { getFilledOrder, setupPosEnv } from "@point_of_sale/../tests/unit/utils";
+import { onRpc } from "@web/../tests/web_test_helpers";
+
+const WALLET_METHOD = {
+    id: 9,
+    name: "Customer Wallet",
+    is_cash_count: false,
+    use_payment_terminal: false,
+    split_transactions: false,
+    type: "wallet",
+    image: false,
+    sequence: 4,
+    payment_method_type: "none",
+    default_qr: false,
+};
+
+/**
+ * A till that takes wallets, and an order of 17.85 of a customer.
+ *
+ * @param {Object} wallet of the customer, as the server tells it
+ */
+export async function setupTill(wallet = {}) {
+    if (!PosPaymentMethod._records.some(({ id }) => id === WALLET_METHOD.id)) {
+        PosPaymentMethod._records = [...PosPaymentMethod._records, WALLET_METHOD];
+    }
+    PosConfig._records = PosConfig._records.map((config) => ({
+        ...config,
+        payment_method_ids: [...new Set([...config.payment_method_ids, WALLET_METHOD.id])],
+    }));
+    const answer = { balance: 50, available: 50, frozen: false, ...wallet };
+    onRpc("res.partner", "get_pos_wallets", ({ args: [ids] }) =>
+        Object.fromEntries(ids.map((id) => [id, { partner_id: id, ...answer }]))
+    );
+    const store = await setupPosEnv();
+    const partner = store.models["res.partner"].get(3);
+    const order = await getFilledOrder(store);
+    order.setPartner(partner);
+    await store.readWallet(partner);
+    const [cash, card] = ["cash", "bank"].map((type) =>
+        store.config.payment_method_ids.find((method) => method.type === type)
+    );
+    return { store, partner, order, cash, card, wallet: store.walletMethod };
+}
+
+export function pay(order, method, amount) {
+    const line = order.addPaymentline(method).data;
+    if (amount !== undefined) {
+        line.setAmount(amount);
+    }
+    return line;
+}

@@ -1,0 +1,320 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { Deferred } from "@odoo/hoot-mock";
+import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
+import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
+import { CustomerDisplayPosAdapter } from "@point_of_sale/app/customer_display/customer_display_adapter";
+import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
+import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { pay, setupTill } from "./till_test_helpers";
+
+definePosModels();
+
+/** What the cashier was told: the titles of the dialogs. */
+function listen(store) {
+    store.dialog.add = (_component, { title }) => {
+        expect.step(String(title));
+        return () => {};
+    };
+    store.notification.add = (message) => expect.step(String(message));
+    store.data.checkConnectivity = () => {};
+}
+
+function validate(store, order) {
+    return new OrderPaymentValidation({ pos: store, orderUuid: order.uuid }).validateOrder();
+}
+
+function objection(store, order) {
+    const validation = new OrderPaymentValidation({ pos: store, orderUuid: order.uuid });
+    return String(validation.getWalletObjection()?.title || "");
+}
+
+/**
+ * Notes each order that is sent; the first ones meet these errors.
+ */
+function onSync(store, ...errors) {
+    const call = store.data.call.bind(store.data);
+    store.data.call = async (model, method, args, ...others) => {
+        if (method === "sync_from_ui") {
+            expect.step(`sync ${args[0].map((order) => order.state)}`);
+            const error = errors.shift();
+            if (error) {
+                throw error;
+            }
+        }
+        return call(model, method, args, ...others);
+    };
+}
+
+const REFUSAL = () => makeServerError({ errorName: "odoo.exceptions.UserError" });
+
+describe("the order", () => {
+    test("the wallet pays what is due, as far as it goes", async () => {
+        const { order, wallet } = await setupTill({ available: 10 });
+        expect(pay(order, wallet).amount).toBe(10);
+        expect(order.walletPaid).toBe(10);
+        expect(order.walletAdded).toBe(0);
+        expect(order.walletRemaining).toBe(40);
+        expect(order.remainingDue).toBe(7.85);
+    });
+
+    test("the wallet pays no more than is due", async () => {
+        const { order, wallet, cash } = await setupTill();
+        pay(order, cash, 10);
+        expect(pay(order, wallet).amount).toBe(7.85);
+    });
+
+    test("a balance that is not known pays nothing", async () => {
+        const { order, partner, wallet } = await setupTill();
+        partner.uiState.wallet = null;
+        expect(pay(order, wallet).amount).toBe(0);
+        expect(order.walletRemaining).toBe(null);
+        expect(order.usesWallet).toBe(false);
+    });
+
+    test("the money of one customer does not pay for another", async () => {
+        const { order, store, wallet, cash } = await setupTill();
+        pay(order, cash, 5);
+        pay(order, wallet);
+        order.setPartner(order.partner_id);
+        expect(order.walletLines).toHaveLength(1);
+        order.setPartner(store.models["res.partner"].get(4));
+        expect(order.walletLines).toHaveLength(0);
+        expect(order.payment_ids).toHaveLength(1);
+    });
+
+    test("the change is kept, and handed out after all", async () => {
+        const { order, wallet, cash } = await setupTill();
+        pay(order, cash, 20);
+        order.keepChangeInWallet(wallet);
+        expect(order.walletAdded).toBe(2.15);
+        expect(order.walletRemaining).toBe(52.15);
+        expect(order.change).toBe(0);
+        order.giveChangeBack();
+        expect(order.walletLines).toHaveLength(0);
+        expect(order.change).toBe(-2.15);
+    });
+
+    test("to keep the change means to pay less when the wallet pays", async () => {
+        const { order, wallet, cash } = await setupTill();
+        pay(order, wallet, 10);
+        pay(order, cash, 10);
+        order.keepChangeInWallet(wallet);
+        expect(order.walletLines).toHaveLength(1);
+        expect(order.walletPaid).toBe(7.85);
+        expect(order.change).toBe(0);
+    });
+
+    test("a top-up is an order that sells nothing", async () => {
+        const { store, partner, order, wallet, cash } = await setupTill();
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        expect(topUp.isWalletTopUp).toBe(true);
+        expect(topUp.totalDue).toBe(0);
+        expect(topUp.isPaid()).toBe(true);
+        expect(topUp.walletRemaining).toBe(80);
+        expect(store.shouldCreatePendingOrder(topUp)).toBe(true);
+        pay(order, wallet);
+        expect(order.isWalletTopUp).toBe(false);
+    });
+});
+
+describe("what the till does not even send", () => {
+    test("more than is due, as a wallet gives no change", async () => {
+        const { store, order, wallet, cash } = await setupTill();
+        const line = pay(order, wallet, 20);
+        expect(objection(store, order)).toBe("More than is due");
+        line.setAmount(10);
+        pay(order, cash, 10);
+        expect(objection(store, order)).toBe("");
+    });
+
+    test("a top-up with money that nobody paid", async () => {
+        const { store, order, wallet, cash } = await setupTill();
+        const later = store.models["pos.payment.method"].find(({ type }) => type === "pay_later");
+        pay(order, later, 20);
+        const line = pay(order, wallet, -2.15);
+        expect(objection(store, order)).toBe("Paid in with cash or card only");
+        order.removePaymentline(order.payment_ids[0]);
+        pay(order, cash, 20);
+        line.setAmount(-2.15);
+        expect(objection(store, order)).toBe("");
+    });
+
+    test("more than the wallet has", async () => {
+        const { store, order, partner, wallet } = await setupTill({ available: 10 });
+        listen(store);
+        onSync(store);
+        partner.uiState.wallet = { ...partner.wallet, available: 50 };
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["Not enough in the wallet"]);
+        expect(order.state).toBe("draft");
+        expect(order.walletPaid).toBe(17.85);
+    });
+
+    test("anything without a connection", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        pay(order, wallet);
+        onRpc("res.partner", "get_pos_wallets", () => {
+            throw new ConnectionLostError("/");
+        });
+        store.data.network.offline = true;
+        await validate(store, order);
+        expect.verifySteps(["No connection"]);
+        expect(order.state).toBe("draft");
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+    });
+});
+
+describe("sending orders", () => {
+    test("a refused order stays open, with its payments", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store, REFUSAL());
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "Invalid Operation"]);
+        expect(order.state).toBe("draft");
+        expect(order.walletPaid).toBe(17.85);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+    });
+
+    test("a refused order holds up no other", async () => {
+        const { store, order, partner, cash, wallet } = await setupTill();
+        listen(store);
+        onSync(store, REFUSAL());
+        pay(order, wallet);
+        order.state = "paid";
+        const other = await getFilledOrder(store);
+        pay(other, cash);
+        other.state = "paid";
+        const third = await getFilledOrder(store);
+        third.setPartner(partner);
+        pay(third, wallet);
+        third.state = "paid";
+        const synced = await store.syncAllOrders();
+        expect.verifySteps(["sync paid", "Invalid Operation", "sync paid", "sync paid"]);
+        expect(order.state).toBe("draft");
+        expect(synced.map((record) => record.uuid).sort()).toEqual([other.uuid, third.uuid].sort());
+    });
+
+    test("a lost connection does not make an order paid", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store, new ConnectionLostError("/"));
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "The connection was lost"]);
+        expect(order.state).toBe("draft");
+        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
+        // It is not sent by the way: the till asks first.
+        await store.syncAllOrders();
+        expect.verifySteps([]);
+        await store.settleUnknownWalletOrders();
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+        expect(order.state).toBe("draft");
+        expect.verifySteps([
+            "sync draft",
+            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
+        ]);
+    });
+
+    test("an order is not paid with another tender before its fate is known", async () => {
+        const { store, order, wallet, cash } = await setupTill();
+        listen(store);
+        onSync(store, new ConnectionLostError("/"), new ConnectionLostError("/"));
+        pay(order, wallet);
+        await validate(store, order);
+        order.removeWalletLines();
+        pay(order, cash);
+        await validate(store, order);
+        expect(order.state).toBe("draft");
+        expect(await store._onBeforeDeleteOrder(order)).toBe(true);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+        expect.verifySteps([
+            "sync paid",
+            "The connection was lost",
+            "sync draft",
+            "The connection was lost",
+            "sync draft",
+            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
+        ]);
+    });
+
+    test("ordinary orders go on as ever", async () => {
+        const { store, order, cash } = await setupTill();
+        listen(store);
+        onSync(store);
+        pay(order, cash);
+        await validate(store, order);
+        expect(order.state).toBe("paid");
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("what was deleted is told again when an order has to be sent again", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        const line = pay(order, wallet);
+        await store.syncAllOrders({ orders: [order] });
+        expect(line.isSynced).toBe(true);
+        order.removePaymentline(line);
+        pay(order, wallet);
+        const deleted = [];
+        onRpc("pos.order", "sync_from_ui", ({ args: [[values]] }) => {
+            deleted.push(values.payment_ids.filter(([command]) => command === 2).length);
+            throw REFUSAL();
+        });
+        await validate(store, order);
+        await validate(store, order);
+        expect(deleted).toEqual([1, 1]);
+        expect.verifySteps(["Invalid Operation", "Invalid Operation"]);
+    });
+});
+
+describe("the balance", () => {
+    test("an old answer does not replace a newer one", async () => {
+        const { store, partner } = await setupTill();
+        const slow = new Deferred();
+        const answer = (balance) => ({ 3: { partner_id: 3, balance, available: balance } });
+        const answers = [slow, answer(20)];
+        store.data.call = () => Promise.resolve(answers.shift());
+        const first = store.readWallet(partner);
+        await store.readWallet(partner);
+        expect(partner.wallet.balance).toBe(20);
+        slow.resolve(answer(50));
+        await first;
+        expect(partner.wallet.balance).toBe(20);
+    });
+
+    test("it is read again when somebody else changed it", async () => {
+        const { store, partner } = await setupTill();
+        onRpc("res.partner", "get_pos_wallets", ({ args: [ids] }) => {
+            expect.step(ids.join());
+            return { 3: { partner_id: 3, balance: 7, available: 7 } };
+        });
+        await store.onWalletsChanged({ partner_ids: [3] });
+        expect(partner.wallet.balance).toBe(7);
+        expect.verifySteps(["3"]);
+    });
+
+    test("a balance that cannot be read is not shown", async () => {
+        const { store, partner } = await setupTill();
+        store.data.call = () => Promise.reject(new ConnectionLostError("/"));
+        await store.refreshWallets([partner]);
+        expect(partner.wallet).toBe(null);
+    });
+
+    test("the customer reads on the display what remains", async () => {
+        const { order, wallet } = await setupTill();
+        const adapter = new CustomerDisplayPosAdapter();
+        adapter.formatOrderData(order);
+        expect(adapter.data.wallet.balance).toBe(false);
+        pay(order, wallet);
+        adapter.formatOrderData(order);
+        expect(adapter.data.wallet.paid).toInclude("17.85");
+        expect(adapter.data.wallet.added).toBe(false);
+        expect(adapter.data.wallet.balance).toInclude("32.15");
+    });
+});

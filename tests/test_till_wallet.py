@@ -1,0 +1,582 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .test_pay_later import PayLaterCommon
+
+
+class TillWalletCommon(PayLaterCommon):
+    """A till that also takes *Customer Wallet*; the customer has 500 in the wallet."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wallet_pm = cls.PaymentMethod._get_standard_method(cls.company, "wallet")
+        cls.methods |= cls.wallet_pm
+        cls.config.payment_method_ids = [Command.set(cls.methods.ids)]
+        cls.wallet_account = cls.company.wallet_account_id
+        cls.pos_receivable = cls.company.account_default_pos_receivable_account_id
+        cls._top_up(500)
+
+    @classmethod
+    def _top_up(cls, amount, partner=None):
+        payment = cls.env["account.payment"].create(
+            {
+                "partner_id": (partner or cls.customer).id,
+                "amount": amount,
+                "is_wallet": True,
+                "company_id": cls.company.id,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    def _wallet(self, partner=None):
+        return self.env["customer.wallet"]._find(
+            partner or self.customer, self.company, self.company.currency_id
+        )[:1]
+
+    def _top_up_data(self, amount, method=None, **values):
+        """A top-up at the till: an order without lines."""
+        data = self._order_data(
+            [(method or self.cash_pm1, amount), (self.wallet_pm, -amount)], **values
+        )
+        return {
+            **data,
+            "lines": [],
+            "amount_total": 0.0,
+            "amount_tax": 0.0,
+            "amount_paid": 0.0,
+        }
+
+    def _refund_data(self, order, payments, quantity=1):
+        data = self._order_data(payments, quantity=-quantity)
+        data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
+        data["is_refund"] = True
+        return data
+
+    def _items(self, moves):
+        """Journal items as (account, partner, debit, credit), sorted."""
+        names = {
+            self.wallet_account: "wallet",
+            self.pos_receivable: "till",
+            self.receivable_account: "customer",
+            self.sales_account: "sales",
+        }
+        return sorted(
+            (
+                names.get(line.account_id, line.account_id.name),
+                line.partner_id.name or "",
+                line.debit,
+                line.credit,
+            )
+            for line in moves.line_ids
+        )
+
+    def assertMoney(self, balance):
+        """Wallet = its items = the account, and the database says so."""
+        self.env.flush_all()
+        wallet = self._wallet()
+        lines = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.wallet_account.id),
+                ("partner_id", "=", self.customer.id),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        ledger = wallet.currency_id.round(-sum(lines.mapped("balance")))
+        self.assertEqual((wallet.balance, ledger), (balance, balance))
+
+    def assertRefused(self, *orders_data, message="", user=None):
+        before = (
+            self.env["pos.order"].search_count([]),
+            self.env["account.move"].search_count([]),
+            self._wallet().balance,
+        )
+        with (
+            self.assertRaisesRegex(UserError, message),
+            self.env.cr.savepoint(),
+        ):
+            self._sync(*orders_data, user=user)
+        self.env.invalidate_all()
+        self.assertEqual(
+            (
+                self.env["pos.order"].search_count([]),
+                self.env["account.move"].search_count([]),
+                self._wallet().balance,
+            ),
+            before,
+        )
+
+    def assertTillIsClear(self):
+        """After closing, nothing is left open on the account of the till."""
+        lines = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.pos_receivable.id),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ]
+        )
+        self.assertFalse(lines, self._items(lines.move_id))
+
+
+@tagged("post_install", "-at_install")
+class TestTillWalletMethod(TillWalletCommon):
+    def test_every_company_and_till_has_the_method(self):
+        self.assertRecordValues(
+            self.wallet_pm,
+            [
+                {
+                    "name": "Customer Wallet",
+                    "type": "wallet",
+                    "is_wallet": True,
+                    "journal_id": False,
+                    "split_transactions": False,
+                    "auto_invoice": False,
+                    "is_cash_count": False,
+                }
+            ],
+        )
+        self.assertIn(self.wallet_pm, self._new_till().payment_method_ids)
+        company = self._new_company()
+        method = self.PaymentMethod._get_standard_method(company, "wallet")
+        self.assertIn(method, self._new_till(company).payment_method_ids)
+
+    def test_the_method_takes_its_money_from_wallets_only(self):
+        for values in (
+            {"split_transactions": True},
+            {"auto_invoice": True},
+            {"journal_id": self.company_data["default_journal_bank"].id},
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self.wallet_pm.write(values)
+
+    def test_the_till_knows_method_and_balance(self):
+        self.assertIn(
+            "is_wallet", self.PaymentMethod._load_pos_data_fields(self.config)
+        )
+        names = (
+            self.env["res.partner"]
+            .with_user(self.cashier)
+            ._load_pos_data_fields(self.config)
+        )
+        self.assertIn("wallet_balance", names)
+
+    def test_what_the_cashier_reads(self):
+        self.customer.write({"phone": "+973 1", "email": "c@example.com"})
+        wallets = self.customer.with_user(self.cashier).get_pos_wallets(self.config.id)
+        self.assertEqual(
+            wallets,
+            {
+                self.customer.id: {
+                    "partner_id": self.customer.id,
+                    "name": self.customer.name,
+                    "phone": "+973 1",
+                    "email": "c@example.com",
+                    "balance": 500.0,
+                    "available": 500.0,
+                    "frozen": False,
+                }
+            },
+        )
+        self._wallet().action_freeze()
+        wallet = self.customer.get_pos_wallets(self.config.id)[self.customer.id]
+        self.assertEqual(
+            (wallet["balance"], wallet["available"], wallet["frozen"]), (500, 0, True)
+        )
+
+    def test_only_who_may_use_wallets_reads_them(self):
+        employee = self.env["res.users"].create(
+            {
+                "name": "Employee",
+                "login": "wallet_employee",
+                "group_ids": [Command.set(self.env.ref("base.group_user").ids)],
+            }
+        )
+        with self.assertRaises(AccessError):
+            self.customer.with_user(employee).get_pos_wallets(self.config.id)
+
+    def test_open_tills_are_told_of_a_change(self):
+        self.open_new_session()
+        bus = self.env["bus.bus"].sudo()
+        bus.search([]).unlink()
+        self._top_up(5)
+        self.env.cr.precommit.run()
+        messages = bus.search([]).mapped("message")
+        self.assertTrue(any("CUSTOMER_WALLET" in message for message in messages))
+
+
+@tagged("post_install", "-at_install")
+class TestTillWallet(TillWalletCommon):
+    def setUp(self):
+        super().setUp()
+        self.open_new_session()
+
+    # Charged when paid
+
+    def test_an_order_is_charged_when_it_is_paid(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        payment = order.payment_ids
+        self.assertEqual(order.state, "paid")
+        self.assertEqual(
+            self._items(payment.wallet_move_id),
+            [
+                ("till", self.customer.name, 0.0, 100.0),
+                ("wallet", self.customer.name, 100.0, 0.0),
+            ],
+        )
+        self.assertEqual(payment.wallet_move_id.state, "posted")
+        self.assertEqual(payment.wallet_move_id.wallet_operation, "pos_payment")
+        self.assertEqual(payment.wallet_move_id.journal_id.code, "WALL")
+        self.assertEqual(order.wallet_amount, 100)
+        self.assertMoney(400)
+
+    def test_the_history_names_order_and_till_at_once(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        line = self._wallet().line_ids.sorted("id")[-1]
+        self.assertEqual(line.wallet_document, f"{order.name} ({self.config.name})")
+        self.assertEqual(line.wallet_running_balance, 400)
+
+    def test_the_same_order_sent_twice_charges_once(self):
+        data = self._order_data([(self.wallet_pm, 100)])
+        first = self._sync(data)
+        again = self._sync(data)
+        self.assertEqual(first, again)
+        self.assertMoney(400)
+
+    def test_a_draft_is_not_charged_until_it_is_paid(self):
+        data = self._order_data([(self.wallet_pm, 100)], state="draft")
+        order = self._sync(data)
+        self.assertFalse(order.payment_ids.wallet_move_id)
+        self.assertMoney(500)
+        paid = {**data, "state": "paid", "access_token": "", "id": order.id}
+        order = self._sync({**paid, "payment_ids": [], "lines": []})
+        self.assertEqual(order.state, "paid")
+        self.assertTrue(order.payment_ids.wallet_move_id)
+        self.assertMoney(400)
+
+    # Refused
+
+    def test_more_than_is_there_is_refused_in_words(self):
+        self.assertRefused(
+            self._order_data([(self.wallet_pm, 600)], quantity=6),
+            message=r"holds .*500\.00.*600\.00 was",
+        )
+
+    def test_one_refused_order_holds_up_no_other(self):
+        good = self._order_data([(self.cash_pm1, 100)])
+        bad = self._order_data([(self.wallet_pm, 600)], quantity=6)
+        wallet = self._order_data([(self.wallet_pm, 100)])
+        result = (
+            self.env["pos.order"]
+            .with_user(self.cashier)
+            .sync_from_ui([dict(bad), dict(good), dict(wallet)])
+        )
+        self.assertEqual(
+            [refusal["uuid"] for refusal in result["wallet_refusals"]], [bad["uuid"]]
+        )
+        self.assertIn("500.00", result["wallet_refusals"][0]["message"])
+        self.assertEqual(
+            {order["uuid"] for order in result["pos.order"]},
+            {good["uuid"], wallet["uuid"]},
+        )
+        self.assertMoney(400)
+
+    def test_a_wallet_payment_needs_a_customer(self):
+        self.assertRefused(
+            self._order_data([(self.wallet_pm, 100)], customer=self.env["res.partner"]),
+            message="Choose the customer",
+        )
+
+    def test_a_frozen_wallet_pays_nothing_but_takes_in(self):
+        self._wallet().action_freeze()
+        self.assertRefused(self._order_data([(self.wallet_pm, 100)]), message="frozen")
+        self._sync(self._top_up_data(20))
+        self.assertMoney(520)
+
+    def test_change_is_not_given_from_a_wallet(self):
+        data = self._order_data([(self.wallet_pm, 150)])
+        data["amount_return"] = -50
+        self.assertRefused(data, message="change is not given from a wallet")
+
+    def test_a_wallet_is_not_topped_up_from_a_wallet_nor_on_credit(self):
+        self.assertRefused(
+            self._top_up_data(50, method=self.wallet_pm), message="from a wallet"
+        )
+        for method in (self.pay_later_pm, self.customer_account_pm):
+            self.assertRefused(self._top_up_data(50, method=method))
+
+    def test_money_out_of_nothing_is_refused(self):
+        data = self._top_up_data(50)
+        data["payment_ids"] = data["payment_ids"][1:]
+        self.assertRefused(data, message="not fully paid")
+
+    def test_a_client_cannot_name_the_entry(self):
+        entry = self.env["account.move"].search([("state", "=", "posted")], limit=1)
+        data = self._order_data([(self.wallet_pm, 100)])
+        data["payment_ids"][0][2]["wallet_move_id"] = entry.id
+        order = self._sync(data)
+        self.assertNotEqual(order.payment_ids.wallet_move_id, entry)
+        self.assertMoney(400)
+
+    # After it is paid
+
+    def test_a_charged_payment_is_not_edited(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        payment = order.payment_ids
+        for commands in (
+            [Command.update(payment.id, {"amount": 50})],
+            [Command.update(payment.id, {"payment_method_id": self.cash_pm1.id})],
+            [Command.delete(payment.id)],
+        ):
+            with (
+                self.assertRaisesRegex(UserError, "cannot be changed"),
+                self.env.cr.savepoint(),
+            ):
+                order.write({"payment_ids": commands})
+        self.assertMoney(400)
+
+    def test_a_payment_changed_to_the_wallet_is_charged(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        order.write(
+            {
+                "payment_ids": [
+                    Command.update(
+                        order.payment_ids.id, {"payment_method_id": self.wallet_pm.id}
+                    )
+                ]
+            }
+        )
+        self.assertTrue(order.payment_ids.wallet_move_id)
+        self.assertMoney(400)
+
+    def test_a_paid_order_does_not_change_hands(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            order.partner_id = self.other_customer
+
+    def test_the_entry_is_not_taken_back_in_the_books_alone(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        entry = order.payment_ids.wallet_move_id
+        with self.assertRaisesRegex(UserError, "stays in the books"):
+            entry.button_draft()
+        with self.assertRaisesRegex(UserError, "Refund the order"):
+            entry._reverse_moves(cancel=True)
+
+    # In and out
+
+    def test_top_up_at_the_till(self):
+        order = self._sync(self._top_up_data(50))
+        self.assertEqual(order.state, "paid")
+        move = order.payment_ids.wallet_move_id
+        self.assertEqual(
+            self._items(move),
+            [
+                ("till", self.customer.name, 50.0, 0.0),
+                ("wallet", self.customer.name, 0.0, 50.0),
+            ],
+        )
+        self.assertEqual(move.wallet_operation, "top_up")
+        self.assertMoney(550)
+        self._close_session(50)
+        self.assertFalse(
+            self.pos_session.move_id.line_ids.filtered(
+                lambda line: line.account_id == self.sales_account
+            ),
+            "a top-up is no turnover",
+        )
+        self.assertTillIsClear()
+
+    def test_a_top_up_is_not_a_sale_and_has_no_invoice(self):
+        order = self._sync(self._top_up_data(50, to_invoice=True))
+        self.assertEqual(order.state, "paid")
+        self.assertFalse(order.account_move)
+        self.assertMoney(550)
+        with self.assertRaisesRegex(UserError, "nothing to invoice"):
+            order.action_pos_order_invoice()
+        self._close_session(50)
+        with self.assertRaisesRegex(UserError, "nothing to invoice"):
+            order.action_pos_order_invoice()
+
+    def test_top_up_by_card(self):
+        self._sync(self._top_up_data(50, method=self.bank_pm1))
+        self.assertMoney(550)
+        self._close_session()
+        self.assertTillIsClear()
+
+    def test_keep_the_change(self):
+        order = self._sync(
+            self._order_data([(self.cash_pm1, 130), (self.wallet_pm, -30)])
+        )
+        self.assertEqual(order.payment_ids.wallet_move_id.wallet_operation, "top_up")
+        self.assertMoney(530)
+        self._close_session(130)
+        self.assertTillIsClear()
+
+    def test_refund_to_the_wallet(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 300)], quantity=3))
+        refund = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self.assertEqual(refund.payment_ids.wallet_move_id.wallet_operation, "refund")
+        self.assertMoney(600)
+        self._close_session(300)
+        self.assertTillIsClear()
+
+    # The closing
+
+    def test_the_closing_entry_line_by_line(self):
+        self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self._sync(self._order_data([(self.wallet_pm, 60), (self.cash_pm1, 40)]))
+        session = self._close_session(40)
+        self.assertEqual(
+            self._items(session.move_id),
+            [
+                ("POS Receivable Cash", "", 40.0, 0.0),
+                ("sales", "", 0.0, 200.0),
+                ("till", self.customer.name, 60.0, 0.0),
+                ("till", self.customer.name, 100.0, 0.0),
+            ],
+        )
+        self.assertTillIsClear()
+        self.assertMoney(340)
+
+    def test_the_wallet_is_a_tender_of_its_own(self):
+        self._sync(self._order_data([(self.wallet_pm, 100)]))
+        closing = self.pos_session.get_closing_control_data()
+        shown = {m["name"]: m["amount"] for m in closing["non_cash_payment_methods"]}
+        self.assertEqual(shown["Customer Wallet"], 100)
+        report = self.env["report.point_of_sale.report_saledetails"]
+        details = report.get_sale_details(session_ids=self.pos_session.ids)
+        totals = {p["name"]: p["total"] for p in details["payments"]}
+        self.assertEqual(
+            sum(t for n, t in totals.items() if n.startswith("Customer Wallet")), 100
+        )
+
+    def test_a_closing_that_cannot_reconcile_fails_whole(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        other = self.pos_receivable.copy()
+        line = order.payment_ids._get_wallet_receivable_lines()
+        line.account_id = other
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self._close_session()
+        self.env.invalidate_all()
+        self.assertNotEqual(self.pos_session.state, "closed")
+
+    # Every way to pay, with every way to invoice
+
+    def _pay_wallet_only(self):
+        return self._order_data([(self.wallet_pm, 100)]), 400, 0
+
+    def _pay_split_cash(self):
+        data = self._order_data([(self.wallet_pm, 60), (self.cash_pm1, 40)])
+        return data, 440, 40
+
+    def _pay_split_card(self):
+        data = self._order_data([(self.wallet_pm, 60), (self.bank_pm1, 40)])
+        return data, 440, 0
+
+    def _pay_change_kept(self):
+        data = self._order_data([(self.cash_pm1, 120), (self.wallet_pm, -20)])
+        return data, 520, 120
+
+    def _pay_partial_refund(self):
+        order = self._sync(self._order_data([(self.bank_pm1, 300)], quantity=3))
+        return self._refund_data(order, [(self.wallet_pm, -100)]), 600, 0
+
+    def _pay_full_refund(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        return self._refund_data(order, [(self.wallet_pm, -100)]), 500, 0
+
+    def _check_combination(self, pay, invoicing):
+        data, balance, cash = pay()
+        data["to_invoice"] = invoicing == "at once"
+        order = self._sync(data)
+        self.assertMoney(balance)
+        if invoicing == "in the session":
+            order.action_pos_order_invoice()
+        session = self._close_session(cash)
+        if invoicing == "after closing":
+            order.action_pos_order_invoice()
+        if invoicing != "never":
+            invoice = order.account_move
+            # a credit note that only entries have paid counts as reversed in core
+            state = "reversed" if invoice.move_type == "out_refund" else "paid"
+            self.assertEqual(
+                (invoice.payment_state, invoice.amount_residual), (state, 0)
+            )
+        self.assertEqual(session.state, "closed")
+        self.assertTillIsClear()
+        self.assertMoney(balance)
+        entries = session._get_related_account_moves() | (
+            order.payment_ids.wallet_move_id
+        )
+        for move in entries:
+            self.assertEqual(
+                round(sum(move.line_ids.mapped("balance")), 2), 0.0, move.name
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestTillWalletCurrency(TillWalletCommon):
+    """The till of this test takes euros, the company keeps its books in dollars; a
+    euro is worth two dollars.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.config = cls.other_currency_config
+        cls.config.payment_method_ids |= cls.wallet_pm
+        cls.euro = cls.config.currency_id
+
+    def setUp(self):
+        super().setUp()
+        self.open_new_session()
+        self.price = self._order_data([])["amount_total"]
+
+    def _euro_wallet(self):
+        return self.env["customer.wallet"]._find(
+            self.customer, self.company, self.euro
+        )[:1]
+
+    def test_the_cashier_reads_the_balance_in_euros(self):
+        wallet = self.customer.get_pos_wallets(self.config.id)[self.customer.id]
+        self.assertEqual(wallet["balance"], self.euro.round(500 * self.euro.rate))
+
+    def test_a_dollar_wallet_pays_in_euros_at_todays_rate(self):
+        self._sync(self._order_data([(self.wallet_pm, self.price)]))
+        dollars = self.euro._convert(self.price, self.company.currency_id, self.company)
+        self.assertMoney(500 - dollars)
+        self._close_session()
+        self.assertTillIsClear()
+
+    def test_a_top_up_in_euros_fills_the_euro_wallet_which_pays_first(self):
+        cash = self.config.payment_method_ids.filtered("is_cash_count")
+        self._sync(self._top_up_data(self.price, method=cash))
+        self.assertEqual(self._euro_wallet().balance, self.price)
+        self._sync(self._order_data([(self.wallet_pm, self.price)]))
+        self.assertEqual(self._euro_wallet().balance, 0)
+        self.assertMoney(500)
+        self._close_session(self.price)
+        self.assertTillIsClear()
+
+
+def _add_combinations():
+    ways = (
+        "wallet_only",
+        "split_cash",
+        "split_card",
+        "change_kept",
+        "partial_refund",
+        "full_refund",
+    )
+    for way in ways:
+        for invoicing in ("never", "at once", "in the session", "after closing"):
+
+            def test(self, way=way, invoicing=invoicing):
+                self._check_combination(getattr(self, f"_pay_{way}"), invoicing)
+
+            name = f"test_{way}_invoiced_{invoicing.replace(' ', '_')}"
+            setattr(TestTillWallet, name, test)
+
+
+_add_combinations()
