@@ -190,3 +190,10 @@ class TestTillTroubles(TillTourCommon):
     def test_order_lost(self):
         session = self._run_tour("order_lost")
         self.assertTill(session, [[("Customer Wallet", 5.1, 5.1)]], 44.9)
+
+    def test_page_reloaded_before_the_answer(self):
+        session = self._run_tour("reload")
+        paid = session.order_ids.filtered(lambda order: order.state != "draft")
+        self.assertEqual(len(paid), 1)
+        self.assertEqual(self._get_booked(paid.payment_ids), 5.1)
+        self.assertEqual(round(self._get_wallet().balance, 2), 44.9)

@@ -5,6 +5,7 @@ import * as PartnerList from "@point_of_sale/../tests/pos/tours/utils/partner_li
 import * as PaymentScreen from "@point_of_sale/../tests/pos/tours/utils/payment_screen_util";
 import * as ProductScreen from "@point_of_sale/../tests/pos/tours/utils/product_screen_util";
 import * as ReceiptScreen from "@point_of_sale/../tests/pos/tours/utils/receipt_screen_util";
+import * as TicketScreen from "@point_of_sale/../tests/pos/tours/utils/ticket_screen_util";
 import { registry } from "@web/core/registry";
 import * as Wallet from "./utils/till_wallet_util";
 
@@ -263,5 +264,21 @@ addTour("order_lost", () =>
         PaymentScreen.clickValidate(),
         Wallet.receiptSays({ paid: "5.10", balance: "44.90" }),
         Wallet.nextOrder(),
+    ].flat()
+);
+
+addTour("reload", () =>
+    [
+        Wallet.sell(PRODUCT, AMAL),
+        PaymentScreen.clickPaymentMethod(WALLET, true, { amount: "5.10" }),
+        Wallet.pageReloadsBeforeAnswer(),
+        PaymentScreen.clickValidate().map((step) => ({ ...step, expectUnloadPage: true })),
+        // The browser sends the order again; the server has it already.
+        Chrome.clickOrders(),
+        TicketScreen.selectFilter("Paid"),
+        TicketScreen.selectOrder("001"),
+        Chrome.clickRegister(),
+        Wallet.sell(PRODUCT, AMAL),
+        Wallet.balanceIs("44.90"),
     ].flat()
 );

@@ -254,3 +254,15 @@ export function orderGetsLost() {
         throw new ConnectionLostError();
     });
 }
+
+export function pageReloadsBeforeAnswer() {
+    return onNextOrderSent(
+        "The page will be loaded again before the answer",
+        async (call, sendOrder) => {
+            await sendOrder();
+            await posmodel.data.synchronizeLocalDataInIndexedDB();
+            window.location.reload();
+            return new Promise(() => {});
+        }
+    );
+}
