@@ -20,13 +20,18 @@ class PosConfig(models.Model):
     )
 
     def _default_payment_methods(self):
-        return super()._default_payment_methods() | self._get_new_till_methods()
+        till = self.with_context(without_wallet_methods=True)
+        methods = super(PosConfig, till)._default_payment_methods()
+        return methods.with_env(self.env) | self._get_new_till_methods()
 
     @api.model
     def _create_journal_and_payment_methods(
         self, cash_ref=None, cash_journal_vals=None
     ):
-        journal, method_ids = super()._create_journal_and_payment_methods(
+        till = self.with_context(without_wallet_methods=True)
+        journal, method_ids = super(
+            PosConfig, till
+        )._create_journal_and_payment_methods(
             cash_ref=cash_ref, cash_journal_vals=cash_journal_vals
         )
         methods = self._get_new_till_methods()
@@ -41,7 +46,9 @@ class PosConfig(models.Model):
         The company's first till makes them, should the company still have none.
         """
         company = self.env.company
-        Method = self.env["pos.payment.method"]
+        Method = self.env["pos.payment.method"].with_context(
+            without_wallet_methods=False
+        )
         tills = self.sudo().with_context(active_test=False)
         if not tills.search_count([("company_id", "=", company.id)], limit=1):
             Method._ensure_standard_methods(company)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class PosPaymentMethod(models.Model):
@@ -54,6 +55,15 @@ class PosPaymentMethod(models.Model):
             self.split_transactions = False
             self.auto_invoice = False
             self.payment_method_type = "none"
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Core takes any method without a journal for a customer account, and any
+        method at all for a reason to give a company's first till no cash and card.
+        """
+        if self.env.context.get("without_wallet_methods"):
+            domain = Domain(domain) & Domain("is_wallet", "=", False)
+        return super()._search(domain, *args, **kwargs)
 
     @api.model
     def _load_pos_data_fields(self, config):

@@ -189,7 +189,7 @@ class ResPartner(models.Model):
             for wallet in wallets
         ]
         return {
-            "partner_id": self.id,
+            "partner_id": owner.id,
             "name": owner.name,
             "phone": owner.phone or self.phone or "",
             "email": owner.email or self.email or "",

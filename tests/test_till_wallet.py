@@ -142,6 +142,31 @@ class TestTillWalletMethod(TillWalletCommon):
         method = self.PaymentMethod._get_standard_method(company, "wallet")
         self.assertIn(method, self._new_till(company).payment_method_ids)
 
+    def test_the_first_till_of_a_company_also_takes_cash_and_card(self):
+        company = self._new_company()
+        methods = self.PaymentMethod.search([("company_id", "=", company.id)])
+        self.assertEqual(set(methods.mapped("type")), {"pay_later", "wallet"})
+        till = self._new_till(company)
+        self.assertLessEqual(
+            {"cash", "bank", "pay_later", "wallet"},
+            set(till.payment_method_ids.mapped("type")),
+        )
+        second = self._new_till(company)
+        self.assertIn("wallet", second.payment_method_ids.mapped("type"))
+
+    def test_a_lost_wallet_order_is_asked_for_as_a_draft(self):
+        """A till that does not know whether its order arrived asks with a draft: an
+        order that arrived comes back paid, and one that did not is not charged.
+        """
+        self.open_new_session()
+        arrived = self._order_data([(self.wallet_pm, 100)])
+        self._sync(arrived)
+        again = {**arrived, "state": "draft"}
+        self.assertEqual(self._sync(again).state, "paid")
+        lost = self._order_data([(self.wallet_pm, 100)], state="draft")
+        self.assertEqual(self._sync(lost).state, "draft")
+        self.assertMoney(400)
+
     def test_the_method_takes_its_money_from_wallets_only(self):
         for values in (
             {"split_transactions": True},
