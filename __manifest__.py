@@ -5,6 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "Customer Wallet contributors",
     "license": "LGPL-3",
+    "application": True,
     "depends": ["account_payment", "point_of_sale"],
     "data": [
         "security/customer_wallet_security.xml",

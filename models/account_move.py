@@ -657,12 +657,19 @@ class AccountMove(models.Model):
         }
 
     def _get_wallet_widget_amounts(self, payable):
-        balance = self._get_wallet_available()
+        available = self._get_wallet_available()
+        balance = sum(
+            wallet.currency_id._convert(
+                wallet.balance, self.currency_id, self.company_id
+            )
+            for wallet in self._find_wallets()
+        )
         due, discount = self._get_wallet_amounts_due() if payable else (0.0, 0.0)
-        allocatable = min(self.currency_id.round(due - discount), balance)
+        allocatable = min(self.currency_id.round(due - discount), available)
         covered = self.currency_id.compare_amounts(allocatable, due - discount) >= 0
         return {
-            "balance": balance,
+            "balance": self.currency_id.round(balance),
+            "available": available,
             "residual": due if payable else self.amount_residual,
             "allocatable": allocatable,
             "discount": discount if covered else 0.0,

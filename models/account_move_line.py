@@ -155,6 +155,30 @@ class AccountMoveLine(models.Model):
                 )
             )
 
+    # Actions
+
+    def action_open_wallet_document(self):
+        """Open what this movement is about: the document that it paid, or its payment.
+
+        :return: a window action
+        :raises AccessError: the user may not read the journal item
+        """
+        self.ensure_one()
+        self.check_access("read")
+        entry = self.move_id.reversed_entry_id or self.move_id
+        if self.env.user.has_group("point_of_sale.group_pos_user"):
+            payments = self.env["pos.payment"].search(
+                [("wallet_move_id", "=", entry.id)]
+            )
+            if payments:
+                return payments.pos_order_id._get_records_action()
+        documents = self.env["account.move"].search(
+            [("name", "=", entry.ref), ("partner_id", "child_of", self.partner_id.id)]
+        )
+        if entry.wallet_operation == "allocation" and documents:
+            return documents._get_records_action()
+        return self.action_open_business_doc()
+
     # Business methods
 
     def _is_on_wallet_account(self):

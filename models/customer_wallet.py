@@ -93,6 +93,13 @@ class CustomerWallet(models.Model):
         """
         written = self._read_written_balances()
         for wallet in self:
+            if wallet.overdraft_limit < 0.0:
+                raise ValidationError(
+                    self.env._(
+                        "Enter the limit as a positive amount: with 50, the wallet may "
+                        "go down to -50."
+                    )
+                )
             before = written.get(wallet.id, 0.0)
             compare = wallet.currency_id.compare_amounts
             goes_out = compare(wallet.balance, before) < 0

@@ -48,7 +48,7 @@ class PosOrder(models.Model):
     def _compute_wallet_balance(self):
         for order in self:
             widget = order.account_move.wallet_widget or {}
-            order.wallet_balance = widget.get("balance", 0.0)
+            order.wallet_balance = widget.get("available", 0.0)
             order.can_allocate_wallet = widget.get("can_allocate", False)
 
     @api.model

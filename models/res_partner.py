@@ -264,6 +264,6 @@ class ResPartner(models.Model):
                     "Paid from the wallet: %(invoices)s",
                     invoices=", ".join(invoices.mapped("name")),
                 ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -363,6 +363,22 @@ class TestInvoiceAllocation(WalletCommon):
         self._pay_out(100)
         self.assertFalse(paid.wallet_widget)
 
+    def test_the_balance_is_what_the_wallet_holds_whatever_may_be_spent(self):
+        self._top_up(40)
+        wallet = self._wallet()
+        wallet.overdraft_limit = 50
+        invoice = self._invoice(200)
+        widget = invoice.wallet_widget
+        self.assertEqual(
+            (widget["balance"], widget["available"], widget["allocatable"]),
+            (40, 90, 90),
+        )
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.wallet_widget["balance"], -50)
+        wallet.overdraft_limit = 100
+        wallet.action_freeze()
+        self.assertEqual(invoice.wallet_widget["available"], 0)
+
     def test_on_a_draft_only_the_balance_is_shown(self):
         self._top_up(100)
         widget = self._invoice(80, post=False).wallet_widget

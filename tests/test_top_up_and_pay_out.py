@@ -298,6 +298,12 @@ class TestTopUpAndPayOut(WalletCommon):
             {"overdraft_limit": 10},
             message=r"owes .*50\.00",
         )
+        self.assertRefused(
+            ValidationError,
+            self._wallet().write,
+            {"overdraft_limit": -10},
+            message="positive amount",
+        )
         top_up = self._top_up(70)
         self.assertBalance(20)
         self.assertEqual(top_up.wallet_residual, 20)

@@ -259,6 +259,15 @@ class TestUndo(WalletCommon):
         invoice, entry = self._paid_invoice()
         invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
         history = self._wallet().line_ids.sorted(lambda line: (line.date, line.id))
+        opened = [line.action_open_wallet_document() for line in history]
+        self.assertEqual(
+            [(action["res_model"], action["res_id"]) for action in opened],
+            [
+                ("account.payment", top_up.id),
+                ("account.move", invoice.id),
+                ("account.move", invoice.id),
+            ],
+        )
         self.assertEqual(
             [
                 (

@@ -77,6 +77,11 @@ export class WalletField extends Component {
         return _t("Early payment discount: %s", this.format(this.wallet.discount));
     }
 
+    /** What may be spent: a limit below zero adds to the balance, a frozen wallet does not. */
+    get available() {
+        return this.wallet.available ?? this.wallet.balance;
+    }
+
     /** What the balance consists of, when the figure alone does not tell. */
     get walletLines() {
         const { wallets } = this.wallet;
