@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 class PosPaymentMethod(models.Model):
     _inherit = "pos.payment.method"
+    # Of methods without a sequence, cash and card come first.
+    _order = "sequence, auto_invoice, is_wallet, id"
 
     auto_invoice = fields.Boolean(
         string="Always Invoice",
