@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 
 class PosOrder(models.Model):
@@ -124,10 +124,7 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if not self.env.user.has_group("customer_wallet.group_wallet_user"):
-            raise AccessError(
-                self.env._("You are not allowed to use the wallets of customers.")
-            )
+        self.env["customer.wallet"]._check_user()
         invoice = self.sudo().account_move
         if not invoice:
             raise UserError(
