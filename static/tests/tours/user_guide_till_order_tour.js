@@ -25,9 +25,17 @@ function addTopUp(customer, amount) {
         },
         ...BackOffice.selectRecord("partner_id", customer, "6. Choose the customer"),
         {
+            content: "The customer's details have come from the server",
+            trigger: ".o_field_widget[name='partner_email']:contains('@')",
+        },
+        {
             content: "6. The payment amount",
             trigger: ".o_field_widget[name='amount'] input",
-            run: `edit ${amount}`,
+            run: `edit ${amount} && press Tab`,
+        },
+        {
+            content: "The form shows the balance after",
+            trigger: `.o_field_widget[name='wallet_balance_after']:contains("${amount}")`,
         },
         {
             content: "The payment goes to the wallet",
