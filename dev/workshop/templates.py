@@ -4,6 +4,8 @@
     addon   base with the addon installed                     (some seconds)
     tours   addon with the asset bundles of the screens       (some seconds)
     units   tours with the asset bundles of the JS units      (some seconds)
+    core    base with the modules whose own tests we run      (a minute)
+    beside  core with the addon installed                     (some seconds)
 
 A test run gets a clone of the one that it needs in a fraction of a second. Bundles
 that a browser test makes are rolled back with it: each test would make them again.
@@ -80,6 +82,34 @@ class Templates:
 
     def units(self):
         return self._with_bundles("units", self.tours(), UNIT_BUNDLES)
+
+    def upstream(self, modules, *, with_addon):
+        """Odoo with modules of core for their own tests, and the bundles for tours."""
+        source = self._core(modules)
+        if with_addon:
+            source = self._beside(source)
+        kind = "besidetours" if with_addon else "coretours"
+        return self._with_bundles(kind, source, TOUR_BUNDLES)
+
+    def _core(self, modules):
+        base = self.base()
+        names = ",".join(modules)
+
+        def build(name):
+            self._databases.clone(base, name)
+            self.install(name, names, what="Installing the modules of core")
+            self._databases.analyze(name)
+
+        key = key_of(base, names)
+        return self._template("core", key, build, "Installing the modules of core")
+
+    def _beside(self, core):
+        def build(name):
+            self._databases.clone(core, name)
+            self.install(name, ADDON, what="Installing the addon beside core")
+
+        key = key_of(core, installed_key())
+        return self._template("beside", key, build, "Installing the addon beside core")
 
     def install(self, name, modules, *, what):
         self._odoo.run_logged(

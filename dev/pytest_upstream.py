@@ -1,0 +1,44 @@
+"""pytest plugin of `./dev/upstream`: core's modules have their names, and the result
+of each test goes into a file.
+"""
+
+import json
+from pathlib import Path
+
+import _pytest.pathlib
+
+_original_resolve = _pytest.pathlib.resolve_pkg_root_and_module_name
+_results = {}
+
+
+def _resolve_pkg_root_and_module_name(path, **options):
+    """Name core's test modules as Odoo does, or a class would be imported twice."""
+    parts = Path(path).with_suffix("").parts
+    if "addons" not in parts:
+        return _original_resolve(path, **options)
+    root = len(parts) - 1 - parts[::-1].index("addons")
+    names = parts[root + 1 :]
+    if names[-1] == "__init__":
+        names = names[:-1]
+    return Path(*parts[: root + 1]), ".".join(("odoo", "addons", *names))
+
+
+_pytest.pathlib.resolve_pkg_root_and_module_name = _resolve_pkg_root_and_module_name
+
+
+def pytest_addoption(parser):
+    parser.addoption("--upstream-results", help="a JSON file for the results")
+
+
+def pytest_runtest_logreport(report):
+    """The worst of set-up, call and tear-down counts."""
+    test = report.nodeid.split("::", 1)[1]
+    if report.outcome != "passed":
+        _results[test] = report.outcome
+    else:
+        _results.setdefault(test, report.outcome)
+
+
+def pytest_sessionfinish(session):
+    path = Path(session.config.getoption("--upstream-results"))
+    path.write_text(json.dumps(_results))
