@@ -6,6 +6,8 @@ from . import (
     account_partial_reconcile,
     account_payment,
     customer_wallet,
+    customer_wallet_check,
+    customer_wallet_operation,
     pos_config,
     pos_order,
     pos_payment,

@@ -5,6 +5,9 @@ from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
 
+# What only a wallet manager does and undoes.
+MANAGER_OPERATIONS = ("adjustment", "transfer")
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -96,6 +99,7 @@ class AccountMove(models.Model):
         self._release_reversed_wallet_entries(soft)
         self._unlink_draft_wallet_matching()
         posted = super()._post(soft=soft)
+        posted._log_wallet_undo()
         wallets = posted.line_ids.wallet_id
         if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
             wallets.sudo()._match_open_lines()
@@ -528,6 +532,78 @@ class AccountMove(models.Model):
                         entry=move.name,
                     )
                 )
+        wallet_moves._check_wallet_operation_undoable()
+
+    def _check_wallet_operation_undoable(self):
+        """What a manager has done, a manager undoes, while its money is there.
+
+        :raises AccessError: the user is no wallet manager
+        :raises UserError: naming the wallet from which the money has gone
+        """
+        moves = self.filtered(lambda m: m.wallet_operation in MANAGER_OPERATIONS)
+        if moves:
+            self.env["customer.wallet"]._check_manager()
+        for move in moves:
+            for wallet, lines in move.sudo().line_ids.grouped("wallet_id").items():
+                amount = -sum(lines.mapped("amount_currency"))
+                if not wallet or wallet.currency_id.compare_amounts(amount, 0.0) <= 0:
+                    continue
+                if wallet.state == "frozen":
+                    raise UserError(wallet._get_frozen_message())
+                available = wallet._get_available()
+                if wallet.currency_id.compare_amounts(amount, available) > 0:
+                    raise UserError(
+                        self.env._(
+                            "%(entry)s cannot be undone: it put %(amount)s into the "
+                            "wallet of %(customer)s, of which only %(available)s is "
+                            "available now. Undo first what the money was used for.",
+                            entry=move.name,
+                            amount=wallet.currency_id.format(amount),
+                            customer=wallet.partner_id.display_name,
+                            available=wallet.currency_id.format(available),
+                        )
+                    )
+
+    def _undo_wallet_operation(self, reason):
+        """Reverse an adjustment or transfer; the same lots come back.
+
+        :param str reason: kept in the reversal and in the chatter of the wallets
+        :return: account.move, the reversal
+        :raises UserError: it is none, was undone already, or its money is gone
+        """
+        self.ensure_one()
+        if self.state != "posted" or self.wallet_operation not in MANAGER_OPERATIONS:
+            raise UserError(
+                self.env._(
+                    "%(entry)s is no adjustment or transfer that could be undone.",
+                    entry=self.display_name,
+                )
+            )
+        values = {
+            "date": fields.Date.context_today(self),
+            "ref": self.env._(
+                "Reversal of: %(entry)s, %(document)s",
+                entry=self.name,
+                document=reason,
+            ),
+        }
+        moves = self.sudo().with_company(self.company_id)
+        return moves._reverse_moves([values], cancel=True)
+
+    def _log_wallet_undo(self):
+        """Say in the chatter of the wallets what has been undone, and why."""
+        for move in self.filtered(
+            lambda m: m.reversed_entry_id.wallet_operation in MANAGER_OPERATIONS
+        ):
+            entry = move.reversed_entry_id
+            body = self.env._(
+                "%(entry)s has been undone: %(reversal)s. %(reason)s",
+                entry=entry._get_html_link(title=entry.name),
+                reversal=move._get_html_link(title=move.name),
+                reason=move.ref or "",
+            )
+            for wallet in move.sudo().line_ids.wallet_id:
+                wallet.message_post(body=body)
 
     def _check_wallet_entry_not_of_till(self):
         """What a till has charged is not taken back in the books alone.

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
+from .account_move import MANAGER_OPERATIONS
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -34,6 +36,8 @@ class AccountMoveLine(models.Model):
         compute="_compute_wallet_running_balance",
         help="Balance of the wallet after this movement.",
     )
+
+    wallet_can_undo = fields.Boolean(compute="_compute_wallet_can_undo")
 
     _wallet_open_idx = models.Index(
         "(wallet_id, date, id) WHERE wallet_id IS NOT NULL AND reconciled IS NOT TRUE"
@@ -122,6 +126,19 @@ class AccountMoveLine(models.Model):
         for line in lines:
             line.wallet_running_balance = totals.get(line.id, 0.0)
 
+    @api.depends("move_id.wallet_operation", "move_id.reversal_move_ids.state")
+    @api.depends_context("uid")
+    def _compute_wallet_can_undo(self):
+        is_manager = self.env.user.has_group("customer_wallet.group_wallet_manager")
+        for line in self:
+            move = line.move_id
+            line.wallet_can_undo = (
+                is_manager
+                and move.wallet_operation in MANAGER_OPERATIONS
+                and not move.reversed_entry_id
+                and not move._is_reversed()
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         self._check_wallet_fields_untouched(set().union(*vals_list))
@@ -178,6 +195,21 @@ class AccountMoveLine(models.Model):
         if entry.wallet_operation == "allocation" and documents:
             return documents._get_records_action()
         return self.action_open_business_doc()
+
+    def action_undo_wallet_operation(self):
+        """Ask why the adjustment or transfer of this movement is undone.
+
+        :return: a window action on customer.wallet.undo
+        :raises AccessError: the user is no wallet manager
+        """
+        self.ensure_one()
+        self.env["customer.wallet"]._check_manager()
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_wallet.action_customer_wallet_undo"
+            ),
+            "context": {"default_move_id": self.move_id.id},
+        }
 
     # Business methods
 

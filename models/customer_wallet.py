@@ -24,7 +24,7 @@ class CustomerWallet(models.Model):
     """
 
     _name = "customer.wallet"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Customer Wallet"
     _order = "balance desc, id"
     _rec_names_search = ["partner_id"]
@@ -185,6 +185,14 @@ class CustomerWallet(models.Model):
         """
         self.write({"state": "open"})
 
+    def action_check(self):
+        """Compare these wallets, or all when there are none, with the books.
+
+        :return: see `customer.wallet.difference.action_check`
+        :raises AccessError: the user is no wallet manager
+        """
+        return self.env["customer.wallet.difference"].action_check(self.ids)
+
     @api.model
     def _check_user(self):
         """Public methods that move a customer's money call this first, as any client
@@ -195,6 +203,17 @@ class CustomerWallet(models.Model):
         if self.env.su or self.env.user.has_group("customer_wallet.group_wallet_user"):
             return
         raise AccessError(self.env._("You are not allowed to use customer wallets."))
+
+    @api.model
+    def _check_manager(self):
+        """What changes a wallet by hand calls this first, as any client may call it.
+
+        :raises AccessError: the user is no wallet manager
+        """
+        manager_group = "customer_wallet.group_wallet_manager"
+        if self.env.su or self.env.user.has_group(manager_group):
+            return
+        raise AccessError(self.env._("Only a wallet manager is allowed to do this."))
 
     # Finding wallets
 
@@ -357,6 +376,18 @@ class CustomerWallet(models.Model):
             customer=self.sudo().partner_id.display_name,
             balance=self.currency_id.format(balance),
         )
+
+    def _get_content_text(self):
+        """Whose wallet this is and what is in it, as far as the user may know."""
+        self.ensure_one()
+        values = {
+            "customer": self.partner_id.display_name,
+            "company": self.company_id.display_name,
+            "balance": self.currency_id.format(self.balance),
+        }
+        if not self.sudo(False).has_access("read"):
+            return self.env._("%(customer)s (%(company)s)", **values)
+        return self.env._("%(customer)s: %(balance)s (%(company)s)", **values)
 
     def _take_from_lots(self, amount, lot_types=("bonus", "paid")):
         """Decide which lots a debit uses up: those that expire first, then bonus,

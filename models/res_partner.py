@@ -57,6 +57,10 @@ class ResPartner(models.Model):
                     )
                 )
 
+    @api.constrains("active")
+    def _check_wallet_empty_when_archived(self):
+        self.filtered(lambda partner: not partner.active)._check_wallet_empty()
+
     @api.depends_context("company")
     def _compute_wallet_currency_id(self):
         self.wallet_currency_id = self.env.company.currency_id
@@ -152,6 +156,40 @@ class ResPartner(models.Model):
             """,
             values,
             company.root_id.id,
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_wallet_not_empty(self):
+        self._check_wallet_empty()
+
+    def unlink(self):
+        """A wallet in which nothing has ever been goes with its customer."""
+        self.check_access("unlink")
+        wallets = self.env["customer.wallet"].sudo()
+        wallets = wallets.search([("partner_id", "in", self.ids)])
+        wallets.filtered(lambda wallet: not wallet.line_ids).unlink()
+        return super().unlink()
+
+    def _check_wallet_empty(self):
+        """Money or debt in a wallet is not put out of sight.
+
+        :raises UserError: naming each wallet, and how much is in it for those who
+            may see that
+        """
+        wallets = (
+            self.env["customer.wallet"]
+            .sudo()
+            .search([("partner_id", "in", self.ids), ("balance", "!=", 0.0)])
+        )
+        if not wallets:
+            return
+        raise UserError(
+            self.env._(
+                "Customers with money or debt in a wallet cannot be archived or "
+                "deleted:\n%(wallets)s\nPay the money out, transfer it, or settle the "
+                "debt first.",
+                wallets="\n".join(wallet._get_content_text() for wallet in wallets),
+            )
         )
 
     # Tills

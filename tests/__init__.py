@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_archiving_customers,
     test_companies,
     test_concurrency,
     test_currencies,
@@ -8,9 +9,11 @@ from . import (
     test_invoice_allocation,
     test_js_units,
     test_ledger,
+    test_manager_actions,
     test_merging_contacts,
     test_pay_later,
     test_pay_later_tour,
+    test_self_check,
     test_till_wallet,
     test_top_up_and_pay_out,
     test_tours,

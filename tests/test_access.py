@@ -150,3 +150,130 @@ class TestAccess(WalletCommon):
             self.invoice.with_user(self.users["billing"]).action_unallocate_wallet,
             by_other._get_wallet_partials().id,
         )
+
+    # What a manager does
+
+    def _open(self, wizard, name, **vals):
+        """Open a dialog of a wallet as a person or any client may."""
+        return (
+            self.env[f"customer.wallet.{wizard}"]
+            .with_user(self.users[name])
+            .create({"reason": "Because", **vals})
+        )
+
+    def _manager_actions(self, name):
+        """Everything that only a manager may do, as who has this name."""
+        wallet = self._wallet()
+        target = self.env["res.partner"].create({"name": "Bilal Nasser"})
+        account = self.company_data["default_account_expense"]
+        return {
+            "adjust": lambda: self._open(
+                "adjustment",
+                name,
+                wallet_id=wallet.id,
+                amount=5,
+                account_id=account.id,
+            ).action_confirm(),
+            "transfer": lambda: self._open(
+                "transfer",
+                name,
+                wallet_id=wallet.id,
+                amount=5,
+                target_partner_id=target.id,
+            ).action_confirm(),
+            "undo": lambda: self._open(
+                "undo", name, move_id=self._last_adjustment().id
+            ).action_confirm(),
+            "freeze": lambda: self._open(
+                "freeze",
+                name,
+                wallet_ids=[Command.set(wallet.ids)],
+                state="frozen",
+            ).action_confirm(),
+            "unfreeze": lambda: self._open(
+                "freeze", name, wallet_ids=[Command.set(wallet.ids)], state="open"
+            ).action_confirm(),
+            "limit": lambda: wallet.with_user(self.users[name]).write(
+                {"overdraft_limit": 10}
+            ),
+            "check": lambda: wallet.with_user(self.users[name]).action_check(),
+        }
+
+    def _last_adjustment(self):
+        return self.env["account.move"].search(
+            [("wallet_operation", "=", "adjustment"), ("reversed_entry_id", "=", False)]
+        )[:1]
+
+    def test_what_a_manager_may(self):
+        for what, action in self._manager_actions("manager").items():
+            with self.subTest(what):
+                action()
+        self.assertBalance(95)
+        self.assertEqual(self._wallet().overdraft_limit, 10)
+        self.assertFalse(self._wallet().state == "frozen")
+
+    def test_what_nobody_else_may(self):
+        self._manager_actions("manager")["adjust"]()
+        for name in ("employee", "auditor", "portal", "cashier", "billing"):
+            for what, action in self._manager_actions(name).items():
+                with self.subTest(f"{name}: {what}"):
+                    self.assertRefused(AccessError, action)
+
+    def test_a_dialog_of_a_manager_is_no_use_to_others(self):
+        wizard = self._open(
+            "adjustment",
+            "manager",
+            wallet_id=self._wallet().id,
+            amount=5,
+            account_id=self.company_data["default_account_expense"].id,
+        )
+        for name in ("employee", "auditor", "portal", "cashier", "billing"):
+            self.assertRefused(
+                AccessError, wizard.with_user(self.users[name]).action_confirm
+            )
+
+    def test_a_manager_works_in_his_companies_only(self):
+        company = self.setup_other_company(name="Other company")["company"]
+        wallet = self.env["customer.wallet"]._find_or_create(
+            self.customer, company, company.currency_id
+        )
+        wallet.overdraft_limit = 100
+        manager = self.users["manager"]
+        self.assertNotIn(wallet, self.env["customer.wallet"].with_user(manager).search([]))
+        wallets = wallet.with_user(manager)
+        for action in (wallets.action_freeze, wallets.action_check):
+            self.assertRefused(AccessError, action)
+        for wizard, vals in {
+            "adjustment": {
+                "wallet_id": wallet.id,
+                "amount": 5,
+                "account_id": self.company_data["default_account_expense"].id,
+            },
+            "transfer": {
+                "wallet_id": wallet.id,
+                "amount": 5,
+                "target_partner_id": self.customer.id,
+            },
+            "freeze": {
+                "wallet_ids": [Command.set((wallet | self._wallet()).ids)],
+                "state": "frozen",
+            },
+        }.items():
+            with self.subTest(wizard):
+                self.assertRefused(
+                    AccessError,
+                    lambda wizard=wizard, vals=vals: self._open(
+                        wizard, "manager", **vals
+                    ).action_confirm(),
+                )
+
+    def test_every_model_of_the_addon_has_a_rule_of_companies(self):
+        """Abstract models hold nothing."""
+        models = self.env["ir.model"].search([("model", "=like", "customer.wallet%")])
+        for model in models.filtered(lambda m: not self.env[m.model]._abstract):
+            rules = self.env["ir.rule"].search([("model_id", "=", model.id)])
+            self.assertTrue(
+                any("company_ids" in rule.domain_force for rule in rules), model.model
+            )
+            self.assertTrue(model.access_ids, model.model)
+            self.assertTrue(all(model.access_ids.mapped("group_id")), model.model)

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import WalletCommon
@@ -64,3 +65,34 @@ class TestMergingContacts(WalletCommon):
         self._merge(self.double, self.customer)
         self.assertBalance(100)
         self.assertBalance(70, self._wallet(currency=eur))
+
+    def test_history_and_chatter_survive(self):
+        self._top_up(100)
+        self._top_up(50, partner_id=self.double.id)
+        double = self._wallet(self.double)
+        double.message_post(body="She called about the voucher")
+        double.activity_schedule("mail.mail_activity_data_todo", summary="Call back")
+        entries = (self._wallet() | double).line_ids.move_id
+        self._merge(self.double, self.customer)
+        wallet = self._wallet()
+        bodies = " ".join(str(body) for body in wallet.message_ids.mapped("body"))
+        self.assertIn("She called about the voucher", bodies)
+        self.assertEqual(wallet.activity_ids.summary, "Call back")
+        self.assertEqual(wallet.line_ids.move_id, entries)
+        self.assertEqual(
+            sorted(wallet.line_ids.mapped("wallet_running_balance")), [100, 150]
+        )
+        self.assertEqual(wallet.line_ids.partner_id, self.customer)
+
+    def test_the_wallet_that_moves_keeps_its_chatter(self):
+        self._top_up(50, partner_id=self.double.id)
+        self._wallet(self.double).message_post(body="She called about the voucher")
+        self._merge(self.double, self.customer)
+        bodies = " ".join(str(b) for b in self._wallet().message_ids.mapped("body"))
+        self.assertIn("She called about the voucher", bodies)
+
+    def test_a_customer_who_was_merged_cannot_be_archived_with_money(self):
+        self._top_up(50, partner_id=self.double.id)
+        self._merge(self.double, self.customer)
+        with self.assertRaisesRegex(UserError, "50.00"), self.env.cr.savepoint():
+            self.customer.action_archive()

@@ -1,1 +1,8 @@
-from . import base_partner_merge
+from . import (
+    base_partner_merge,
+    customer_wallet_adjustment,
+    customer_wallet_difference,
+    customer_wallet_freeze,
+    customer_wallet_transfer,
+    customer_wallet_undo,
+)

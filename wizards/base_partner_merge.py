@@ -67,7 +67,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             [wallet.id],
         )
         self.env.invalidate_all()
+        self._keep_wallet_chatter(wallet, target)
         wallet.unlink()
+
+    def _keep_wallet_chatter(self, wallet, target):
+        """What was said about a wallet and why stays with its money."""
+        wallet.message_change_thread(target)
+        wallet.activity_ids.write({"res_id": target.id})
+        target.message_subscribe(wallet.message_partner_ids.ids)
 
     def _recompute_merged_wallets(self, wallets):
         fields = wallets._fields

@@ -1,0 +1,354 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# What is listed in an activity and on the screen: whoever reads on has enough to do.
+MAXIMUM_NOTED = 50
+MAXIMUM_SHOWN = 1000
+
+
+class CustomerWalletCheck(models.AbstractModel):
+    """Compare the wallets with the books that they are made of.
+
+    A balance is computed from the journal items, so that a difference means that
+    somebody wrote into the database past Odoo, or a mistake in a program. Each query
+    looks at all wallets at once.
+    """
+
+    _name = "customer.wallet.check"
+    _description = "Self-Check of the Wallets"
+
+    @api.model
+    def _cron_check(self):
+        """Name every difference to the managers of the company."""
+        companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
+        differences = self._find_differences(companies)
+        by_company = {}
+        for difference in differences:
+            by_company.setdefault(difference["company_id"], []).append(difference)
+        for manager in self._get_managers():
+            roots = manager.company_ids.root_id
+            self._notify(
+                manager,
+                [item for root in roots for item in by_company.get(root.id, [])],
+            )
+
+    @api.model
+    def _find_differences(self, companies, wallets=None):
+        """What does not agree.
+
+        :param companies: res.company, root companies
+        :param wallets: customer.wallet, when only these are looked at
+        :return: list of dict, values of customer.wallet.difference, the greatest
+            first: `kind`, `company_id`, `currency_id`, `partner_id`, `wallet_id`,
+            `document`, `expected` (what the books say) and `actual` (what is there)
+        """
+        self.env.flush_all()
+        queries = [
+            self._get_balance_sql(),
+            self._get_lots_sql(),
+            self._get_items_sql(),
+            self._get_till_payments_sql(),
+            self._get_till_entries_sql(),
+        ]
+        if wallets is None:
+            queries.append(self._get_account_sql())
+        rows = self.env.execute_query_dict(
+            self._select_differences(queries, companies, wallets)
+        )
+        return [self._read_difference(row) for row in rows]
+
+    def _select_differences(self, queries, companies, wallets):
+        condition = SQL("TRUE")
+        if wallets is not None:
+            condition = SQL(
+                "(found.wallet_id = ANY(%s) OR found.wallet_id IS NULL"
+                " AND found.partner_id = ANY(%s))",
+                wallets.ids,
+                wallets.partner_id.ids,
+            )
+        return SQL(
+            """
+            WITH company AS (
+                SELECT branch.id, root.id AS root_id, root.wallet_account_id
+                  FROM res_company branch
+                  JOIN res_company root
+                    ON root.id = SPLIT_PART(branch.parent_path, '/', 1)::int
+                 WHERE root.id = ANY(%s)
+            )
+            SELECT found.*
+              FROM (%s) found
+              JOIN res_currency currency ON currency.id = found.currency_id
+             WHERE %s
+               AND (found.always
+                    OR ABS(found.actual - found.expected) >= currency.rounding / 2)
+             ORDER BY ABS(found.actual - found.expected) DESC, found.wallet_id,
+                      found.document
+            """,
+            companies.ids,
+            SQL(" UNION ALL ").join(queries),
+            condition,
+        )
+
+    def _read_difference(self, row):
+        row.pop("always")
+        return {
+            **row,
+            "expected": float(row["expected"]),
+            "actual": float(row["actual"]),
+        }
+
+    # Each query returns the same columns; `always` is a difference whatever it says.
+
+    def _get_balance_sql(self):
+        """A balance is what the posted items of the wallet say."""
+        return SQL(
+            """
+            SELECT 'balance' AS kind, wallet.company_id, wallet.currency_id,
+                   wallet.partner_id, wallet.id AS wallet_id,
+                   NULL::varchar AS document,
+                   COALESCE(items.total, 0) AS expected,
+                   COALESCE(wallet.balance, 0) AS actual,
+                   FALSE AS always
+              FROM customer_wallet wallet
+              JOIN company ON company.id = wallet.company_id
+              LEFT JOIN (
+                SELECT line.wallet_id, -SUM(line.amount_currency) AS total
+                  FROM account_move_line line
+                  JOIN company ON company.id = line.company_id
+                 WHERE line.wallet_id IS NOT NULL
+                   AND line.parent_state = 'posted'
+                   AND line.account_id = company.wallet_account_id
+                 GROUP BY line.wallet_id
+              ) items ON items.wallet_id = wallet.id
+            """
+        )
+
+    def _get_lots_sql(self):
+        """What is still open adds up to the balance, and its bonus to the bonus."""
+        return SQL(
+            """
+            SELECT kind.name, wallet.company_id, wallet.currency_id,
+                   wallet.partner_id, wallet.id, NULL,
+                   COALESCE(kind.open, 0), COALESCE(kind.stored, 0), FALSE
+              FROM customer_wallet wallet
+              JOIN company ON company.id = wallet.company_id
+              LEFT JOIN (
+                SELECT wallet_id,
+                       -SUM(amount_residual_currency) AS total,
+                       -SUM(amount_residual_currency)
+                           FILTER (WHERE wallet_lot_type = 'bonus') AS bonus
+                  FROM account_move_line
+                 WHERE wallet_id IS NOT NULL
+                   AND parent_state = 'posted'
+                   AND reconciled IS NOT TRUE
+                 GROUP BY wallet_id
+              ) lots ON lots.wallet_id = wallet.id
+              CROSS JOIN LATERAL (
+                VALUES ('lots', lots.total, wallet.balance),
+                       ('bonus', lots.bonus, wallet.bonus_balance)
+              ) AS kind(name, open, stored)
+            """
+        )
+
+    def _get_items_sql(self):
+        """Every posted item on the wallet account is in the wallet of its customer.
+        A contact may have joined or left a company since.
+        """
+        return SQL(
+            """
+            SELECT CASE WHEN line.partner_id IS NULL
+                        THEN 'no_customer' ELSE 'item' END,
+                   company.root_id, line.currency_id, owner.commercial_partner_id,
+                   NULL::int, move.name, -line.amount_currency, 0, TRUE
+              FROM account_move_line line
+              JOIN company ON company.id = line.company_id
+                          AND company.wallet_account_id = line.account_id
+              JOIN account_move move ON move.id = line.move_id
+              LEFT JOIN res_partner owner ON owner.id = line.partner_id
+              LEFT JOIN customer_wallet wallet
+                ON wallet.id = line.wallet_id
+               AND wallet.company_id = company.root_id
+               AND wallet.currency_id = line.currency_id
+               AND wallet.partner_id IN (owner.id, owner.commercial_partner_id)
+             WHERE line.parent_state = 'posted'
+               AND wallet.id IS NULL
+            """
+        )
+
+    def _get_account_sql(self):
+        """All wallets together are the account in the general ledger."""
+        return SQL(
+            """
+            SELECT 'account', COALESCE(book.company_id, wallets.company_id),
+                   COALESCE(book.currency_id, wallets.currency_id), NULL::int,
+                   NULL::int, NULL,
+                   COALESCE(book.total, 0), COALESCE(wallets.total, 0), FALSE
+              FROM (
+                SELECT company.root_id AS company_id, line.currency_id,
+                       -SUM(line.amount_currency) AS total
+                  FROM account_move_line line
+                  JOIN company ON company.id = line.company_id
+                              AND company.wallet_account_id = line.account_id
+                 WHERE line.parent_state = 'posted'
+                 GROUP BY company.root_id, line.currency_id
+              ) book
+              FULL JOIN (
+                SELECT wallet.company_id, wallet.currency_id,
+                       SUM(wallet.balance) AS total
+                  FROM customer_wallet wallet
+                  JOIN company ON company.id = wallet.company_id
+                 GROUP BY wallet.company_id, wallet.currency_id
+              ) wallets
+                ON wallets.company_id = book.company_id
+               AND wallets.currency_id = book.currency_id
+            """
+        )
+
+    def _get_till_payments_sql(self):
+        """What tills that are open took from wallets or put into them is booked: the
+        other side of each entry is the till's receivable.
+        """
+        return SQL(
+            """
+            SELECT 'till_payment', company.root_id,
+                   till.currency_id,
+                   customer.commercial_partner_id, NULL::int, pos.name,
+                   payment.amount, COALESCE(booked.total, 0), FALSE
+              FROM pos_payment payment
+              JOIN pos_payment_method method ON method.id = payment.payment_method_id
+                                            AND method.is_wallet
+              JOIN pos_order pos ON pos.id = payment.pos_order_id
+              JOIN pos_session session ON session.id = pos.session_id
+              JOIN pos_config till ON till.id = session.config_id
+              JOIN company ON company.id = pos.company_id
+              LEFT JOIN res_partner customer ON customer.id = pos.partner_id
+              LEFT JOIN LATERAL (
+                SELECT -SUM(line.amount_currency) AS total
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                 WHERE line.move_id = payment.wallet_move_id
+                   AND line.parent_state = 'posted'
+                   AND account.account_type = 'asset_receivable'
+              ) booked ON TRUE
+             WHERE session.state != 'closed'
+               AND pos.state IN ('paid', 'done')
+            """
+        )
+
+    def _get_till_entries_sql(self):
+        """No till has taken money from a wallet without a payment that says so."""
+        return SQL(
+            """
+            SELECT 'till_entry', company.root_id, move.currency_id,
+                   move.commercial_partner_id, NULL::int, move.name,
+                   0, totals.total, TRUE
+              FROM account_move move
+              JOIN company ON company.id = move.company_id
+              JOIN LATERAL (
+                SELECT COALESCE(SUM(line.amount_currency), 0) AS total
+                  FROM account_move_line line
+                 WHERE line.move_id = move.id
+                   AND line.account_id = company.wallet_account_id
+              ) totals ON TRUE
+             WHERE move.wallet_operation = 'pos_payment'
+               AND move.state = 'posted'
+               AND move.reversed_entry_id IS NULL
+               AND NOT EXISTS (
+                    SELECT FROM pos_payment WHERE wallet_move_id = move.id)
+               AND NOT EXISTS (
+                    SELECT FROM account_move reversal
+                     WHERE reversal.reversed_entry_id = move.id
+                       AND reversal.state = 'posted')
+            """
+        )
+
+    # Telling the managers
+
+    @api.model
+    def _get_managers(self):
+        group = self.env.ref("customer_wallet.group_wallet_manager")
+        return group.sudo().all_user_ids.filtered(
+            lambda user: user.active and not user.share
+        )
+
+    def _notify(self, manager, differences):
+        """Keep one open activity of a manager up to date: it names what does not
+        agree today, and is done when all agrees again.
+
+        :param manager: res.users
+        :param differences: see `_find_differences`
+        """
+        activity = self._find_activity(manager)
+        translated = self.with_context(lang=manager.lang)
+        if not differences:
+            activity.action_feedback(
+                feedback=translated.env._("The wallets agree with the books again.")
+            )
+            return
+        vals = translated._prepare_activity_vals(differences)
+        if activity:
+            activity.write(vals)
+            return
+        self.env["mail.activity"].sudo().create(
+            {
+                **vals,
+                **translated._prepare_activity_record_vals(differences),
+                "user_id": manager.id,
+                "activity_type_id": self._get_activity_type().id,
+                "automated": True,
+            }
+        )
+
+    def _get_activity_type(self):
+        return self.env.ref("customer_wallet.mail_activity_type_check")
+
+    def _find_activity(self, manager):
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("activity_type_id", "=", self._get_activity_type().id),
+                    ("user_id", "=", manager.id),
+                ],
+                limit=1,
+            )
+        )
+
+    def _prepare_activity_vals(self, differences):
+        Difference = self.env["customer.wallet.difference"].sudo()
+        return {
+            "summary": self.env._(
+                "Differences between wallets and books: %s", len(differences)
+            ),
+            "note": self.env["ir.qweb"]._render(
+                "customer_wallet.wallet_check_note",
+                {
+                    "differences": [
+                        Difference.new(vals) for vals in differences[:MAXIMUM_NOTED]
+                    ],
+                    "more": max(len(differences) - MAXIMUM_NOTED, 0),
+                },
+                lang=self.env.lang,
+            ),
+        }
+
+    def _prepare_activity_record_vals(self, differences):
+        """The activity is on the wallet that is furthest off, where only who may see
+        wallets sees it; without a wallet it stands for itself.
+        """
+        wallet_ids = [item["wallet_id"] for item in differences if item["wallet_id"]]
+        if not wallet_ids:
+            partner_ids = [item["partner_id"] for item in differences]
+            wallet_ids = (
+                self.env["customer.wallet"]
+                .sudo()
+                .search([("partner_id", "in", partner_ids)], limit=1)
+                .ids
+            )
+        if not wallet_ids:
+            return {}
+        return {
+            "res_model_id": self.env["ir.model"]._get_id("customer.wallet"),
+            "res_id": wallet_ids[0],
+        }

@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+
+from ..models.customer_wallet_check import MAXIMUM_SHOWN
+
+
+class CustomerWalletDifference(models.TransientModel):
+    _name = "customer.wallet.difference"
+    _description = "Difference Between a Wallet and the Books"
+    _order = "id"
+
+    kind = fields.Selection(
+        [
+            ("balance", "Balance is not what its journal items say"),
+            ("lots", "Balance is not what is left of its top-ups"),
+            ("bonus", "Bonus is not what is left of its bonuses"),
+            ("item", "Journal item is not in the wallet of its customer"),
+            ("no_customer", "Journal item without a customer"),
+            ("account", "All wallets together are not the account"),
+            ("till_payment", "Payment of an open till is not booked like that"),
+            ("till_entry", "Entry of a till without its payment"),
+        ],
+        string="What Does Not Agree",
+        required=True,
+        readonly=True,
+    )
+    wallet_id = fields.Many2one("customer.wallet", readonly=True, ondelete="cascade")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+    currency_id = fields.Many2one("res.currency", readonly=True, ondelete="cascade")
+    document = fields.Char(string="Entry or Order", readonly=True)
+    expected = fields.Monetary(
+        string="Books Say", readonly=True, help="What the other side says."
+    )
+    actual = fields.Monetary(string="There Is", readonly=True)
+    difference = fields.Monetary(compute="_compute_difference")
+
+    @api.depends("expected", "actual")
+    def _compute_difference(self):
+        for item in self:
+            item.difference = item.actual - item.expected
+
+    # Actions
+
+    @api.model
+    def action_check(self, wallet_ids=None):
+        """Compare wallets with the journal items, the general ledger and the open
+        tills, and show what does not agree.
+
+        :param list wallet_ids: int ids of customer.wallet; all of the chosen
+            companies by default
+        :return: a window action with the differences, or a client action that says
+            that there is none
+        :raises AccessError: the user is no wallet manager, or may not see a wallet
+        """
+        Wallet = self.env["customer.wallet"]
+        Wallet._check_manager()
+        wallets = Wallet.browse(wallet_ids) if wallet_ids else None
+        if wallets is not None:
+            wallets.check_access("read")
+        found = (
+            self.env["customer.wallet.check"]
+            .sudo()
+            ._find_differences(self.env.companies.root_id, wallets)
+        )
+        if not found:
+            return self._get_clean_notification(wallets)
+        return self._get_list_action(self.sudo().create(found[:MAXIMUM_SHOWN]))
+
+    def action_open_subject(self):
+        """Open the wallet or the customer that a difference is about.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        return (self.wallet_id or self.partner_id)._get_records_action()
+
+    # Telling
+
+    def _get_subject(self):
+        """Whose difference it is: of a customer, or of all in a company."""
+        self.ensure_one()
+        if self.wallet_id:
+            return self.wallet_id._get_html_link(self.partner_id.display_name)
+        if self.partner_id:
+            return self.partner_id._get_html_link()
+        return self.company_id.display_name
+
+    def _get_kind_name(self):
+        self.ensure_one()
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _get_money_options(self):
+        self.ensure_one()
+        return {"widget": "monetary", "display_currency": self.currency_id}
+
+    def _get_list_action(self, differences):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Differences Between Wallets and Books"),
+            "res_model": self._name,
+            "view_mode": "list",
+            "domain": [("id", "in", differences.ids)],
+        }
+
+    def _get_clean_notification(self, wallets):
+        Wallet = self.env["customer.wallet"]
+        count = len(wallets) if wallets is not None else Wallet.search_count([])
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("The wallets agree with the books"),
+                "message": self.env._(
+                    "Checked: %s. Balances, journal items, the account in the general "
+                    "ledger and the open tills say the same.",
+                    count,
+                ),
+            },
+        }

@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class CustomerWalletFreeze(models.TransientModel):
+    _name = "customer.wallet.freeze"
+    _description = "Freeze or Unfreeze Wallets"
+
+    wallet_ids = fields.Many2many("customer.wallet", required=True, readonly=True)
+    state = fields.Selection(
+        [("open", "Unfreeze"), ("frozen", "Freeze")],
+        required=True,
+        readonly=True,
+        default="frozen",
+    )
+    reason = fields.Char(
+        required=True, help="Stays in the chatter of the wallet; staff see it."
+    )
+
+    def action_confirm(self):
+        """Freeze the wallets or let money out of them again, and say why.
+
+        :return: a window action that closes the dialog
+        :raises AccessError: the user is no wallet manager, or may not work on these
+        """
+        self.ensure_one()
+        self.wallet_ids._check_manager()
+        wallets = self.wallet_ids.filtered(lambda wallet: wallet.state != self.state)
+        wallets._track_set_log_message(self.reason)
+        if self.state == "frozen":
+            wallets.action_freeze()
+        else:
+            wallets.action_unfreeze()
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class CustomerWalletUndo(models.TransientModel):
+    _name = "customer.wallet.undo"
+    _description = "Undo an Adjustment or Transfer"
+
+    move_id = fields.Many2one(
+        "account.move",
+        string="Entry",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    ref = fields.Char(related="move_id.ref", string="What It Was For")
+    reason = fields.Char(
+        required=True,
+        help="Stays in the history of the wallet, which the customer may see.",
+    )
+
+    def action_confirm(self):
+        """Reverse the entry, once.
+
+        :return: a window action that closes the dialog
+        :raises AccessError: the user is no wallet manager, or may not see the wallets
+        :raises UserError: the entry is no adjustment or transfer, was undone already,
+            or its money has been used
+        """
+        self.ensure_one()
+        self.env["customer.wallet"]._check_manager()
+        self.move_id.sudo().line_ids.wallet_id.with_env(self.env).check_access("write")
+        self.move_id._undo_wallet_operation(self.reason)
+        return {"type": "ir.actions.act_window_close"}
