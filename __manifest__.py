@@ -10,6 +10,12 @@
     "data": [
         "security/customer_wallet_security.xml",
         "security/ir.model.access.csv",
+        "report/customer_wallet_statement_report.xml",
+        "data/mail_template_data.xml",
+        "wizards/customer_wallet_statement_views.xml",
+        "report/customer_wallet_balance_views.xml",
+        "wizards/customer_wallet_balance_date_views.xml",
+        "report/customer_wallet_report_views.xml",
         "views/customer_wallet_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",

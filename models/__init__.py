@@ -6,6 +6,8 @@ from . import (
     account_partial_reconcile,
     account_payment,
     customer_wallet,
+    customer_wallet_dashboard,
+    customer_wallet_statement,
     pos_config,
     pos_order,
     pos_payment,
