@@ -17,9 +17,7 @@ class CustomerWalletBalance(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     balance = fields.Monetary(
         readonly=True, help="What the customer had, in the wallet's currency."
     )

@@ -20,9 +20,7 @@ class CustomerWalletReport(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     wallet_operation = fields.Selection(
         selection="_selection_wallet_operation", string="Kind", readonly=True
     )
