@@ -29,6 +29,7 @@ class AccountMoveLine(models.Model):
     wallet_operation = fields.Selection(
         related="move_id.wallet_operation", string="Wallet Operation"
     )
+    wallet_kind = fields.Char(string="Kind", compute="_compute_wallet_kind")
     wallet_document = fields.Char(string="Document", compute="_compute_wallet_document")
     wallet_amount = fields.Monetary(compute="_compute_wallet_amount")
     wallet_running_balance = fields.Monetary(
@@ -82,13 +83,23 @@ class AccountMoveLine(models.Model):
             return False
         return self.wallet_lot_type or (wallet and "paid")
 
+    @api.depends("move_id.wallet_operation", "move_id.reversed_entry_id")
+    @api.depends_context("lang")
+    def _compute_wallet_kind(self):
+        for line in self:
+            line.wallet_kind = self.env["customer.wallet"]._get_movement_kind(
+                line.move_id.wallet_operation, bool(line.move_id.reversed_entry_id)
+            )
+
     @api.depends("move_id.ref", "move_name", "move_id.origin_payment_id")
     def _compute_wallet_document(self):
-        """A payment is its own document; other entries name theirs in the reference."""
+        """A payment is its own document; other entries name theirs in the reference.
+        What is undone is found under the document that it was about.
+        """
         for line in self:
-            move = line.move_id
+            move = line.move_id.reversed_entry_id or line.move_id
             is_payment = move.origin_payment_id or not move.ref
-            line.wallet_document = line.move_name if is_payment else move.ref
+            line.wallet_document = move.name if is_payment else move.ref
 
     @api.depends("amount_currency")
     def _compute_wallet_amount(self):
@@ -189,12 +200,18 @@ class AccountMoveLine(models.Model):
             )
             if payments:
                 return payments.pos_order_id._get_records_action()
-        documents = self.env["account.move"].search(
+        if entry.wallet_operation == "allocation":
+            documents = entry._get_wallet_paid_documents() or self._find_wallet_ref()
+            if documents:
+                return documents._get_records_action()
+        return self.action_open_business_doc()
+
+    def _find_wallet_ref(self):
+        """The document that an allocation names, also after it has been undone."""
+        entry = self.move_id.reversed_entry_id or self.move_id
+        return self.env["account.move"].search(
             [("name", "=", entry.ref), ("partner_id", "child_of", self.partner_id.id)]
         )
-        if entry.wallet_operation == "allocation" and documents:
-            return documents._get_records_action()
-        return self.action_open_business_doc()
 
     def action_undo_wallet_operation(self):
         """Ask why the adjustment or transfer of this movement is undone.

@@ -1,5 +1,10 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
 
 
 class AccountPayment(models.Model):
@@ -150,7 +155,10 @@ class AccountPayment(models.Model):
         """Confirm; a wallet payment needs a customer, a pay-out also the money."""
         for payment in self.filtered("is_wallet"):
             payment._check_wallet_payment()
-        return super().action_post()
+        drafts = self.filtered(lambda payment: payment.state == "draft")
+        result = super().action_post()
+        drafts._send_wallet_receipts()
+        return result
 
     def action_reject(self):
         """A rejected payment keeps its entry, but a wallet must not keep its money."""
@@ -230,6 +238,80 @@ class AccountPayment(models.Model):
                 )
             )
         wallet._check_available(self.amount, wallet._get_available_for_pay_out())
+
+    def _send_wallet_receipts(self):
+        """Tell the customers by e-mail what these top-ups brought, where the company
+        wants that. A mail that cannot be made must not stop the payment.
+        """
+        receipts = self.filtered(lambda payment: payment._needs_wallet_receipt())
+        if not receipts:
+            return
+        self.env.flush_all()
+        for payment in receipts:
+            try:
+                with self.env.cr.savepoint():
+                    payment._queue_wallet_receipt()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:  # pylint: disable=broad-exception-caught
+                _logger.warning(
+                    "No receipt for the top-up %s", payment.name, exc_info=True
+                )
+
+    def _needs_wallet_receipt(self):
+        self.ensure_one()
+        return (
+            self.is_wallet
+            and self.payment_type == "inbound"
+            and self.state in ("in_process", "paid")
+            and self.company_id.sudo().wallet_top_up_receipt
+            and bool(self.partner_id.email)
+        )
+
+    def _queue_wallet_receipt(self):
+        self.ensure_one()
+        template = self.env.ref(
+            "customer_wallet.mail_template_wallet_top_up", raise_if_not_found=False
+        )
+        if template:
+            template.sudo().send_mail(
+                self.id, email_layout_xmlid="mail.mail_notification_light"
+            )
+
+    def _get_wallet_receipt(self):
+        """What the receipt of this top-up says.
+
+        :return: dict of floats in the currency of the payment: `amount`, `bonus`
+            (what was given with it) and `balance` (of the wallet now)
+        """
+        self.ensure_one()
+        return {
+            "amount": self.amount,
+            "bonus": self._get_wallet_bonus(),
+            "balance": self.sudo().wallet_balance,
+        }
+
+    def _get_wallet_bonus(self):
+        """What was given with this top-up while it was being confirmed.
+
+        :return: float in the currency of the payment
+        """
+        self.ensure_one()
+        lots = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("wallet_id", "=", self.sudo().wallet_id.id),
+                    ("wallet_lot_type", "=", "bonus"),
+                    ("parent_state", "=", "posted"),
+                    ("move_id.wallet_operation", "=", "bonus"),
+                    ("move_id", ">", self.move_id.id),
+                    ("create_date", ">=", self.env.cr.now()),
+                ]
+            )
+        )
+        return -sum(lots.mapped("amount_currency"))
 
     def _seek_for_lines(self):
         """The item on the wallet account is the counterpart of a wallet payment; by

@@ -25,6 +25,11 @@ class ResCompany(models.Model):
         help="A payment entered in Customers > Payments goes to the customer's "
         "wallet, unless the switch on the payment is turned off.",
     )
+    wallet_top_up_receipt = fields.Boolean(
+        string="Send a Receipt for Top-ups",
+        help="The customer gets an e-mail with the amount and the new balance as soon "
+        "as a top-up is confirmed.",
+    )
 
     @api.constrains("wallet_account_id")
     def _check_wallet_account_id(self):
@@ -90,6 +95,7 @@ class ResCompany(models.Model):
             "wallet_account_id",
             "wallet_journal_id",
             "wallet_payment_default",
+            "wallet_top_up_receipt",
         ]
 
     # Accounting set-up

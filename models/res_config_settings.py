@@ -13,3 +13,6 @@ class ResConfigSettings(models.TransientModel):
     wallet_payment_default = fields.Boolean(
         related="company_id.wallet_payment_default", readonly=False
     )
+    wallet_top_up_receipt = fields.Boolean(
+        related="company_id.wallet_top_up_receipt", readonly=False
+    )

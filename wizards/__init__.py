@@ -5,4 +5,6 @@ from . import (
     customer_wallet_freeze,
     customer_wallet_transfer,
     customer_wallet_undo,
+    customer_wallet_balance_date,
+    customer_wallet_statement,
 )

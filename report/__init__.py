@@ -1,0 +1,5 @@
+from . import (
+    customer_wallet_balance,
+    customer_wallet_report,
+    customer_wallet_statement_report,
+)

@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CustomerWalletStatement(models.TransientModel):
+    _name = "customer.wallet.statement"
+    _description = "Print or Send Wallet Statements"
+
+    wallet_ids = fields.Many2many("customer.wallet", string="Wallets", required=True)
+    period = fields.Selection(
+        selection="_selection_period",
+        compute="_compute_period",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    date_from = fields.Date(
+        string="From", compute="_compute_dates", store=True, readonly=False
+    )
+    date_to = fields.Date(
+        string="To",
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+
+    @api.model
+    def _selection_period(self):
+        return [
+            *self.env["customer.wallet"]._get_statement_periods(),
+            ("custom", self.env._("Other dates")),
+        ]
+
+    @api.model
+    def default_get(self, fields):
+        """The wallets are those from which the wizard is opened."""
+        values = super().default_get(fields)
+        if self.env.context.get("active_model") == "customer.wallet":
+            values.setdefault("wallet_ids", self.env.context.get("active_ids", []))
+        return values
+
+    @api.depends("wallet_ids")
+    def _compute_period(self):
+        for statement in self:
+            statement.period = statement.wallet_ids._get_default_statement_period()
+
+    @api.depends("period", "wallet_ids")
+    def _compute_dates(self):
+        for statement in self.filtered(lambda s: s.period and s.period != "custom"):
+            statement.date_from, statement.date_to = (
+                statement.wallet_ids._get_statement_dates(statement.period)
+            )
+
+    # Actions
+
+    def action_print(self):
+        """Print the statements, one after the other.
+
+        :return: a report action
+        :raises AccessError: the user may not see one of the wallets
+        :raises UserError: the first day is after the last
+        """
+        self.ensure_one()
+        self._check_statement()
+        report = self.env.ref("customer_wallet.action_report_wallet_statement")
+        action = report.report_action(
+            self.wallet_ids,
+            data={"wallet_ids": self.wallet_ids.ids, **self._get_period()},
+        )
+        return {**action, "close_on_report_download": True}
+
+    def action_send(self):
+        """Write the e-mail that brings each customer the statement.
+
+        :return: a window action on Odoo's mail composer
+        :raises AccessError: the user may not see one of the wallets
+        :raises UserError: the first day is after the last
+        """
+        self.ensure_one()
+        self._check_statement()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send Wallet Statement"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": self._get_composer_context(),
+        }
+
+    # Business methods
+
+    def _check_statement(self):
+        self.wallet_ids.check_access("read")
+        if self.date_from and self.date_from > self.date_to:
+            raise UserError(
+                self.env._(
+                    "The period ends on %(date_to)s, before it starts on "
+                    "%(date_from)s. Choose an earlier first day.",
+                    date_from=fields.Date.to_string(self.date_from),
+                    date_to=fields.Date.to_string(self.date_to),
+                )
+            )
+
+    def _get_period(self):
+        return {
+            "date_from": fields.Date.to_string(self.date_from) or False,
+            "date_to": fields.Date.to_string(self.date_to),
+        }
+
+    def _get_composer_context(self):
+        period = self._get_period()
+        template = self.env.ref(
+            "customer_wallet.mail_template_wallet_statement", raise_if_not_found=False
+        )
+        return {
+            "default_model": "customer.wallet",
+            "default_res_ids": self.wallet_ids.ids,
+            "default_template_id": template.id if template else False,
+            "default_composition_mode": (
+                "comment" if len(self.wallet_ids) == 1 else "mass_mail"
+            ),
+            "default_email_layout_xmlid": (
+                "mail.mail_notification_layout_with_responsible_signature"
+            ),
+            "force_email": True,
+            "wallet_date_from": period["date_from"],
+            "wallet_date_to": period["date_to"],
+        }
