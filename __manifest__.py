@@ -10,6 +10,8 @@
     "data": [
         "security/customer_wallet_security.xml",
         "security/ir.model.access.csv",
+        "data/res_partner_data.xml",
+        "wizards/customer_wallet_allocation_views.xml",
         "views/customer_wallet_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",

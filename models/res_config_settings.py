@@ -13,3 +13,9 @@ class ResConfigSettings(models.TransientModel):
     wallet_payment_default = fields.Boolean(
         related="company_id.wallet_payment_default", readonly=False
     )
+    wallet_auto_allocate = fields.Boolean(
+        related="company_id.wallet_auto_allocate", readonly=False
+    )
+    wallet_auto_allocate_incoming = fields.Boolean(
+        related="company_id.wallet_auto_allocate_incoming", readonly=False
+    )

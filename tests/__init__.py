@@ -8,6 +8,7 @@ from . import (
     test_invoice_allocation,
     test_js_units,
     test_ledger,
+    test_many_invoices,
     test_merging_contacts,
     test_pay_later,
     test_pay_later_tour,
