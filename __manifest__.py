@@ -24,6 +24,8 @@
         "report/customer_wallet_balance_views.xml",
         "wizards/customer_wallet_balance_date_views.xml",
         "report/customer_wallet_report_views.xml",
+        "data/res_partner_data.xml",
+        "wizards/customer_wallet_allocation_views.xml",
         "views/customer_wallet_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",

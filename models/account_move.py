@@ -2,11 +2,13 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from .customer_wallet import FROM_SERVER
 
 # What only a wallet manager does and undoes.
 MANAGER_OPERATIONS = ("adjustment", "transfer")
+NAMES_SHOWN = 5
 
 
 class AccountMove(models.Model):
@@ -104,11 +106,14 @@ class AccountMove(models.Model):
         if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
             wallets.sudo()._match_open_lines()
         wallets._notify_tills()
+        posted._allocate_wallet_on_confirmation()
+        posted._allocate_wallet_on_receipt()
         return posted
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """The reversal of a wallet entry tells the same story backwards."""
-        self._check_wallet_reversible()
+        if self.env.context.get("wallet_parts_chosen") is not FROM_SERVER:
+            self._check_wallet_reversible()
         wallet_moves = self.filtered("wallet_operation")
         if cancel and wallet_moves and wallet_moves != self:
             return self._reverse_moves_apart(wallet_moves, default_values_list)
@@ -137,6 +142,26 @@ class AccountMove(models.Model):
             reversals.update(zip(moves, reverse_moves, strict=True))
         return self.browse().concat(*(reversals[move] for move in self))
 
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Each part of an allocation meets its own reversal, so that one part of it
+        never stands for another.
+        """
+        for move, reverse_move in zip(self, reverse_moves, strict=True):
+            if move._is_wallet_allocation():
+                move._reconcile_wallet_parts(reverse_move)
+        return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+
+    def _reconcile_wallet_parts(self, reverse_move):
+        lines = (self.line_ids + reverse_move.line_ids).filtered(
+            lambda line: line.account_id.reconcile and not line.reconciled
+        )
+        parts = lines.grouped(
+            lambda line: (line.wallet_invoice_id, line.account_id, line.currency_id)
+        )
+        lines.with_context(move_reverse_cancel=True)._reconcile_plan(
+            [part for part in parts.values() if len(part.move_id) > 1]
+        )
+
     # Actions
 
     def action_allocate_wallet(self, amount=None):
@@ -152,12 +177,32 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_wallet_access()
-        self._check_wallet_allocation_open()
-        due, discount = self._get_wallet_amounts_due()
-        amount, discount = self._check_wallet_amount(amount, due, discount)
-        self._create_wallet_allocation(amount, discount)
-        self._invalidate_wallet_fields()
+        self._allocate_wallet({self: amount})
         return True
+
+    def action_open_wallet_allocation(self):
+        """Let the user choose how much of these invoices the customer's wallet pays.
+
+        :return: the action of the wizard customer.wallet.allocation
+        :raises AccessError: the user may not use wallets or read the invoices
+        :raises UserError: they are of several customers or companies, none is open,
+            or nothing is available
+        """
+        self._check_wallet_access()
+        owners = self.commercial_partner_id
+        if len(owners) != 1 or len(self.company_id.root_id) > 1:
+            raise UserError(
+                self.env._(
+                    "Choose invoices of one customer and one company: each customer's "
+                    "wallet pays its own. You have chosen invoices of %(customers)s.",
+                    customers=", ".join(owners[:NAMES_SHOWN].mapped("display_name")),
+                )
+            )
+        return (
+            self.env["customer.wallet.allocation"]
+            .with_company(self.company_id[:1])
+            ._open(owners, invoices=self)
+        )
 
     def action_unallocate_wallet(self, partial_id):
         """Give back to the wallet what it paid on this invoice: a reversal entry is
@@ -216,17 +261,16 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _check_wallet_amount(self, amount, due, discount):
+    def _check_wallet_amount(self, amount, available):
         """Decide what is paid and which early payment discount is granted.
 
         :param float amount: asked for, or None for as much as possible
-        :param float due: still due, in the currency of the invoice
-        :param float discount: granted when the rest is paid today
+        :param float available: what the wallets hold, in the currency of the invoice
         :return: tuple of floats (amount to pay, discount granted)
         :raises UserError: when the amount is not possible
         """
         compare = self.currency_id.compare_amounts
-        available = self._get_wallet_available()
+        due, discount = self._get_wallet_amounts_due()
         discounted = self.currency_id.round(due - discount)
         if amount is None:
             amount = min(discounted, available)
@@ -287,17 +331,14 @@ class AccountMove(models.Model):
         )
 
     def _get_wallet_due_lines(self):
-        """The open receivable items of this invoice, oldest due first. Those of one
-        account only, as one entry line pays them.
-        """
+        """The open receivable items of this invoice, oldest due first."""
         self.ensure_one()
-        lines = self.line_ids.filtered(
+        return self.line_ids.filtered(
             lambda line: (
                 line.account_id.account_type == "asset_receivable"
                 and not line.reconciled
             )
         ).sorted(lambda line: (line.date_maturity or line.date, line.id))
-        return lines.filtered(lambda line: line.account_id == lines[0].account_id)
 
     def _get_wallet_amounts_due(self):
         """What is due, and which part of it is forgiven when it is paid today.
@@ -350,47 +391,133 @@ class AccountMove(models.Model):
 
     # Entries
 
-    def _create_wallet_allocation(self, amount, discount):
-        """Book one entry that moves the amount from the wallet to the receivable
-        account, and reconcile both of its sides in one pass.
+    def _allocate_wallet(self, amounts=None, left=None):
+        """Pay these documents of one customer, in this order, by one entry for each
+        company.
 
-        :param float amount: in the currency of this invoice
-        :param float discount: early payment discount granted with it
+        :param dict amounts: float by document, in its currency; by default, also for
+            a single one, as much as is due and available
+        :param dict left: float by customer.wallet that may pay, in its currency; by
+            default what is available in all wallets of the customer
+        :return: account.move, the posted entries
+        :raises UserError: a document is not open, or an amount is not possible; when
+            as much as possible is asked for, documents that find nothing available
+            any more stay open
+        """
+        plan = self._plan_wallet_allocation(amounts or {}, left)
+        entries = self.browse().sudo()
+        for company, documents in self.grouped("company_id").items():
+            payments = [item for item in plan if item["document"] in documents]
+            if payments:
+                entries |= documents._create_wallet_allocation(company, payments)
+        self._invalidate_wallet_fields()
+        return entries
+
+    def _plan_wallet_allocation(self, amounts, left=None):
+        """Decide what each of these documents gets of the customer's wallets.
+
+        :param dict amounts: see `_allocate_wallet`
+        :param dict left: see `_allocate_wallet`
+        :return: list of dicts: `document`, `amount` and `discount` (floats in its
+            currency), `shares` (see customer.wallet), `label`
+        """
+        left = self[:1]._find_wallets()._get_left() if left is None else dict(left)
+        wallets = self.env["customer.wallet"].sudo().union(*left)
+        plan = []
+        for document in self:
+            document._check_wallet_allocation_open()
+            currency, company = document.currency_id, document.company_id
+            sources = wallets._sort_for(currency)
+            available = sources._sum_left(left, currency, company)
+            amount = amounts.get(document)
+            if amount is None and plan and currency.is_zero(available):
+                continue
+            amount, discount = document._check_wallet_amount(amount, available)
+            plan.append(
+                {
+                    "document": document,
+                    "amount": amount,
+                    "discount": discount,
+                    "shares": sources._share(amount, currency, company, left),
+                    "label": document._get_wallet_label(),
+                }
+            )
+        return plan
+
+    def _create_wallet_allocation(self, company, payments):
+        """Book one entry that moves money from the wallets to the receivable accounts,
+        and reconcile both of its sides in one pass. The journal items that belong to
+        one document add up to zero, so that they can be undone apart.
+
+        :param company: res.company of these documents
+        :param list payments: see `_plan_wallet_allocation`
         :return: account.move, the posted entry
+        """
+        Wallet = self.env["customer.wallet"].sudo()
+        debits = Wallet._prepare_debits_vals(payments)
+        lines_vals = [
+            line_vals
+            for payment, debits_vals in zip(payments, debits, strict=True)
+            for line_vals in payment["document"]._prepare_wallet_lines_vals(
+                payment, debits_vals
+            )
+        ]
+        documents = self.browse().concat(*(item["document"] for item in payments))
+        return Wallet._book_lines(
+            documents._prepare_wallet_allocation_vals(company), lines_vals
+        )
+
+    def _prepare_wallet_lines_vals(self, payment, debits):
+        """Values of the journal items by which this document is paid.
+
+        :param dict payment: see `_plan_wallet_allocation`
+        :param list debits: see `_prepare_debits_vals` of customer.wallet
+        :return: list of (dict of account.move.line values, account.move.line with
+            which the item is reconciled, or none)
         """
         self.ensure_one()
         nothing = self.env["account.move.line"]
-        debits = self._prepare_wallet_debits_vals(amount)
-        if discount:
-            debits += [(vals, nothing) for vals in self._prepare_wallet_discount_vals()]
-        return self.env["customer.wallet"]._book_spending(
-            self._prepare_wallet_allocation_vals(),
-            debits,
-            self._prepare_wallet_receivable_vals(
-                amount + discount, [vals for vals, _lot in debits]
-            ),
-            self._get_wallet_due_lines(),
+        lines_vals = list(debits)
+        if payment["discount"]:
+            discounts = self._prepare_wallet_discount_vals()
+            lines_vals += [(vals, nothing) for vals in discounts]
+        balance = sum(vals["balance"] for vals, _lot in lines_vals)
+        lines_vals += self._prepare_wallet_receivables_vals(
+            payment["amount"] + payment["discount"], balance
         )
+        for vals, _matched in lines_vals:
+            vals["wallet_invoice_id"] = self.id
+        return lines_vals
 
-    def _prepare_wallet_allocation_vals(self):
+    def _prepare_wallet_allocation_vals(self, company):
+        """Values of the entry by which these documents are paid."""
+        is_one_currency = len(self.currency_id) == 1
         return {
             "move_type": "entry",
             "date": fields.Date.context_today(self),
-            "ref": self.name,
-            "journal_id": self.company_id.sudo().wallet_journal_id.id,
-            "company_id": self.company_id.id,
+            "ref": self._get_wallet_names(),
+            "journal_id": company.sudo().wallet_journal_id.id,
+            "company_id": company.id,
             "partner_id": self.commercial_partner_id.id,
-            "currency_id": self.currency_id.id,
+            "currency_id": (
+                self.currency_id if is_one_currency else company.currency_id
+            ).id,
             "wallet_operation": "allocation",
         }
 
-    def _prepare_wallet_debits_vals(self, amount):
-        return self._find_wallets()._prepare_spending_vals(
-            amount,
-            self.currency_id,
-            self.company_id,
-            self.env._("Paid from the wallet: %s", self.name),
+    def _get_wallet_names(self):
+        """The names of these documents, of many only the first ones."""
+        names = ", ".join(self[:NAMES_SHOWN].mapped("display_name"))
+        if len(self) <= NAMES_SHOWN:
+            return names
+        return self.env._(
+            "%(documents)s and %(count)s more",
+            documents=names,
+            count=len(self) - NAMES_SHOWN,
         )
+
+    def _get_wallet_label(self):
+        return self.env._("Paid from the wallet: %s", self.name)
 
     def _prepare_wallet_discount_vals(self):
         """The early payment discount is booked as core books it on a payment."""
@@ -401,56 +528,265 @@ class AccountMove(models.Model):
         )
         return [vals for vals_list in values.values() for vals in vals_list]
 
-    def _prepare_wallet_receivable_vals(self, amount, other_lines_vals):
+    def _prepare_wallet_receivables_vals(self, amount, balance):
+        """Values of the journal items that pay what is due, one for each receivable
+        account of this document, oldest due first.
+
+        :param float amount: in the currency of this document
+        :param float balance: the same in the company's currency
+        :return: list of (dict of account.move.line values, account.move.line due)
+        """
+        paid = self._spread_wallet_amount(amount)
+        lines_vals = []
+        left = balance
+        for number, (account, (part, lines)) in enumerate(paid.items(), 1):
+            part_balance = self.company_currency_id.round(
+                left if number == len(paid) else balance * part / amount
+            )
+            left -= part_balance
+            vals = self._prepare_wallet_receivable_vals(account, part, part_balance)
+            lines_vals.append((vals, lines))
+        return lines_vals
+
+    def _spread_wallet_amount(self, amount):
+        """Which part of an amount goes to which receivable account.
+
+        :param float amount: in the currency of this document
+        :return: dict by account.account of (float part, account.move.line due)
+        """
+        paid = {}
+        left = self.currency_id.round(amount)
+        for line in self._get_wallet_due_lines():
+            if self.currency_id.compare_amounts(left, 0.0) <= 0:
+                break
+            part, lines = paid.get(line.account_id, (0.0, line.browse()))
+            taken = min(left, line.amount_residual_currency)
+            left = self.currency_id.round(left - taken)
+            paid[line.account_id] = (part + taken, lines + line)
+        return paid
+
+    def _prepare_wallet_receivable_vals(self, account, amount, balance):
         return {
-            "name": self.env._("Paid from the wallet: %s", self.name),
-            "account_id": self._get_wallet_due_lines().account_id.id,
+            "name": self._get_wallet_label(),
+            "account_id": account.id,
             "partner_id": self.commercial_partner_id.id,
             "currency_id": self.currency_id.id,
             "amount_currency": -self.currency_id.round(amount),
-            "balance": -self.company_currency_id.round(
-                sum(vals["balance"] for vals in other_lines_vals)
-            ),
+            "balance": -balance,
         }
+
+    # Automatic allocation
+
+    def _allocate_wallet_on_confirmation(self):
+        """Pay the invoices among these documents at once, where that is wanted. The
+        counterpart of a credit note is none, and a till first books what was paid
+        there: see pos.order.
+        """
+        if self.env.context.get("linked_to_pos"):
+            return
+        self.filtered(
+            lambda move: (
+                move.move_type in ("out_invoice", "out_receipt")
+                and not move.reversed_entry_id
+            )
+        )._allocate_wallet_automatically()
+
+    def _allocate_wallet_automatically(self):
+        """Pay these open invoices from the wallets of their customers, where that is
+        wanted. What goes wrong is told in the chatter.
+        """
+        by_owner = self.sudo().grouped(
+            lambda move: (move.commercial_partner_id, move.company_id.root_id)
+        )
+        for (owner, _root), invoices in by_owner.items():
+            wanted = invoices.filtered(
+                lambda move, owner=owner: owner._is_wallet_auto_allocated(
+                    move.company_id, "wallet_auto_allocate"
+                )
+            )
+            payable = wanted.filtered(lambda move: move._is_wallet_payable())
+            if payable:
+                owner._allocate_wallet_automatically(
+                    payable.sorted(lambda move: (move.invoice_date_due, move.id))
+                )
+
+    def _allocate_wallet_on_receipt(self):
+        """Money that came into a wallet by these entries pays the customer's open
+        invoices, where that is wanted. What an undone payment gave back is no new
+        money; an entry whose own receivable is still open has yet to pay a document.
+        """
+        for move in self.sudo():
+            lots = move.line_ids.filtered("wallet_lot_type")
+            if (
+                not lots
+                or move.wallet_operation == "allocation"
+                or move.reversed_entry_id
+                or move._has_open_wallet_receivable()
+            ):
+                continue
+            for wallet in lots.wallet_id:
+                wallet._allocate_automatically(move)
+
+    def _log_wallet_allocation(self, source=None):
+        """Say in the chatter what these entries have paid by themselves.
+
+        :param source: account.move that brought the money, if any
+        """
+        for entry in self:
+            invoices = entry.line_ids.wallet_invoice_id
+            invoices._message_log_batch(
+                bodies={
+                    invoice.id: self.env._(
+                        "Paid automatically from the wallet: %(amount)s, %(entry)s",
+                        amount=invoice.currency_id.format(
+                            entry._get_wallet_amount_paid(invoice)
+                        ),
+                        entry=entry._get_html_link(),
+                    )
+                    for invoice in invoices
+                }
+            )
+            if source:
+                source._log_wallet_note(
+                    self.env._(
+                        "This money has paid automatically: %(documents)s, %(entry)s",
+                        documents=invoices._get_wallet_names(),
+                        entry=entry._get_html_link(),
+                    )
+                )
+
+    def _log_wallet_refusal(self, reason):
+        """Say in the chatter why the wallet has not paid by itself."""
+        for move in self:
+            move._log_wallet_note(
+                self.env._(
+                    "Not paid automatically from the wallet: %(reason)s", reason=reason
+                )
+            )
+
+    def _log_wallet_note(self, body):
+        (self.origin_payment_id or self)._message_log(body=body)
+
+    def _get_wallet_amount_paid(self, invoice):
+        """What this allocation took from wallets for a document.
+
+        :param invoice: account.move that it pays
+        :return: float in the currency of the document
+        """
+        receivables = self.line_ids.filtered(
+            lambda line: (
+                line.wallet_invoice_id == invoice
+                and line.account_id.account_type == "asset_receivable"
+            )
+        )
+        paid = -sum(receivables.mapped("amount_currency"))
+        return invoice.currency_id.round(
+            paid - self._get_wallet_discount_granted(invoice)
+        )
+
+    def _has_open_wallet_receivable(self):
+        return bool(
+            self.line_ids.filtered(
+                lambda line: (
+                    line.account_id.account_type == "asset_receivable"
+                    and line.amount_residual < 0.0
+                )
+            )
+        )
 
     # Undoing
 
     def _is_active_wallet_allocation(self):
+        """Whether this entry pays a document now."""
+        self.ensure_one()
+        return self._is_wallet_allocation() and not self._is_reversed()
+
+    def _is_wallet_allocation(self):
         self.ensure_one()
         return (
             self.wallet_operation == "allocation"
             and self.move_type == "entry"
             and self.state == "posted"
             and not self.reversed_entry_id
-            and not self._is_reversed()
         )
 
-    def _return_to_wallet(self):
-        """Reverse these allocations; their lots are open again, and the documents
-        that they paid are due again.
-        """
-        for company, moves in self.sudo().grouped("company_id").items():
-            moves.with_company(company)._reverse_moves(
-                [move._prepare_wallet_reversal_vals() for move in moves], cancel=True
-            )
+    def _is_reversed(self):
+        """Whether all that this entry did has been undone."""
+        undone = self._get_wallet_undone_parts()
+        return bool(undone) and self._get_wallet_parts() <= undone
 
-    def _prepare_wallet_reversal_vals(self):
+    def _get_wallet_parts(self):
+        """What this entry pays: each of its parts can be undone apart.
+
+        :return: set of account.move; that of an entry in one piece has one member,
+            an empty recordset
+        """
+        return {line.wallet_invoice_id for line in self.line_ids}
+
+    def _get_wallet_undone_parts(self):
+        reversals = self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+        return set().union(*(move._get_wallet_reversed_parts() for move in reversals))
+
+    def _get_wallet_reversed_parts(self):
+        """Which parts of another entry this reversal undoes: all, if somebody has
+        changed it by hand so that it does not say.
+        """
+        parts, reversed_parts = (
+            self.reversed_entry_id._get_wallet_parts(),
+            self._get_wallet_parts(),
+        )
+        return reversed_parts if reversed_parts <= parts else parts
+
+    def _return_to_wallet(self, lines=None):
+        """Reverse these entries, or a part of them; their lots are open again, and
+        the documents that they paid are due again.
+
+        :param lines: account.move.line of the part, by default of all of it
+        """
+        lines = self.sudo().line_ids if lines is None else lines.sudo()
+        whole = self.sudo().filtered(lambda move: move.line_ids <= lines)
+        for company, moves in whole.grouped("company_id").items():
+            moves.with_company(company)._reverse_moves(
+                [move._prepare_wallet_reversal_vals(move.line_ids) for move in moves],
+                cancel=True,
+            )
+        for move in self.sudo() - whole:
+            move._return_part_to_wallet(lines & move.line_ids)
+
+    def _return_part_to_wallet(self, lines):
+        copied = lines.with_context(
+            include_business_fields=True, move_reverse_cancel=True
+        ).copy_data()
+        vals = self._prepare_wallet_reversal_vals(lines)
+        vals["line_ids"] = [Command.create(line_vals) for line_vals in copied]
+        reversal = (
+            self.with_company(self.company_id)
+            .with_context(wallet_parts_chosen=FROM_SERVER)
+            ._reverse_moves([vals])
+        )
+        reversal.partner_id = self.partner_id
+        reversal.with_context(move_reverse_cancel=True)._post(soft=False)
+
+    def _prepare_wallet_reversal_vals(self, lines):
+        is_whole = lines == self.line_ids
+        documents = (
+            self.ref if is_whole else lines.wallet_invoice_id._get_wallet_names()
+        )
         return {
             "date": fields.Date.context_today(self),
-            "ref": self.env._(
-                "Reversal of: %(entry)s, %(document)s",
-                entry=self.name,
-                document=self.ref,
-            ),
+            "ref": self._get_wallet_reversal_name(documents),
         }
+
+    def _get_wallet_reversal_name(self, document_name):
+        return self.env._(
+            "Reversal of: %(entry)s, %(document)s",
+            entry=self.name,
+            document=document_name,
+        )
 
     def _get_wallet_paid_documents(self):
         """The invoices and receipts that these entries pay."""
-        receivables = self.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-        )
-        documents = receivables.matched_debit_ids.debit_move_id.move_id
-        return documents.filtered(lambda move: move.is_sale_document(True))
+        return self.line_ids._get_wallet_paid_documents()
 
     def _release_wallet_matching(self):
         """Take these entries out of the matching on the wallet account: a lot that is
@@ -469,7 +805,7 @@ class AccountMove(models.Model):
         partials.filtered(lambda p: not p._is_exchange_match()).unlink()
 
     def _get_all_partials(self):
-        return self.line_ids.matched_debit_ids | self.line_ids.matched_credit_ids
+        return self.line_ids._get_all_partials()
 
     def _get_wallet_account_partials(self):
         lines = self.line_ids.filtered(
@@ -512,23 +848,37 @@ class AccountMove(models.Model):
             entry = move.reversed_entry_id
             if entry.state != "posted" or (soft and move.date > today):
                 continue
-            entry._check_wallet_reversible()
-            entry._get_all_partials().with_context(
+            parts = move._get_wallet_reversed_parts()
+            entry._check_wallet_reversible(parts)
+            lines = entry.line_ids.filtered(
+                lambda line, parts=parts: line.wallet_invoice_id in parts
+            )
+            lines._get_all_partials().with_context(
                 wallet_keep_allocations=FROM_SERVER, wallet_lots_chosen=FROM_SERVER
             ).unlink()
 
-    def _check_wallet_reversible(self):
+    def _check_wallet_reversible(self, parts=None):
         """What moved a wallet's money is undone once; paying again is a new entry.
 
+        :param set parts: see `_get_wallet_parts`; by default all
         :raises UserError: naming the entry that is a reversal, or has one
         """
         wallet_moves = self.filtered("wallet_operation")
         wallet_moves._check_wallet_entry_not_of_till()
         for move in wallet_moves:
+            undone = move._get_wallet_undone_parts()
             if move.reversed_entry_id or move._is_reversed():
                 raise UserError(
                     self.env._(
                         "%(entry)s has already been undone: it cannot be undone again.",
+                        entry=move.name,
+                    )
+                )
+            if undone if parts is None else undone & parts:
+                raise UserError(
+                    self.env._(
+                        "A part of %(entry)s has already been undone. Undo the rest of "
+                        "it on the invoices that it pays.",
                         entry=move.name,
                     )
                 )
@@ -627,16 +977,14 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _is_reversed(self):
-        return "posted" in self.reversal_move_ids.mapped("state")
-
     def _set_wallet_owner(self):
         """Wallet money belongs to the commercial partner, and the books say so, also
         when a contact leaves its company later.
         """
         for line in self.line_ids:
-            if line._is_on_wallet_account():
-                line.partner_id = line.partner_id.commercial_partner_id
+            owner = line.partner_id.commercial_partner_id
+            if line.partner_id != owner and line._is_on_wallet_account():
+                line.partner_id = owner
 
     def _undo_wallet_payments_of_others(self):
         """A draft that was paid before keeps its payments; when its customer has been
@@ -694,7 +1042,7 @@ class AccountMove(models.Model):
             lambda line: line.account_id.account_type == "asset_receivable"
         )
         return receivables.matched_credit_ids.filtered(
-            lambda p: p.credit_move_id.move_id._is_active_wallet_allocation()
+            lambda p: p.credit_move_id._is_active_wallet_allocation()
         )
 
     def _get_wallet_widget(self):
@@ -768,15 +1116,17 @@ class AccountMove(models.Model):
             for wallet in wallets
         ]
 
-    def _get_wallet_discount_granted(self):
+    def _get_wallet_discount_granted(self, invoice):
         """The early payment discount that this allocation booked, which the wallet
         did not pay.
 
+        :param invoice: account.move that it pays
         :return: float in the currency of the invoice
         """
         discounts = self.line_ids.filtered(
             lambda line: (
-                not line._is_on_wallet_account()
+                line.wallet_invoice_id in (invoice, self.browse())
+                and not line._is_on_wallet_account()
                 and line.account_id.account_type != "asset_receivable"
             )
         )
@@ -794,7 +1144,7 @@ class AccountMove(models.Model):
                 "date": fields.Date.to_string(entry.date),
                 "amount": self.currency_id.round(
                     sum(partials.mapped("debit_amount_currency"))
-                    - entry._get_wallet_discount_granted()
+                    - entry._get_wallet_discount_granted(self)
                 ),
                 "can_undo": self.state == "posted",
             }

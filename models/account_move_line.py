@@ -26,6 +26,16 @@ class AccountMoveLine(models.Model):
         copy=False,
     )
     wallet_expiry_date = fields.Date(readonly=True, copy=False)
+    wallet_invoice_id = fields.Many2one(
+        "account.move",
+        string="Paid Document",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The document that this item of an allocation pays. One entry may pay "
+        "several; the items that pay the same one add up to zero and are undone "
+        "together.",
+    )
     wallet_operation = fields.Selection(
         related="move_id.wallet_operation", string="Wallet Operation"
     )
@@ -91,15 +101,24 @@ class AccountMoveLine(models.Model):
                 line.move_id.wallet_operation, bool(line.move_id.reversed_entry_id)
             )
 
-    @api.depends("move_id.ref", "move_name", "move_id.origin_payment_id")
+    @api.depends(
+        "move_id.ref",
+        "move_name",
+        "move_id.origin_payment_id",
+        "wallet_invoice_id.name",
+    )
     def _compute_wallet_document(self):
-        """A payment is its own document; other entries name theirs in the reference.
-        What is undone is found under the document that it was about.
+        """A payment is its own document; other entries name theirs in the reference,
+        those that pay several on each item. What is undone is found under the
+        document that it was about.
         """
         for line in self:
             move = line.move_id.reversed_entry_id or line.move_id
             is_payment = move.origin_payment_id or not move.ref
-            line.wallet_document = move.name if is_payment else move.ref
+            invoice = line.sudo().wallet_invoice_id
+            line.wallet_document = invoice.display_name or (
+                move.name if is_payment else move.ref
+            )
 
     @api.depends("amount_currency")
     def _compute_wallet_amount(self):
@@ -172,6 +191,8 @@ class AccountMoveLine(models.Model):
         if self.env.su:
             return
         protected = {"wallet_id", "wallet_lot_type", "wallet_expiry_date"}
+        if self.sudo().move_id.filtered("wallet_operation"):
+            protected.add("wallet_invoice_id")
         if self.sudo().wallet_id:
             protected |= {"amount_residual", "amount_residual_currency"}
             protected |= {"reconciled", "parent_state"}
@@ -193,6 +214,8 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        if self.wallet_invoice_id:
+            return self.wallet_invoice_id._get_records_action()
         entry = self.move_id.reversed_entry_id or self.move_id
         if self.env.user.has_group("point_of_sale.group_pos_user"):
             payments = self.env["pos.payment"].search(
@@ -229,6 +252,44 @@ class AccountMoveLine(models.Model):
         }
 
     # Business methods
+
+    def _copy_data_extend_business_fields(self, values):
+        """A reversal says which documents it is about."""
+        result = super()._copy_data_extend_business_fields(values)
+        values["wallet_invoice_id"] = self.wallet_invoice_id.id
+        return result
+
+    def _get_all_partials(self):
+        return self.matched_debit_ids | self.matched_credit_ids
+
+    def _is_active_wallet_allocation(self):
+        """Whether this item belongs to an allocation, in a part that is not undone."""
+        self.ensure_one()
+        return (
+            self.move_id._is_wallet_allocation()
+            and self.wallet_invoice_id not in self.move_id._get_wallet_undone_parts()
+        )
+
+    def _get_wallet_part(self):
+        """All items of the same entries that pay the same documents as these.
+
+        :return: account.move.line
+        """
+        parts = {(line.move_id, line.wallet_invoice_id) for line in self}
+        return self.move_id.line_ids.filtered(
+            lambda line: (line.move_id, line.wallet_invoice_id) in parts
+        )
+
+    def _get_wallet_paid_documents(self):
+        """The invoices and receipts that these items of allocations pay now.
+
+        :return: account.move
+        """
+        receivables = self._get_wallet_part().filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        documents = receivables.matched_debit_ids.debit_move_id.move_id
+        return documents.filtered(lambda move: move.is_sale_document(True))
 
     def _is_on_wallet_account(self):
         self.ensure_one()

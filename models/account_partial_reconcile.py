@@ -76,23 +76,25 @@ class AccountPartialReconcile(models.Model):
         """
         if self.env.context.get("wallet_keep_allocations") is FROM_SERVER:
             return super().unlink()
-        allocations = self._get_undone_wallet_moves()
-        if not allocations:
+        lines = self._get_undone_wallet_lines()
+        if not lines:
             return super().unlink()
         result = super(
-            AccountPartialReconcile, self - allocations._get_all_partials()
+            AccountPartialReconcile, self - lines._get_all_partials()
         ).unlink()
-        allocations._return_to_wallet()
+        lines.move_id._return_to_wallet(lines)
         return result
 
-    def _get_undone_wallet_moves(self):
-        """The posted allocations whose payment of a document these partials are."""
-        allocations = self.env["account.move"]
+    def _get_undone_wallet_lines(self):
+        """The journal items of allocations whose payment of a document these partials
+        are: a document's part of an entry is undone as a whole.
+        """
+        undone = self.env["account.move.line"].sudo()
         for partial in self.sudo():
             sides = partial.debit_move_id | partial.credit_move_id
             if sides.account_id.account_type != "asset_receivable":
                 continue
-            allocations |= sides.move_id.filtered(
-                lambda move: move._is_active_wallet_allocation()
-            )
-        return allocations
+            for side in sides - undone:
+                if side._is_active_wallet_allocation():
+                    undone |= side._get_wallet_part()
+        return undone

@@ -126,7 +126,7 @@ class AccountPayment(models.Model):
             lots = payment.move_id.line_ids.filtered("wallet_lot_type")
             debits = lots.matched_debit_ids.debit_move_id
             payment.wallet_residual = -sum(lots.mapped("amount_residual_currency"))
-            payment.wallet_invoice_ids = debits.move_id._get_wallet_paid_documents()
+            payment.wallet_invoice_ids = debits._get_wallet_paid_documents()
             payment.wallet_invoice_count = len(payment.wallet_invoice_ids)
 
     @api.depends("is_wallet")
@@ -177,15 +177,15 @@ class AccountPayment(models.Model):
         :return: the action of res.partner.action_allocate_wallet
         :raises UserError: this is no confirmed top-up, or there is nothing to pay
         """
-        self.ensure_one()
-        self.check_access("read")
-        if not self.is_wallet or self.state not in ("in_process", "paid"):
-            raise UserError(
-                self.env._("Confirm the top-up first: then its money can be used.")
-            )
-        return self.partner_id.with_company(
-            self.company_id
-        ).commercial_partner_id.action_allocate_wallet()
+        return self._get_wallet_top_up_owner().action_allocate_wallet()
+
+    def action_open_wallet_allocation(self):
+        """Let the user choose which open invoices the customer's wallet pays.
+
+        :return: the action of res.partner.action_open_wallet_allocation
+        :raises UserError: this is no confirmed top-up, or there is nothing to pay
+        """
+        return self._get_wallet_top_up_owner().action_open_wallet_allocation()
 
     def action_view_wallet_invoices(self):
         """Show what this top-up has paid.
@@ -198,6 +198,20 @@ class AccountPayment(models.Model):
         )
 
     # Business methods
+
+    def _get_wallet_top_up_owner(self):
+        """The customer whose wallet this confirmed top-up has filled.
+
+        :return: res.partner
+        :raises UserError: this is no confirmed top-up
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.is_wallet or self.state not in ("in_process", "paid"):
+            raise UserError(
+                self.env._("Confirm the top-up first: then its money can be used.")
+            )
+        return self.partner_id.with_company(self.company_id).commercial_partner_id
 
     def _check_wallet_payment(self):
         """Refuse in words what the ledger would refuse.

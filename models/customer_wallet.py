@@ -1,4 +1,5 @@
 import itertools
+from collections import defaultdict, deque
 
 from psycopg2.errors import UniqueViolation
 
@@ -193,6 +194,21 @@ class CustomerWallet(models.Model):
         """
         return self.env["customer.wallet.difference"].action_check(self.ids)
 
+    def action_open_wallet_allocation(self):
+        """Let the user choose which open invoices of the customer this wallet pays.
+
+        :return: the action of the wizard customer.wallet.allocation
+        :raises AccessError: the user may not read the wallet
+        :raises UserError: nothing is due, or nothing is available
+        """
+        self.ensure_one()
+        self.check_access("read")
+        company = self.env.company
+        if company.root_id != self.company_id:
+            company = self.company_id
+        Allocation = self.env["customer.wallet.allocation"].with_company(company)
+        return Allocation._open(self.partner_id, self)
+
     @api.model
     def _check_user(self):
         """Public methods that move a customer's money call this first, as any client
@@ -232,7 +248,7 @@ class CustomerWallet(models.Model):
                 ("company_id", "=", company.root_id.id),
             ]
         )
-        return wallets.sorted(lambda w: (w.currency_id != currency, w.id))
+        return wallets._sort_for(currency)
 
     @api.model
     def _find_or_create(self, partner, company, currency):
@@ -306,27 +322,66 @@ class CustomerWallet(models.Model):
             if currency.compare_amounts(available, 0.0) > 0
         ]
 
-    def _share(self, amount, currency, company):
+    def _sort_for(self, currency):
+        """These wallets in the order in which they pay in a currency."""
+        return self.sorted(lambda w: (w.currency_id != currency, w.id))
+
+    def _share(self, amount, currency, company, left=None):
         """Spread an amount over these wallets, in their order.
 
         :param float amount: in `currency`
         :param currency: res.currency of what is paid
         :param company: res.company, whose rates count
+        :param dict left: what is left of each wallet in its currency, when several
+            amounts are spread one after the other; it is brought up to date
         :return: list of (customer.wallet, float in the wallet's currency)
         """
+        left = self._get_left() if left is None else left
         shares = []
-        left = amount
-        for wallet, available in self._get_sources(currency, company):
-            if currency.compare_amounts(left, 0.0) <= 0:
-                break
-            part = min(left, available)
-            left = currency.round(left - part)
-            share = wallet._get_available()
+        rest = amount
+        for wallet in self:
+            available = wallet.currency_id._convert(left[wallet], currency, company)
+            part = min(rest, available)
+            if currency.compare_amounts(part, 0.0) <= 0:
+                continue
+            rest = currency.round(rest - part)
+            share = left[wallet]
             if currency.compare_amounts(part, available) < 0:
                 converted = currency._convert(part, wallet.currency_id, company)
                 share = min(max(converted, wallet.currency_id.rounding), share)
+            left[wallet] = wallet.currency_id.round(left[wallet] - share)
             shares.append((wallet, share))
         return shares
+
+    def _get_left(self, with_limit=True):
+        """What may go out of each of these wallets, to spread amounts over them.
+
+        :param bool with_limit: whether a wallet may go below zero as far as its limit
+            allows
+        :return: dict of floats by customer.wallet, each in the wallet's currency
+        """
+        left = {wallet: wallet._get_available() for wallet in self}
+        if with_limit:
+            return left
+        return {
+            wallet: min(available, max(wallet.balance, 0.0))
+            for wallet, available in left.items()
+        }
+
+    def _sum_left(self, left, currency, company):
+        """What is left of these wallets together.
+
+        :param dict left: see `_get_left`
+        :param currency: res.currency of the result
+        :param company: res.company, whose rates count
+        :return: float in that currency
+        """
+        return currency.round(
+            sum(
+                wallet.currency_id._convert(left[wallet], currency, company)
+                for wallet in self
+            )
+        )
 
     def _get_available_for_pay_out(self):
         """What may be given back as money: bonus money never becomes cash.
@@ -465,6 +520,22 @@ class CustomerWallet(models.Model):
             if plan:
                 debit._reconcile_plan(plan)
 
+    def _allocate_automatically(self, entry):
+        """Money came into this wallet: it pays the customer's open invoices, oldest
+        due first, where that is wanted.
+
+        :param entry: account.move that brought the money, in whose chatter it is told
+        """
+        self.ensure_one()
+        owner = self.partner_id.with_company(entry.company_id)
+        if not owner._is_wallet_auto_allocated(
+            entry.company_id, "wallet_auto_allocate_incoming"
+        ):
+            return
+        invoices = owner._get_wallet_payable_invoices()
+        if invoices:
+            owner._allocate_wallet_automatically(invoices, self, entry)
+
     # Tills
 
     def _notify_tills(self):
@@ -498,6 +569,64 @@ class CustomerWallet(models.Model):
         ]
 
     @api.model
+    def _prepare_debits_vals(self, spendings):
+        """Values of the journal items of several spendings at once: the lots of each
+        wallet are read once.
+
+        :param list spendings: of dicts with `shares`, see `_share`, and `label`
+        :return: list, for each spending, of lists of (dict of account.move.line
+            values, account.move.line lot)
+        """
+        wanted = defaultdict(list)
+        for number, spending in enumerate(spendings):
+            for wallet, share in spending["shares"]:
+                wanted[wallet].append((number, share))
+        debits = [[] for _spending in spendings]
+        for wallet, shares in wanted.items():
+            parts = wallet._take_from_lots_in_turn([share for _number, share in shares])
+            for (number, _share), taken in zip(shares, parts, strict=True):
+                label = spendings[number]["label"]
+                debits[number] += wallet._prepare_lot_debits_vals(taken, label)
+        return debits
+
+    def _take_from_lots_in_turn(self, amounts):
+        """Decide which lots several debits use up, one after the other.
+
+        :param list amounts: floats in the wallet's currency
+        :return: list, for each amount, of what `_take_from_lots` returns
+        """
+        self.ensure_one()
+        total = self.currency_id.round(sum(amounts))
+        parts = deque(
+            (lot, amount, -lot.amount_residual if lot else balance)
+            for lot, amount, balance in self._take_from_lots(total)
+        )
+        return [self._take_from_parts(parts, amount) for amount in amounts]
+
+    def _take_from_parts(self, parts, amount):
+        """Take one amount from what was taken for several.
+
+        :param parts: deque of (account.move.line lot, float amount left, float book
+            value left); what is taken is removed from it
+        :param float amount: in the wallet's currency
+        :return: list of (account.move.line lot, float amount, float balance)
+        """
+        taken = []
+        left = self.currency_id.round(amount)
+        while parts and self.currency_id.compare_amounts(left, 0.0) > 0:
+            lot, available, book_value = parts.popleft()
+            piece = min(left, available)
+            value = lot._get_wallet_book_value(piece) if lot else self._convert(piece)
+            value = min(value, book_value)
+            if self.currency_id.compare_amounts(piece, available) < 0:
+                rest = self.currency_id.round(available - piece)
+                book_value = self.company_id.currency_id.round(book_value - value)
+                parts.appendleft((lot, rest, book_value))
+            taken.append((lot, piece, value))
+            left = self.currency_id.round(left - piece)
+        return taken
+
+    @api.model
     def _book_spending(self, move_vals, debits, receivable_vals, due_lines):
         """Book one entry that moves wallet money to a receivable account, and
         reconcile both of its sides in one pass.
@@ -509,27 +638,32 @@ class CustomerWallet(models.Model):
         :param due_lines: account.move.line that the counterpart pays, if any yet
         :return: account.move, posted
         """
-        lines_vals = [vals for vals, _lot in debits] + [receivable_vals]
+        return self._book_lines(move_vals, [*debits, (receivable_vals, due_lines)])
+
+    @api.model
+    def _book_lines(self, move_vals, lines_vals):
+        """Book one entry and reconcile its journal items in one pass.
+
+        :param dict move_vals: of the account.move
+        :param list lines_vals: of (dict of account.move.line values,
+            account.move.line with which the item is reconciled, or none)
+        :return: account.move, posted
+        """
+        commands = [Command.create(vals) for vals, _matched in lines_vals]
         move = (
             self.env["account.move"]
             .sudo()
             .with_company(move_vals["company_id"])
             .with_context(wallet_lots_chosen=FROM_SERVER)
-            .create(
-                {
-                    **move_vals,
-                    "line_ids": [Command.create(vals) for vals in lines_vals],
-                }
-            )
+            .create({**move_vals, "line_ids": commands})
         )
         move._post(soft=False)
         lines = move.line_ids.sorted("id")
-        plan = [
-            line + lot for line, (_vals, lot) in zip(lines, debits, strict=False) if lot
-        ]
-        if due_lines:
-            plan.append(lines[-1] + due_lines.sudo())
-        lines._reconcile_plan(plan)
+        plan = defaultdict(lines.browse)
+        for line, (_vals, matched) in zip(lines, lines_vals, strict=True):
+            if matched:
+                plan[matched.sudo()] += line
+        lines._reconcile_plan([line + matched for matched, line in plan.items()])
         return move
 
     def _prepare_debit_lines_vals(self, amount, label):
@@ -542,6 +676,9 @@ class CustomerWallet(models.Model):
         :return: list of (dict of account.move.line values, account.move.line lot)
         """
         self.ensure_one()
+        return self._prepare_lot_debits_vals(self._take_from_lots(amount), label)
+
+    def _prepare_lot_debits_vals(self, parts, label):
         account = self.company_id.wallet_account_id
         return [
             (
@@ -555,5 +692,5 @@ class CustomerWallet(models.Model):
                 },
                 lot,
             )
-            for lot, part, balance in self._take_from_lots(amount)
+            for lot, part, balance in parts
         ]

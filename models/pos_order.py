@@ -239,6 +239,15 @@ class PosOrder(models.Model):
             )
         return super().action_pos_order_invoice()
 
+    def _generate_pos_order_invoice(self):
+        """What a wallet pays at the till comes first; what is left to be paid later
+        may then be paid automatically.
+        """
+        invoice = super()._generate_pos_order_invoice()
+        self._charge_wallets()
+        invoice.sudo().with_company(invoice.company_id)._allocate_wallet_automatically()
+        return invoice
+
     def _process_saved_order(self, draft):
         if self.to_invoice and self._is_wallet_top_up():
             self.to_invoice = False

@@ -31,6 +31,17 @@ class ResCompany(models.Model):
         "as a top-up is confirmed.",
     )
 
+    wallet_auto_allocate = fields.Boolean(
+        string="Pay Invoices from the Wallet Automatically",
+        help="When a customer invoice is confirmed, the money in the customer's wallet "
+        "pays it at once, as far as it goes.",
+    )
+    wallet_auto_allocate_incoming = fields.Boolean(
+        string="Pay Open Invoices When Money Comes In",
+        help="When money comes into a wallet, it pays the customer's open invoices, "
+        "oldest due first.",
+    )
+
     @api.constrains("wallet_account_id")
     def _check_wallet_account_id(self):
         for company in self.filtered("wallet_account_id"):
@@ -96,6 +107,8 @@ class ResCompany(models.Model):
             "wallet_journal_id",
             "wallet_payment_default",
             "wallet_top_up_receipt",
+            "wallet_auto_allocate",
+            "wallet_auto_allocate_incoming",
         ]
 
     # Accounting set-up

@@ -16,3 +16,9 @@ class ResConfigSettings(models.TransientModel):
     wallet_top_up_receipt = fields.Boolean(
         related="company_id.wallet_top_up_receipt", readonly=False
     )
+    wallet_auto_allocate = fields.Boolean(
+        related="company_id.wallet_auto_allocate", readonly=False
+    )
+    wallet_auto_allocate_incoming = fields.Boolean(
+        related="company_id.wallet_auto_allocate_incoming", readonly=False
+    )

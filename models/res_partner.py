@@ -1,8 +1,13 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL
+from psycopg2 import IntegrityError
 
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, clean_context
+
+# What an automatic allocation may fail with. Another transaction that uses the same
+# money is none of it: then Odoo tries the whole request again.
+REFUSALS = (UserError, RedirectWarning, IntegrityError)
 SQL_OPERATORS = {
     "=": SQL("="),
     "<": SQL("<"),
@@ -33,6 +38,20 @@ class ResPartner(models.Model):
         "res.currency",
         compute="_compute_wallet_currency_id",
         groups="customer_wallet.group_wallet_user",
+    )
+
+    wallet_auto_allocate = fields.Selection(
+        [
+            ("company", "As the company"),
+            ("always", "Always"),
+            ("never", "Never"),
+        ],
+        string="Automatic Allocation",
+        company_dependent=True,
+        copy=False,
+        groups="customer_wallet.group_wallet_user",
+        help="Whether the wallet pays this customer's invoices by itself: when an "
+        "invoice is confirmed, and when money comes in.",
     )
 
     @api.constrains("commercial_partner_id")
@@ -266,19 +285,32 @@ class ResPartner(models.Model):
         self.env["customer.wallet"]._check_user()
         invoices = self._get_wallet_payable_invoices()
         if not invoices:
-            raise UserError(
-                self.env._(
-                    "%(customer)s has no open invoices: there is nothing to pay.",
-                    customer=self.commercial_partner_id.display_name,
-                )
+            self._raise_nothing_to_pay()
+        entries = invoices._allocate_wallet()
+        return self._get_wallet_allocation_notification(
+            entries.line_ids.wallet_invoice_id
+        )
+
+    def action_open_wallet_allocation(self):
+        """Let the user choose which open invoices the customer's wallet pays.
+
+        :return: the action of the wizard customer.wallet.allocation
+        :raises AccessError: the user may not use wallets or read the customer
+        :raises UserError: nothing is due, or nothing is available
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["customer.wallet.allocation"]._open(self)
+
+    # Paying open invoices
+
+    def _raise_nothing_to_pay(self):
+        raise UserError(
+            self.env._(
+                "%(customer)s has no open invoices: there is nothing to pay.",
+                customer=self.commercial_partner_id.display_name,
             )
-        paid = invoices.browse()
-        for invoice in invoices:
-            if paid and not invoice._get_wallet_available():
-                break
-            invoice.action_allocate_wallet()
-            paid |= invoice
-        return self._get_wallet_allocation_notification(paid)
+        )
 
     def _get_wallet_payable_invoices(self):
         return self.env["account.move"].search(
@@ -300,8 +332,60 @@ class ResPartner(models.Model):
                 "type": "success",
                 "message": self.env._(
                     "Paid from the wallet: %(invoices)s",
-                    invoices=", ".join(invoices.mapped("name")),
+                    invoices=invoices._get_wallet_names(),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _is_wallet_auto_allocated(self, company, setting):
+        """Whether the wallet pays this customer's invoices by itself.
+
+        :param company: res.company, any branch
+        :param str setting: field of res.company that counts where nothing else is
+            chosen for the customer
+        :return: bool
+        """
+        self.ensure_one()
+        owner = self.commercial_partner_id.sudo()
+        for branch in company | company.root_id:
+            choice = owner.with_company(branch).wallet_auto_allocate
+            if choice in ("always", "never"):
+                return choice == "always"
+        return company.sudo()[setting]
+
+    def _allocate_wallet_automatically(self, invoices, wallets=None, entry=None):
+        """Pay these invoices with the money that is in the customer's wallets, and
+        tell it in the chatter. A limit below zero is not used, nor does a refusal
+        hinder what is going on.
+
+        :param invoices: account.move, open and of this customer, in the order in which
+            they are paid
+        :param wallets: customer.wallet that may pay, by default all of the customer
+        :param entry: account.move that brought the money, if any
+        """
+        self.ensure_one()
+        # The setting asks for it, whatever the rights of the one who confirms.
+        invoices = invoices.sudo().with_context(clean_context(self.env.context))
+        wallets = wallets or invoices[0]._find_wallets()
+        if all(wallet.balance <= 0.0 for wallet in wallets):
+            return
+        left = wallets._get_left(with_limit=False)
+        try:
+            with self.env.cr.savepoint():
+                paid = invoices._allocate_wallet(left=left)
+        except REFUSALS as error:
+            self._handle_refused_allocation(invoices, wallets, entry, error)
+        else:
+            paid._log_wallet_allocation(entry)
+
+    def _handle_refused_allocation(self, invoices, wallets, entry, error):
+        """One invoice that cannot be paid does not hinder the others."""
+        if len(invoices) > 1 and any(wallets._get_left(with_limit=False).values()):
+            for invoice in invoices:
+                self._allocate_wallet_automatically(invoice, wallets, entry)
+            return
+        reason = str(error)
+        if isinstance(error, IntegrityError):
+            reason = self.env._("the database refused it.")
+        (entry or invoices)._log_wallet_refusal(reason)

@@ -10,6 +10,7 @@ from . import (
     test_js_units,
     test_ledger,
     test_manager_actions,
+    test_many_invoices,
     test_merging_contacts,
     test_pay_later,
     test_pay_later_tour,

@@ -436,8 +436,21 @@ class TestInvoiceAllocation(WalletCommon):
             lambda line: line.display_type == "payment_term"
         ).sorted("date_maturity")[1].account_id = other
         invoice.action_post()
-        invoice.action_allocate_wallet()
-        self.assertEqual(invoice.amount_residual, 50)
+        invoice.action_allocate_wallet(70)
+        self.assertEqual(invoice.amount_residual, 30)
+        self.assertEntry(
+            self._allocation_of(invoice),
+            [
+                (self.wallet_account, 70, 0),
+                (self.receivable, 0, 50),
+                (other, 0, 20),
+            ],
+        )
         invoice.action_allocate_wallet()
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(0)
+        widget = invoice.wallet_widget["payments"]
+        self.assertEqual([payment["amount"] for payment in widget], [70, 30])
+        invoice.action_unallocate_wallet(widget[0]["partial_id"])
+        self.assertEqual(invoice.amount_residual, 70)
+        self.assertBalance(70)

@@ -1,10 +1,11 @@
 from . import (
     base_partner_merge,
     customer_wallet_adjustment,
+    customer_wallet_allocation,
+    customer_wallet_balance_date,
     customer_wallet_difference,
     customer_wallet_freeze,
+    customer_wallet_statement,
     customer_wallet_transfer,
     customer_wallet_undo,
-    customer_wallet_balance_date,
-    customer_wallet_statement,
 )
