@@ -86,13 +86,18 @@ class AccountPartialReconcile(models.Model):
         return result
 
     def _get_undone_wallet_moves(self):
-        """The posted allocations whose payment of a document these partials are."""
+        """The posted allocations whose payment of a document these partials are, and
+        the refunds that they tie to a credit note.
+        """
         allocations = self.env["account.move"]
         for partial in self.sudo():
             sides = partial.debit_move_id | partial.credit_move_id
             if sides.account_id.account_type != "asset_receivable":
                 continue
             allocations |= sides.move_id.filtered(
-                lambda move: move._is_active_wallet_allocation()
+                lambda move: (
+                    move._is_active_wallet_allocation()
+                    or move._is_active_wallet_refund()
+                )
             )
         return allocations

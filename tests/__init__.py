@@ -11,6 +11,7 @@ from . import (
     test_merging_contacts,
     test_pay_later,
     test_pay_later_tour,
+    test_refund_to_wallet,
     test_till_wallet,
     test_top_up_and_pay_out,
     test_tours,
