@@ -45,7 +45,7 @@ class AccountMove(models.Model):
             if payment.is_wallet:
                 inbound = payment.payment_type == "inbound"
                 move.wallet_operation = "top_up" if inbound else "pay_out"
-            elif payment and move.wallet_operation in ("top_up", "pay_out"):
+            elif payment and not payment._keeps_difference_in_wallet():
                 move.wallet_operation = False
             else:
                 move.wallet_operation = move.wallet_operation

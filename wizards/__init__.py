@@ -1,4 +1,6 @@
 from . import (
     account_move_reversal,
+    account_payment_register,
     base_partner_merge,
+    customer_wallet_credit,
 )
