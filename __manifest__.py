@@ -33,6 +33,9 @@
         "views/pos_payment_method_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "wizards/account_move_reversal_views.xml",
+        "wizards/account_payment_register_views.xml",
+        "wizards/customer_wallet_credit_views.xml",
     ],
     "demo": ["demo/customer_wallet_demo.xml"],
     "assets": {

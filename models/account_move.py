@@ -50,7 +50,7 @@ class AccountMove(models.Model):
             if payment.is_wallet:
                 inbound = payment.payment_type == "inbound"
                 move.wallet_operation = "top_up" if inbound else "pay_out"
-            elif payment and move.wallet_operation in ("top_up", "pay_out"):
+            elif payment and not payment._keeps_difference_in_wallet():
                 move.wallet_operation = False
             else:
                 move.wallet_operation = move.wallet_operation
@@ -64,6 +64,18 @@ class AccountMove(models.Model):
     def _compute_wallet_widget(self):
         for move in self:
             move.wallet_widget = move._get_wallet_widget()
+
+    def _compute_payment_state(self):
+        """A credit note whose money went to the wallet is settled, not reversed."""
+        result = super()._compute_payment_state()
+        for move in self:
+            if (
+                move.move_type == "out_refund"
+                and move.payment_state == "reversed"
+                and move._get_wallet_refund_partials()
+            ):
+                move.payment_state = "paid"
+        return result
 
     @api.model
     def default_get(self, fields):
@@ -215,10 +227,8 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_wallet_access()
-        if not isinstance(partial_id, int) or isinstance(partial_id, bool):
-            raise UserError(self.env._("This is not a wallet payment."))
-        partial = self.env["account.partial.reconcile"].sudo().browse(partial_id)
-        if not partial.exists():
+        partial = self._read_wallet_partial(partial_id)
+        if not partial:
             return True
         if partial not in self._get_wallet_partials():
             raise UserError(
@@ -231,16 +241,68 @@ class AccountMove(models.Model):
         self._invalidate_wallet_fields()
         return True
 
+    def action_refund_to_wallet(self, amount=None):
+        """Move what is open on this confirmed credit note to the customer's wallet of
+        its currency. What the refunded invoice spent as bonus comes back as bonus.
+
+        :param float amount: how much to move, in the currency of the credit note; by
+            default all that is open
+        :return: True
+        :raises AccessError: the user may not use wallets or read the credit note
+        :raises UserError: nothing is open, or the amount is not positive or more than
+            what is open
+        """
+        self.ensure_one()
+        self._check_wallet_access()
+        amount = self._check_wallet_refund_amount(amount)
+        lines = self._get_wallet_open_credits()
+        lines._book_wallet_refund(lines._spread_wallet_refund(amount))
+        self._invalidate_wallet_fields()
+        return True
+
+    def action_undo_wallet_refund(self, partial_id):
+        """Take back from the wallet what was moved there from this credit note: a
+        reversal entry is booked, and all that the entry moved is open again. Doing it
+        again changes nothing.
+
+        :param int partial_id: account.partial.reconcile that `wallet_widget` names
+        :return: True
+        :raises AccessError: the user may not use wallets or read the credit note
+        :raises UserError: the matching is no refund of this credit note, or its money
+            has been spent
+        """
+        self.ensure_one()
+        self._check_wallet_access()
+        partial = self._read_wallet_partial(partial_id)
+        if not partial:
+            return True
+        if partial not in self._get_wallet_refund_partials():
+            raise UserError(
+                self.env._(
+                    "This is not a refund of %(document)s to the wallet.",
+                    document=self.display_name,
+                )
+            )
+        partial.unlink()
+        self._invalidate_wallet_fields()
+        return True
+
     # Checks
 
     def _check_wallet_access(self):
-        """Both actions move a customer's money, and any client may call them.
+        """These actions move a customer's money, and any client may call them.
 
         :raises AccessError: without the group, or for a document that the user
             may not read
         """
         self.check_access("read")
         self.env["customer.wallet"]._check_user()
+
+    def _read_wallet_partial(self, partial_id):
+        """The matching that a client names; empty when it is undone already."""
+        if not isinstance(partial_id, int) or isinstance(partial_id, bool):
+            raise UserError(self.env._("This is not a wallet payment."))
+        return self.env["account.partial.reconcile"].sudo().browse(partial_id).exists()
 
     def _check_wallet_allocation_open(self):
         if not self._is_wallet_payable():
@@ -251,6 +313,9 @@ class AccountMove(models.Model):
                     document=self.display_name,
                 )
             )
+        self._check_wallet_accounting()
+
+    def _check_wallet_accounting(self):
         company = self.company_id.sudo()
         if not company.wallet_account_id or not company.wallet_journal_id:
             raise UserError(
@@ -291,6 +356,37 @@ class AccountMove(models.Model):
             self._raise_wallet_shortage(amount, available)
         return amount, discount if compare(amount, discounted) == 0 else 0.0
 
+    def _check_wallet_refund_amount(self, amount):
+        """Decide how much of this credit note goes to the wallet.
+
+        :param float amount: asked for, or None for all that is open
+        :return: float in the currency of the credit note
+        :raises UserError: when the amount is not possible
+        """
+        if not self._is_wallet_refundable():
+            raise UserError(
+                self.env._(
+                    "%(document)s cannot be refunded to a wallet: only confirmed "
+                    "customer credit notes with an open amount can.",
+                    document=self.display_name,
+                )
+            )
+        self._check_wallet_accounting()
+        open_amount = self._get_wallet_refund_open()
+        amount = self._read_wallet_amount(open_amount if amount is None else amount)
+        if self.currency_id.compare_amounts(amount, open_amount) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(open)s is open on %(document)s of %(customer)s, but "
+                    "%(amount)s was asked for. Enter %(open)s or less.",
+                    open=self.currency_id.format(open_amount),
+                    document=self.display_name,
+                    customer=self.commercial_partner_id.display_name,
+                    amount=self.currency_id.format(amount),
+                )
+            )
+        return amount
+
     def _read_wallet_amount(self, amount):
         """Round an amount that came from a client, which may send anything."""
         is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
@@ -329,6 +425,31 @@ class AccountMove(models.Model):
             and self.payment_state in ("not_paid", "partial")
             and self.currency_id.compare_amounts(self.amount_residual, 0.0) > 0
         )
+
+    def _is_wallet_refundable(self):
+        self.ensure_one()
+        return (
+            self.move_type == "out_refund"
+            and self.state == "posted"
+            and self.currency_id.compare_amounts(self._get_wallet_refund_open(), 0.0)
+            > 0
+        )
+
+    def _get_wallet_open_credits(self):
+        """The open receivable items of this credit note, oldest due first."""
+        self.ensure_one()
+        return self.line_ids.filtered(
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and not line.reconciled
+                and line.amount_residual_currency < 0.0
+            )
+        ).sorted(lambda line: (line.date_maturity or line.date, line.id))
+
+    def _get_wallet_refund_open(self):
+        """What is open on this credit note, in its currency."""
+        lines = self._get_wallet_open_credits()
+        return self.currency_id.round(-sum(lines.mapped("amount_residual_currency")))
 
     def _get_wallet_due_lines(self):
         """The open receivable items of this invoice, oldest due first."""
@@ -694,7 +815,70 @@ class AccountMove(models.Model):
             )
         )
 
+    # Kinds of money
+
+    def _get_wallet_spendings(self):
+        """The journal items by which wallets have paid this invoice, here or at a till.
+
+        :return: account.move.line
+        """
+        self.ensure_one()
+        entries = self._get_wallet_till_entries().filtered(
+            lambda entry: entry.wallet_operation == "pos_payment"
+        )
+        allocations = self._get_wallet_partials().credit_move_id
+        return entries.line_ids | allocations._get_wallet_part()
+
+    def _get_wallet_refunds(self):
+        """The entries that moved money of these credit notes to a wallet, here or at
+        a till.
+        """
+        entries = self.env["account.move"].sudo()
+        for move in self:
+            entries |= move._get_wallet_refund_partials().debit_move_id.move_id
+            entries |= move._get_wallet_till_entries().filtered(
+                lambda entry: entry.wallet_operation == "refund"
+            )
+        return entries
+
+    def _get_wallet_till_entries(self):
+        entries = self.sudo().pos_order_ids.payment_ids.wallet_move_id
+        return entries.filtered(lambda entry: entry.state == "posted")
+
+    def _get_wallet_kinds_to_return(self, amount):
+        """Which kinds of money come back when a part of this credit note is refunded
+        to the wallet.
+
+        :param float amount: in the currency of the credit note
+        :return: list, see `_split_by_kind` of customer.wallet
+        """
+        self.ensure_one()
+        refunds = self.browse()
+        spendings = self.env["account.move.line"]
+        invoice = self.reversed_entry_id.sudo()
+        if self.move_type == "out_refund" and invoice:
+            spendings = invoice._get_wallet_spendings()
+        if spendings:
+            refunds = invoice.reversal_move_ids._get_wallet_refunds()
+        return self.env["customer.wallet"]._split_by_kind(
+            amount, self.currency_id, spendings, refunds
+        )
+
     # Undoing
+
+    def _is_active_wallet_refund(self):
+        """Whether this entry moves an open credit to a wallet; a till takes its
+        refunds back by itself.
+        """
+        self.ensure_one()
+        return (
+            self.wallet_operation == "refund"
+            and self.move_type == "entry"
+            and self.state == "posted"
+            and not self.reversed_entry_id
+            and not self._is_reversed()
+            and not self._find_wallet_till_payment()
+        )
 
     def _is_active_wallet_allocation(self):
         """Whether this entry pays a document now."""
@@ -883,6 +1067,7 @@ class AccountMove(models.Model):
                     )
                 )
         wallet_moves._check_wallet_operation_undoable()
+        wallet_moves._check_wallet_refund_unused()
 
     def _check_wallet_operation_undoable(self):
         """What a manager has done, a manager undoes, while its money is there.
@@ -955,18 +1140,36 @@ class AccountMove(models.Model):
             for wallet in move.sudo().line_ids.wallet_id:
                 wallet.message_post(body=body)
 
+    def _check_wallet_refund_unused(self):
+        """A refund can be taken back as long as its money is in the wallet.
+
+        :raises UserError: naming the customer, what was refunded and what is left
+        """
+        for move in self.filtered(lambda m: m.wallet_operation == "refund"):
+            lots = move.sudo().line_ids.filtered("wallet_lot_type")
+            wallet = lots.wallet_id
+            amount = -sum(lots.mapped("amount_currency"))
+            left = wallet.balance + wallet.overdraft_limit
+            if not wallet or wallet.currency_id.compare_amounts(left, amount) >= 0:
+                continue
+            raise UserError(
+                self.env._(
+                    "The refund %(entry)s of %(amount)s cannot be taken back: only "
+                    "%(left)s is left in the wallet of %(customer)s. Undo what the "
+                    "wallet has paid since, or top it up.",
+                    entry=move.name,
+                    amount=wallet.currency_id.format(amount),
+                    left=wallet.currency_id.format(left),
+                    customer=wallet.partner_id.display_name,
+                )
+            )
+
     def _check_wallet_entry_not_of_till(self):
         """What a till has charged is not taken back in the books alone.
 
         :raises UserError: naming the order
         """
-        if not self:
-            return
-        payments = (
-            self.env["pos.payment"]
-            .sudo()
-            .search([("wallet_move_id", "in", self.ids)], limit=1)
-        )
+        payments = self._find_wallet_till_payment()
         if payments:
             raise UserError(
                 self.env._(
@@ -976,6 +1179,14 @@ class AccountMove(models.Model):
                     order=payments.pos_order_id.name,
                 )
             )
+
+    def _find_wallet_till_payment(self):
+        """One of the payments of a till that these entries belong to."""
+        return (
+            self.env["pos.payment"]
+            .sudo()
+            .search([("wallet_move_id", "in", self.ids)], limit=1)
+        )
 
     def _set_wallet_owner(self):
         """Wallet money belongs to the commercial partner, and the books say so, also
@@ -993,12 +1204,15 @@ class AccountMove(models.Model):
         for move in self.filtered(lambda move: move.is_sale_document(True)):
             if not any(move.line_ids.mapped("matching_number")):
                 continue
-            partials = move._get_wallet_partials()
-            partials.filtered(
-                lambda partial, move=move: (
-                    partial.credit_move_id.partner_id != move.commercial_partner_id
-                )
-            ).unlink()
+            owner = move.commercial_partner_id
+            paid = move._get_wallet_partials()
+            refunded = move._get_wallet_refund_partials()
+            partials = paid.filtered(
+                lambda p, owner=owner: p.credit_move_id.partner_id != owner
+            ) | refunded.filtered(
+                lambda p, owner=owner: p.debit_move_id.partner_id != owner
+            )
+            partials.unlink()
 
     def _check_wallet_top_up_unused(self):
         """A top-up can be taken back as long as its money is in the wallet.
@@ -1045,16 +1259,27 @@ class AccountMove(models.Model):
             lambda p: p.credit_move_id._is_active_wallet_allocation()
         )
 
+    def _get_wallet_refund_partials(self):
+        """The matchings by which money of this credit note went to a wallet."""
+        self.ensure_one()
+        receivables = self.sudo().line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        return receivables.matched_debit_ids.filtered(
+            lambda p: p.debit_move_id.move_id._is_active_wallet_refund()
+        )
+
     def _get_wallet_widget(self):
         """What the Customer Wallet section of the form shows.
 
         :return: dict, see static/src/backend; False when there is nothing to show
         """
         self.ensure_one()
-        if (
-            self.move_type not in ("out_invoice", "out_receipt")
-            or self.state == "cancel"
-        ):
+        if self.state == "cancel":
+            return False
+        if self.move_type == "out_refund":
+            return self._get_wallet_refund_widget()
+        if self.move_type not in ("out_invoice", "out_receipt"):
             return False
         payable = self._is_wallet_payable()
         payments = self._get_wallet_widget_payments()
@@ -1063,6 +1288,32 @@ class AccountMove(models.Model):
         wallets = self._get_wallet_widget_wallets()
         if not wallets and not payments:
             return False
+        return {
+            **self._get_wallet_widget_base(wallets, payments),
+            **self._get_wallet_widget_amounts(payable),
+        }
+
+    def _get_wallet_refund_widget(self):
+        """What the section shows on a credit note: the same as on an invoice, but the
+        money goes the other way, also to a customer who has no wallet yet.
+        """
+        refundable = self._is_wallet_refundable()
+        refunds = self._get_wallet_widget_refunds()
+        wallets = self._get_wallet_widget_wallets()
+        if not refundable and not refunds and not (wallets and self.state == "draft"):
+            return False
+        open_amount = self._get_wallet_refund_open() if refundable else 0.0
+        return {
+            **self._get_wallet_widget_base(wallets, refunds),
+            "is_refund": True,
+            "available": open_amount,
+            "residual": open_amount,
+            "allocatable": open_amount,
+            "discount": 0.0,
+            "can_allocate": refundable,
+        }
+
+    def _get_wallet_widget_base(self, wallets, payments):
         partner = self.commercial_partner_id
         return {
             "move_id": self.id,
@@ -1074,25 +1325,28 @@ class AccountMove(models.Model):
                 "email": partner.email or "",
             },
             "currency_id": self.currency_id.id,
-            **self._get_wallet_widget_amounts(payable),
+            "balance": self._get_wallet_widget_balance(),
             "frozen": any(wallet["frozen"] for wallet in wallets),
             "wallets": wallets,
             "payments": payments,
         }
 
-    def _get_wallet_widget_amounts(self, payable):
-        available = self._get_wallet_available()
+    def _get_wallet_widget_balance(self):
+        """What the customer's wallets hold together, in the document's currency."""
         balance = sum(
             wallet.currency_id._convert(
                 wallet.balance, self.currency_id, self.company_id
             )
             for wallet in self._find_wallets()
         )
+        return self.currency_id.round(balance)
+
+    def _get_wallet_widget_amounts(self, payable):
+        available = self._get_wallet_available()
         due, discount = self._get_wallet_amounts_due() if payable else (0.0, 0.0)
         allocatable = min(self.currency_id.round(due - discount), available)
         covered = self.currency_id.compare_amounts(allocatable, due - discount) >= 0
         return {
-            "balance": self.currency_id.round(balance),
             "available": available,
             "residual": due if payable else self.amount_residual,
             "allocatable": allocatable,
@@ -1150,3 +1404,29 @@ class AccountMove(models.Model):
             }
             for entry, partials in partials_by_entry.items()
         ]
+
+    def _get_wallet_widget_refunds(self):
+        partials_by_entry = self._get_wallet_refund_partials().grouped(
+            lambda p: p.debit_move_id.move_id
+        )
+        return [
+            {
+                "partial_id": partials[0].id,
+                "move_id": entry.id,
+                "name": entry.name,
+                "date": fields.Date.to_string(entry.date),
+                "amount": self.currency_id.round(
+                    sum(partials.mapped("credit_amount_currency"))
+                ),
+                "others": entry._get_wallet_refunded_documents(self),
+                "can_undo": self.state == "posted",
+            }
+            for entry, partials in partials_by_entry.items()
+        ]
+
+    def _get_wallet_refunded_documents(self, document):
+        """The names of the other documents whose money this entry moved as well."""
+        lines = self.line_ids.matched_credit_ids.credit_move_id.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        return ", ".join((lines.move_id - document).mapped("name"))

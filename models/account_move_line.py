@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from .account_move import MANAGER_OPERATIONS
@@ -223,7 +224,7 @@ class AccountMoveLine(models.Model):
             )
             if payments:
                 return payments.pos_order_id._get_records_action()
-        if entry.wallet_operation == "allocation":
+        if entry.wallet_operation in ("allocation", "refund"):
             documents = entry._get_wallet_paid_documents() or self._find_wallet_ref()
             if documents:
                 return documents._get_records_action()
@@ -295,6 +296,104 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         wallet_account = self.company_id.sudo().wallet_account_id
         return bool(wallet_account) and self.account_id == wallet_account
+
+    # Refunding
+
+    def _spread_wallet_refund(self, amount):
+        """Spread an amount over these open credits, in their order.
+
+        :param float amount: in the currency of the lines
+        :return: list of (account.move.line, float)
+        """
+        parts = []
+        for line in self:
+            part = min(amount, -line.amount_residual_currency)
+            if line.currency_id.compare_amounts(part, 0.0) > 0:
+                parts.append((line, part))
+                amount = line.currency_id.round(amount - part)
+        return parts
+
+    @api.model
+    def _book_wallet_refund(self, parts):
+        """Book one entry that moves open credits to their customer's wallet, and
+        reconcile each of them with it. An exchange difference arises on the
+        receivable, as with any other payment.
+
+        :param list parts: of (account.move.line, float amount in its currency), all of
+            one customer, company and currency
+        :return: account.move, posted
+        """
+        lines = self.browse().concat(*(line for line, _ in parts)).sudo()
+        company, currency = lines.company_id, lines.currency_id
+        wallet = self.env["customer.wallet"]._find_or_create(
+            lines.partner_id.commercial_partner_id, company, currency
+        )
+        lots_vals = wallet._prepare_lots_vals(
+            lines._get_wallet_kinds_to_return(parts),
+            self.env._("Refunded to the wallet"),
+        )
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(company)
+            .create(lines._prepare_wallet_refund_vals(parts, lots_vals))
+        )
+        move._post(soft=False)
+        debits = move.line_ids.sorted("id")[len(lots_vals) :]
+        debits._reconcile_plan(
+            [debit + line for debit, line in zip(debits, lines, strict=True)]
+        )
+        return move
+
+    def _get_wallet_kinds_to_return(self, parts):
+        """What these credits consist of, by kind of money."""
+        totals = {}
+        amounts = {}
+        for line, amount in parts:
+            amounts[line.move_id] = amounts.get(line.move_id, 0.0) + amount
+        for move, amount in amounts.items():
+            for part, *kind in move._get_wallet_kinds_to_return(amount):
+                totals[tuple(kind)] = totals.get(tuple(kind), 0.0) + part
+        return [(self.currency_id.round(part), *kind) for kind, part in totals.items()]
+
+    def _prepare_wallet_refund_vals(self, parts, lots_vals):
+        """Values of the entry: the lots first, then one item for each credit."""
+        wallet_vals = lots_vals[0]
+        return {
+            "move_type": "entry",
+            "date": fields.Date.context_today(self),
+            "ref": ", ".join(self.move_id.mapped("name")),
+            "journal_id": self.company_id.wallet_journal_id.id,
+            "company_id": self.company_id.id,
+            "partner_id": wallet_vals["partner_id"],
+            "currency_id": self.currency_id.id,
+            "wallet_operation": "refund",
+            "line_ids": [
+                Command.create(vals)
+                for vals in lots_vals
+                + self._prepare_wallet_refund_debits_vals(parts, lots_vals)
+            ],
+        }
+
+    def _prepare_wallet_refund_debits_vals(self, parts, lots_vals):
+        debits_vals = [
+            {
+                "name": self.env._("Refunded to the wallet: %s", line.move_id.name),
+                "account_id": line.account_id.id,
+                "partner_id": line.partner_id.id,
+                "currency_id": line.currency_id.id,
+                "amount_currency": amount,
+                "balance": line.currency_id._convert(
+                    amount, line.company_currency_id, line.company_id
+                ),
+            }
+            for line, amount in parts
+        ]
+        missing = sum(vals["balance"] for vals in lots_vals + debits_vals)
+        debits_vals[-1]["balance"] = self.company_currency_id.round(
+            debits_vals[-1]["balance"] - missing
+        )
+        return debits_vals
 
     def _is_wallet_cash(self):
         """Whether this item pays wallet money out as money."""

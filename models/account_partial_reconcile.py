@@ -87,7 +87,8 @@ class AccountPartialReconcile(models.Model):
 
     def _get_undone_wallet_lines(self):
         """The journal items of allocations whose payment of a document these partials
-        are: a document's part of an entry is undone as a whole.
+        are: a document's part of an entry is undone as a whole. So are the
+        refunds that they tie to a credit note.
         """
         undone = self.env["account.move.line"].sudo()
         for partial in self.sudo():
@@ -97,4 +98,6 @@ class AccountPartialReconcile(models.Model):
             for side in sides - undone:
                 if side._is_active_wallet_allocation():
                     undone |= side._get_wallet_part()
+                elif side.move_id._is_active_wallet_refund():
+                    undone |= side.move_id.line_ids
         return undone

@@ -39,6 +39,12 @@ class AccountPayment(models.Model):
         compute="_compute_wallet_usage",
         groups="customer_wallet.group_wallet_user",
     )
+    wallet_kept = fields.Monetary(
+        string="Kept in the Wallet",
+        compute="_compute_wallet_usage",
+        groups="customer_wallet.group_wallet_user",
+        help="What this payment of an invoice left over and added to the wallet.",
+    )
     wallet_invoice_ids = fields.Many2many(
         "account.move",
         string="Paid by This Top-up",
@@ -83,6 +89,8 @@ class AccountPayment(models.Model):
         """
         if is_wallet and "supplier" in self.mapped("partner_type"):
             raise UserError(self.env._("Only payments of customers go to a wallet."))
+        if is_wallet:
+            self._check_wallet_nothing_kept()
         confirmed = self.filtered(
             lambda payment: (
                 payment.move_id.state == "posted"
@@ -94,6 +102,16 @@ class AccountPayment(models.Model):
                 self.env._(
                     "Reset %(payment)s to draft before you change its Wallet switch.",
                     payment=confirmed[0].name,
+                )
+            )
+
+    def _check_wallet_nothing_kept(self):
+        for payment in self.filtered(lambda pay: pay._keeps_difference_in_wallet()):
+            raise UserError(
+                self.env._(
+                    "A part of %(payment)s is kept in the wallet already. To put all "
+                    "of it there, delete the payment and enter it anew.",
+                    payment=payment.display_name,
                 )
             )
 
@@ -125,6 +143,8 @@ class AccountPayment(models.Model):
         for payment in self:
             lots = payment.move_id.line_ids.filtered("wallet_lot_type")
             debits = lots.matched_debit_ids.debit_move_id
+            kept = lots.browse() if payment.is_wallet else lots
+            payment.wallet_kept = -sum(kept.mapped("amount_currency"))
             payment.wallet_residual = -sum(lots.mapped("amount_residual_currency"))
             payment.wallet_invoice_ids = debits._get_wallet_paid_documents()
             payment.wallet_invoice_count = len(payment.wallet_invoice_ids)
@@ -149,6 +169,16 @@ class AccountPayment(models.Model):
                 )
         return result
 
+    def _compute_reconciliation_status(self):
+        """What is kept in the wallet is no invoice that waits for its payment."""
+        result = super()._compute_reconciliation_status()
+        for payment in self.filtered(lambda pay: pay._keeps_difference_in_wallet()):
+            _liquidity, counterpart, _write_off = payment._seek_for_lines()
+            payment.is_reconciled = payment.currency_id.is_zero(
+                sum(counterpart.mapped("amount_residual_currency"))
+            )
+        return result
+
     # Actions
 
     def action_post(self):
@@ -162,7 +192,7 @@ class AccountPayment(models.Model):
 
     def action_reject(self):
         """A rejected payment keeps its entry, but a wallet must not keep its money."""
-        if any(self.mapped("is_wallet")):
+        if any(pay.is_wallet or pay._keeps_difference_in_wallet() for pay in self):
             raise UserError(
                 self.env._(
                     "Cancel the payment instead of rejecting it: then its money leaves "
@@ -326,6 +356,26 @@ class AccountPayment(models.Model):
             )
         )
         return -sum(lots.mapped("amount_currency"))
+
+    def _keeps_difference_in_wallet(self):
+        """Whether this payment of an invoice leaves something over in the wallet."""
+        self.ensure_one()
+        return not self.is_wallet and any(
+            line.amount_currency < 0.0 and line._is_on_wallet_account()
+            for line in self.move_id.line_ids
+        )
+
+    def _prepare_move_line_default_vals(
+        self, write_off_line_vals=None, force_balance=None
+    ):
+        """What is kept in the wallet is the payer's, also when a draft gets another."""
+        account = self.company_id.sudo().wallet_account_id
+        for vals in write_off_line_vals or []:
+            if account and vals.get("account_id") == account.id:
+                vals["partner_id"] = self.partner_id.commercial_partner_id.id
+        return super()._prepare_move_line_default_vals(
+            write_off_line_vals=write_off_line_vals, force_balance=force_balance
+        )
 
     def _seek_for_lines(self):
         """The item on the wallet account is the counterpart of a wallet payment; by

@@ -694,3 +694,75 @@ class CustomerWallet(models.Model):
             )
             for lot, part, balance in parts
         ]
+
+    # Kinds of money
+
+    @api.model
+    def _split_by_kind(self, amount, currency, spendings, refunds):
+        """Which kinds of money come back when something is refunded: bonus that was
+        spent on it and has not come back yet comes first, so that it never becomes
+        paid money; the rest is paid money.
+
+        :param float amount: that is refunded, in `currency`
+        :param currency: res.currency
+        :param spendings: account.move.line by which wallets paid for it
+        :param refunds: account.move that have given back parts of it before
+        :return: list of (float amount in `currency`, lot type, expiry date)
+        """
+        kinds = []
+        left = currency.round(amount)
+        for expiry, bonus in self._get_bonus_spent(currency, spendings, refunds):
+            part = min(left, bonus)
+            if currency.compare_amounts(part, 0.0) > 0:
+                kinds.append((part, "bonus", expiry))
+                left = currency.round(left - part)
+        if currency.compare_amounts(left, 0.0) > 0:
+            kinds.append((left, "paid", False))
+        return kinds
+
+    @api.model
+    def _get_bonus_spent(self, currency, spendings, refunds):
+        """The bonus money that was spent and has not come back.
+
+        :return: list of (expiry date or False, float amount in `currency`), what
+            expires first at the beginning
+        """
+        totals = {}
+        for partial in spendings.sudo().filtered("wallet_id").matched_credit_ids:
+            lot = partial.credit_move_id
+            if lot.wallet_lot_type != "bonus":
+                continue
+            debit = partial.debit_move_id
+            value = lot.currency_id._convert(
+                partial.credit_amount_currency, currency, debit.company_id, debit.date
+            )
+            expiry = lot.wallet_expiry_date
+            totals[expiry] = totals.get(expiry, 0.0) + value
+        for lot in refunds.sudo().line_ids:
+            if lot.wallet_lot_type == "bonus" and lot.wallet_expiry_date in totals:
+                totals[lot.wallet_expiry_date] += lot.amount_currency
+        return sorted(totals.items(), key=lambda item: (not item[0], item[0]))
+
+    def _prepare_lots_vals(self, kinds, label):
+        """Values of the journal items that put money into this wallet.
+
+        :param list kinds: of (float amount in the wallet's currency, lot type, expiry
+            date)
+        :param str label: of the journal items
+        :return: list of dict of account.move.line values; only a superuser may write
+            them
+        """
+        self.ensure_one()
+        return [
+            {
+                "name": label,
+                "account_id": self.company_id.sudo().wallet_account_id.id,
+                "partner_id": self.partner_id.id,
+                "currency_id": self.currency_id.id,
+                "amount_currency": -amount,
+                "balance": -self._convert(amount),
+                "wallet_lot_type": lot_type,
+                "wallet_expiry_date": expiry,
+            }
+            for amount, lot_type, expiry in kinds
+        ]

@@ -34,6 +34,11 @@ class ResPartner(models.Model):
         help="What the customer's wallets hold together, in the currency of the "
         "company at today's rate.",
     )
+    wallet_open_credit_count = fields.Integer(
+        compute="_compute_wallet_open_credit_count",
+        groups="account.group_account_invoice",
+        help="Open payments and credit notes that could be moved to the wallet.",
+    )
     wallet_currency_id = fields.Many2one(
         "res.currency",
         compute="_compute_wallet_currency_id",
@@ -103,6 +108,20 @@ class ResPartner(models.Model):
             totals[owner.id] = totals.get(owner.id, 0.0) + converted
         for partner in self:
             partner.wallet_balance = totals.get(partner.commercial_partner_id.id, 0.0)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_wallet_open_credit_count(self):
+        domain = self.env["customer.wallet.credit"]._get_open_credits_domain(self)
+        counts = {}
+        for partner, count in self.env["account.move.line"]._read_group(
+            domain, groupby=["partner_id"], aggregates=["__count"]
+        ):
+            owner = partner.commercial_partner_id
+            counts[owner] = counts.get(owner, 0) + count
+        for partner in self:
+            partner.wallet_open_credit_count = counts.get(
+                partner.commercial_partner_id, 0
+            )
 
     def _search_wallet_balance(self, operator, value):
         self._check_field_access(self._fields["wallet_balance"], "read")
@@ -271,6 +290,21 @@ class ResPartner(models.Model):
             form = self.env.ref("customer_wallet.customer_wallet_view_form")
             return {**action, "res_id": wallets.id, "views": [(form.id, "form")]}
         return {**action, "domain": [("id", "in", wallets.ids)], "context": {}}
+
+    def action_move_credits_to_wallet(self):
+        """Let the user choose which open credits of the customer go to the wallet.
+
+        :return: a window action on customer.wallet.credit
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move Open Credits to the Wallet"),
+            "res_model": "customer.wallet.credit",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }
 
     def action_allocate_wallet(self):
         """Pay the customer's open invoices from the wallet, oldest due first, as far

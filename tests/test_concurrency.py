@@ -113,11 +113,11 @@ class TestConcurrency(BaseCase):
     def _top_up(self, amount):
         return self._commit(lambda env: self._pay(env, amount))
 
-    def _invoice(self, amount):
+    def _invoice(self, amount, move_type="out_invoice"):
         def create(env):
             invoice = env["account.move"].create(
                 {
-                    "move_type": "out_invoice",
+                    "move_type": move_type,
                     "partner_id": self.customer_id,
                     "invoice_line_ids": [
                         Command.create(
@@ -199,6 +199,38 @@ class TestConcurrency(BaseCase):
         results = self._at_once(
             self._allocate(invoice, 80),
             lambda env: env["account.payment"].browse(payment_id).action_draft(),
+        )
+        self.assertOneRefused(results)
+
+    def test_one_credit_note_is_refunded_once(self):
+        self._top_up(20)
+        credit_note = self._invoice(80, move_type="out_refund")
+
+        def refund(env):
+            return env["account.move"].browse(credit_note).action_refund_to_wallet(80)
+
+        results = self._at_once(refund, refund)
+        refused = [result for result in results if isinstance(result, UserError)]
+        self.assertEqual(len(refused), 1, results)
+        self.assertMoney(100, {credit_note: (0,)})
+
+    def test_a_refund_is_not_taken_back_while_it_is_spent(self):
+        invoice = self._invoice(80)
+        credit_note = self._invoice(80, move_type="out_refund")
+
+        def refund(env):
+            move = env["account.move"].browse(credit_note)
+            move.action_refund_to_wallet()
+            return move._get_wallet_refund_partials().id
+
+        partial_id = self._commit(refund)
+        results = self._at_once(
+            self._allocate(invoice, 80),
+            lambda env: (
+                env["account.move"]
+                .browse(credit_note)
+                .action_undo_wallet_refund(partial_id)
+            ),
         )
         self.assertOneRefused(results)
 

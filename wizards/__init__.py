@@ -1,8 +1,11 @@
 from . import (
+    account_move_reversal,
+    account_payment_register,
     base_partner_merge,
     customer_wallet_adjustment,
     customer_wallet_allocation,
     customer_wallet_balance_date,
+    customer_wallet_credit,
     customer_wallet_difference,
     customer_wallet_freeze,
     customer_wallet_statement,

@@ -9,8 +9,9 @@ import { formatMoney, getDecimals, parseMoney } from "../../utils/wallet_money";
 import { Component, useState } from "@odoo/owl";
 
 /**
- * A small input for the amount that shall be paid from the wallet. It says in words
- * why an amount cannot be taken, before anything is sent to the server.
+ * A small input for the amount that shall be paid from the wallet, or moved into it
+ * from a credit note. It says in words why an amount cannot be taken, before anything
+ * is sent to the server.
  */
 export class WalletAmount extends Component {
     static template = "customer_wallet.WalletAmount";
@@ -21,6 +22,7 @@ export class WalletAmount extends Component {
         balance: Number,
         currencyId: Number,
         isBusy: Boolean,
+        isRefund: { type: Boolean, optional: true },
         confirm: Function,
         close: Function,
     };
@@ -43,6 +45,16 @@ export class WalletAmount extends Component {
 
     get maximum() {
         return Math.min(this.props.residual, this.props.balance);
+    }
+
+    get label() {
+        return this.props.isRefund
+            ? _t("Amount to move to the wallet")
+            : _t("Amount to pay from the wallet");
+    }
+
+    get confirmLabel() {
+        return this.props.isRefund ? _t("Move") : _t("Pay");
     }
 
     get hint() {
@@ -110,7 +122,9 @@ export class WalletAmount extends Component {
                 : _t("Amounts in %s have no decimals.", this.currency.name);
         }
         if (roundDecimals(amount - residual, decimals) > 0) {
-            return _t("Only %s is still due on this invoice.", this.format(residual));
+            return this.props.isRefund
+                ? _t("Only %s is open on this credit note.", this.format(residual))
+                : _t("Only %s is still due on this invoice.", this.format(residual));
         }
         if (roundDecimals(amount - balance, decimals) > 0) {
             return _t("Only %s is available in the wallet.", this.format(balance));

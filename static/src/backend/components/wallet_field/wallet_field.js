@@ -12,7 +12,8 @@ import { Component, useEffect, useRef, useState } from "@odoo/owl";
 
 /**
  * The section *Customer Wallet* of a customer invoice: what the customer's wallet
- * holds, one click that pays the invoice from it, and what it paid already.
+ * holds, one click that pays the invoice from it, and what it paid already. On a
+ * credit note the money goes the other way, into the wallet.
  *
  * The value of the field is prepared by the server, see `wallet_widget` of
  * `account.move`.
@@ -65,12 +66,24 @@ export class WalletField extends Component {
         return `mailto:${this.wallet.partner.email}`;
     }
 
+    get isRefund() {
+        return Boolean(this.wallet.is_refund);
+    }
+
     get payLabel() {
-        return _t("Pay %s", this.format(this.wallet.allocatable));
+        const amount = this.format(this.wallet.allocatable);
+        return this.isRefund ? _t("To the wallet: %s", amount) : _t("Pay %s", amount);
     }
 
     get payTooltip() {
-        return _t("Pay %s from the wallet", this.format(this.wallet.allocatable));
+        const amount = this.format(this.wallet.allocatable);
+        return this.isRefund
+            ? _t("Move %s to the customer's wallet", amount)
+            : _t("Pay %s from the wallet", amount);
+    }
+
+    get paymentsLabel() {
+        return this.isRefund ? _t("Moved to the wallet") : _t("Paid from the wallet");
     }
 
     get discountNote() {
@@ -99,10 +112,16 @@ export class WalletField extends Component {
     get paymentLines() {
         return this.wallet.payments.map((payment) => ({
             ...payment,
-            label: _t("Paid on %s", formatDate(deserializeDate(payment.date))),
+            label: this.describeDate(formatDate(deserializeDate(payment.date))),
             formattedAmount: this.format(payment.amount),
-            undoTooltip: _t("Undo the payment of %s", this.format(payment.amount)),
+            undoTooltip: this.isRefund
+                ? _t("Undo the refund of %s", this.format(payment.amount))
+                : _t("Undo the payment of %s", this.format(payment.amount)),
         }));
+    }
+
+    describeDate(date) {
+        return this.isRefund ? _t("To the wallet on %s", date) : _t("Paid on %s", date);
     }
 
     /**
@@ -125,14 +144,18 @@ export class WalletField extends Component {
         return balance;
     }
 
-    /** Pays as much of the invoice as the wallet can. */
+    get method() {
+        return this.isRefund ? "action_refund_to_wallet" : "action_allocate_wallet";
+    }
+
+    /** Pays as much of the invoice as the wallet can; moves all of a credit note. */
     allocate() {
-        return this.callInvoice("action_allocate_wallet");
+        return this.callInvoice(this.method);
     }
 
     /** @param {number} amount in the currency of the invoice */
     async allocateAmount(amount) {
-        if (await this.callInvoice("action_allocate_wallet", [], { amount })) {
+        if (await this.callInvoice(this.method, [], { amount })) {
             this.state.editedId = false;
         }
     }
@@ -147,6 +170,31 @@ export class WalletField extends Component {
     }
 
     undo(payment) {
+        return this.isRefund ? this.undoRefund(payment) : this.undoPayment(payment);
+    }
+
+    undoRefund(payment) {
+        const values = { amount: payment.formattedAmount, entry: payment.name };
+        let body = _t(
+            "%(amount)s will be taken out of the customer's wallet, and the credit note will be open again by that amount. The entry %(entry)s stays in the books and is reversed.",
+            values
+        );
+        if (payment.others) {
+            body = _t(
+                "The entry %(entry)s is reversed: %(amount)s of this credit note will be taken out of the customer's wallet and be open again, and so will what the entry moved from %(others)s.",
+                { ...values, others: payment.others }
+            );
+        }
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Undo this refund?"),
+            body,
+            confirmLabel: _t("Undo Refund"),
+            confirm: () => this.callInvoice("action_undo_wallet_refund", [payment.partial_id]),
+            cancel: () => {},
+        });
+    }
+
+    undoPayment(payment) {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Undo this payment?"),
             body: _t(

@@ -1,0 +1,190 @@
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .test_refund_to_wallet import RefundCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOpenCredits(RefundCommon):
+    """What a customer has to their credit moves to the wallet."""
+
+    def _old_payment(self, amount, **vals):
+        return self._pay(amount, is_wallet=False, **vals)
+
+    def _open_wizard(self, partner=None):
+        return self.env["customer.wallet.credit"].create(
+            {"partner_id": (partner or self.customer).id, **self._default_lines()}
+        )
+
+    def _default_lines(self):
+        return (
+            self.env["customer.wallet.credit"]
+            .with_context(default_partner_id=self.customer.id)
+            .default_get(["partner_id", "line_ids"])
+        )
+
+    def test_the_wizard_lists_what_is_open(self):
+        payment = self._old_payment(60)
+        credit_note = self._credit_note(40)
+        self._invoice(500)
+        self._credit_note(10).action_refund_to_wallet()
+        self.assertEqual(self.customer.wallet_open_credit_count, 2)
+        wizard = self._open_wizard()
+        self.assertEqual(
+            wizard.line_ids.mapped(lambda line: (line.move_id, line.open_amount)),
+            [(payment.move_id, 60), (credit_note, 40)],
+        )
+        self.assertEqual(wizard.line_ids.mapped("amount"), [60, 40])
+
+    def test_one_entry_moves_all_each_credit_reconciled(self):
+        payment = self._old_payment(60)
+        credit_note = self._credit_note(40)
+        self._open_wizard().action_move_to_wallet()
+        entry = self._refund_of(credit_note)
+        self.assertEntry(
+            entry,
+            [
+                (self.receivable, 60, 0),
+                (self.receivable, 40, 0),
+                (self.wallet_account, 0, 100),
+            ],
+        )
+        self.assertTrue(payment.is_reconciled)
+        self.assertEqual(credit_note.payment_state, "paid")
+        self.assertBalance(100)
+        self.customer.invalidate_recordset()
+        self.assertEqual(self.customer.wallet_open_credit_count, 0)
+
+    def test_a_part_and_only_what_was_chosen(self):
+        payment = self._old_payment(60)
+        credit_note = self._credit_note(40)
+        wizard = self._open_wizard()
+        wizard.line_ids[0].amount = 25
+        wizard.line_ids[1].is_selected = False
+        wizard.action_move_to_wallet()
+        self.assertEqual(credit_note.amount_residual, 40)
+        self.assertFalse(payment.is_reconciled)
+        self.assertBalance(25)
+
+    def test_one_entry_for_each_currency(self):
+        currency = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        self._old_payment(60)
+        self._credit_note(40, currency_id=currency.id)
+        self._open_wizard().action_move_to_wallet()
+        self.assertBalance(60)
+        self.assertBalance(40, self._wallet(currency=currency))
+
+    def test_wrong_amounts_and_no_choice_are_refused(self):
+        self._old_payment(60)
+        for amount in (0, -5, 60.01):
+            wizard = self._open_wizard()
+            wizard.line_ids.amount = amount
+            self.assertRefused(
+                UserError, wizard.action_move_to_wallet, message=r"60\.00 is open"
+            )
+        wizard.line_ids.is_selected = False
+        self.assertRefused(
+            UserError, wizard.action_move_to_wallet, message="at least one"
+        )
+
+    def test_what_has_been_used_meanwhile_is_refused(self):
+        credit_note = self._credit_note(40)
+        wizard = self._open_wizard()
+        credit_note.action_refund_to_wallet()
+        self.assertRefused(
+            UserError, wizard.action_move_to_wallet, message=r"0\.00 is open"
+        )
+
+    def test_the_money_of_others_cannot_be_moved(self):
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        credit_note = self._credit_note(40, partner_id=stranger.id)
+        self._old_payment(60)
+        wizard = self._open_wizard()
+        wizard.line_ids.move_line_id = credit_note.line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        self.assertRefused(UserError, wizard.action_move_to_wallet)
+
+    def test_contacts_of_the_company_share_its_credits(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Branch of Amal", "parent_id": self.customer.id}
+        )
+        self._old_payment(60, partner_id=contact.id)
+        self._open_wizard().action_move_to_wallet()
+        self.assertBalance(60)
+
+    def test_credits_of_another_company_stay_there(self):
+        other = self._create_company(name="Other Company")
+        payment = (
+            self.env["account.payment"]
+            .with_company(other)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "amount": 60,
+                    "journal_id": self.env["account.journal"]
+                    .search(
+                        [("company_id", "=", other.id), ("type", "=", "bank")], limit=1
+                    )
+                    .id,
+                }
+            )
+        )
+        payment.action_post()
+        self.customer.with_company(self.company).invalidate_recordset()
+        here = self.env["customer.wallet.credit"].with_context(
+            allowed_company_ids=self.company.ids
+        )
+        self.assertFalse(here._find_open_credits(self.customer))
+
+    def test_a_wallet_that_pays_at_a_till_is_no_open_credit(self):
+        self._top_up(50)
+        self._invoice(20).action_allocate_wallet()
+        self.assertEqual(self.customer.wallet_open_credit_count, 0)
+
+    def test_bonus_comes_back_in_an_entry_of_its_own(self):
+        expiry = fields.Date.add(fields.Date.today(), days=20)
+        self._top_up(100)
+        self._give_bonus(30, expiry)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        payment = self._old_payment(60)
+        self._open_wizard().action_move_to_wallet()
+        self.assertEqual(len(self._refund_of(credit_note).line_ids), 3)
+        self.assertTrue(payment.is_reconciled)
+        self.assertEqual(self._wallet().bonus_balance, 30)
+        self.assertBalance(190)
+
+    def test_undo_takes_all_of_the_entry_back(self):
+        payment = self._old_payment(60)
+        credit_note = self._credit_note(40)
+        self._open_wizard().action_move_to_wallet()
+        line = credit_note.wallet_widget["payments"][0]
+        self.assertEqual(line["amount"], 40)
+        self.assertEqual(line["others"], payment.move_id.name)
+        self._undo(credit_note)
+        self.assertBalance(0)
+        self.assertFalse(payment.is_reconciled)
+
+    def test_the_form(self):
+        self._old_payment(60)
+        action = self.customer.action_move_credits_to_wallet()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        with form.line_ids.edit(0) as line:
+            line.amount = 15
+        form.save().action_move_to_wallet()
+        self.assertBalance(15)
+
+    def test_a_cashier_does_not_move_credits(self):
+        self._old_payment(60)
+        wizard = self._open_wizard()
+        cashier = new_test_user(
+            self.env,
+            "cashier",
+            groups="point_of_sale.group_pos_user",
+            company_id=self.company.id,
+        )
+        self.assertRefused(AccessError, wizard.with_user(cashier).action_move_to_wallet)

@@ -1,0 +1,489 @@
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import WalletCommon
+
+
+class RefundCommon(WalletCommon):
+    """Short words for giving money back."""
+
+    @classmethod
+    def _credit_note(cls, amount, **vals):
+        return cls._invoice(amount, move_type="out_refund", **vals)
+
+    @classmethod
+    def _reverse(cls, invoice, to_wallet=True, modify=False, **vals):
+        """Use the Credit Note wizard of an invoice."""
+        wizard = (
+            cls.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(
+                {
+                    "journal_id": invoice.journal_id.id,
+                    "refund_to_wallet": to_wallet,
+                    **vals,
+                }
+            )
+        )
+        wizard.modify_moves() if modify else wizard.refund_moves()
+        return wizard.new_move_ids
+
+    @classmethod
+    def _give_bonus(cls, amount, expiry=False):
+        """Bonus money in the customer's wallet, as a promotion books it."""
+        expense = cls.company_data["default_account_expense"]
+        move = (
+            cls.env["account.move"]
+            .sudo()
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": cls.company.wallet_journal_id.id,
+                    "wallet_operation": "bonus",
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": expense.id,
+                                "partner_id": cls.customer.id,
+                                "debit": amount,
+                            }
+                        ),
+                        Command.create(
+                            {
+                                "account_id": cls.wallet_account.id,
+                                "partner_id": cls.customer.id,
+                                "credit": amount,
+                                "wallet_lot_type": "bonus",
+                                "wallet_expiry_date": expiry,
+                            }
+                        ),
+                    ],
+                }
+            )
+        )
+        move.action_post()
+        return move
+
+    def _refund_of(self, credit_note):
+        return credit_note._get_wallet_refund_partials().debit_move_id.move_id
+
+    def _undo(self, credit_note, number=0):
+        partial = credit_note._get_wallet_refund_partials()[number]
+        return credit_note.action_undo_wallet_refund(partial.id)
+
+    def assertLots(self, expected):
+        """The open lots of the customer's wallet.
+
+        :param expected: list of (amount, kind, expiry date or False)
+        """
+        lots = self._wallet().line_ids.filtered(
+            lambda line: line.amount_residual_currency < 0.0
+        )
+        self.assertEqual(
+            sorted(
+                (
+                    round(-lot.amount_residual_currency, 3),
+                    lot.wallet_lot_type,
+                    str(lot.wallet_expiry_date),
+                )
+                for lot in lots
+            ),
+            sorted((amount, kind, str(expiry)) for amount, kind, expiry in expected),
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestRefundToWallet(RefundCommon):
+    def test_one_click_moves_what_is_open(self):
+        credit_note = self._credit_note(80)
+        self.assertTrue(credit_note.action_refund_to_wallet())
+        entry = self._refund_of(credit_note)
+        self.assertEntry(
+            entry, [(self.receivable, 80, 0), (self.wallet_account, 0, 80)]
+        )
+        self.assertEqual(entry.journal_id, self.company.wallet_journal_id)
+        self.assertEqual(entry.wallet_operation, "refund")
+        self.assertEqual(entry.ref, credit_note.name)
+        self.assertEqual(credit_note.amount_residual, 0)
+        self.assertEqual(credit_note.payment_state, "paid")
+        self.assertBalance(80)
+        self.assertLots([(80, "paid", False)])
+
+    def test_a_part(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet(30)
+        self.assertEqual(credit_note.amount_residual, 50)
+        self.assertEqual(credit_note.payment_state, "partial")
+        self.assertBalance(30)
+        credit_note.action_refund_to_wallet(50)
+        self.assertEqual(credit_note.payment_state, "paid")
+        self.assertBalance(80)
+
+    def test_the_money_can_be_spent(self):
+        self._credit_note(80).action_refund_to_wallet()
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(0)
+
+    def test_amounts_that_make_no_sense_are_refused(self):
+        credit_note = self._credit_note(80)
+        for amount in (0, -5, 0.001):
+            self.assertRefused(
+                UserError,
+                credit_note.action_refund_to_wallet,
+                amount,
+                message="greater than zero",
+            )
+        self.assertRefused(
+            UserError,
+            credit_note.action_refund_to_wallet,
+            80.01,
+            message=r"Only .*80\.00 is open .* of Amal Haddad, but .*80\.01",
+        )
+        for amount in (float("nan"), float("inf"), "80", True, [], 10**400):
+            self.assertRefused(UserError, credit_note.action_refund_to_wallet, amount)
+
+    def test_the_same_money_is_refunded_once(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        self.assertRefused(
+            UserError,
+            credit_note.action_refund_to_wallet,
+            message="cannot be refunded to a wallet",
+        )
+
+    def test_only_open_credit_notes_of_customers_can_be_refunded(self):
+        draft = self._credit_note(80, post=False)
+        invoice = self._invoice(80)
+        bill = self._invoice(10, move_type="in_refund")
+        for document in (draft, invoice, bill):
+            self.assertRefused(
+                UserError,
+                document.action_refund_to_wallet,
+                message="cannot be refunded to a wallet",
+            )
+
+    def test_money_comes_into_a_frozen_wallet(self):
+        self._top_up(10)
+        self._wallet().action_freeze()
+        self._credit_note(80).action_refund_to_wallet()
+        self.assertBalance(90)
+
+    def test_a_refund_fills_a_wallet_below_zero(self):
+        self._top_up(10)
+        self._wallet().overdraft_limit = 50
+        self._invoice(40).action_allocate_wallet(40)
+        self.assertBalance(-30)
+        self._credit_note(80).action_refund_to_wallet()
+        self.assertBalance(50)
+        self.assertLots([(50, "paid", False)])
+
+    def test_instalments(self):
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "Half now, half later",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": days}
+                    )
+                    for days in (0, 30)
+                ],
+            }
+        )
+        credit_note = self._credit_note(80, invoice_payment_term_id=terms.id)
+        credit_note.action_refund_to_wallet(60)
+        self.assertEntry(
+            self._refund_of(credit_note),
+            [
+                (self.receivable, 40, 0),
+                (self.receivable, 20, 0),
+                (self.wallet_account, 0, 60),
+            ],
+        )
+        self.assertEqual(credit_note.amount_residual, 20)
+        credit_note.action_refund_to_wallet()
+        self.assertEqual(credit_note.payment_state, "paid")
+        self.assertBalance(80)
+
+    def test_a_wallet_user_who_may_not_read_it_cannot_refund(self):
+        credit_note = self._credit_note(80)
+        cashier = new_test_user(
+            self.env,
+            "wallet_only",
+            groups="customer_wallet.group_wallet_user",
+            company_id=self.company.id,
+        )
+        stranger = new_test_user(
+            self.env,
+            "no_wallet",
+            groups="account.group_account_readonly",
+            company_id=self.company.id,
+        )
+        for user in (cashier, stranger):
+            self.assertRefused(
+                AccessError, credit_note.with_user(user).action_refund_to_wallet
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestRefundInForeignCurrency(RefundCommon):
+    def test_the_wallet_of_the_currency_and_the_rate_of_today(self):
+        currency = self.setup_other_currency(
+            "EUR", rates=[("2020-01-01", 2.0), (fields.Date.today(), 4.0)]
+        )
+        credit_note = self._credit_note(
+            80, currency_id=currency.id, invoice_date="2020-01-01"
+        )
+        credit_note.action_refund_to_wallet()
+        self.assertEntry(
+            self._refund_of(credit_note),
+            [
+                (self.receivable, 20, 0, 80, currency),
+                (self.wallet_account, 0, 20, -80, currency),
+            ],
+        )
+        self.assertEqual(credit_note.payment_state, "paid")
+        self.assertTrue(
+            all(
+                credit_note.line_ids.filtered(
+                    lambda line: line.account_id == self.receivable
+                ).mapped("reconciled")
+            )
+        )
+        self.assertBalance(80, self._wallet(currency=currency))
+        self._undo(credit_note)
+        self.assertEqual(credit_note.amount_residual, 80)
+        self.assertBalance(0, self._wallet(currency=currency))
+
+    def test_three_decimals(self):
+        currency = self.setup_other_currency(
+            "BHD", rounding=0.001, rates=[("2020-01-01", 0.376)]
+        )
+        credit_note = self._credit_note(10.125, currency_id=currency.id)
+        credit_note.action_refund_to_wallet(3.333)
+        self.assertAlmostEqual(credit_note.amount_residual, 6.792, places=4)
+        credit_note.action_refund_to_wallet()
+        self.assertBalance(10.125, self._wallet(currency=currency))
+
+
+@tagged("post_install", "-at_install")
+class TestUndoOfARefund(RefundCommon):
+    def test_undo_opens_the_credit_note_again(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        entry = self._refund_of(credit_note)
+        partial = credit_note._get_wallet_refund_partials()
+        credit_note.action_undo_wallet_refund(partial.id)
+        self.assertEqual(credit_note.amount_residual, 80)
+        self.assertEqual(credit_note.payment_state, "not_paid")
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertEntry(
+            entry.reversal_move_ids,
+            [(self.receivable, 0, 80), (self.wallet_account, 80, 0)],
+        )
+        self.assertTrue(all(entry.line_ids.mapped("reconciled")))
+        self.assertBalance(0)
+        before = self._snapshot()
+        self.assertTrue(credit_note.action_undo_wallet_refund(partial.id))
+        self.assertEqual(self._snapshot(), before)
+        credit_note.action_refund_to_wallet()
+        self.assertBalance(80)
+
+    def test_spent_money_cannot_be_taken_back(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        invoice = self._invoice(50)
+        invoice.action_allocate_wallet()
+        self.assertRefused(
+            UserError,
+            self._undo,
+            credit_note,
+            message=r"80\.00 cannot be taken back: only .*30\.00 is left .*Amal Haddad",
+        )
+        entry = self._refund_of(credit_note)
+        self.assertRefused(UserError, entry._reverse_moves, cancel=True)
+        credit_note.button_draft()
+        self.assertRefused(UserError, credit_note.button_cancel)
+        credit_note.action_post()
+        self._top_up(50)
+        self._undo(credit_note)
+        self.assertBalance(0)
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_unreconcile_takes_the_money_out_of_the_wallet(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        lines = credit_note.line_ids.filtered("matching_number")
+        lines.remove_move_reconcile()
+        self.assertEqual(credit_note.amount_residual, 80)
+        self.assertBalance(0)
+
+    def test_a_credit_note_in_draft_keeps_its_refund_as_an_invoice_its_payments(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        credit_note.button_draft()
+        self.assertBalance(80)
+        credit_note.action_post()
+        self.assertEqual(credit_note.payment_state, "paid")
+        self.assertBalance(80)
+
+    def test_a_cancelled_credit_note_takes_its_money_back(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        credit_note.button_draft()
+        credit_note.button_cancel()
+        self.assertBalance(0)
+
+    def test_a_credit_note_that_goes_to_another_customer_takes_its_money_back(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        credit_note.button_draft()
+        other = self.env["res.partner"].create({"name": "Badr Khalil"})
+        credit_note.partner_id = other
+        credit_note.action_post()
+        self.assertEqual(credit_note.amount_residual, 80)
+        self.assertBalance(0)
+
+    def test_only_refunds_of_this_credit_note_are_undone(self):
+        one, two = self._credit_note(80), self._credit_note(10)
+        one.action_refund_to_wallet()
+        two.action_refund_to_wallet()
+        partial = two._get_wallet_refund_partials()
+        for wrong in (partial.id, "1", True, None):
+            self.assertRefused(UserError, one.action_undo_wallet_refund, wrong)
+
+    def test_a_refund_entry_stays_in_the_books(self):
+        credit_note = self._credit_note(80)
+        credit_note.action_refund_to_wallet()
+        entry = self._refund_of(credit_note)
+        self.assertRefused(UserError, entry.button_draft, message="stays in the books")
+
+
+@tagged("post_install", "-at_install")
+class TestKindsOfMoneyRefunded(RefundCommon):
+    def test_bonus_comes_back_as_bonus_with_its_expiry_date(self):
+        expiry = fields.Date.add(fields.Date.today(), days=20)
+        self._top_up(100)
+        self._give_bonus(30, expiry)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        self.assertLots([(50, "paid", False)])
+        self._reverse(invoice)
+        self.assertLots(
+            [(50, "paid", False), (50, "paid", False), (30, "bonus", expiry)]
+        )
+        self.assertBalance(130)
+        self.assertEqual(self._wallet().bonus_balance, 30)
+
+    def test_in_parts_no_more_bonus_than_was_spent(self):
+        self._top_up(100)
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        credit_note.action_refund_to_wallet(20)
+        self.assertEqual(self._wallet().bonus_balance, 20)
+        credit_note.action_refund_to_wallet(20)
+        self.assertEqual(self._wallet().bonus_balance, 30)
+        credit_note.action_refund_to_wallet()
+        self.assertEqual(self._wallet().bonus_balance, 30)
+        self.assertBalance(130)
+
+    def test_what_was_taken_back_is_bonus_again_the_next_time(self):
+        self._give_bonus(30)
+        invoice = self._invoice(30)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice)
+        self._undo(credit_note)
+        self.assertEqual(self._wallet().bonus_balance, 0)
+        credit_note.action_refund_to_wallet()
+        self.assertEqual(self._wallet().bonus_balance, 30)
+
+    def test_a_credit_note_of_its_own_is_paid_money(self):
+        self._give_bonus(30)
+        self._invoice(30).action_allocate_wallet()
+        self._credit_note(30).action_refund_to_wallet()
+        self.assertEqual(self._wallet().bonus_balance, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestCreditNoteWizard(RefundCommon):
+    def test_reversal_and_refund_in_one_step(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice)
+        self.assertRecordValues(
+            credit_note,
+            [{"move_type": "out_refund", "state": "posted", "amount_residual": 0}],
+        )
+        self.assertEntry(
+            self._refund_of(credit_note),
+            [(self.receivable, 80, 0), (self.wallet_account, 0, 80)],
+        )
+        self.assertBalance(100)
+
+    def test_only_what_was_paid_comes_back(self):
+        self._top_up(30)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice)
+        self.assertEqual(credit_note.amount_residual, 0)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertBalance(30)
+
+    def test_an_unpaid_invoice_refunds_nothing(self):
+        invoice = self._invoice(80)
+        credit_note = self._reverse(invoice)
+        self.assertEqual(credit_note.state, "posted")
+        self.assertEqual(credit_note.amount_residual, 0)
+        self.assertFalse(self._wallet())
+
+    def test_paid_by_bank_goes_to_the_wallet_too(self):
+        invoice = self._invoice(80)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({}).action_create_payments()
+        self._reverse(invoice)
+        self.assertBalance(80)
+
+    def test_without_the_checkbox_nothing_changes(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        self.assertEqual(credit_note.state, "draft")
+        self.assertBalance(20)
+
+    def test_reverse_and_create_invoice_gives_the_payment_back_by_itself(self):
+        self._top_up(70)
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        self._reverse(invoice, modify=True)
+        self.assertBalance(100)
+        self.assertEqual(self._wallet().bonus_balance, 30)
+        self.assertLedgerAgrees()
+
+    def test_a_date_to_come_is_refused(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        self.assertRefused(
+            UserError,
+            self._reverse,
+            invoice,
+            date=fields.Date.add(fields.Date.today(), days=3),
+            message="today",
+        )
+
+    def test_several_invoices(self):
+        self._top_up(100)
+        invoices = self._invoice(30) + self._invoice(20)
+        for invoice in invoices:
+            invoice.action_allocate_wallet()
+        self._reverse(invoices)
+        self.assertBalance(100)

@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMoveReversal(models.TransientModel):
+    _inherit = "account.move.reversal"
+
+    refund_to_wallet = fields.Boolean(
+        string="Refund to the Customer's Wallet",
+        help="Confirms the credit note at once and moves what is open on it to the "
+        "customer's wallet. What is still due on the invoice is settled first.",
+    )
+    can_refund_to_wallet = fields.Boolean(compute="_compute_can_refund_to_wallet")
+
+    @api.depends("move_ids")
+    def _compute_can_refund_to_wallet(self):
+        """Something can be refunded when something has been paid."""
+        for wizard in self:
+            wizard.can_refund_to_wallet = any(
+                move.move_type in ("out_invoice", "out_receipt")
+                and move.currency_id.compare_amounts(
+                    move.amount_total, move.amount_residual
+                )
+                > 0
+                for move in wizard.move_ids._origin
+            )
+
+    def reverse_moves(self, is_modify=False):
+        """Reverse; with the wallet chosen, also post the credit notes and move what is
+        open on them to the wallet. An invoice that is reversed to be made anew gets its
+        payments back by itself: there is nothing to refund.
+        """
+        if not self.refund_to_wallet or is_modify:
+            return super().reverse_moves(is_modify=is_modify)
+        self._check_refund_to_wallet()
+        action = super().reverse_moves(is_modify=is_modify)
+        self._refund_to_wallet()
+        return action
+
+    def _check_refund_to_wallet(self):
+        """
+        :raises AccessError: the user may not use wallets
+        :raises UserError: the credit note is for a date to come
+        """
+        self.env["customer.wallet"]._check_user()
+        if self.date and self.date > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "The refund to the wallet takes place at once: choose today or an "
+                    "earlier reversal date."
+                )
+            )
+
+    def _refund_to_wallet(self):
+        credit_notes = self.new_move_ids.filtered(
+            lambda move: move.move_type == "out_refund"
+        )
+        credit_notes.filtered(lambda move: move.state == "draft").action_post()
+        for credit_note in credit_notes:
+            if credit_note._is_wallet_refundable():
+                credit_note.action_refund_to_wallet()

@@ -1,0 +1,127 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountPaymentRegister(models.TransientModel):
+    """A payment that is larger than the invoice may leave the difference in the
+    customer's wallet: an item of the payment's own entry, as a top-up makes it.
+    """
+
+    _inherit = "account.payment.register"
+
+    payment_difference_handling = fields.Selection(
+        selection_add=[("wallet", "Keep in the customer's wallet")]
+    )
+    can_keep_in_wallet = fields.Boolean(compute="_compute_can_keep_in_wallet")
+    payment_difference_choices = fields.Json(
+        compute="_compute_payment_difference_choices",
+        help="What can be done with the difference.",
+    )
+
+    @api.depends("payment_difference", "payment_type", "partner_type", "group_payment")
+    def _compute_can_keep_in_wallet(self):
+        for wizard in self:
+            wizard.can_keep_in_wallet = wizard._is_overpaid_by_customer()
+
+    @api.depends("can_keep_in_wallet")
+    def _compute_show_payment_difference(self):
+        """Without an account for payments in process, Odoo books no difference; what
+        is kept in a wallet makes its entry in any case.
+        """
+        result = super()._compute_show_payment_difference()
+        for wizard in self.filtered("can_keep_in_wallet"):
+            wizard.show_payment_difference = True
+        return result
+
+    @api.depends("can_keep_in_wallet", "payment_method_line_id")
+    def _compute_payment_difference_choices(self):
+        for wizard in self:
+            choices = ["open"]
+            if wizard.payment_method_line_id.payment_account_id:
+                choices.append("reconcile")
+            if wizard.can_keep_in_wallet:
+                choices.append("wallet")
+            wizard.payment_difference_choices = choices
+
+    @api.depends("can_keep_in_wallet")
+    def _compute_payment_difference_handling(self):
+        """Odoo starts anew with each amount; the wallet stays chosen as long as there
+        is something to keep.
+        """
+        kept = self.filtered(
+            lambda wizard: (
+                wizard.payment_difference_handling == "wallet"
+                and wizard.can_keep_in_wallet
+            )
+        )
+        result = super()._compute_payment_difference_handling()
+        kept.payment_difference_handling = "wallet"
+        return result
+
+    # Business methods
+
+    def _is_overpaid_by_customer(self):
+        self.ensure_one()
+        return (
+            self.payment_type == "inbound"
+            and self.partner_type == "customer"
+            and self.can_edit_wizard
+            and (self.group_payment or not self.can_group_payments)
+            and not self.early_payment_discount_mode
+            and not self.is_register_payment_on_draft
+            and bool(self.company_id.sudo().wallet_account_id)
+            and self.env.user.has_group("customer_wallet.group_wallet_user")
+            and self.currency_id.compare_amounts(self.payment_difference, 0.0) < 0
+        )
+
+    def _check_keep_in_wallet(self):
+        """
+        :raises AccessError: the user may not use wallets
+        :raises UserError: the payment leaves nothing over
+        """
+        self.env["customer.wallet"]._check_user()
+        if not self._is_overpaid_by_customer():
+            raise UserError(
+                self.env._(
+                    "Nothing of this payment can be kept in a wallet: only what one "
+                    "payment of a customer leaves over can. Enter a larger amount, or "
+                    "choose what else shall be done with the difference."
+                )
+            )
+
+    def _create_payments(self):
+        if self.payment_difference_handling == "wallet":
+            self._check_keep_in_wallet()
+        return super()._create_payments()
+
+    def _create_payment_vals_from_wizard(self, batch_result):
+        vals = super()._create_payment_vals_from_wizard(batch_result)
+        if self.payment_difference_handling == "wallet":
+            vals["write_off_line_vals"].append(self._prepare_wallet_difference_vals())
+        return vals
+
+    def _prepare_wallet_difference_vals(self):
+        company = self.company_id
+        return {
+            "name": self.env._("Kept in the wallet: %s", self.communication or ""),
+            "account_id": company.sudo().wallet_account_id.id,
+            "partner_id": self.partner_id.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": self.payment_difference,
+            "balance": self.currency_id._convert(
+                self.payment_difference, company.currency_id, company, self.payment_date
+            ),
+        }
+
+    def _init_payments(self, to_process, edit_mode=False):
+        """What is kept is a top-up, and so is its entry."""
+        if self.payment_difference_handling != "wallet":
+            return super()._init_payments(to_process, edit_mode=edit_mode)
+        wizard = self
+        if not self.payment_method_line_id.payment_account_id:
+            wizard = self.with_context(force_payment_move=True)
+        payments = super(AccountPaymentRegister, wizard)._init_payments(
+            to_process, edit_mode=edit_mode
+        )
+        payments.move_id.sudo().wallet_operation = "top_up"
+        return payments

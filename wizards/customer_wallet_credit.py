@@ -1,0 +1,160 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+
+class CustomerWalletCredit(models.TransientModel):
+    """Move what a customer has to their credit, old payments and credit notes, to the
+    wallet.
+    """
+
+    _name = "customer.wallet.credit"
+    _description = "Move Open Credits to the Wallet"
+
+    partner_id = fields.Many2one("res.partner", required=True, readonly=True)
+    line_ids = fields.One2many("customer.wallet.credit.line", "wizard_id")
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        partner = self.env["res.partner"].browse(values.get("partner_id"))
+        if partner and "line_ids" in fields:
+            values["line_ids"] = [
+                Command.create({"move_line_id": credit.id})
+                for credit in self._find_open_credits(partner)
+            ]
+        return values
+
+    @api.model
+    def _get_open_credits_domain(self, partners):
+        """The open credits of these customers in the companies that the user has
+        chosen. What wallets and tills have booked settles itself.
+        """
+        tills = self.env.companies.sudo().account_default_pos_receivable_account_id
+        owners = partners.commercial_partner_id
+        return Domain(
+            [
+                ("partner_id.commercial_partner_id", "in", owners.ids),
+                ("company_id", "in", self.env.companies.ids),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("account_id", "not in", tills.ids),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("amount_residual_currency", "<", 0.0),
+                ("move_id.wallet_operation", "in", (False, "top_up")),
+            ]
+        )
+
+    @api.model
+    def _find_open_credits(self, partner):
+        return self.env["account.move.line"].search(
+            self._get_open_credits_domain(partner), order="date, id"
+        )
+
+    # Actions
+
+    def action_move_to_wallet(self):
+        """Move the chosen amounts to the customer's wallet: one entry for each company
+        and currency.
+
+        :return: a client action that says what was moved
+        :raises AccessError: the user may not use wallets or read the documents
+        :raises UserError: nothing is chosen, or an amount is not positive or more than
+            what is open
+        """
+        self.ensure_one()
+        self.env["customer.wallet"]._check_user()
+        lines = self.line_ids.filtered("is_selected")
+        if not lines:
+            raise UserError(self.env._("Choose at least one credit to move."))
+        lines._check_amounts(self._find_open_credits(self.partner_id))
+        moves = self.env["account.move"]
+        for group in lines.grouped(lambda line: line._get_entry_key()).values():
+            moves |= self.env["account.move.line"]._book_wallet_refund(
+                [(line.move_line_id, line._get_amount()) for line in group]
+            )
+        return self._get_notification(moves)
+
+    def _get_notification(self, moves):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Moved to the wallet of %(customer)s: %(documents)s",
+                    customer=self.partner_id.commercial_partner_id.display_name,
+                    documents=", ".join(moves.mapped("ref")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+
+class CustomerWalletCreditLine(models.TransientModel):
+    _name = "customer.wallet.credit.line"
+    _description = "Open Credit to Move to the Wallet"
+
+    wizard_id = fields.Many2one(
+        "customer.wallet.credit", required=True, ondelete="cascade"
+    )
+    is_selected = fields.Boolean(string="Move", default=True)
+    move_line_id = fields.Many2one(
+        "account.move.line", required=True, ondelete="cascade"
+    )
+    move_id = fields.Many2one(related="move_line_id.move_id", string="Document")
+    move_ref = fields.Char(related="move_line_id.ref", string="Reference")
+    date = fields.Date(related="move_line_id.date")
+    company_id = fields.Many2one(related="move_line_id.company_id")
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    open_amount = fields.Monetary(compute="_compute_open_amount")
+    amount = fields.Monetary(
+        string="To the Wallet", compute="_compute_amount", store=True, readonly=False
+    )
+
+    @api.depends("move_line_id.amount_residual_currency")
+    def _compute_open_amount(self):
+        for line in self:
+            line.open_amount = -line.move_line_id.amount_residual_currency
+
+    @api.depends("move_line_id")
+    def _compute_amount(self):
+        for line in self:
+            line.amount = line.open_amount
+
+    # Business methods
+
+    def _get_amount(self):
+        return self.currency_id.round(self.amount)
+
+    def _get_entry_key(self):
+        """One entry for each company and currency. A credit note that gives bonus back
+        has its own: so it stays known for which invoice the bonus came back.
+        """
+        self.ensure_one()
+        move = self.move_line_id.move_id
+        kinds = move._get_wallet_kinds_to_return(self._get_amount())
+        has_bonus = any(lot_type == "bonus" for _amount, lot_type, _expiry in kinds)
+        return self.company_id, self.currency_id, has_bonus and move
+
+    def _check_amounts(self, credits_open):
+        """
+        :param credits_open: account.move.line of the customer that can be moved now
+        :raises UserError: naming the document, what is open and what was asked for
+        """
+        for line in self:
+            line.move_line_id.move_id._check_wallet_accounting()
+            open_amount = line.open_amount if line.move_line_id in credits_open else 0.0
+            compare = line.currency_id.compare_amounts
+            if compare(line.amount, 0.0) > 0 and compare(line.amount, open_amount) <= 0:
+                continue
+            raise UserError(
+                self.env._(
+                    "%(open)s is open on %(document)s, but %(amount)s was asked for. "
+                    "Enter an amount greater than zero and not more than what is open, "
+                    "or do not choose it.",
+                    open=line.currency_id.format(open_amount),
+                    document=line.move_id.display_name,
+                    amount=line.currency_id.format(line.amount),
+                )
+            )
