@@ -10,13 +10,17 @@
     "data": [
         "security/customer_wallet_security.xml",
         "security/ir.model.access.csv",
+        "data/ir_cron_data.xml",
+        "data/mail_template_data.xml",
         "views/customer_wallet_views.xml",
+        "views/customer_wallet_promotion_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/pos_order_views.xml",
         "views/pos_payment_method_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "wizards/customer_wallet_take_back_views.xml",
     ],
     "demo": ["demo/customer_wallet_demo.xml"],
     "assets": {

@@ -13,3 +13,12 @@ class ResConfigSettings(models.TransientModel):
     wallet_payment_default = fields.Boolean(
         related="company_id.wallet_payment_default", readonly=False
     )
+    wallet_bonus_account_id = fields.Many2one(
+        related="company_id.wallet_bonus_account_id", readonly=False
+    )
+    wallet_expiry_reminder = fields.Boolean(
+        related="company_id.wallet_expiry_reminder", readonly=False
+    )
+    wallet_expiry_reminder_days = fields.Integer(
+        related="company_id.wallet_expiry_reminder_days", readonly=False
+    )
