@@ -27,6 +27,7 @@
         "data/res_partner_data.xml",
         "wizards/customer_wallet_allocation_views.xml",
         "views/customer_wallet_views.xml",
+        "views/customer_wallet_promotion_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/pos_order_views.xml",
@@ -36,6 +37,7 @@
         "wizards/account_move_reversal_views.xml",
         "wizards/account_payment_register_views.xml",
         "wizards/customer_wallet_credit_views.xml",
+        "wizards/customer_wallet_take_back_views.xml",
     ],
     "demo": ["demo/customer_wallet_demo.xml"],
     "assets": {

@@ -63,6 +63,7 @@ def _assign_wallets(env, companies):
         ]
     )
     _restore_operations(env, lines)
+    _restore_bonus(env, lines)
     _allow_debts(env, lines)
     env.add_to_compute(lines._fields["wallet_id"], lines)
     env.add_to_compute(lines._fields["wallet_lot_type"], lines)
@@ -89,6 +90,29 @@ def _restore_operations(env, lines):
     entries.sudo().wallet_operation = "allocation"
     moves = payments.move_id
     env.add_to_compute(moves._fields["wallet_operation"], moves)
+
+
+def _restore_bonus(env, lines):
+    """Bonus money stays bonus money: an entry between a wallet and the promotions is a
+    bonus, or one that has expired.
+    """
+    entries = lines.move_id.filtered(
+        lambda move: (
+            not move.origin_payment_id
+            and move.journal_id == move.company_id.wallet_journal_id
+            and move.company_id.wallet_bonus_account_id in move.line_ids.account_id
+        )
+    ).sudo()
+    for entry in entries:
+        items = (entry.reversed_entry_id or entry).line_ids & lines
+        is_bonus = sum(items.mapped("balance")) < 0.0
+        entry.wallet_operation = "bonus" if is_bonus else "expiry"
+        if not is_bonus:
+            continue
+        for lot in entry.line_ids & lines.filtered(lambda line: line.balance < 0.0):
+            lot.sudo().write(
+                {"wallet_lot_type": "bonus", "wallet_expiry_date": lot.date_maturity}
+            )
 
 
 def _allow_debts(env, lines):

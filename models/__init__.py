@@ -8,6 +8,7 @@ from . import (
     customer_wallet,
     customer_wallet_check,
     customer_wallet_operation,
+    customer_wallet_promotion,
     customer_wallet_reporting,
     pos_config,
     pos_order,

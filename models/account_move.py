@@ -9,6 +9,8 @@ from .customer_wallet import FROM_SERVER
 # What only a wallet manager does and undoes.
 MANAGER_OPERATIONS = ("adjustment", "transfer")
 NAMES_SHOWN = 5
+# What an entry does to a wallet follows from how it was made.
+PROTECTED_FIELDS = {"wallet_operation", "wallet_promotion_id", "wallet_bonus_origin_id"}
 
 
 class AccountMove(models.Model):
@@ -30,6 +32,25 @@ class AccountMove(models.Model):
         store=True,
         index="btree_not_null",
         copy=False,
+    )
+    wallet_promotion_id = fields.Many2one(
+        "customer.wallet.promotion",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The promotion that gave this bonus.",
+    )
+    wallet_bonus_origin_id = fields.Many2one(
+        "account.move",
+        string="Wallet Top-up",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The entry of the top-up that earned this bonus.",
+    )
+    wallet_bonus_move_ids = fields.One2many(
+        "account.move", "wallet_bonus_origin_id", string="Bonus Entries", readonly=True
     )
     wallet_balance = fields.Monetary(
         compute="_compute_wallet_balance",
@@ -80,7 +101,8 @@ class AccountMove(models.Model):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        values.pop("wallet_operation", None)
+        for name in PROTECTED_FIELDS:
+            values.pop(name, None)
         return values
 
     @api.model_create_multi
@@ -96,10 +118,11 @@ class AccountMove(models.Model):
             posted = self.filtered(lambda move: move.state == "posted")
             wallets = posted.line_ids.wallet_id
             posted._check_wallet_entry_kept()
-            posted._check_wallet_top_up_unused()
+            posted._take_back_wallet_bonus()
             posted._release_wallet_matching()
         result = super().write(vals)
         wallets.sudo()._match_open_lines()
+        wallets.sudo()._lower_debt_limit()
         wallets._notify_tills()
         return result
 
@@ -117,6 +140,10 @@ class AccountMove(models.Model):
         wallets = posted.line_ids.wallet_id
         if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
             wallets.sudo()._match_open_lines()
+        posted._check_wallet_cash_paid_in()
+        for top_up in posted.filtered(lambda move: move._is_wallet_top_up_payment()):
+            top_up._grant_wallet_bonus(top_up.origin_payment_id.partner_id, top_up.date)
+        wallets.sudo()._lower_debt_limit()
         wallets._notify_tills()
         posted._allocate_wallet_on_confirmation()
         posted._allocate_wallet_on_receipt()
@@ -126,6 +153,8 @@ class AccountMove(models.Model):
         """The reversal of a wallet entry tells the same story backwards."""
         if self.env.context.get("wallet_parts_chosen") is not FROM_SERVER:
             self._check_wallet_reversible()
+        if cancel:
+            self._take_back_wallet_bonus()
         wallet_moves = self.filtered("wallet_operation")
         if cancel and wallet_moves and wallet_moves != self:
             return self._reverse_moves_apart(wallet_moves, default_values_list)
@@ -998,8 +1027,7 @@ class AccountMove(models.Model):
         return lines.matched_debit_ids | lines.matched_credit_ids
 
     def _check_wallet_operation_untouched(self, fnames):
-        """What an entry does to a wallet follows from how it was made."""
-        if "wallet_operation" in fnames and not self.env.su:
+        if PROTECTED_FIELDS & set(fnames) and not self.env.su:
             raise AccessError(
                 self.env._("The kind of a wallet entry cannot be chosen or edited.")
             )
@@ -1034,6 +1062,7 @@ class AccountMove(models.Model):
                 continue
             parts = move._get_wallet_reversed_parts()
             entry._check_wallet_reversible(parts)
+            entry._take_back_wallet_bonus()
             lines = entry.line_ids.filtered(
                 lambda line, parts=parts: line.wallet_invoice_id in parts
             )
@@ -1214,33 +1243,210 @@ class AccountMove(models.Model):
             )
             partials.unlink()
 
-    def _check_wallet_top_up_unused(self):
-        """A top-up can be taken back as long as its money is in the wallet.
+    # Bonus
 
-        :raises UserError: naming what the money has paid for
+    def _is_wallet_top_up_payment(self):
+        """Whether this is a top-up that somebody has paid, in the back office or
+        online. Those of a till say so themselves: change that is kept is no top-up.
         """
-        for move in self.filtered(lambda m: m.wallet_operation == "top_up"):
-            lots = move.sudo().line_ids.filtered("wallet_lot_type")
-            wallet = lots.wallet_id
-            amount = -sum(lots.mapped("amount_currency"))
-            left = wallet.balance + wallet.overdraft_limit
-            if wallet.currency_id.compare_amounts(left, amount) >= 0:
+        self.ensure_one()
+        return (
+            self.wallet_operation == "top_up"
+            and self.origin_payment_id.is_wallet
+            and not self.reversed_entry_id
+        )
+
+    def _grant_wallet_bonus(self, partner, date):
+        """Give the customer the bonus that this posted top-up earns, once. A top-up
+        that is paid from a wallet earns nothing.
+
+        :param partner: res.partner, who tops up
+        :param date: on which the promotions must be running
+        :return: account.move of the bonus, if any
+        """
+        self.ensure_one()
+        lots = self.sudo().line_ids.filtered("wallet_id")
+        amount = -sum(lots.mapped("amount_currency"))
+        is_paid_in = all(lot.balance <= 0.0 for lot in lots)
+        if self._get_wallet_bonus_entries() or not lots or not is_paid_in:
+            return self.browse()
+        promotion, bonus = self.env["customer.wallet.promotion"]._find_best(
+            partner, self.company_id, lots.currency_id, amount, date
+        )
+        if not promotion:
+            return self.browse()
+        self.company_id._ensure_wallet_accounting()
+        entry = promotion._book_bonus(self, partner, bonus)
+        document = self.origin_payment_id or self
+        document.sudo().message_post(
+            body=self.env._(
+                "This top-up earned a bonus of %(bonus)s by the promotion "
+                "%(promotion)s: %(entry)s.",
+                bonus=promotion.currency_id.format(bonus),
+                promotion=promotion.name,
+                entry=entry.name,
+            )
+        )
+        return entry
+
+    def _get_wallet_top_up_name(self):
+        """How a customer knows this top-up: the payment, or the order of a till."""
+        self.ensure_one()
+        return self.name if self.origin_payment_id or not self.ref else self.ref
+
+    def _get_wallet_bonus_entries(self):
+        """The bonuses that these top-ups have earned and still have."""
+        return self.sudo().wallet_bonus_move_ids.filtered(
+            lambda move: move.state == "posted" and not move._is_reversed()
+        )
+
+    def _take_back_wallet_bonus(self):
+        """A top-up that is taken back takes its bonus with it. What has expired of the
+        bonus is not taken twice.
+
+        :raises UserError: the money has been used
+        """
+        top_ups = self.filtered(lambda move: move.wallet_operation == "top_up")
+        top_ups._check_wallet_top_up_unused()
+        bonuses = top_ups._get_wallet_bonus_entries()
+        bonuses._get_wallet_expiries()._return_to_wallet()
+        bonuses._return_to_wallet()
+        for top_up in bonuses.wallet_bonus_origin_id.with_env(self.env):
+            document = top_up.origin_payment_id or top_up
+            document.sudo().message_post(
+                body=self.env._("The bonus of this top-up was taken back.")
+            )
+
+    def _get_wallet_expiries(self):
+        """The entries by which bonuses of these entries have expired."""
+        debits = self.line_ids.filtered("wallet_lot_type").matched_debit_ids
+        return debits.debit_move_id.move_id.filtered(
+            lambda move: move.wallet_operation == "expiry"
+        )
+
+    def _get_wallet_bonus_used(self, currency, company):
+        """The bonus money that these entries have spent.
+
+        :param currency: res.currency of the amounts
+        :param company: res.company, whose rates count
+        :return: dict of float amounts by date on which the bonus expires, or False
+        """
+        amounts = {}
+        for partial in self.sudo().line_ids.matched_credit_ids:
+            lot = partial.credit_move_id
+            if lot.wallet_lot_type != "bonus":
                 continue
-            documents = lots.matched_debit_ids.debit_move_id.move_id
+            amount = partial.debit_currency_id._convert(
+                partial.debit_amount_currency,
+                currency,
+                company,
+                partial.debit_move_id.date,
+            )
+            expiry = lot.wallet_expiry_date
+            amounts[expiry] = amounts.get(expiry, 0.0) + amount
+        return amounts
+
+    def _get_wallet_bonus_given_back(self):
+        """The bonus money that these refunds have put back into a wallet.
+
+        :return: dict, see `_get_wallet_bonus_used`; in the currency of the refunds
+        """
+        amounts = {}
+        for lot in self.sudo().line_ids.filtered(
+            lambda line: line.wallet_lot_type == "bonus"
+        ):
+            expiry = lot.wallet_expiry_date
+            amounts[expiry] = amounts.get(expiry, 0.0) - lot.amount_currency
+        return amounts
+
+    def _check_wallet_top_up_unused(self):
+        """A top-up can be taken back as long as its money and its bonus are in the
+        wallet; bonus money of others does not stand in for them.
+
+        :raises UserError: naming what is left, what is needed, and what it was used for
+        """
+        for wallet, (top_ups, left, needed) in self._get_wallet_take_back().items():
+            if wallet.currency_id.compare_amounts(left, needed) < 0:
+                raise UserError(top_ups._get_wallet_used_message(wallet, left, needed))
+
+    def _get_wallet_take_back(self):
+        """What must be in each wallet to take these top-ups and their bonuses back.
+
+        :return: dict by customer.wallet of (account.move, float left, float needed),
+            in the currency of the wallet
+        """
+        top_ups = self.sudo().filtered(
+            lambda move: (
+                move.wallet_operation == "top_up"
+                and move.state == "posted"
+                and any(move.line_ids.mapped("wallet_lot_type"))
+            )
+        )
+        result = {}
+        for wallet, moves in top_ups.grouped(
+            lambda move: move.line_ids.filtered("wallet_lot_type").wallet_id
+        ).items():
+            bonuses = moves._get_wallet_bonus_entries()
+            own = bonuses.line_ids.filtered("wallet_lot_type")
+            lots = moves.line_ids.filtered("wallet_lot_type") | own
+            expired = bonuses._get_wallet_expiries().line_ids.filtered("wallet_id")
+            needed = -sum((lots | expired).mapped("amount_currency"))
+            others = wallet.bonus_balance + sum(own.mapped("amount_residual_currency"))
+            left = wallet.balance + wallet.overdraft_limit - others
+            result[wallet] = (
+                moves,
+                wallet.currency_id.round(left),
+                wallet.currency_id.round(needed),
+            )
+        return result
+
+    def _get_wallet_used_message(self, wallet, left, needed):
+        bonuses = self._get_wallet_bonus_entries()
+        lots = (self | bonuses).line_ids.filtered("wallet_lot_type")
+        documents = lots.matched_debit_ids.debit_move_id.move_id
+        documents = documents._get_wallet_paid_documents() or documents
+        return self.env._(
+            "The top-up %(top_up)s of %(amount)s cannot be taken back: only %(left)s "
+            "is left in the wallet of %(customer)s, and %(needed)s is needed.%(bonus)s "
+            "Its money was used for %(documents)s. Undo that first. A wallet manager "
+            "can take the top-up back anyway and leave the customer with a debt.",
+            top_up=", ".join(self.mapped("name")),
+            amount=wallet.currency_id.format(
+                -sum(
+                    self.line_ids.filtered("wallet_lot_type").mapped("amount_currency")
+                )
+            ),
+            left=wallet.currency_id.format(max(left, 0.0)),
+            needed=wallet.currency_id.format(needed),
+            bonus=self.env._(" The bonus goes with it.") if bonuses else "",
+            customer=wallet.partner_id.display_name,
+            documents=", ".join(documents.mapped("name")),
+        )
+
+    def _check_wallet_cash_paid_in(self):
+        """Whatever way money leaves a wallet as money: bonus money does not.
+
+        :raises UserError: naming customer, what was paid in and what is wanted
+        """
+        items = self.sudo().line_ids.filtered(
+            lambda line: (
+                line.wallet_id and line.balance > 0.0 and line._is_wallet_cash()
+            )
+        )
+        for wallet, lines in items.grouped("wallet_id").items():
+            wanted = sum(lines.mapped("amount_currency"))
+            left = wallet.balance - wallet.bonus_balance + wallet.overdraft_limit
+            if not wallet.bonus_balance or (
+                wallet.currency_id.compare_amounts(left, 0.0) >= 0
+            ):
+                continue
             raise UserError(
                 self.env._(
-                    "The top-up %(top_up)s of %(amount)s cannot be taken back: only "
-                    "%(left)s is left in the wallet of %(customer)s. Its money was "
-                    "used for %(documents)s. Undo that first.",
-                    top_up=move.name,
-                    amount=wallet.currency_id.format(amount),
-                    left=wallet.currency_id.format(left),
+                    "Bonus money is not paid out. The wallet of %(customer)s holds "
+                    "%(available)s that was paid in, but %(wanted)s is needed.",
                     customer=wallet.partner_id.display_name,
-                    documents=", ".join(
-                        (documents._get_wallet_paid_documents() or documents).mapped(
-                            "name"
-                        )
-                    ),
+                    available=wallet.currency_id.format(max(left + wanted, 0.0)),
+                    wanted=wallet.currency_id.format(wanted),
                 )
             )
 

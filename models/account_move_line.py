@@ -26,7 +26,19 @@ class AccountMoveLine(models.Model):
         store=True,
         copy=False,
     )
-    wallet_expiry_date = fields.Date(readonly=True, copy=False)
+    wallet_expiry_date = fields.Date(
+        string="Expires After",
+        readonly=True,
+        copy=False,
+        help="The last day on which this bonus money can be used. Money that comes "
+        "back to it later, when a payment is undone, expires with the next daily run.",
+    )
+    wallet_reminder_date = fields.Date(
+        string="Reminded on",
+        readonly=True,
+        copy=False,
+        help="When the customer was told by e-mail that this bonus is about to expire.",
+    )
     wallet_invoice_id = fields.Many2one(
         "account.move",
         string="Paid Document",
@@ -53,6 +65,9 @@ class AccountMoveLine(models.Model):
 
     _wallet_open_idx = models.Index(
         "(wallet_id, date, id) WHERE wallet_id IS NOT NULL AND reconciled IS NOT TRUE"
+    )
+    _wallet_expiry_idx = models.Index(
+        "(wallet_expiry_date) WHERE wallet_expiry_date IS NOT NULL"
     )
 
     @api.depends("account_id", "partner_id", "currency_id", "parent_state", "balance")
@@ -192,6 +207,7 @@ class AccountMoveLine(models.Model):
         if self.env.su:
             return
         protected = {"wallet_id", "wallet_lot_type", "wallet_expiry_date"}
+        protected.add("wallet_reminder_date")
         if self.sudo().move_id.filtered("wallet_operation"):
             protected.add("wallet_invoice_id")
         if self.sudo().wallet_id:
@@ -396,8 +412,45 @@ class AccountMoveLine(models.Model):
         return debits_vals
 
     def _is_wallet_cash(self):
-        """Whether this item pays wallet money out as money."""
-        return self.move_id.wallet_operation in ("pay_out", "transfer")
+        """Whether this item pays wallet money out as money, or to another wallet: by a
+        pay-out, by a top-up that is taken back, or by an entry that somebody has made
+        by hand or from a bank statement.
+        """
+        self.ensure_one()
+        operation = self.move_id.wallet_operation
+        if operation in ("pay_out", "transfer", "top_up"):
+            return True
+        if operation in ("allocation", "pos_payment", "bonus", "expiry"):
+            return False
+        counterparts = self.move_id.line_ids.filtered(lambda line: line.balance < 0.0)
+        return any(line._is_wallet_cash_counterpart(self) for line in counterparts)
+
+    def _is_wallet_cash_counterpart(self, wallet_line):
+        """Whether what leaves a wallet arrives here as money."""
+        self.ensure_one()
+        if self._is_on_wallet_account():
+            return self.partner_id != wallet_line.partner_id
+        return (
+            self.journal_id.type in ("bank", "cash", "credit")
+            or self.account_id.account_type in ("asset_cash", "liability_credit_card")
+            or self.account_id in self._get_wallet_payment_accounts()
+        )
+
+    def _get_wallet_payment_accounts(self):
+        """The accounts on which payments wait for the bank."""
+        company = self.company_id.root_id
+        accounts = (
+            self.env["account.chart.template"]
+            .with_context(allowed_company_ids=company.ids)
+            .ref("account_journal_payment_credit_account_id", raise_if_not_found=False)
+        )
+        lines = (
+            self.env["account.payment.method.line"]
+            .sudo()
+            .search([("payment_account_id", "in", self.account_id.ids)])
+        )
+        accounts = accounts or self.env["account.account"]
+        return accounts | company.transfer_account_id | lines.payment_account_id
 
     def _get_wallet_book_value(self, amount):
         """The company-currency value of a part of this lot, at the rate at which the

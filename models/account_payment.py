@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -33,6 +34,26 @@ class AccountPayment(models.Model):
     wallet_balance_after = fields.Monetary(
         compute="_compute_wallet_balance_after",
         groups="customer_wallet.group_wallet_user",
+    )
+    wallet_promotion_id = fields.Many2one(
+        "customer.wallet.promotion",
+        compute="_compute_wallet_bonus",
+        groups="customer_wallet.group_wallet_user",
+    )
+    wallet_bonus = fields.Monetary(
+        string="Bonus",
+        compute="_compute_wallet_bonus",
+        groups="customer_wallet.group_wallet_user",
+        help="What this top-up earns by a promotion; once it is confirmed, what it has "
+        "earned.",
+    )
+    wallet_bonus_message = fields.Char(
+        compute="_compute_wallet_bonus", groups="customer_wallet.group_wallet_user"
+    )
+    wallet_shortage = fields.Monetary(
+        compute="_compute_wallet_shortage",
+        groups="customer_wallet.group_wallet_manager",
+        help="What the wallet lacks to take this top-up and its bonus back.",
     )
     wallet_residual = fields.Monetary(
         string="Left of This Top-up",
@@ -132,11 +153,46 @@ class AccountPayment(models.Model):
             payment.wallet_id = wallet
             payment.wallet_balance = wallet.balance
 
-    @api.depends("wallet_balance", "amount_signed", "state")
+    @api.depends("wallet_balance", "wallet_bonus", "amount_signed", "state")
     def _compute_wallet_balance_after(self):
         for payment in self:
-            change = payment.amount_signed if payment.state == "draft" else 0.0
+            change = payment.amount_signed + payment.wallet_bonus
+            if payment.state != "draft":
+                change = 0.0
             payment.wallet_balance_after = payment.wallet_balance + change
+
+    @api.depends(
+        "partner_id",
+        "company_id",
+        "currency_id",
+        "amount",
+        "date",
+        "is_wallet",
+        "payment_type",
+        "state",
+    )
+    def _compute_wallet_bonus(self):
+        """Before the payment is confirmed, what it would earn now; then, what it has
+        earned and still has.
+        """
+        for payment in self:
+            promotion, bonus, expiry = payment._get_wallet_bonus()
+            payment.wallet_promotion_id = promotion.with_env(self.env)
+            payment.wallet_bonus = bonus
+            payment.wallet_bonus_message = payment._get_wallet_bonus_message(
+                promotion, bonus, expiry
+            )
+
+    @api.depends("state", "wallet_balance")
+    def _compute_wallet_shortage(self):
+        for payment in self:
+            shortages = [
+                needed - left
+                for _moves, left, needed in (
+                    payment.move_id._get_wallet_take_back().values()
+                )
+            ]
+            payment.wallet_shortage = max([0.0, *shortages])
 
     @api.depends("is_wallet", "move_id.line_ids.amount_residual_currency")
     def _compute_wallet_usage(self):
@@ -217,6 +273,23 @@ class AccountPayment(models.Model):
         """
         return self._get_wallet_top_up_owner().action_open_wallet_allocation()
 
+    def action_open_wallet_take_back(self):
+        """Let a manager take back a top-up whose money has been used.
+
+        :return: the action of the wizard
+        :raises AccessError: for anyone but a wallet manager
+        """
+        self.ensure_one()
+        self.env["customer.wallet.take.back"].check_access("create")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take Back Anyway"),
+            "res_model": "customer.wallet.take.back",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_payment_id": self.id},
+        }
+
     def action_view_wallet_invoices(self):
         """Show what this top-up has paid.
 
@@ -242,6 +315,55 @@ class AccountPayment(models.Model):
                 self.env._("Confirm the top-up first: then its money can be used.")
             )
         return self.partner_id.with_company(self.company_id).commercial_partner_id
+
+    def _get_wallet_bonus(self):
+        """What this top-up earns, or has earned.
+
+        :return: (customer.wallet.promotion in sudo, float bonus in the currency of the
+            payment, date or False on which it expires)
+        """
+        self.ensure_one()
+        Promotion = self.env["customer.wallet.promotion"].sudo()
+        if not self.is_wallet or self.payment_type != "inbound":
+            return Promotion, 0.0, False
+        if self.state == "draft":
+            date = self.date or self.company_id._get_wallet_today()
+            promotion, bonus = Promotion._find_best(
+                self.partner_id, self.company_id, self.currency_id, self.amount, date
+            )
+            return promotion, bonus, promotion and promotion._get_expiry_date(date)
+        entry = self.move_id._get_wallet_bonus_entries()[:1]
+        lots = entry.line_ids.filtered("wallet_lot_type")
+        bonus = -sum(lots.mapped("amount_currency"))
+        return entry.wallet_promotion_id, bonus, lots[:1].wallet_expiry_date
+
+    def _get_wallet_bonus_message(self, promotion, bonus, expiry):
+        if not promotion:
+            return False
+        texts = {
+            "bonus": self.currency_id.format(bonus),
+            "promotion": promotion.name,
+            "date": format_date(self.env, expiry) if expiry else "",
+        }
+        if self.state == "draft":
+            if expiry:
+                return self.env._(
+                    "This top-up earns a bonus of %(bonus)s (%(promotion)s), to be "
+                    "used until %(date)s.",
+                    **texts,
+                )
+            return self.env._(
+                "This top-up earns a bonus of %(bonus)s (%(promotion)s).", **texts
+            )
+        if expiry:
+            return self.env._(
+                "This top-up earned a bonus of %(bonus)s (%(promotion)s), to be used "
+                "until %(date)s.",
+                **texts,
+            )
+        return self.env._(
+            "This top-up earned a bonus of %(bonus)s (%(promotion)s).", **texts
+        )
 
     def _check_wallet_payment(self):
         """Refuse in words what the ledger would refuse.
@@ -329,33 +451,12 @@ class AccountPayment(models.Model):
             (what was given with it) and `balance` (of the wallet now)
         """
         self.ensure_one()
+        _promotion, bonus, _expiry = self._get_wallet_bonus()
         return {
             "amount": self.amount,
-            "bonus": self._get_wallet_bonus(),
+            "bonus": bonus,
             "balance": self.sudo().wallet_balance,
         }
-
-    def _get_wallet_bonus(self):
-        """What was given with this top-up while it was being confirmed.
-
-        :return: float in the currency of the payment
-        """
-        self.ensure_one()
-        lots = (
-            self.env["account.move.line"]
-            .sudo()
-            .search(
-                [
-                    ("wallet_id", "=", self.sudo().wallet_id.id),
-                    ("wallet_lot_type", "=", "bonus"),
-                    ("parent_state", "=", "posted"),
-                    ("move_id.wallet_operation", "=", "bonus"),
-                    ("move_id", ">", self.move_id.id),
-                    ("create_date", ">=", self.env.cr.now()),
-                ]
-            )
-        )
-        return -sum(lots.mapped("amount_currency"))
 
     def _keeps_difference_in_wallet(self):
         """Whether this payment of an invoice leaves something over in the wallet."""

@@ -63,6 +63,19 @@ class CustomerWallet(models.Model):
     overdraft_limit = fields.Monetary(
         default=0.0, tracking=True, help="How far below zero this customer may go."
     )
+    debt_limit = fields.Monetary(
+        string="Of Which for a Debt",
+        readonly=True,
+        help="The part of the limit that a manager allowed when a top-up was taken "
+        "back whose money had been used. It goes down as the debt is paid.",
+    )
+    expiring_line_ids = fields.Many2many(
+        "account.move.line",
+        string="Bonus About to Expire",
+        compute="_compute_expiring_line_ids",
+        help="Bonus money that expires within the days that the company has chosen for "
+        "the reminder.",
+    )
     state = fields.Selection(
         [("open", "Open"), ("frozen", "Frozen")],
         default="open",
@@ -151,6 +164,26 @@ class CustomerWallet(models.Model):
             wallet.balance = wallet.currency_id.round(totals.get(wallet.id, 0.0))
             wallet.bonus_balance = wallet.currency_id.round(bonuses.get(wallet.id, 0.0))
 
+    @api.depends("line_ids.amount_residual_currency", "line_ids.wallet_expiry_date")
+    def _compute_expiring_line_ids(self):
+        for wallet in self:
+            company = wallet.company_id.sudo()
+            today = company._get_wallet_today()
+            last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
+            wallet.expiring_line_ids = (
+                self.env["account.move.line"]
+                .sudo()
+                .search(
+                    [
+                        *wallet._get_open_lines_domain(),
+                        ("wallet_lot_type", "=", "bonus"),
+                        ("wallet_expiry_date", ">=", today),
+                        ("wallet_expiry_date", "<=", last_day),
+                    ],
+                    order=LOT_ORDER,
+                )
+            )
+
     @api.depends("partner_id", "currency_id")
     def _compute_display_name(self):
         for wallet in self:
@@ -163,11 +196,14 @@ class CustomerWallet(models.Model):
     def write(self, vals):
         """Only what a person may decide can be written from outside."""
         ledger_fields = {"partner_id", "company_id", "currency_id", "line_ids"}
-        ledger_fields |= {"balance", "bonus_balance"}
+        ledger_fields |= {"balance", "bonus_balance", "debt_limit"}
         if not self.env.su and ledger_fields & set(vals):
             raise AccessError(
                 self.env._("The owner and the balance of a wallet cannot be edited.")
             )
+        if "overdraft_limit" in vals and "debt_limit" not in vals:
+            # From now on the limit is what somebody has decided.
+            self.sudo().debt_limit = 0.0
         return super().write(vals)
 
     # Actions
@@ -535,6 +571,32 @@ class CustomerWallet(models.Model):
         invoices = owner._get_wallet_payable_invoices()
         if invoices:
             owner._allocate_wallet_automatically(invoices, self, entry)
+
+    # Debts
+
+    def _allow_debt(self, amount):
+        """Let this wallet go below zero, as far as a manager has decided.
+
+        :param float amount: by which the limit is raised, in the wallet's currency
+        """
+        self.ensure_one()
+        self.sudo().write(
+            {
+                "overdraft_limit": self.overdraft_limit + amount,
+                "debt_limit": self.debt_limit + amount,
+            }
+        )
+
+    def _lower_debt_limit(self):
+        """What was allowed for a debt cannot be used again once the debt is paid."""
+        if self.env.context.get("wallet_debt_allowed") is FROM_SERVER:
+            return
+        for wallet in self.filtered("debt_limit"):
+            granted = wallet.overdraft_limit - wallet.debt_limit
+            debt = wallet.bonus_balance - wallet.balance - granted
+            debt = wallet.currency_id.round(min(max(debt, 0.0), wallet.debt_limit))
+            if wallet.currency_id.compare_amounts(debt, wallet.debt_limit) < 0:
+                wallet.write({"overdraft_limit": granted + debt, "debt_limit": debt})
 
     # Tills
 

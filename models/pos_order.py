@@ -164,6 +164,7 @@ class PosOrder(models.Model):
             together
         """
         for order in self.filtered(lambda order: order.state in ("paid", "done")):
+            order._check_wallet_bonus_kept()
             payments = order._get_wallet_payments()
             if payments:
                 order._check_wallet_payments(payments)
@@ -209,6 +210,93 @@ class PosOrder(models.Model):
                     "or card."
                 )
             )
+
+    def _get_wallet_refunds(self):
+        """The order among these and all others that refund the same orders.
+
+        :return: (pos.order refunded, pos.order that refund them), in sudo
+        """
+        refunded = self.sudo().lines.refunded_orderline_id.order_id
+        refunds = refunded.lines.refund_orderline_ids.order_id
+        return refunded, refunds.filtered(lambda o: o.state in ("paid", "done"))
+
+    def _get_wallet_spendings(self):
+        """The entries by which wallets have paid these orders."""
+        invoices = self.account_move
+        allocations = invoices.browse().concat(
+            *(move._get_wallet_partials().credit_move_id.move_id for move in invoices)
+        )
+        return self.payment_ids.wallet_move_id | allocations
+
+    def _get_wallet_money_left(self):
+        """What may still be given back as money that was paid in for the orders that
+        this one refunds: bonus money only goes back as a bonus.
+
+        :return: (float, dict of the bonus money left by date of expiry), in the
+            currency of the order; (None, {}) when no bonus money was used
+        """
+        self.ensure_one()
+        refunded, refunds = self._get_wallet_refunds()
+        spendings = refunded._get_wallet_spendings()
+        bonuses = spendings._get_wallet_bonus_used(self.currency_id, self.company_id)
+        if not bonuses:
+            return None, {}
+        payments = (refunds | self.sudo()).payment_ids
+        booked = payments.filtered(
+            lambda p: p.payment_method_id.type != "wallet" or p.wallet_move_id
+        )
+        given_back = booked.wallet_move_id._get_wallet_bonus_given_back()
+        money = sum(refunded.mapped("amount_total")) - sum(bonuses.values())
+        money += sum(booked.mapped("amount")) + sum(given_back.values())
+        left = {
+            expiry: amount - given_back.get(expiry, 0.0)
+            for expiry, amount in bonuses.items()
+        }
+        return self.currency_id.round(money), left
+
+    def _get_wallet_credit_parts(self, amount):
+        """In which kinds of money an amount goes into the wallet. A refund gives back
+        the kind that was spent, the last that was used first: money paid in, then
+        bonus.
+
+        :param float amount: in the currency of the order
+        :return: list of (float amount, str lot type, date of expiry or False)
+        """
+        self.ensure_one()
+        money, bonuses = self._get_wallet_money_left()
+        if money is None:
+            return [(amount, "paid", False)]
+        parts = []
+        left = self.currency_id.round(amount - min(amount, max(money, 0.0)))
+        never = fields.Date.to_date("9999-12-31")
+        for expiry in sorted(bonuses, key=lambda date: date or never, reverse=True):
+            part = self.currency_id.round(min(left, max(bonuses[expiry], 0.0)))
+            left = self.currency_id.round(left - part)
+            parts.append((part, "bonus", expiry))
+        money = amount - sum(part for part, _type, _date in parts)
+        parts.append((self.currency_id.round(money), "paid", False))
+        return [part for part in parts if not self.currency_id.is_zero(part[0])]
+
+    def _check_wallet_bonus_kept(self):
+        """Bonus money never becomes cash: what it has bought is not paid back in cash.
+
+        :raises UserError: saying how much has to go back into the wallet
+        """
+        self.ensure_one()
+        if self.currency_id.compare_amounts(self.amount_total, 0.0) >= 0:
+            return
+        money, bonuses = self._get_wallet_money_left()
+        if money is None or self.currency_id.compare_amounts(money, 0.0) >= 0:
+            return
+        raise UserError(
+            self.env._(
+                "%(order)s was paid with bonus money, which is not paid out: refund at "
+                "least %(amount)s to the wallet of %(customer)s.",
+                order=self._get_wallet_refunds()[0][:1].name,
+                amount=self.currency_id.format(min(-money, sum(bonuses.values()))),
+                customer=self.partner_id.display_name or self.env._("the customer"),
+            )
+        )
 
     def _check_wallet_customer(self, partner_id):
         """The customer whose wallet was charged stays the customer of the order.

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class PosPayment(models.Model):
@@ -16,6 +17,17 @@ class PosPayment(models.Model):
         copy=False,
         index="btree_not_null",
         help="The entry that moved the money between the wallet and the till.",
+    )
+
+    wallet_bonus = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="What this top-up earned by a promotion, for the receipt.",
+    )
+    wallet_bonus_note = fields.Char(
+        readonly=True,
+        copy=False,
+        help="By which promotion, and until when the bonus can be used.",
     )
 
     @api.model_create_multi
@@ -35,9 +47,13 @@ class PosPayment(models.Model):
         return super().unlink()
 
     def _remove_wallet_entry(self, vals):
-        """The entry is the server's to say; the till sends back what it was told."""
+        """The entry and the bonus are the server's to say; the till sends back what it
+        was told.
+        """
         if not self.env.su:
             vals.pop("wallet_move_id", None)
+            vals.pop("wallet_bonus", None)
+            vals.pop("wallet_bonus_note", None)
 
     def _check_wallet_not_charged(self):
         """Money that moved is not edited away.
@@ -67,6 +83,31 @@ class PosPayment(models.Model):
                 continue
             move = payment._create_wallet_move()
             payment.sudo().wallet_move_id = move
+            if payment.pos_order_id._is_wallet_top_up():
+                payment._earn_wallet_bonus(move)
+
+    def _earn_wallet_bonus(self, top_up):
+        """Change that is kept, and refunds, earn nothing: only a top-up does."""
+        today = self.company_id._get_wallet_today()
+        entry = top_up._grant_wallet_bonus(self.partner_id, today)
+        lots = entry.line_ids.filtered("wallet_lot_type")
+        self.sudo().write(
+            {
+                "wallet_bonus": -sum(lots.mapped("amount_currency")),
+                "wallet_bonus_note": self._get_wallet_bonus_note(entry),
+            }
+        )
+
+    def _get_wallet_bonus_note(self, entry):
+        promotion = entry.wallet_promotion_id.name
+        expiry = entry.line_ids.filtered("wallet_lot_type").wallet_expiry_date
+        if not expiry:
+            return promotion
+        return self.env._(
+            "%(promotion)s, to be used until %(date)s",
+            promotion=promotion,
+            date=format_date(self.env, expiry),
+        )
 
     def _create_wallet_move(self):
         self.ensure_one()
@@ -95,17 +136,12 @@ class PosPayment(models.Model):
         order = self.pos_order_id
         operation = "refund" if order.amount_total < 0.0 else "top_up"
         amount = self.currency_id.round(-self.amount)
-        balance = self.currency_id._convert(
-            amount, self.company_id.currency_id, self.company_id
-        )
-        wallet_vals = {
-            "name": self._get_wallet_label(),
-            "account_id": self.company_id.sudo().wallet_account_id.id,
-            "partner_id": self.partner_id.commercial_partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": -amount,
-            "balance": -balance,
-        }
+        lots_vals = [
+            self._prepare_wallet_lot_vals(*part)
+            for part in order._get_wallet_credit_parts(amount)
+        ]
+        balance = sum(vals["balance"] for vals in lots_vals)
+        items_vals = [*lots_vals, self._prepare_wallet_receivable_vals(balance)]
         move = (
             self.env["account.move"]
             .sudo()
@@ -113,18 +149,28 @@ class PosPayment(models.Model):
             .create(
                 {
                     **self._prepare_wallet_move_vals(operation),
-                    "line_ids": [
-                        fields.Command.create(vals)
-                        for vals in (
-                            wallet_vals,
-                            self._prepare_wallet_receivable_vals(-balance),
-                        )
-                    ],
+                    "line_ids": [fields.Command.create(vals) for vals in items_vals],
                 }
             )
         )
         move._post(soft=False)
         return move
+
+    def _prepare_wallet_lot_vals(self, amount, lot_type, expiry_date):
+        balance = self.currency_id._convert(
+            amount, self.company_id.currency_id, self.company_id
+        )
+        return {
+            "name": self._get_wallet_label(),
+            "account_id": self.company_id.sudo().wallet_account_id.id,
+            "partner_id": self.partner_id.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -amount,
+            "balance": -balance,
+            "wallet_lot_type": lot_type,
+            "wallet_expiry_date": expiry_date,
+            "date_maturity": expiry_date,
+        }
 
     def _find_wallets(self):
         return (

@@ -42,6 +42,24 @@ class ResCompany(models.Model):
         "oldest due first.",
     )
 
+    wallet_bonus_account_id = fields.Many2one(
+        "account.account",
+        string="Wallet Promotion Account",
+        domain="[('account_type', 'in', ('expense', 'expense_other'))]",
+        help="The bonuses that customers earn with their top-ups are an expense: it is "
+        "booked here when the bonus is given, and back when the bonus expires.",
+    )
+    wallet_expiry_reminder = fields.Boolean(
+        string="Remind of Expiring Bonus",
+        help="Customers get one e-mail some days before a bonus in their wallet "
+        "expires.",
+    )
+    wallet_expiry_reminder_days = fields.Integer(
+        string="Days Before",
+        default=7,
+        help="How many days before a bonus expires the customer gets the e-mail.",
+    )
+
     @api.constrains("wallet_account_id")
     def _check_wallet_account_id(self):
         for company in self.filtered("wallet_account_id"):
@@ -54,6 +72,25 @@ class ResCompany(models.Model):
                         account=account.display_name,
                     )
                 )
+
+    @api.constrains("wallet_bonus_account_id")
+    def _check_wallet_bonus_account_id(self):
+        for account in self.wallet_bonus_account_id:
+            if account.internal_group != "expense":
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s cannot take the wallet promotions: choose an "
+                        "expense account.",
+                        account=account.display_name,
+                    )
+                )
+
+    @api.constrains("wallet_expiry_reminder_days")
+    def _check_wallet_expiry_reminder_days(self):
+        if any(company.wallet_expiry_reminder_days < 0 for company in self):
+            raise ValidationError(
+                self.env._("The days before a bonus expires cannot be negative.")
+            )
 
     @api.constrains("wallet_journal_id")
     def _check_wallet_journal_id(self):
@@ -109,7 +146,19 @@ class ResCompany(models.Model):
             "wallet_top_up_receipt",
             "wallet_auto_allocate",
             "wallet_auto_allocate_incoming",
+            "wallet_bonus_account_id",
+            "wallet_expiry_reminder",
+            "wallet_expiry_reminder_days",
         ]
+
+    def _get_wallet_today(self):
+        """The date that it is now where the main company is.
+
+        :return: date
+        """
+        self.ensure_one()
+        time_zone = self.sudo().root_id.partner_id.tz or "UTC"
+        return fields.Date.context_today(self.with_context(tz=time_zone))
 
     # Accounting set-up
 
@@ -130,6 +179,11 @@ class ResCompany(models.Model):
                 )
             if not company.wallet_journal_id:
                 company.wallet_journal_id = company._create_wallet_journal()
+            if not company.wallet_bonus_account_id:
+                company.wallet_bonus_account_id = (
+                    company._find_wallet_bonus_account()
+                    or company._create_wallet_bonus_account()
+                )
 
     def _has_chart_of_accounts(self):
         self.ensure_one()
@@ -182,6 +236,53 @@ class ResCompany(models.Model):
             "code": Account._search_new_account_code(neighbour.code or "210000"),
             "account_type": "liability_current",
             "reconcile": True,
+            "company_ids": [Command.link(self.id)],
+        }
+
+    def _get_wallet_bonus_account_xmlid(self):
+        """Its module is not ours, so that uninstalling the addon leaves the account,
+        and installing it again finds it.
+        """
+        self.ensure_one()
+        return f"__custom__.customer_wallet_bonus_account_{self.id}"
+
+    def _find_wallet_bonus_account(self):
+        self.ensure_one()
+        account = self.env.ref(
+            self._get_wallet_bonus_account_xmlid(), raise_if_not_found=False
+        )
+        is_fit = account and account.sudo().internal_group == "expense"
+        return account.sudo() if is_fit else self.env["account.account"]
+
+    def _create_wallet_bonus_account(self):
+        account = (
+            self.env["account.account"]
+            .with_company(self)
+            .create(self._prepare_wallet_bonus_account_vals())
+        )
+        self.env["ir.model.data"].sudo()._update_xmlids(
+            [
+                {
+                    "xml_id": self._get_wallet_bonus_account_xmlid(),
+                    "record": account,
+                    "noupdate": True,
+                }
+            ]
+        )
+        return account
+
+    def _prepare_wallet_bonus_account_vals(self):
+        self.ensure_one()
+        Account = self.env["account.account"].with_company(self)
+        neighbour = Account.search(
+            [*Account._check_company_domain(self), ("account_type", "=", "expense")],
+            order="code",
+            limit=1,
+        )
+        return {
+            "name": self.env._("Customer Wallet Promotions"),
+            "code": Account._search_new_account_code(neighbour.code or "600000"),
+            "account_type": "expense",
             "company_ids": [Command.link(self.id)],
         }
 

@@ -22,3 +22,12 @@ class ResConfigSettings(models.TransientModel):
     wallet_auto_allocate_incoming = fields.Boolean(
         related="company_id.wallet_auto_allocate_incoming", readonly=False
     )
+    wallet_bonus_account_id = fields.Many2one(
+        related="company_id.wallet_bonus_account_id", readonly=False
+    )
+    wallet_expiry_reminder = fields.Boolean(
+        related="company_id.wallet_expiry_reminder", readonly=False
+    )
+    wallet_expiry_reminder_days = fields.Integer(
+        related="company_id.wallet_expiry_reminder_days", readonly=False
+    )

@@ -244,7 +244,8 @@ class ResPartner(models.Model):
 
         :param int config_id: pos.config, the till; its currency counts
         :return: dict by partner id of dicts: `partner_id`, `name`, `phone`, `email`,
-            `balance` and `available` (float in the till's currency), `frozen`
+            `balance` and `available` (float in the till's currency), `frozen`,
+            `offers` (the promotions that a top-up could earn now)
         :raises AccessError: the user may not use wallets, or not read the till or
             the customers
         """
@@ -272,6 +273,9 @@ class ResPartner(models.Model):
             "balance": currency.round(sum(balances)),
             "available": currency.round(sum(available)),
             "frozen": "frozen" in wallets.mapped("state"),
+            "offers": self.env["customer.wallet.promotion"]
+            ._find_offers(self, company, currency, company._get_wallet_today())
+            ._get_pos_offers(),
         }
 
     # Actions

@@ -201,6 +201,7 @@ class TestTillWalletMethod(TillWalletCommon):
                     "balance": 500.0,
                     "available": 500.0,
                     "frozen": False,
+                    "offers": [],
                 }
             },
         )

@@ -9,6 +9,7 @@ from . import (
     customer_wallet_difference,
     customer_wallet_freeze,
     customer_wallet_statement,
+    customer_wallet_take_back,
     customer_wallet_transfer,
     customer_wallet_undo,
 )

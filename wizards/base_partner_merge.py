@@ -41,6 +41,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         target.write(
             {
                 "overdraft_limit": target.overdraft_limit + wallet.overdraft_limit,
+                "debt_limit": target.debt_limit + wallet.debt_limit,
                 "state": "frozen"
                 if "frozen" in (wallet.state, target.state)
                 else "open",

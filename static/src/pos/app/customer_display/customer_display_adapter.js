@@ -18,11 +18,12 @@ patch(CustomerDisplayPosAdapter.prototype, {
     getWalletData(order) {
         const format = (amount) =>
             typeof amount === "number" && formatCurrency(amount, order.currency.id);
-        const { walletPaid, walletAdded, walletRemaining, usesWallet } = order;
+        const { walletPaid, walletAdded, walletBonus, walletRemaining, usesWallet } = order;
         const balance = order.finalized ? order.uiState.walletBalanceAfter : walletRemaining;
         return {
             paid: Boolean(walletPaid) && format(walletPaid),
             added: Boolean(walletAdded) && format(walletAdded),
+            bonus: Boolean(walletBonus) && format(walletBonus),
             balance: usesWallet && format(balance),
         };
     },

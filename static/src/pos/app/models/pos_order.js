@@ -1,5 +1,6 @@
 import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
+import { getBestOffer, getOfferText } from "../utils/wallet_offers";
 
 patch(PosOrder.prototype, {
     /**
@@ -65,8 +66,39 @@ patch(PosOrder.prototype, {
     get walletRemaining() {
         const wallet = this.partner_id?.wallet;
         return wallet
-            ? this.currency.round(wallet.balance - this.walletPaid + this.walletAdded)
+            ? this.currency.round(
+                  wallet.balance - this.walletPaid + this.walletAdded + this.walletBonus
+              )
             : null;
+    },
+
+    get isWalletCharged() {
+        return this.usesWallet && this.walletLines.every((line) => line.isWalletCharged());
+    },
+
+    /**
+     * What this top-up earns by a promotion: what the server has given, and before that what the
+     * till expects.
+     */
+    get walletBonus() {
+        if (!this.isWalletTopUp) {
+            return 0;
+        }
+        if (this.isWalletCharged) {
+            return this._sumWalletLines((line) => line.wallet_bonus || 0);
+        }
+        return getBestOffer(this.partner_id?.wallet?.offers, this.walletAdded, this.currency).bonus;
+    },
+
+    get walletOfferText() {
+        return getOfferText(this.walletAdded, this.walletBonus, this.currency);
+    },
+
+    /**
+     * Which promotion it was, and until when the bonus can be used.
+     */
+    get walletBonusNote() {
+        return this.walletLines.find((line) => line.wallet_bonus_note)?.wallet_bonus_note || "";
     },
 
     /**
@@ -80,11 +112,7 @@ patch(PosOrder.prototype, {
      * Whether the server still has to book the wallet payments of this order.
      */
     awaitsWallet() {
-        return (
-            this.state === "paid" &&
-            this.usesWallet &&
-            !this.walletLines.every((line) => line.isWalletCharged())
-        );
+        return this.state === "paid" && this.usesWallet && !this.isWalletCharged;
     },
 
     /**

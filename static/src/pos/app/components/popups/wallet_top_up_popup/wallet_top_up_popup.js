@@ -3,6 +3,7 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { useService } from "@web/core/utils/hooks";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 import { Numpad } from "@point_of_sale/app/components/numpad/numpad";
+import { getBestOffer, getOfferText } from "../../../utils/wallet_offers";
 
 /**
  * An amount, and how it is paid: the tender is the last tap.
@@ -31,8 +32,23 @@ export class WalletTopUpPopup extends Component {
         return this.props.partner.wallet;
     }
 
+    get best() {
+        return getBestOffer(this.wallet?.offers, this.state.amount, this.pos.currency);
+    }
+
+    get offerText() {
+        return getOfferText(this.state.amount, this.best.bonus, this.pos.currency);
+    }
+
+    /**
+     * What the cashier may propose, as long as the amount earns nothing.
+     */
+    get otherOffers() {
+        return this.best.bonus ? [] : (this.wallet?.offers || []).slice(0, 3);
+    }
+
     get balanceAfter() {
-        return this.wallet.balance + this.state.amount;
+        return this.wallet.balance + this.state.amount + this.best.bonus;
     }
 
     formatCurrency(amount) {

@@ -1,0 +1,634 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.fields import Command, Domain
+
+_logger = logging.getLogger(__name__)
+
+EXPIRY_BATCH = 100
+
+
+class CustomerWalletPromotion(models.Model):
+    """What a customer gets on top of a top-up: bonus money, which is an expense of the
+    company, can be spent like any other, and is never paid out.
+    """
+
+    _name = "customer.wallet.promotion"
+    _inherit = ["mail.thread"]
+    _description = "Customer Wallet Promotion"
+    _order = "minimum_amount, id"
+
+    name = fields.Char(
+        required=True, translate=True, help="Customers read it on their receipts."
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+        help="Branches share the promotions of their main company.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.root_id.currency_id,
+        help="Only top-ups in this currency earn the bonus. Make one promotion for "
+        "each currency in which your customers top up.",
+    )
+    date_from = fields.Date(
+        string="Start Date",
+        tracking=True,
+        help="The first day on which a top-up earns the bonus. The date of the payment "
+        "counts; at the till, today in the company's time zone.",
+    )
+    date_to = fields.Date(
+        string="End Date",
+        tracking=True,
+        help="The last day on which a top-up earns the bonus.",
+    )
+    minimum_amount = fields.Monetary(
+        string="Top Up at Least",
+        tracking=True,
+        help="Smaller top-ups earn nothing.",
+    )
+    bonus_type = fields.Selection(
+        [("percent", "Percentage"), ("fixed", "Fixed Amount")],
+        default="percent",
+        required=True,
+        tracking=True,
+    )
+    bonus_value = fields.Float(
+        string="Bonus",
+        required=True,
+        tracking=True,
+        digits=(16, 3),
+        help="A percentage of the top-up, or an amount in the currency of the "
+        "promotion.",
+    )
+    maximum_bonus = fields.Monetary(
+        string="At Most",
+        tracking=True,
+        help="The most that one top-up earns. Zero: no limit.",
+    )
+    validity_days = fields.Integer(
+        string="Valid for",
+        tracking=True,
+        help="Days during which the bonus can be used, from the day on which it is "
+        "given. What is left then is taken back. Zero: it never expires.",
+    )
+    partner_category_ids = fields.Many2many(
+        "res.partner.category",
+        string="Customer Tags",
+        help="Only customers with one of these tags, on the contact or on its company, "
+        "earn the bonus. Empty: every customer.",
+    )
+    once_per_customer = fields.Boolean(
+        tracking=True, help="A customer earns this bonus with one top-up only."
+    )
+    offer = fields.Char(compute="_compute_offer", help="An example of the promotion.")
+    conditions = fields.Char(
+        compute="_compute_offer", help="The promotion in one sentence."
+    )
+    bonus_count = fields.Integer(string="Bonuses", compute="_compute_bonus_count")
+
+    @api.constrains("company_id")
+    def _check_company_id(self):
+        if self.company_id.parent_id:
+            raise ValidationError(
+                self.env._(
+                    "%(company)s is a branch: choose its main company, whose "
+                    "promotions it shares.",
+                    company=self.company_id.filtered("parent_id")[0].display_name,
+                )
+            )
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        for promotion in self:
+            if (
+                promotion.date_from
+                and promotion.date_to
+                and promotion.date_from > promotion.date_to
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The promotion %(promotion)s ends before it starts: choose "
+                        "an end date after %(start)s.",
+                        promotion=promotion.name,
+                        start=fields.Date.to_string(promotion.date_from),
+                    )
+                )
+
+    @api.constrains(
+        "bonus_type", "bonus_value", "minimum_amount", "maximum_bonus", "validity_days"
+    )
+    def _check_values(self):
+        for promotion in self:
+            problem = promotion._get_value_problem()
+            if problem:
+                raise ValidationError(problem)
+
+    def _get_value_problem(self):
+        """Say what is wrong with the figures of this promotion, if anything is."""
+        self.ensure_one()
+        if self.bonus_value <= 0.0:
+            return self.env._("Enter a bonus greater than zero.")
+        if min(self.minimum_amount, self.maximum_bonus, self.validity_days) < 0:
+            return self.env._(
+                "The smallest top-up, the largest bonus and the days cannot be "
+                "negative."
+            )
+        if self.bonus_type == "fixed":
+            return self._get_fixed_bonus_problem()
+        if self.bonus_value > 100.0:
+            return self.env._(
+                "A bonus of %(percent)g%% is more than the customer pays: enter 100 or "
+                "less.",
+                percent=self.bonus_value,
+            )
+        return None
+
+    def _get_fixed_bonus_problem(self):
+        compare = self.currency_id.compare_amounts
+        if compare(self.minimum_amount, 0.0) <= 0:
+            return self.env._(
+                "Enter the smallest top-up that earns the fixed bonus, or the customer "
+                "gets it for any small amount."
+            )
+        if compare(self.bonus_value, self.minimum_amount) > 0:
+            return self.env._(
+                "A bonus of %(bonus)s for a top-up of %(minimum)s is more than the "
+                "customer pays: enter a smaller bonus or a larger top-up.",
+                bonus=self.currency_id.format(self.bonus_value),
+                minimum=self.currency_id.format(self.minimum_amount),
+            )
+        return None
+
+    @api.depends(
+        "bonus_type",
+        "bonus_value",
+        "minimum_amount",
+        "maximum_bonus",
+        "validity_days",
+        "currency_id",
+        "once_per_customer",
+    )
+    def _compute_offer(self):
+        for promotion in self:
+            currency = promotion.currency_id
+            amount = promotion._get_example_amount()
+            promotion.offer = currency and self.env._(
+                "Pay %(paid)s, get %(gets)s",
+                paid=currency.format(amount),
+                gets=currency.format(amount + promotion._get_bonus(amount)),
+            )
+            promotion.conditions = currency and ", ".join(
+                promotion._get_condition_texts()
+            )
+
+    def _get_example_amount(self):
+        """An amount that people would pay in, and that earns something."""
+        self.ensure_one()
+        if self.minimum_amount > 0.0:
+            return self.minimum_amount
+        return 100.0 if self.currency_id.decimal_places else 10000.0
+
+    def _get_condition_texts(self):
+        self.ensure_one()
+        currency = self.currency_id
+        texts = []
+        if self.minimum_amount:
+            minimum = currency.format(self.minimum_amount)
+            texts.append(self.env._("top up %(minimum)s or more", minimum=minimum))
+        if self.bonus_type == "percent":
+            texts.append(self.env._("%(percent)g%% bonus", percent=self.bonus_value))
+        else:
+            bonus = currency.format(self.bonus_value)
+            texts.append(self.env._("%(bonus)s bonus", bonus=bonus))
+        if self.bonus_type == "percent" and self.maximum_bonus:
+            maximum = currency.format(self.maximum_bonus)
+            texts.append(self.env._("at most %(maximum)s", maximum=maximum))
+        if self.validity_days:
+            texts.append(
+                self.env._("to be used within %(days)s days", days=self.validity_days)
+            )
+        if self.once_per_customer:
+            texts.append(self.env._("once per customer"))
+        return texts
+
+    def _compute_bonus_count(self):
+        counts = dict(
+            self.env["account.move"]
+            .sudo()
+            ._read_group(
+                self._get_bonus_entries_domain(),
+                groupby=["wallet_promotion_id"],
+                aggregates=["__count"],
+            )
+        )
+        for promotion in self:
+            promotion.bonus_count = counts.get(promotion, 0)
+
+    def _get_bonus_entries_domain(self):
+        return [("wallet_promotion_id", "in", self.ids), ("state", "=", "posted")]
+
+    @api.onchange("bonus_type")
+    def _onchange_bonus_type(self):
+        if self.bonus_type == "fixed":
+            self.maximum_bonus = 0.0
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        promotions = super().create(vals_list)
+        promotions.company_id._ensure_wallet_accounting()
+        return promotions
+
+    # Actions
+
+    def action_view_bonuses(self):
+        """Show the entries by which this promotion has given bonuses.
+
+        :return: a window action on account.move
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Bonuses"),
+            "res_model": "account.move",
+            "view_mode": "list,form",
+            "domain": self._get_bonus_entries_domain(),
+            "context": {"create": False},
+        }
+
+    # Which promotion
+
+    @api.model
+    def _find_best(self, partner, company, currency, amount, date):
+        """The promotion that gives this customer most for a top-up: one only.
+
+        :param partner: res.partner, any contact of the customer
+        :param company: res.company, any branch
+        :param currency: res.currency of the top-up
+        :param float amount: of the top-up
+        :param date: of the top-up
+        :return: (customer.wallet.promotion in sudo, float bonus in that currency); an
+            empty recordset and 0.0 when nothing is earned
+        """
+        offers = [
+            (promotion, promotion._get_bonus(amount))
+            for promotion in self._find_offers(partner, company, currency, date)
+        ]
+        offers = [
+            offer for offer in offers if currency.compare_amounts(offer[1], 0.0) > 0
+        ]
+        if not offers:
+            return self.browse(), 0.0
+        return max(offers, key=lambda offer: (offer[1], *offer[0]._get_preference()))
+
+    def _get_preference(self):
+        """Of two equal bonuses, the one that lasts longer is better; then the one that
+        does not use up what the customer gets once only.
+        """
+        self.ensure_one()
+        lasting = self.validity_days or float("inf")
+        return lasting, not self.once_per_customer, -self.id
+
+    @api.model
+    def _find_offers(self, partner, company, currency, date):
+        """The promotions that a top-up of this customer could earn, see `_find_best`.
+
+        :return: customer.wallet.promotion in sudo
+        """
+        if not partner or not company:
+            return self.browse()
+        promotions = self.sudo().search(
+            Domain("company_id", "=", company.root_id.id)
+            & Domain("currency_id", "=", currency.id)
+            & (Domain("date_from", "=", False) | Domain("date_from", "<=", date))
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
+        )
+        return promotions.filtered(
+            lambda promotion: (
+                promotion._is_for(partner)
+                and not (promotion.once_per_customer and promotion._is_used_by(partner))
+            )
+        )
+
+    def _is_for(self, partner):
+        """Whether the customer has a tag of this promotion, or a tag below it."""
+        self.ensure_one()
+        tags = self.partner_category_ids
+        if not tags:
+            return True
+        owned = (partner | partner.commercial_partner_id).sudo().category_id
+        ancestors = {
+            int(tag_id)
+            for path in owned.mapped("parent_path")
+            for tag_id in (path or "").split("/")
+            if tag_id
+        }
+        return bool(ancestors & set(tags.ids))
+
+    def _is_used_by(self, partner):
+        """Whether the customer has this bonus already. Two top-ups at once cannot both
+        get it: they change the same wallet, so that Odoo tries one of them again.
+        """
+        self.ensure_one()
+        entries = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    *self._get_bonus_entries_domain(),
+                    (
+                        "commercial_partner_id",
+                        "=",
+                        partner.commercial_partner_id.id,
+                    ),
+                ]
+            )
+        )
+        return not all(entry._is_reversed() for entry in entries)
+
+    def _get_bonus(self, amount):
+        """What a top-up earns by this promotion, its conditions on the customer aside.
+
+        :param float amount: of the top-up, in the currency of the promotion
+        :return: float in the same currency
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        if currency.compare_amounts(amount, max(self.minimum_amount, 0.0)) < 0:
+            return 0.0
+        if self.bonus_type == "fixed":
+            return currency.round(self.bonus_value)
+        bonus = currency.round(amount * self.bonus_value / 100.0)
+        return min(bonus, self.maximum_bonus) if self.maximum_bonus > 0.0 else bonus
+
+    def _get_expiry_date(self, date):
+        """The last day on which a bonus can be used. One that is given late for an
+        earlier payment is not gone at once.
+
+        :param date: of the top-up
+        :return: date, or False when it never expires
+        """
+        self.ensure_one()
+        if not self.validity_days:
+            return False
+        given = max(date, self.company_id._get_wallet_today())
+        return fields.Date.add(given, days=self.validity_days)
+
+    def _get_pos_offers(self):
+        """What a till shows of these promotions; the server decides in the end.
+
+        :return: list of dicts
+        """
+        today = self.company_id[:1]._get_wallet_today() if self else None
+        return [
+            {
+                "id": promotion.id,
+                "name": promotion.name,
+                "offer": promotion.offer,
+                "minimum_amount": promotion.minimum_amount,
+                "bonus_type": promotion.bonus_type,
+                "bonus_value": promotion.bonus_value,
+                "maximum_bonus": promotion.maximum_bonus,
+                "expiry_date": fields.Date.to_string(promotion._get_expiry_date(today))
+                or False,
+            }
+            for promotion in self
+        ]
+
+    # Entries
+
+    def _book_bonus(self, top_up, partner, bonus):
+        """Book the bonus of a top-up: the promotion's expense becomes a lot of bonus
+        money in the customer's wallet.
+
+        :param top_up: account.move, the posted entry of the top-up
+        :param partner: res.partner, the customer
+        :param float bonus: in the currency of this promotion
+        :return: account.move, posted
+        """
+        self.ensure_one()
+        entry = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(top_up.company_id)
+            .create(self._prepare_wallet_bonus_vals(top_up, partner, bonus))
+        )
+        entry._post(soft=False)
+        return entry
+
+    def _prepare_wallet_bonus_vals(self, top_up, partner, bonus):
+        self.ensure_one()
+        company = top_up.company_id.sudo()
+        owner = partner.commercial_partner_id
+        balance = self.currency_id._convert(
+            bonus, company.currency_id, company, top_up.date
+        )
+        label = self.env._("Bonus: %(promotion)s", promotion=self.name)
+        item_vals = {
+            "name": label,
+            "partner_id": owner.id,
+            "currency_id": self.currency_id.id,
+        }
+        # Also as the due date of the item, which stays when the addon is uninstalled.
+        expiry_date = self._get_expiry_date(top_up.date)
+        return {
+            "move_type": "entry",
+            "date": top_up.date,
+            "ref": self.env._(
+                "%(promotion)s (%(top_up)s)",
+                promotion=self.name,
+                top_up=top_up._get_wallet_top_up_name(),
+            ),
+            "journal_id": company.wallet_journal_id.id,
+            "company_id": company.id,
+            "partner_id": owner.id,
+            "currency_id": self.currency_id.id,
+            "wallet_operation": "bonus",
+            "wallet_promotion_id": self.id,
+            "wallet_bonus_origin_id": top_up.id,
+            "line_ids": [
+                Command.create(
+                    {
+                        **item_vals,
+                        "account_id": company.wallet_bonus_account_id.id,
+                        "amount_currency": bonus,
+                        "balance": balance,
+                        "tax_ids": [Command.clear()],
+                    }
+                ),
+                Command.create(
+                    {
+                        **item_vals,
+                        "account_id": company.wallet_account_id.id,
+                        "amount_currency": -bonus,
+                        "balance": -balance,
+                        "wallet_lot_type": "bonus",
+                        "wallet_expiry_date": expiry_date,
+                        "date_maturity": expiry_date,
+                    }
+                ),
+            ],
+        }
+
+    # Expiry
+
+    @api.model
+    def _cron_expire_bonus(self):
+        """Take back what is left of the bonuses that have expired, in the time zone of
+        each company. It may be run again at any time.
+        """
+        companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
+        for company in companies.filtered("wallet_account_id"):
+            domain = self._get_expired_lots_domain(company)
+            last_id = 0
+            while lots := self._search_lots(domain, last_id):
+                last_id = lots[-1].id
+                self._expire_lots(lots)
+                remaining = lots.search_count([*domain, ("id", ">", last_id)])
+                cron = self.env["ir.cron"]
+                if not cron._commit_progress(len(lots), remaining=remaining):
+                    return
+
+    @api.model
+    def _get_open_bonus_domain(self, company):
+        """Bonus money that can be used: nothing goes out of a frozen wallet, and its
+        bonus expires once it is open again.
+        """
+        return [
+            ("company_id", "child_of", company.id),
+            ("wallet_lot_type", "=", "bonus"),
+            ("wallet_id.state", "=", "open"),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+        ]
+
+    @api.model
+    def _get_expired_lots_domain(self, company):
+        return [
+            *self._get_open_bonus_domain(company),
+            ("wallet_expiry_date", "<", company._get_wallet_today()),
+        ]
+
+    @api.model
+    def _search_lots(self, domain, last_id):
+        return (
+            self.env["account.move.line"]
+            .sudo()
+            .search([*domain, ("id", ">", last_id)], order="id", limit=EXPIRY_BATCH)
+        )
+
+    @api.model
+    def _expire_lots(self, lots):
+        """Book these lots back; one that cannot be booked holds up no other."""
+        for lot in lots:
+            try:
+                with self.env.cr.savepoint():
+                    self._book_expiry(lot)
+            except (UserError, OperationalError, ConcurrencyError) as error:
+                _logger.warning("%s could not expire: %s", lot.display_name, error)
+
+    @api.model
+    def _book_expiry(self, lot):
+        """Book what is left of a bonus back: wallet to promotion expense.
+
+        :param lot: account.move.line in sudo, of bonus money
+        :return: account.move, posted and reconciled with the lot
+        """
+        amount = -lot.amount_residual_currency
+        balance = lot._get_wallet_book_value(amount)
+        company = lot.company_id
+        company._ensure_wallet_accounting()
+        item_vals = {
+            "name": self.env._("Bonus expired"),
+            "partner_id": lot.partner_id.id,
+            "currency_id": lot.currency_id.id,
+        }
+        wallet_vals = {
+            **item_vals,
+            "account_id": lot.account_id.id,
+            "amount_currency": amount,
+            "balance": balance,
+        }
+        expense_vals = {
+            **item_vals,
+            "account_id": company.wallet_bonus_account_id.id,
+            "amount_currency": -amount,
+            "balance": -balance,
+            "tax_ids": [Command.clear()],
+        }
+        return self.env["customer.wallet"]._book_spending(
+            self._prepare_wallet_expiry_vals(lot),
+            [(wallet_vals, lot)],
+            expense_vals,
+            self.env["account.move.line"],
+        )
+
+    @api.model
+    def _prepare_wallet_expiry_vals(self, lot):
+        return {
+            "move_type": "entry",
+            "date": lot.company_id._get_wallet_today(),
+            "ref": self.env._(
+                "%(bonus)s, valid until %(date)s",
+                bonus=lot.move_id.ref or lot.move_id.name,
+                date=fields.Date.to_string(lot.wallet_expiry_date),
+            ),
+            "journal_id": lot.company_id.wallet_journal_id.id,
+            "company_id": lot.company_id.id,
+            "partner_id": lot.partner_id.id,
+            "currency_id": lot.currency_id.id,
+            "wallet_operation": "expiry",
+        }
+
+    # Reminder
+
+    @api.model
+    def _cron_remind_of_expiry(self):
+        """Tell customers once that a bonus is about to expire, where the company wants
+        it. It may be run again at any time.
+        """
+        companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
+        for company in companies.filtered("wallet_expiry_reminder"):
+            domain = self._get_reminder_domain(company)
+            last_id = 0
+            while lots := self._search_lots(domain, last_id):
+                last_id = lots[-1].id
+                for wallet, items in lots.grouped("wallet_id").items():
+                    self._remind(wallet, items)
+                remaining = lots.search_count([*domain, ("id", ">", last_id)])
+                cron = self.env["ir.cron"]
+                if not cron._commit_progress(len(lots), remaining=remaining):
+                    return
+
+    @api.model
+    def _get_reminder_domain(self, company):
+        today = company._get_wallet_today()
+        last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
+        return [
+            *self._get_open_bonus_domain(company),
+            ("wallet_expiry_date", ">=", today),
+            ("wallet_expiry_date", "<=", last_day),
+            ("wallet_reminder_date", "=", False),
+            ("partner_id.email", "!=", False),
+        ]
+
+    @api.model
+    def _remind(self, wallet, lots):
+        template = self.env.ref(
+            "customer_wallet.mail_template_wallet_expiry", raise_if_not_found=False
+        )
+        if not template:
+            return
+        template.sudo().send_mail(
+            wallet.id, email_layout_xmlid="mail.mail_notification_light"
+        )
+        lots.wallet_reminder_date = wallet.company_id._get_wallet_today()

@@ -1,0 +1,31 @@
+class PromotionMixin:
+    """Short words for what people do with promotions."""
+
+    @classmethod
+    def _promotion(cls, **vals):
+        """Pay 100, get 110, unless told otherwise."""
+        return cls.env["customer.wallet.promotion"].create(
+            {
+                "name": "Spring bonus",
+                "company_id": cls.company.id,
+                "currency_id": cls.company.currency_id.id,
+                "bonus_type": "percent",
+                "bonus_value": 10.0,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _bonus_of(cls, top_up):
+        """The entries of the bonus that a top-up has now."""
+        return top_up.move_id._get_wallet_bonus_entries()
+
+    @classmethod
+    def _lots_of(cls, top_up):
+        return cls._bonus_of(top_up).line_ids.filtered("wallet_lot_type")
+
+    def assertKinds(self, paid, bonus, wallet=None):
+        """The kinds of money are right, and add up to the balance."""
+        wallet = wallet or self._wallet()
+        self.assertBalance(paid + bonus, wallet)
+        self.assertAlmostEqual(wallet.bonus_balance, bonus, places=3)

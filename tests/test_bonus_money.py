@@ -1,0 +1,305 @@
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import WalletCommon
+from .promotion_common import PromotionMixin
+
+
+class BonusMoneyCommon(PromotionMixin, WalletCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.promotion = cls._promotion()
+        cls.bank_account = cls.bank_journal.default_account_id
+
+    def _manual_entry(self, amount, account, partner=None):
+        """Take money out of the wallet by a journal entry."""
+        return self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": self.wallet_account.id,
+                            "partner_id": self.customer.id,
+                            "debit": amount,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": partner and partner.id,
+                            "credit": amount,
+                        }
+                    ),
+                ]
+            }
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestKindsOfMoney(BonusMoneyCommon):
+    """The customer paid 100 and holds 110."""
+
+    def setUp(self):
+        super().setUp()
+        self.top_up = self._top_up(100)
+
+    def test_bonus_is_spent_before_paid_money(self):
+        self._invoice(4).action_allocate_wallet()
+        self.assertKinds(100, 6)
+        self._invoice(26).action_allocate_wallet()
+        self.assertKinds(80, 0)
+        self.assertEqual(self.top_up.wallet_residual, 80)
+
+    def test_what_expires_first_is_spent_first(self):
+        self.promotion.validity_days = 30
+        late = self._top_up(100)
+        self.promotion.validity_days = 10
+        early = self._top_up(100)
+        self._invoice(12).action_allocate_wallet()
+        for top_up, left in ((self.top_up, 10), (late, 8), (early, 0)):
+            lot = self._lots_of(top_up)
+            self.assertEqual(-lot.amount_residual_currency, left)
+
+    def test_an_undone_allocation_gives_back_the_same_kinds(self):
+        self.promotion.validity_days = 10
+        early = self._top_up(100)
+        invoice = self._invoice(115)
+        invoice.action_allocate_wallet()
+        self.assertKinds(105, 0)
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials()[0].id)
+        self.assertKinds(200, 20)
+        self.assertEqual(self._lots_of(early).amount_residual_currency, -10)
+        self.assertTrue(self._lots_of(early).wallet_expiry_date)
+
+    def test_a_pay_out_takes_paid_money_only(self):
+        self.assertRefused(UserError, self._pay_out, 101, message="100.00")
+        self._pay_out(100)
+        self.assertKinds(0, 10)
+        self._invoice(10).action_allocate_wallet()
+        self.assertKinds(0, 0)
+
+    def test_several_pay_outs_at_once_take_no_bonus(self):
+        payments = self._pay_out(60, post=False) | self._pay_out(45, post=False)
+        self.assertRefused(
+            UserError, payments.action_post, message="Bonus money is not paid out"
+        )
+        self._pay_out(40)
+        self.assertKinds(60, 10)
+
+    def test_a_pay_out_confirmed_another_way_takes_no_bonus(self):
+        payment = self._pay_out(105, post=False)
+        self.assertRefused(
+            UserError,
+            payment.write,
+            {"state": "in_process"},
+            message="Bonus money is not paid out",
+        )
+
+    def test_a_manual_entry_to_the_bank_takes_no_bonus(self):
+        entry = self._manual_entry(105, self.bank_account)
+        self.assertRefused(
+            UserError, entry.action_post, message="Bonus money is not paid out"
+        )
+        self._manual_entry(95, self.bank_account).action_post()
+        self.assertKinds(5, 10)
+
+    def test_a_manual_entry_to_outstanding_payments_takes_no_bonus(self):
+        account = self.env["account.payment"]._get_outstanding_account("outbound")
+        entry = self._manual_entry(105, account)
+        self.assertRefused(
+            UserError, entry.action_post, message="Bonus money is not paid out"
+        )
+
+    def test_a_bank_statement_takes_no_bonus(self):
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank_journal.id,
+                "payment_ref": "Back to the customer",
+                "partner_id": self.customer.id,
+                "amount": -105,
+                "date": "2026-01-01",
+            }
+        )
+        suspense = self.bank_journal.suspense_account_id
+        item = line.move_id.line_ids.filtered(lambda x: x.account_id == suspense)
+
+        def assign():
+            line.move_id.button_draft()
+            line.move_id.write(
+                {
+                    "line_ids": [
+                        Command.update(item.id, {"account_id": self.wallet_account.id})
+                    ]
+                }
+            )
+            line.move_id.action_post()
+
+        self.assertRefused(UserError, assign, message="Bonus money is not paid out")
+
+    def test_a_manual_entry_to_another_wallet_takes_no_bonus(self):
+        other = self.env["res.partner"].create({"name": "Liam"})
+        entry = self._manual_entry(105, self.wallet_account, other)
+        self.assertRefused(
+            UserError, entry.action_post, message="Bonus money is not paid out"
+        )
+        self._manual_entry(100, self.wallet_account, other).action_post()
+        self.assertKinds(0, 10)
+        self.assertKinds(100, 0, self._wallet(other))
+
+    def test_a_manual_entry_to_income_may_use_bonus(self):
+        self._manual_entry(
+            105, self.company_data["default_account_revenue"]
+        ).action_post()
+        self.assertKinds(5, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestTakingBack(BonusMoneyCommon):
+    def setUp(self):
+        super().setUp()
+        self.top_up = self._top_up(100)
+
+    def _wizard(self, top_up, **vals):
+        action = top_up.action_open_wallet_take_back()
+        return (
+            self.env[action["res_model"]]
+            .with_context(**action["context"])
+            .create({"reason": "The cheque bounced", **vals})
+        )
+
+    def test_a_cancelled_top_up_takes_its_bonus_back(self):
+        entry = self._bonus_of(self.top_up)
+        self.top_up.action_cancel()
+        self.assertKinds(0, 0)
+        self.assertEntry(
+            entry.reversal_move_ids,
+            [
+                (self.wallet_account, 10, 0),
+                (self.company.wallet_bonus_account_id, 0, 10),
+            ],
+        )
+        self.assertEqual(entry.reversal_move_ids.wallet_operation, "bonus")
+        self.assertTrue(all(entry.line_ids.filtered("wallet_id").mapped("reconciled")))
+        self.assertFalse(self.top_up.wallet_bonus)
+
+    def test_a_deleted_top_up_takes_its_bonus_back(self):
+        entry = self._bonus_of(self.top_up)
+        self.top_up.unlink()
+        self.assertTrue(entry._is_reversed())
+        self.assertKinds(0, 0)
+
+    def test_a_reversed_top_up_takes_its_bonus_back(self):
+        self.top_up.move_id._reverse_moves(cancel=True)
+        self.assertKinds(0, 0)
+
+    def test_a_reversal_that_is_posted_later_takes_the_bonus_then(self):
+        reversal = self.top_up.move_id._reverse_moves()
+        self.assertKinds(100, 10)
+        reversal.action_post()
+        self.assertKinds(0, 0)
+
+    def test_a_used_bonus_keeps_the_top_up(self):
+        invoice = self._invoice(4)
+        invoice.action_allocate_wallet()
+        for action in (
+            self.top_up.action_draft,
+            self.top_up.action_cancel,
+            self.top_up.unlink,
+            lambda: self.top_up.move_id._reverse_moves(cancel=True),
+        ):
+            self.assertRefused(
+                UserError, action, message=r"106\.00 is left.*Amal.*110\.00 is needed"
+            )
+        self.assertRefused(UserError, self.top_up.action_draft, message=invoice.name)
+
+    def test_other_paid_money_covers_a_used_bonus(self):
+        self._invoice(4).action_allocate_wallet()
+        self.promotion.active = False
+        self._top_up(50)
+        self.top_up.action_cancel()
+        self.assertKinds(46, 0)
+
+    def test_bonus_money_of_others_covers_no_top_up(self):
+        self.promotion.active = False
+        plain = self._top_up(50)
+        self._pay_out(150)
+        self.assertKinds(0, 10)
+        self.promotion.write({"active": True, "bonus_value": 100})
+        self._top_up(45)
+        self._pay_out(45)
+        self.assertKinds(0, 55)
+        self.assertRefused(UserError, plain.action_cancel, message="is left")
+
+    def test_several_top_ups_are_taken_back_together_or_not_at_all(self):
+        second = self._top_up(100)
+        self._invoice(30).action_allocate_wallet()
+        both = self.top_up | second
+        self.assertRefused(
+            UserError, both.action_draft, message=r"190\.00.*220\.00 is needed"
+        )
+
+    def test_a_manager_takes_it_back_anyway(self):
+        invoice = self._invoice(60)
+        invoice.action_allocate_wallet()
+        self.assertEqual(self.top_up.wallet_shortage, 60)
+        wizard = self._wizard(self.top_up)
+        self.assertEqual((wizard.bonus, wizard.balance), (10, 50))
+        self.assertEqual((wizard.balance_after, wizard.debt), (-60, 60))
+        wizard.action_take_back()
+        wallet = self._wallet()
+        self.assertEqual(self.top_up.state, "canceled")
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertKinds(-60, 0)
+        self.assertEqual((wallet.overdraft_limit, wallet.debt_limit), (60, 60))
+        self.assertEqual(wallet._get_available(), 0)
+        self.assertTrue(
+            wallet.message_ids.filtered(lambda m: "cheque bounced" in (m.body or ""))
+        )
+
+    def test_the_limit_goes_down_as_the_debt_is_paid(self):
+        self._invoice(60).action_allocate_wallet()
+        self._wizard(self.top_up).action_take_back()
+        self.promotion.active = False
+        wallet = self._wallet()
+        self._top_up(40)
+        self.assertEqual((wallet.balance, wallet.overdraft_limit), (-20, 20))
+        self.assertEqual(wallet._get_available(), 0)
+        self._top_up(50)
+        self.assertEqual((wallet.balance, wallet.overdraft_limit), (30, 0))
+        self.assertEqual(wallet._get_available(), 30)
+
+    def test_a_limit_that_a_manager_sets_stays(self):
+        self._invoice(60).action_allocate_wallet()
+        self._wizard(self.top_up).action_take_back()
+        wallet = self._wallet()
+        wallet.overdraft_limit = 80
+        self.assertEqual(wallet.debt_limit, 0)
+        self._top_up(100)
+        self.assertEqual(wallet.overdraft_limit, 80)
+
+    def test_the_limit_of_before_is_kept_beside_the_debt(self):
+        wallet = self._wallet()
+        wallet.overdraft_limit = 20
+        self._invoice(60).action_allocate_wallet()
+        self._wizard(self.top_up).action_take_back()
+        self.assertEqual((wallet.balance, wallet.overdraft_limit), (-60, 60))
+        self.promotion.active = False
+        self._top_up(60)
+        self.assertEqual((wallet.balance, wallet.overdraft_limit), (0, 20))
+
+    def test_nobody_but_a_manager_takes_it_back_anyway(self):
+        self._invoice(60).action_allocate_wallet()
+        billing = new_test_user(
+            self.env, login="wallet_billing", groups="account.group_account_invoice"
+        )
+        with self.assertRaisesRegex(Exception, "not allowed"):
+            self.top_up.with_user(billing).action_open_wallet_take_back()
+
+    def test_a_frozen_wallet_is_not_taken_from(self):
+        self._invoice(60).action_allocate_wallet()
+        wizard = self._wizard(self.top_up)
+        self._wallet().action_freeze()
+        self.assertRefused(UserError, wizard.action_take_back, message="frozen")
+        self.assertRefused(UserError, self.top_up.action_cancel)

@@ -1,0 +1,191 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .common import WalletCommon
+from .promotion_common import PromotionMixin
+
+
+@tagged("post_install", "-at_install")
+class TestExpiry(PromotionMixin, WalletCommon):
+    """On 1 March the customer paid 100 and got 10, to be used until 11 March."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.partner_id.tz = "Asia/Bahrain"
+        cls.promotion = cls._promotion(validity_days=10)
+        with freeze_time("2026-03-01 12:00:00"):
+            cls.top_up = cls._top_up(100)
+        cls.lot = cls._lots_of(cls.top_up)
+
+    def _run(self, now, action="expire_bonus"):
+        cron = self.env.ref(f"customer_wallet.ir_cron_wallet_{action}")
+        with freeze_time(now), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _expiries(self):
+        return self.env["account.move"].search(
+            [
+                ("wallet_operation", "=", "expiry"),
+                ("company_id", "=", self.company.id),
+            ],
+            order="id",
+        )
+
+    def test_what_is_left_goes_back_after_the_last_day(self):
+        self._run("2026-03-11 20:00:00")
+        self.assertKinds(100, 10)
+        self._run("2026-03-12 08:00:00")
+        entry = self._expiries()
+        self.assertEntry(
+            entry,
+            [
+                (self.wallet_account, 10, 0),
+                (self.company.wallet_bonus_account_id, 0, 10),
+            ],
+        )
+        self.assertEqual(entry.date, date(2026, 3, 12))
+        self.assertEqual(self.lot.matched_debit_ids.debit_move_id.move_id, entry)
+        self.assertTrue(self.lot.reconciled)
+        self.assertKinds(100, 0)
+
+    def test_the_day_ends_where_the_company_is(self):
+        self._run("2026-03-11 20:59:00")
+        self.assertKinds(100, 10)
+        self._run("2026-03-11 21:01:00")
+        self.assertKinds(100, 0)
+
+    def test_only_what_is_left(self):
+        with freeze_time("2026-03-05 12:00:00"):
+            self._invoice(4).action_allocate_wallet()
+        self._run("2026-03-12 08:00:00")
+        self.assertKinds(100, 0)
+        self.assertEqual(self._expiries().amount_total, 6)
+
+    def test_it_can_run_twice(self):
+        self._run("2026-03-12 08:00:00")
+        self._run("2026-03-12 08:00:00")
+        self._run("2026-03-13 08:00:00")
+        self.assertEqual(len(self._expiries()), 1)
+        self.assertKinds(100, 0)
+
+    def test_money_that_comes_back_later_expires_with_the_next_run(self):
+        with freeze_time("2026-03-05 12:00:00"):
+            invoice = self._invoice(4)
+            invoice.action_allocate_wallet()
+        self._run("2026-03-12 08:00:00")
+        with freeze_time("2026-03-13 12:00:00"):
+            invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertKinds(100, 4)
+        self._run("2026-03-14 08:00:00")
+        self.assertKinds(100, 0)
+        self.assertEqual(self._expiries().mapped("amount_total"), [6, 4])
+
+    def test_a_frozen_wallet_waits(self):
+        self._wallet().action_freeze()
+        self._run("2026-03-12 08:00:00")
+        self.assertKinds(100, 10)
+        self._wallet().action_unfreeze()
+        self._run("2026-03-20 08:00:00")
+        self.assertKinds(100, 0)
+
+    def test_a_bonus_without_days_never_expires(self):
+        self.promotion.validity_days = 0
+        with freeze_time("2026-03-01 12:00:00"):
+            self._top_up(100)
+        self._run("2030-01-01 08:00:00")
+        self.assertKinds(200, 10)
+
+    def test_one_that_cannot_be_booked_holds_up_no_other(self):
+        other = self.env["res.partner"].create({"name": "Liam"})
+        with freeze_time("2026-03-01 12:00:00"):
+            self._top_up(100, partner_id=other.id)
+        expire = type(self.env["customer.wallet.promotion"])._book_expiry
+
+        def refuse_the_first(model, lot):
+            if lot == self.lot:
+                lot.wallet_id._check_available(1000000)
+            return expire(model, lot)
+
+        self.patch(
+            type(self.env["customer.wallet.promotion"]),
+            "_book_expiry",
+            refuse_the_first,
+        )
+        logger = "odoo.addons.customer_wallet.models.customer_wallet_promotion"
+        with self.assertLogs(logger, "WARNING"):
+            self._run("2026-03-12 08:00:00")
+        self.assertKinds(100, 10)
+        self.assertKinds(100, 0, self._wallet(other))
+
+    def test_more_than_one_batch(self):
+        module = "odoo.addons.customer_wallet.models.customer_wallet_promotion"
+        with freeze_time("2026-03-01 12:00:00"):
+            for _number in range(3):
+                self._top_up(50)
+        self.startPatcher(self.patch_batch(module))
+        self._run("2026-03-12 08:00:00")
+        self.assertEqual(len(self._expiries()), 4)
+        self.assertKinds(250, 0)
+
+    def patch_batch(self, module):
+        from unittest.mock import patch
+
+        return patch(f"{module}.EXPIRY_BATCH", 2)
+
+    def test_a_top_up_whose_bonus_expired_is_taken_back_without_it(self):
+        with freeze_time("2026-03-05 12:00:00"):
+            self._invoice(4).action_allocate_wallet()
+            self.promotion.active = False
+            self._top_up(20)
+        self._run("2026-03-12 08:00:00")
+        self.assertKinds(120, 0)
+        with freeze_time("2026-03-13 12:00:00"):
+            self.top_up.action_cancel()
+        # 100 paid in and the 4 that were spent of the bonus.
+        self.assertKinds(16, 0)
+        self._run("2026-03-14 08:00:00")
+        self.assertKinds(16, 0)
+
+    # Reminder
+
+    def _reminders(self):
+        return self.env["mail.mail"].search(
+            [
+                ("model", "=", "customer.wallet"),
+                ("res_id", "=", self._wallet().id),
+                ("subject", "like", "expires soon"),
+            ]
+        )
+
+    def test_a_reminder_goes_out_once(self):
+        self.company.write(
+            {"wallet_expiry_reminder": True, "wallet_expiry_reminder_days": 3}
+        )
+        self._run("2026-03-07 08:00:00", "remind_of_expiry")
+        self.assertFalse(self._reminders())
+        self._run("2026-03-08 08:00:00", "remind_of_expiry")
+        self._run("2026-03-08 08:00:00", "remind_of_expiry")
+        self._run("2026-03-09 08:00:00", "remind_of_expiry")
+        mail = self._reminders()
+        self.assertEqual(len(mail), 1)
+        self.assertEqual(mail.recipient_ids, self.customer)
+        self.assertIn("10.00", mail.body_html)
+        self.assertIn("03/11/2026", mail.body_html)
+        self.assertEqual(self.lot.wallet_reminder_date, date(2026, 3, 8))
+
+    def test_no_reminder_unless_the_company_wants_it(self):
+        self._run("2026-03-10 08:00:00", "remind_of_expiry")
+        self.assertFalse(self._reminders())
+
+    def test_no_reminder_of_what_is_spent_or_has_expired(self):
+        self.company.wallet_expiry_reminder = True
+        with freeze_time("2026-03-05 12:00:00"):
+            self._invoice(10).action_allocate_wallet()
+        self._run("2026-03-10 08:00:00", "remind_of_expiry")
+        self._run("2026-03-14 08:00:00", "remind_of_expiry")
+        self.assertFalse(self._reminders())

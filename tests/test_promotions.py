@@ -1,0 +1,396 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from .common import WalletCommon
+from .promotion_common import PromotionMixin
+
+
+@tagged("post_install", "-at_install")
+class TestPromotions(PromotionMixin, WalletCommon):
+    # What a top-up earns
+
+    def test_pay_100_get_110(self):
+        promotion = self._promotion()
+        top_up = self._top_up(100)
+        entry = self._bonus_of(top_up)
+        self.assertEntry(
+            entry,
+            [
+                (self.company.wallet_bonus_account_id, 10, 0),
+                (self.wallet_account, 0, 10),
+            ],
+        )
+        self.assertEqual(entry.wallet_operation, "bonus")
+        self.assertEqual(entry.wallet_promotion_id, promotion)
+        self.assertEqual(entry.wallet_bonus_origin_id, top_up.move_id)
+        self.assertEqual(entry.journal_id.code, "WALL")
+        self.assertEqual(entry.partner_id, self.customer)
+        self.assertEqual(self._lots_of(top_up).wallet_lot_type, "bonus")
+        self.assertFalse(self._lots_of(top_up).wallet_expiry_date)
+        self.assertKinds(100, 10)
+
+    def test_the_payment_says_so_before_and_after(self):
+        promotion = self._promotion(validity_days=30)
+        payment = self._top_up(200, post=False)
+        self.assertEqual(payment.wallet_bonus, 20)
+        self.assertEqual(payment.wallet_promotion_id, promotion)
+        self.assertEqual(payment.wallet_balance_after, 220)
+        self.assertIn("earns a bonus of", payment.wallet_bonus_message)
+        self.assertIn("Spring bonus", payment.wallet_bonus_message)
+        payment.action_post()
+        self.assertEqual(payment.wallet_bonus, 20)
+        self.assertEqual(payment.wallet_balance_after, 220)
+        self.assertIn("earned a bonus of", payment.wallet_bonus_message)
+        self.assertTrue(
+            payment.message_ids.filtered(lambda m: "Spring bonus" in (m.body or ""))
+        )
+
+    def test_no_promotion_no_bonus(self):
+        top_up = self._top_up(100)
+        self.assertFalse(self._bonus_of(top_up))
+        self.assertFalse(top_up.wallet_bonus_message)
+        self.assertKinds(100, 0)
+
+    def test_minimum_and_maximum(self):
+        self._promotion(minimum_amount=50, maximum_bonus=20)
+        for amount, bonus in ((49.99, 0), (50, 5), (200, 20), (1000, 20)):
+            with self.subTest(amount=amount):
+                self.assertEqual(self._top_up(amount).wallet_bonus, bonus)
+
+    def test_fixed_amount(self):
+        self._promotion(bonus_type="fixed", bonus_value=15, minimum_amount=100)
+        self.assertEqual(self._top_up(99).wallet_bonus, 0)
+        self.assertEqual(self._top_up(500).wallet_bonus, 15)
+
+    def test_the_best_one_for_the_customer_and_one_only(self):
+        self._promotion(name="Ten")
+        fixed = self._promotion(
+            name="Fixed", bonus_type="fixed", bonus_value=15, minimum_amount=50
+        )
+        ten = self._promotion(name="Twelve", bonus_value=12)
+        self.assertEqual(self._top_up(100).wallet_promotion_id, fixed)
+        self.assertEqual(self._top_up(1000).wallet_promotion_id, ten)
+        self.assertKinds(1100, 15 + 120)
+
+    def test_of_two_equal_ones_the_one_that_lasts(self):
+        self._promotion(name="Short", validity_days=10)
+        lasting = self._promotion(name="Lasting")
+        self._promotion(name="Once", once_per_customer=True)
+        self.assertEqual(self._top_up(100).wallet_promotion_id, lasting)
+
+    def test_the_date_of_the_payment_counts(self):
+        self._promotion(date_from="2026-03-01", date_to="2026-03-31")
+        for day, bonus in (
+            ("2026-02-28", 0),
+            ("2026-03-01", 10),
+            ("2026-03-31", 10),
+            ("2026-04-01", 0),
+        ):
+            with self.subTest(day=day):
+                self.assertEqual(self._top_up(100, date=day).wallet_bonus, bonus)
+
+    def test_only_customers_with_the_tag(self):
+        parent, child, other = self.env["res.partner.category"].create(
+            [{"name": "Retail"}, {"name": "VIP"}, {"name": "Staff"}]
+        )
+        child.parent_id = parent
+        self._promotion(partner_category_ids=[Command.set(parent.ids)])
+        self.customer.category_id = other
+        self.assertEqual(self._top_up(100).wallet_bonus, 0)
+        self.customer.category_id = child
+        self.assertEqual(self._top_up(100).wallet_bonus, 10)
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        self.assertEqual(self._top_up(100, partner_id=contact.id).wallet_bonus, 10)
+        self.customer.category_id = False
+        self.assertEqual(self._top_up(100, partner_id=contact.id).wallet_bonus, 0)
+        contact.category_id = parent
+        self.assertEqual(self._top_up(100, partner_id=contact.id).wallet_bonus, 10)
+
+    def test_once_per_customer(self):
+        self._promotion(once_per_customer=True)
+        first = self._top_up(100)
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        self.assertEqual(self._top_up(100, partner_id=contact.id).wallet_bonus, 0)
+        other = self.env["res.partner"].create({"name": "Liam"})
+        self.assertEqual(self._top_up(100, partner_id=other.id).wallet_bonus, 10)
+        # What was taken back may be earned again.
+        first.action_cancel()
+        self.assertEqual(self._top_up(100).wallet_bonus, 10)
+
+    def test_once_per_customer_in_one_batch(self):
+        self._promotion(once_per_customer=True)
+        payments = self._top_up(100, post=False) | self._top_up(200, post=False)
+        payments.action_post()
+        self.assertEqual(sorted(payments.mapped("wallet_bonus")), [0, 10])
+
+    def test_archived_and_foreign_promotions_give_nothing(self):
+        self._promotion(active=False)
+        other = self.env["res.company"].create({"name": "Other"})
+        self._promotion(company_id=other.id)
+        self.assertEqual(self._top_up(100).wallet_bonus, 0)
+
+    def test_only_top_ups_in_the_currency_of_the_promotion(self):
+        currency = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
+        self._promotion(currency_id=currency.id)
+        self.assertEqual(self._top_up(100).wallet_bonus, 0)
+        top_up = self._top_up(100, currency_id=currency.id)
+        self.assertEqual(top_up.wallet_bonus, 10)
+        self.assertEntry(
+            self._bonus_of(top_up),
+            [
+                (self.company.wallet_bonus_account_id, 5, 0, 10, currency),
+                (self.wallet_account, 0, 5, -10, currency),
+            ],
+        )
+        self.assertKinds(100, 10, self._wallet(currency=currency))
+
+    def test_a_currency_with_three_decimals_and_one_without(self):
+        for name, places, amount, bonus in (
+            ("BHD", 3, 10.005, 1.001),
+            ("JPY", 0, 1005, 101),
+        ):
+            currency = self.env.ref(f"base.{name}")
+            currency.write({"active": True, "rounding": 10**-places})
+            self._promotion(currency_id=currency.id)
+            top_up = self._top_up(amount, currency_id=currency.id)
+            self.assertAlmostEqual(top_up.wallet_bonus, bonus, places=3)
+
+    def test_the_bonus_is_valid_for_some_days(self):
+        self._promotion(validity_days=30)
+        with freeze_time("2026-03-01 12:00:00"):
+            top_up = self._top_up(100)
+        self.assertEqual(self._lots_of(top_up).wallet_expiry_date, date(2026, 3, 31))
+
+    def test_a_top_up_entered_late_has_its_bonus_as_long(self):
+        self._promotion(validity_days=10)
+        with freeze_time("2026-03-20 12:00:00"):
+            top_up = self._top_up(100, date="2026-03-01")
+        self.assertEqual(self._lots_of(top_up).wallet_expiry_date, date(2026, 3, 30))
+        self.assertEqual(self._bonus_of(top_up).date, date(2026, 3, 1))
+
+    def test_a_branch_uses_the_promotions_of_its_main_company(self):
+        self._promotion()
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids |= branch
+        cash = self.env["account.journal"].create(
+            {
+                "name": "Branch Bank",
+                "code": "BRB",
+                "type": "bank",
+                "company_id": branch.id,
+            }
+        )
+        top_up = self._top_up(100, company_id=branch.id, journal_id=cash.id)
+        self.assertEqual(top_up.wallet_bonus, 10)
+        self.assertEqual(self._bonus_of(top_up).company_id, branch)
+        self.assertKinds(100, 10)
+        with self.assertRaisesRegex(ValidationError, "main company"):
+            self._promotion(company_id=branch.id)
+
+    # What earns nothing
+
+    def test_a_pay_out_and_an_ordinary_payment_earn_nothing(self):
+        self._top_up(500)
+        self._promotion()
+        self._pay_out(100)
+        self._pay(100, is_wallet=False)
+        self.assertKinds(400, 0)
+
+    def test_a_manual_entry_earns_nothing(self):
+        self._promotion()
+        entry = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": self.wallet_account.id,
+                            "partner_id": self.customer.id,
+                            "credit": 100,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "account_id": self.company_data[
+                                "default_account_revenue"
+                            ].id,
+                            "debit": 100,
+                        }
+                    ),
+                ]
+            }
+        )
+        entry.action_post()
+        self.assertKinds(100, 0)
+
+    def test_an_undone_allocation_earns_nothing(self):
+        self._top_up(100)
+        self._promotion()
+        invoice = self._invoice(60)
+        invoice.action_allocate_wallet()
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertKinds(100, 0)
+
+    # Once
+
+    def test_reset_and_posted_again_has_the_bonus_once(self):
+        self._promotion()
+        top_up = self._top_up(100)
+        first = self._bonus_of(top_up)
+        top_up.action_draft()
+        self.assertKinds(0, 0)
+        self.assertFalse(self._bonus_of(top_up))
+        self.assertTrue(first._is_reversed())
+        top_up.action_post()
+        self.assertKinds(100, 10)
+        self.assertEqual(len(self._bonus_of(top_up)), 1)
+        self.assertNotEqual(self._bonus_of(top_up), first)
+
+    def test_posting_twice_gives_the_bonus_once(self):
+        self._promotion()
+        top_up = self._top_up(100)
+        top_up.action_post()
+        top_up.action_validate()
+        top_up.move_id._grant_wallet_bonus(self.customer, top_up.date)
+        self.assertKinds(100, 10)
+
+    def test_a_promotion_that_has_ended_leaves_what_it_gave(self):
+        promotion = self._promotion()
+        top_up = self._top_up(100)
+        promotion.write({"active": False, "bonus_value": 50})
+        self.assertEqual(top_up.wallet_bonus, 10)
+        self.assertKinds(100, 10)
+        with self.assertRaises(Exception), self.env.cr.savepoint():  # noqa: B017
+            promotion.unlink()
+
+    # The offer in words
+
+    def test_the_offer_in_words(self):
+        promotion = self._promotion(
+            minimum_amount=50, maximum_bonus=20, validity_days=30
+        )
+        currency = self.company.currency_id
+        self.assertEqual(
+            promotion.offer,
+            f"Pay {currency.format(50)}, get {currency.format(55)}",
+        )
+        self.assertEqual(
+            promotion.conditions,
+            f"top up {currency.format(50)} or more, 10% bonus, at most "
+            f"{currency.format(20)}, to be used within 30 days",
+        )
+        promotion.minimum_amount = 0
+        self.assertEqual(
+            promotion.offer,
+            f"Pay {currency.format(100)}, get {currency.format(110)}",
+        )
+
+    def test_what_makes_no_sense_is_refused_in_words(self):
+        for vals, message in (
+            ({"bonus_value": 0}, "greater than zero"),
+            ({"bonus_value": -5}, "greater than zero"),
+            ({"bonus_value": 101}, "more than the customer pays"),
+            ({"minimum_amount": -1}, "cannot be negative"),
+            ({"maximum_bonus": -1}, "cannot be negative"),
+            ({"validity_days": -1}, "cannot be negative"),
+            ({"date_from": "2026-02-02", "date_to": "2026-02-01"}, "before it starts"),
+            ({"bonus_type": "fixed", "bonus_value": 5}, "smallest top-up"),
+            (
+                {"bonus_type": "fixed", "bonus_value": 50, "minimum_amount": 10},
+                "more than the customer pays",
+            ),
+        ):
+            with self.subTest(**vals):
+                self.assertRefused(
+                    ValidationError, self._promotion, message=message, **vals
+                )
+
+    # Set up, access
+
+    def test_every_company_has_a_promotion_account(self):
+        account = self.company.wallet_bonus_account_id
+        self.assertEqual(account.internal_group, "expense")
+        self.assertIn(self.company, account.company_ids)
+        company = self._create_company(name="Later")
+        self.assertEqual(company.wallet_bonus_account_id.internal_group, "expense")
+        self.assertNotEqual(company.wallet_bonus_account_id, account)
+        with self.assertRaisesRegex(ValidationError, "expense account"):
+            company.wallet_bonus_account_id = company.wallet_account_id
+
+    def test_the_account_of_an_earlier_installation_is_used_again(self):
+        account = self.company.wallet_bonus_account_id
+        self.company.wallet_bonus_account_id = False
+        self.company._ensure_wallet_accounting()
+        self.assertEqual(self.company.wallet_bonus_account_id, account)
+
+    def test_managers_make_promotions_and_users_read_them(self):
+        promotion = self._promotion()
+        user = new_test_user(
+            self.env, login="wallet_user", groups="customer_wallet.group_wallet_user"
+        )
+        manager = new_test_user(
+            self.env,
+            login="wallet_manager",
+            groups="customer_wallet.group_wallet_manager",
+        )
+        self.assertEqual(promotion.with_user(user).offer, promotion.offer)
+        with self.assertRaises(AccessError):
+            promotion.with_user(user).bonus_value = 50
+        promotion.with_user(manager).bonus_value = 50
+        self.assertEqual(promotion.bonus_value, 50)
+
+    def test_billing_tops_up_with_a_bonus(self):
+        self._promotion()
+        billing = new_test_user(
+            self.env, login="wallet_billing", groups="account.group_account_invoice"
+        )
+        payment = (
+            self.env["account.payment"]
+            .with_user(billing)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "amount": 100,
+                    "is_wallet": True,
+                    "company_id": self.company.id,
+                }
+            )
+        )
+        self.assertEqual(payment.wallet_bonus, 10)
+        payment.action_post()
+        self.assertKinds(100, 10)
+
+    def test_nobody_gives_himself_a_bonus(self):
+        promotion = self._promotion()
+        entry = self._top_up(100).move_id
+        invoice = self._invoice(10)
+        for fname, value in (
+            ("wallet_promotion_id", promotion.id),
+            ("wallet_bonus_origin_id", entry.id),
+            ("wallet_bonus_move_ids", [Command.link(invoice.id)]),
+        ):
+            with self.subTest(fname=fname):
+                self.assertRefused(AccessError, invoice.write, {fname: value})
+
+    def test_a_bonus_entry_stays_in_the_books(self):
+        self._promotion()
+        entry = self._bonus_of(self._top_up(100))
+        self.assertRefused(UserError, entry.button_draft)
+        self.assertRefused(UserError, entry.unlink)
+
+    def test_today_is_where_the_company_is(self):
+        self.company.partner_id.tz = "Asia/Bahrain"
+        with freeze_time("2026-03-31 22:30:00"):
+            self.assertEqual(
+                self.company._get_wallet_today(), fields.Date.to_date("2026-04-01")
+            )

@@ -1,0 +1,140 @@
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .promotion_common import PromotionMixin
+from .test_till_wallet import TillWalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTillPromotions(PromotionMixin, TillWalletCommon):
+    """A till with an open session; the customer has paid in 500 before."""
+
+    def setUp(self):
+        super().setUp()
+        self.promotion = self._promotion(validity_days=30)
+        self.open_new_session()
+
+    def _wallet_lots(self, order):
+        """What a top-up or a refund put into the wallet, as (kind, amount)."""
+        return sorted(
+            (line.wallet_lot_type, -line.balance)
+            for line in order.payment_ids.wallet_move_id.line_ids
+            if line.wallet_lot_type
+        )
+
+    def test_a_top_up_at_the_till_earns_the_bonus(self):
+        order = self._sync(self._top_up_data(100))
+        payment = order.payment_ids.filtered("wallet_move_id")
+        bonus = payment.wallet_move_id._get_wallet_bonus_entries()
+        self.assertEqual(bonus.wallet_promotion_id, self.promotion)
+        self.assertEqual(payment.wallet_bonus, 10)
+        self.assertIn("Spring bonus, to be used until", payment.wallet_bonus_note)
+        self.assertIn(order.name, bonus.ref)
+        self.assertEqual(self._wallet().bonus_balance, 10)
+        self.assertMoney(610)
+
+    def test_sent_twice_it_earns_once(self):
+        data = self._top_up_data(100)
+        self._sync(data)
+        self._sync(data)
+        self.assertMoney(610)
+
+    def test_the_till_says_nothing_about_the_bonus(self):
+        data = self._top_up_data(10)
+        for _command, _id, vals in data["payment_ids"]:
+            vals.update({"wallet_bonus": 1000, "wallet_bonus_note": "Mine"})
+        order = self._sync(data)
+        self.assertEqual(sum(order.payment_ids.mapped("wallet_bonus")), 1)
+        self.assertNotIn("Mine", order.payment_ids.mapped("wallet_bonus_note"))
+        self.assertMoney(511)
+
+    def test_kept_change_earns_nothing(self):
+        order = self._sync(
+            self._order_data([(self.cash_pm1, 150), (self.wallet_pm, -50)])
+        )
+        self.assertEqual(sum(order.payment_ids.mapped("wallet_bonus")), 0)
+        self.assertMoney(550)
+
+    def test_a_refund_earns_nothing(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self.assertMoney(600)
+
+    def test_the_till_knows_the_offers(self):
+        tag = self.env["res.partner.category"].create({"name": "VIP"})
+        self._promotion(
+            name="VIP", partner_category_ids=[Command.set(tag.ids)], bonus_value=20
+        )
+        customer = self.customer.with_user(self.cashier)
+        wallet = customer.get_pos_wallets(self.config.id)[self.customer.id]
+        self.assertEqual(
+            [(offer["name"], offer["bonus_value"]) for offer in wallet["offers"]],
+            [("Spring bonus", 10)],
+        )
+        self.assertIn("Pay", wallet["offers"][0]["offer"])
+        self.customer.category_id = tag
+        wallet = customer.get_pos_wallets(self.config.id)[self.customer.id]
+        self.assertEqual(len(wallet["offers"]), 2)
+
+    def test_the_session_closes_with_bonuses(self):
+        self._sync(self._top_up_data(100))
+        self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self.pos_session.action_pos_session_validate()
+        self.assertEqual(self.pos_session.state, "closed")
+        self.assertTillIsClear()
+        self.assertMoney(510)
+
+    # A refund gives back the kind that was spent
+
+    def _buy_with_bonus(self):
+        """100 of which 10 is bonus money; 500 paid money is left."""
+        self._sync(self._top_up_data(100))
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self.assertEqual(self._wallet().bonus_balance, 0)
+        return order
+
+    def test_a_refund_to_the_wallet_gives_the_bonus_back_as_a_bonus(self):
+        order = self._buy_with_bonus()
+        refund = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self.assertEqual(self._wallet_lots(refund), [("bonus", 10), ("paid", 90)])
+        lot = refund.payment_ids.wallet_move_id.line_ids.filtered(
+            lambda line: line.wallet_lot_type == "bonus"
+        )
+        self.assertTrue(lot.wallet_expiry_date)
+        self.assertEqual(self._wallet().bonus_balance, 10)
+        self.assertMoney(610)
+
+    def test_a_refund_in_cash_gives_back_no_bonus(self):
+        order = self._buy_with_bonus()
+        self.assertRefused(
+            self._refund_data(order, [(self.cash_pm1, -100)]),
+            message=r"bonus money.*at least .*10\.00",
+        )
+        refund = self._sync(
+            self._refund_data(order, [(self.cash_pm1, -90), (self.wallet_pm, -10)])
+        )
+        self.assertEqual(self._wallet_lots(refund), [("bonus", 10)])
+
+    def test_refunds_in_parts_give_back_each_kind_once(self):
+        self._sync(self._top_up_data(100))
+        order = self._sync(self._order_data([(self.wallet_pm, 200)], quantity=2))
+        first = self._sync(self._refund_data(order, [(self.cash_pm1, -100)]))
+        self.assertFalse(first.payment_ids.wallet_move_id)
+        self.assertRefused(
+            self._refund_data(order, [(self.cash_pm1, -100)]), message="bonus money"
+        )
+        second = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self.assertEqual(self._wallet_lots(second), [("bonus", 10), ("paid", 90)])
+
+    def test_a_refund_of_cash_is_paid_money(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        refund = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self.assertEqual(self._wallet_lots(refund), [("paid", 100)])
+
+    def test_a_top_up_of_the_till_is_not_taken_back_in_the_books(self):
+        order = self._sync(self._top_up_data(100))
+        move = order.payment_ids.wallet_move_id
+        with self.assertRaisesRegex(UserError, "till order"):
+            move._reverse_moves(cancel=True)
+        self.assertMoney(610)

@@ -1,0 +1,87 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.customer_wallet import FROM_SERVER
+
+
+class CustomerWalletTakeBack(models.TransientModel):
+    """Cancel a top-up although its money has been used: the customer owes it then."""
+
+    _name = "customer.wallet.take.back"
+    _description = "Take Back a Wallet Top-up"
+
+    payment_id = fields.Many2one(
+        "account.payment", required=True, readonly=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="payment_id.currency_id")
+    partner_id = fields.Many2one(related="payment_id.partner_id")
+    amount = fields.Monetary(related="payment_id.amount", string="Top-up")
+    bonus = fields.Monetary(compute="_compute_debt")
+    balance = fields.Monetary(compute="_compute_debt")
+    balance_after = fields.Monetary(compute="_compute_debt")
+    debt = fields.Monetary(
+        string="Limit Raised by",
+        compute="_compute_debt",
+        help="The wallet may go that much further below zero. The limit goes down "
+        "again as the customer pays the debt.",
+    )
+    reason = fields.Char(required=True)
+
+    @api.depends("payment_id")
+    def _compute_debt(self):
+        for wizard in self:
+            wallet, _left, needed = wizard._get_take_back()
+            bonuses = wizard.payment_id.move_id._get_wallet_bonus_entries()
+            lots = bonuses.line_ids.filtered("wallet_lot_type")
+            wizard.bonus = -sum(lots.mapped("amount_currency"))
+            wizard.balance = wallet.balance
+            wizard.balance_after = wallet.balance - needed
+            wizard.debt = wizard._get_debt()
+
+    def _get_take_back(self):
+        """
+        :return: (customer.wallet in sudo, float left, float needed)
+        """
+        self.ensure_one()
+        plan = self.payment_id.sudo().move_id._get_wallet_take_back()
+        for wallet, (_moves, left, needed) in plan.items():
+            return wallet, left, needed
+        return self.env["customer.wallet"].sudo(), 0.0, 0.0
+
+    def _get_debt(self):
+        wallet, left, needed = self._get_take_back()
+        return wallet.currency_id.round(max(needed - left, 0.0)) if wallet else 0.0
+
+    def action_take_back(self):
+        """Cancel the top-up and take its bonus back, and let the wallet go below zero
+        as far as this needs.
+
+        :return: an action that closes the wizard
+        :raises AccessError: for anyone but a wallet manager
+        :raises UserError: the top-up is not confirmed, or the wallet is frozen
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self.payment_id.check_access("write")
+        wallet, _left, _needed = self._get_take_back()
+        if not wallet or self.payment_id.state not in ("in_process", "paid"):
+            raise UserError(self.env._("Only a confirmed top-up can be taken back."))
+        if wallet.state == "frozen":
+            raise UserError(wallet._get_frozen_message())
+        debt = self._get_debt()
+        if debt:
+            wallet._allow_debt(debt)
+        self.payment_id.with_context(wallet_debt_allowed=FROM_SERVER).action_cancel()
+        self._tell(wallet)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _tell(self, wallet):
+        message = self.env._(
+            "%(payment)s was taken back although its money had been used; the balance "
+            "is now %(balance)s. Reason: %(reason)s",
+            payment=self.payment_id.name,
+            balance=wallet.currency_id.format(wallet.balance),
+            reason=self.reason,
+        )
+        wallet.message_post(body=message)
+        self.payment_id.message_post(body=message)
