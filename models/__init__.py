@@ -6,6 +6,7 @@ from . import (
     account_partial_reconcile,
     account_payment,
     customer_wallet,
+    payment_transaction,
     pos_config,
     pos_order,
     pos_payment,
