@@ -84,6 +84,7 @@ class AccountMove(models.Model):
         result = super().write(vals)
         wallets.sudo()._match_open_lines()
         wallets._notify_tills()
+        wallets._mail_customers(self.browse())
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -100,6 +101,7 @@ class AccountMove(models.Model):
         if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
             wallets.sudo()._match_open_lines()
         wallets._notify_tills()
+        wallets._mail_customers(posted)
         return posted
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
