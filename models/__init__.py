@@ -10,6 +10,7 @@ from . import (
     customer_wallet_operation,
     customer_wallet_promotion,
     customer_wallet_reporting,
+    payment_transaction,
     pos_config,
     pos_order,
     pos_payment,

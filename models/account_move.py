@@ -124,6 +124,7 @@ class AccountMove(models.Model):
         wallets.sudo()._match_open_lines()
         wallets.sudo()._lower_debt_limit()
         wallets._notify_tills()
+        wallets._mail_customers(self.browse())
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -147,6 +148,7 @@ class AccountMove(models.Model):
         wallets._notify_tills()
         posted._allocate_wallet_on_confirmation()
         posted._allocate_wallet_on_receipt()
+        wallets._mail_customers(posted)
         return posted
 
     def _reverse_moves(self, default_values_list=None, cancel=False):

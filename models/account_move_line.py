@@ -465,6 +465,72 @@ class AccountMoveLine(models.Model):
         )
         return min(value, max(-self.amount_residual, 0.0))
 
+    # What the customer sees
+
+    def _get_wallet_portal_kind(self):
+        """What this movement was, in the words of the portal."""
+        self.ensure_one()
+        move = self.move_id
+        labels = dict(move._fields["wallet_operation"]._description_selection(self.env))
+        if move.origin_payment_id.payment_transaction_id.operation == "refund":
+            return self.env._("Refund of an online top-up")
+        labels["allocation"] = self.env._("Invoice paid")
+        label = labels.get(move.wallet_operation) or self.env._("Entry")
+        return self.env._("Undone: %s", label) if move.reversed_entry_id else label
+
+    def _get_wallet_till_orders(self):
+        """The orders of a till that these movements belong to.
+
+        :return: dict of account.move.line to pos.order, which may be empty
+        """
+        entries = {
+            line: line.move_id.reversed_entry_id or line.move_id for line in self
+        }
+        payments = (
+            self.env["pos.payment"]
+            .sudo()
+            .search(
+                [("wallet_move_id", "in", [entry.id for entry in entries.values()])]
+            )
+        )
+        orders = {
+            payment.wallet_move_id: payment.pos_order_id.sudo() for payment in payments
+        }
+        nothing = self.env["pos.order"].sudo()
+        return {line: orders.get(entry, nothing) for line, entry in entries.items()}
+
+    def _get_wallet_contact(self, order):
+        """Which contact of the customer did this. Who works for the company itself
+        is not told to its customers.
+
+        :param order: pos.order of the movement, or empty
+        :return: res.partner, empty when it was the company
+        """
+        self.ensure_one()
+        payment = self.move_id.origin_payment_id.sudo()
+        user = self.create_uid.sudo()
+        if payment.payment_transaction_id:
+            contact = payment.payment_transaction_id.partner_id
+            is_refund = payment.payment_transaction_id.operation == "refund"
+            return contact.browse() if is_refund else contact
+        if order:
+            return order.partner_id
+        if user.share and not user._is_public():
+            return user.partner_id
+        return self.env["res.partner"]
+
+    def _get_wallet_portal_documents(self):
+        """The invoices and credit notes that the money of this movement went to or
+        came from.
+        """
+        self.ensure_one()
+        receivables = self.move_id.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        partials = receivables.matched_debit_ids | receivables.matched_credit_ids
+        moves = (partials.debit_move_id | partials.credit_move_id).move_id
+        return moves.filtered(lambda move: move.is_sale_document(True))
+
     @api.constrains("account_id", "partner_id", "parent_state")
     def _check_wallet_owner(self):
         """Money on the wallet account is owed to somebody."""

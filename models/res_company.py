@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
@@ -59,6 +61,28 @@ class ResCompany(models.Model):
         default=7,
         help="How many days before a bonus expires the customer gets the e-mail.",
     )
+    wallet_online_top_up = fields.Boolean(
+        string="Online Top-up",
+        default=True,
+        help="Customers can top up their wallet in the portal with the payment "
+        "providers of the company.",
+    )
+    wallet_top_up_amounts = fields.Char(
+        string="Suggested Amounts",
+        help="What the portal suggests for a top-up, in the currency of the company, "
+        "for example: 20 50 100",
+    )
+    wallet_mail_used = fields.Boolean(
+        string="E-mail: Wallet Used",
+        help="Customers get an e-mail each time their wallet pays an invoice or an "
+        "order of the till.",
+    )
+    wallet_mail_low_balance = fields.Boolean(
+        string="E-mail: Low Balance",
+        default=True,
+        help="Customers get an e-mail when their balance falls below the amount that "
+        "they have chosen in the portal.",
+    )
 
     @api.constrains("wallet_account_id")
     def _check_wallet_account_id(self):
@@ -101,6 +125,21 @@ class ResCompany(models.Model):
                         "The wallet journal %(journal)s must be of the type "
                         "Miscellaneous.",
                         journal=journal.display_name,
+                    )
+                )
+
+    @api.constrains("wallet_top_up_amounts")
+    def _check_wallet_top_up_amounts(self):
+        for company in self:
+            try:
+                amounts = company._get_wallet_top_up_amounts()
+            except ValueError:
+                amounts = [0.0]
+            if any(not 0.0 < amount < math.inf for amount in amounts):
+                raise ValidationError(
+                    self.env._(
+                        "Enter the suggested amounts as figures with a space between "
+                        "them, for example: 20 50 100"
                     )
                 )
 
@@ -149,6 +188,10 @@ class ResCompany(models.Model):
             "wallet_bonus_account_id",
             "wallet_expiry_reminder",
             "wallet_expiry_reminder_days",
+            "wallet_online_top_up",
+            "wallet_top_up_amounts",
+            "wallet_mail_used",
+            "wallet_mail_low_balance",
         ]
 
     def _get_wallet_today(self):
@@ -159,6 +202,14 @@ class ResCompany(models.Model):
         self.ensure_one()
         time_zone = self.sudo().root_id.partner_id.tz or "UTC"
         return fields.Date.context_today(self.with_context(tz=time_zone))
+
+    def _get_wallet_top_up_amounts(self):
+        """What the portal suggests for a top-up.
+
+        :return: list of floats in the currency of the company
+        """
+        self.ensure_one()
+        return [float(amount) for amount in (self.wallet_top_up_amounts or "").split()]
 
     # Accounting set-up
 

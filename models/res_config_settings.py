@@ -31,3 +31,15 @@ class ResConfigSettings(models.TransientModel):
     wallet_expiry_reminder_days = fields.Integer(
         related="company_id.wallet_expiry_reminder_days", readonly=False
     )
+    wallet_online_top_up = fields.Boolean(
+        related="company_id.wallet_online_top_up", readonly=False
+    )
+    wallet_top_up_amounts = fields.Char(
+        related="company_id.wallet_top_up_amounts", readonly=False
+    )
+    wallet_mail_used = fields.Boolean(
+        related="company_id.wallet_mail_used", readonly=False
+    )
+    wallet_mail_low_balance = fields.Boolean(
+        related="company_id.wallet_mail_low_balance", readonly=False
+    )

@@ -1,0 +1,1 @@
+from . import invoice, top_up, wallet

@@ -1,0 +1,47 @@
+"""Amounts that come from a browser, which may send anything."""
+
+from decimal import Decimal, InvalidOperation
+
+from odoo.exceptions import UserError
+
+# A float holds every amount of so many digits exactly.
+EXACT_DIGITS = 15
+
+
+def read_amount(env, value, currency, zero=False):
+    """Read an amount of money, or refuse it in words.
+
+    :param env: Environment, whose language counts
+    :param value: str or number, as the browser sent it
+    :param currency: res.currency of the amount
+    :param bool zero: whether zero is an amount, too
+    :return: float, exact in that currency
+    :raises UserError: it is no number, not positive, too large, or more exact than
+        the currency
+    """
+    amount = _to_decimal(value)
+    if amount is None or abs(amount) >= 10 ** (EXACT_DIGITS - currency.decimal_places):
+        raise UserError(env._("Enter an amount in figures."))
+    if amount < 0 or (not amount and not zero):
+        raise UserError(env._("Enter an amount greater than zero."))
+    rounded = currency.round(float(amount))
+    if Decimal(repr(rounded)) != amount:
+        raise UserError(
+            env._(
+                "Enter an amount that can be paid in %(currency)s, such as %(amount)s.",
+                currency=currency.name,
+                amount=currency.format(max(rounded, currency.rounding)),
+            )
+        )
+    return rounded
+
+
+def _to_decimal(value):
+    is_number = isinstance(value, int | float | str) and not isinstance(value, bool)
+    if not is_number or len(str(value)) > 40:
+        return None
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None

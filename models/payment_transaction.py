@@ -1,0 +1,231 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .customer_wallet import FROM_SERVER
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    wallet_partner_id = fields.Many2one(
+        "res.partner",
+        string="Wallet Owner",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The customer whose wallet this transaction tops up. It is kept from the "
+        "start, as the contact who pays may leave the company before the money comes.",
+    )
+
+    # Refunds
+
+    def _refund(self, amount_to_refund=None):
+        """The money leaves the wallet before the provider is asked to give it back:
+        what is spent is refused here, and nobody spends it while the provider works.
+        """
+        self.ensure_one()
+        if not self.wallet_partner_id:
+            return super()._refund(amount_to_refund=amount_to_refund)
+        self._check_wallet_refund(amount_to_refund or self.amount)
+        refund_tx = super(
+            PaymentTransaction, self.with_context(wallet_reserve_refund=FROM_SERVER)
+        )._refund(amount_to_refund=amount_to_refund)
+        refund_tx._return_failed_wallet_refund()
+        return refund_tx.with_env(self.env)
+
+    def _create_child_transaction(
+        self, amount, is_refund=False, **custom_create_values
+    ):
+        """Captures and refunds of a top-up concern the same wallet."""
+        if not self.wallet_partner_id:
+            return super()._create_child_transaction(
+                amount, is_refund=is_refund, **custom_create_values
+            )
+        custom_create_values["wallet_partner_id"] = self.wallet_partner_id.id
+        child = super()._create_child_transaction(
+            amount, is_refund=is_refund, **custom_create_values
+        )
+        if is_refund and self.env.context.get("wallet_reserve_refund") is FROM_SERVER:
+            child._reserve_wallet_refund()
+        return child
+
+    def _check_wallet_refund(self, amount):
+        """Refuse what cannot be given back, before the provider hears of it.
+
+        :param float amount: to refund, in the currency of the transaction
+        :raises UserError: the amount is not positive or more than what was paid, or
+            the money has been spent
+        """
+        self.ensure_one()
+        compare = self.currency_id.compare_amounts
+        refundable = self.payment_id.amount_available_for_refund
+        if compare(amount, 0.0) <= 0 or compare(amount, refundable) > 0:
+            raise UserError(
+                self.env._(
+                    "Of %(top_up)s at most %(refundable)s can be refunded, but "
+                    "%(amount)s was asked for.",
+                    top_up=self.reference,
+                    refundable=self.currency_id.format(refundable),
+                    amount=self.currency_id.format(amount),
+                )
+            )
+        wallet = self._find_wallet()
+        wallet._check_available(amount, wallet._get_available_for_pay_out())
+
+    def _reserve_wallet_refund(self):
+        """Book the pay-out of this refund now. Once it is written, another spend of
+        the same money waits for this one and then finds nothing.
+        """
+        self.ensure_one()
+        self.with_company(self.company_id)._create_payment()
+        self.env.flush_all()
+
+    def _return_failed_wallet_refund(self):
+        """A refund that the provider did not make goes back to the wallet, and can be
+        asked for again.
+        """
+        for tx in self:
+            payment = tx.payment_id
+            if tx.operation != "refund" or tx.state not in ("cancel", "error"):
+                continue
+            if not tx.wallet_partner_id or not payment:
+                continue
+            payment.action_cancel()
+            payment.payment_transaction_id = False
+            tx.payment_id = False
+
+    # Post-processing
+
+    def _post_process(self):
+        """What the provider takes back after it was spent cannot leave the wallet:
+        that is written on the payment, and the other transactions go on.
+        """
+        self._return_failed_wallet_refund()
+        stuck = self.filtered(lambda tx: not tx._cancel_wallet_top_up())
+        result = super(PaymentTransaction, self - stuck)._post_process()
+        stuck.is_post_processed = True
+        return result
+
+    def _cancel_wallet_top_up(self):
+        """Take a top-up back that its provider has cancelled.
+
+        :return: bool, whether the money is out of the wallet, if it ever was in it
+        """
+        self.ensure_one()
+        payment = self.payment_id
+        if self.state != "cancel" or not self.wallet_partner_id or not payment:
+            return True
+        try:
+            with self.env.cr.savepoint():
+                payment.action_cancel()
+        except UserError as error:
+            payment.invalidate_recordset()
+            payment.message_post(body=self._get_cancelled_top_up_message(error))
+            return False
+        return True
+
+    def _create_payment(self, **extra_create_values):
+        """The payment of a wallet transaction goes into or out of its wallet."""
+        self.ensure_one()
+        if not self.wallet_partner_id:
+            return super()._create_payment(**extra_create_values)
+        vals = {**self._prepare_wallet_payment_vals(), **extra_create_values}
+        tx = self
+        if self.source_transaction_id:
+            tx = self.with_context(wallet_lots_chosen=FROM_SERVER)
+        payment = super(PaymentTransaction, tx)._create_payment(**vals)
+        payment = payment.with_env(self.env)
+        if not payment.is_wallet:
+            payment.message_post(body=self._get_unbacked_refund_message())
+        elif self.source_transaction_id:
+            self._match_wallet_refund(payment)
+        return payment
+
+    def _match_wallet_refund(self, payment):
+        """A refund takes back its own top-up first, as far as that is left."""
+        line = payment.move_id.line_ids.filtered("wallet_id")
+        lot = self.source_transaction_id.payment_id.move_id.line_ids.filtered(
+            lambda line: line.wallet_lot_type and not line.reconciled
+        )
+        if lot and not line.wallet_lot_type:
+            line._reconcile_plan([line + lot])
+        line.wallet_id.sudo()._match_open_lines()
+
+    def _prepare_wallet_payment_vals(self):
+        """A refund that was made at the provider is a fact: what the wallet no longer
+        holds is then owed by the customer, on the receivable account.
+        """
+        self.ensure_one()
+        return {
+            "partner_id": self.wallet_partner_id.commercial_partner_id.id,
+            "is_wallet": self.amount > 0.0 or self._is_refund_in_wallet(),
+        }
+
+    # What the wallet says
+
+    def _find_wallet(self):
+        """The wallet that this transaction is about, without the rights of the user,
+        who may be a provider's notification.
+        """
+        self.ensure_one()
+        return self.env["customer.wallet"]._find_or_create(
+            self.wallet_partner_id, self.company_id, self.currency_id
+        )
+
+    def _is_refund_in_wallet(self):
+        available = self._find_wallet()._get_available_for_pay_out()
+        return self.currency_id.compare_amounts(available, -self.amount) >= 0
+
+    def _get_cancelled_top_up_message(self, error):
+        return self.env._(
+            "The provider has cancelled %(top_up)s of %(amount)s, which could not be "
+            "taken out of the wallet: %(reason)s Cancel this payment once the money "
+            "is back in the wallet.",
+            top_up=self.reference,
+            amount=self.currency_id.format(self.amount),
+            reason=str(error),
+        )
+
+    def _get_unbacked_refund_message(self):
+        return self.env._(
+            "The provider has refunded %(amount)s, but the wallet of %(customer)s no "
+            "longer holds that money. The customer owes it.",
+            amount=self.currency_id.format(-self.amount),
+            customer=self.wallet_partner_id.display_name,
+        )
+
+    # The portal
+
+    def _get_wallet_refunded_amount(self):
+        """What of this top-up has been given back.
+
+        :return: float in the currency of the transaction
+        """
+        refunds = (self | self.child_transaction_ids).child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state == "done"
+        )
+        return -sum(refunds.mapped("amount"))
+
+    def _get_wallet_portal_status(self):
+        """How this top-up stands, in the words and the colour of a portal badge.
+
+        :return: tuple (str label, str Bootstrap colour)
+        """
+        self.ensure_one()
+        refunded = self._get_wallet_refunded_amount()
+        if refunded:
+            is_full = self.currency_id.compare_amounts(refunded, self.amount) >= 0
+            label = self.env._("Refunded") if is_full else self.env._("Partly refunded")
+            return label, "secondary"
+        if self.state == "done" and not self._is_wallet_booked():
+            return self.env._("Processing"), "info"
+        return {
+            "pending": (self.env._("Pending"), "warning"),
+            "authorized": (self.env._("Authorized"), "primary"),
+            "done": (self.env._("In your wallet"), "success"),
+            "cancel": (self.env._("Cancelled"), "secondary"),
+            "error": (self.env._("Failed"), "danger"),
+        }.get(self.state, (self.env._("Not completed"), "light"))
+
+    def _is_wallet_booked(self):
+        return bool((self | self.child_transaction_ids).payment_id)
