@@ -239,7 +239,9 @@ class TestAccess(WalletCommon):
         )
         wallet.overdraft_limit = 100
         manager = self.users["manager"]
-        self.assertNotIn(wallet, self.env["customer.wallet"].with_user(manager).search([]))
+        self.assertNotIn(
+            wallet, self.env["customer.wallet"].with_user(manager).search([])
+        )
         wallets = wallet.with_user(manager)
         for action in (wallets.action_freeze, wallets.action_check):
             self.assertRefused(AccessError, action)
