@@ -19,6 +19,7 @@ from . import (
     test_pay_later,
     test_pay_later_tour,
     test_promotions,
+    test_random_histories,
     test_refund_to_wallet,
     test_self_check,
     test_till_promotions,

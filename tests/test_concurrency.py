@@ -27,10 +27,7 @@ class TestConcurrency(BaseCase):
 
     def setUp(self):
         super().setUp()
-        self.customer_id = self._commit(
-            lambda env: env["res.partner"].create({"name": "Amal Haddad"}).id
-        )
-        self.addCleanup(self._commit, self._delete_customer)
+        self.customer_id = self._create_customer("Amal Haddad")
 
     @classmethod
     def _commit(cls, action):
@@ -46,9 +43,19 @@ class TestConcurrency(BaseCase):
                 "generic_coa", company=env.company, install_demo=False
             )
 
-    def _delete_customer(self, env):
+    def _create_customer(self, name):
+        customer_id = self._commit(
+            lambda env: env["res.partner"].create({"name": name}).id
+        )
+        self.addCleanup(
+            self._commit, lambda env: self._delete_customer(env, customer_id)
+        )
+        return customer_id
+
+    @staticmethod
+    def _delete_customer(env, customer_id):
         """Leave the database as it was; what is posted can only go by SQL."""
-        customer = {"customer": self.customer_id}
+        customer = {"customer": customer_id}
         for query in (
             """DELETE FROM account_partial_reconcile USING account_move_line line
                 WHERE line.id IN (debit_move_id, credit_move_id)
@@ -112,6 +119,21 @@ class TestConcurrency(BaseCase):
 
     def _top_up(self, amount):
         return self._commit(lambda env: self._pay(env, amount))
+
+    @staticmethod
+    def _transfer(giver_id, taker_id, amount):
+        def transfer(env):
+            wallet = env["customer.wallet"].search([("partner_id", "=", giver_id)])
+            env["customer.wallet.transfer"].create(
+                {
+                    "wallet_id": wallet.id,
+                    "target_partner_id": taker_id,
+                    "amount": amount,
+                    "reason": "They asked for it",
+                }
+            ).action_confirm()
+
+        return transfer
 
     def _invoice(self, amount, move_type="out_invoice"):
         def create(env):
@@ -258,3 +280,25 @@ class TestConcurrency(BaseCase):
         invoice = self._invoice(80)
         self._at_once(self._allocate(invoice), lambda env: self._pay(env, 5) and None)
         self.assertMoney(25, {invoice: (0,)})
+
+    def test_transfers_there_and_back_at_once(self):
+        other_id = self._create_customer("Bilal Nasser")
+        self._top_up(100)
+        self._commit(self._transfer(self.customer_id, other_id, 50))
+        results = self._at_once(
+            self._transfer(self.customer_id, other_id, 20),
+            self._transfer(other_id, self.customer_id, 30),
+        )
+        self.assertEqual(results, [None, None])
+        self.assertMoney(60, {})
+
+    def test_a_transfer_and_a_payment_cannot_use_the_same_money(self):
+        other_id = self._create_customer("Bilal Nasser")
+        self._top_up(100)
+        invoice = self._invoice(80)
+        results = self._at_once(
+            self._allocate(invoice, 80),
+            self._transfer(self.customer_id, other_id, 80),
+        )
+        self.assertOneRefused(results)
+        self.assertMoney(20, {invoice: (0, 80)})

@@ -552,7 +552,7 @@ class TestFreezeAndLimit(ManagerActionsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
+        cls.env = cls.env(context={})
 
     def _freeze(self, state, user=None):
         wizard = (
@@ -571,6 +571,7 @@ class TestFreezeAndLimit(ManagerActionsCommon):
 
     def test_freeze_and_unfreeze_with_a_reason(self):
         self._top_up(100)
+        self._flush_tracking()
         wallet = self._wallet()
         for state in ("frozen", "open"):
             self._freeze(state)

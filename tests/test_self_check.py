@@ -34,15 +34,19 @@ class SelfCheckCommon:
         return self.env["customer.wallet.check"]._get_managers()
 
     def _activities(self, user=None):
-        return self.env["mail.activity"].search(
-            [
-                (
-                    "activity_type_id",
-                    "=",
-                    self.env.ref("customer_wallet.mail_activity_type_check").id,
-                ),
-                ("user_id", "=", (user or self.manager).id),
-            ]
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    (
+                        "activity_type_id",
+                        "=",
+                        self.env.ref("customer_wallet.mail_activity_type_check").id,
+                    ),
+                    ("user_id", "=", (user or self.manager).id),
+                ]
+            )
         )
 
 
