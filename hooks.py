@@ -38,6 +38,7 @@ def uninstall_hook(env):
     if action:
         action.context = action.context.replace("'wallet_payment': True,", "")
     _keep_demo_documents(env)
+    _delete_activities(env)
 
 
 def _keep_demo_documents(env):
@@ -49,6 +50,14 @@ def _keep_demo_documents(env):
             ("module", "=", "customer_wallet"),
             ("model", "in", ["account.move", "account.payment", "res.partner"]),
         ]
+    ).unlink()
+
+
+def _delete_activities(env):
+    """A kind of activity cannot be deleted while there are activities of it."""
+    kind = env.ref("customer_wallet.mail_activity_type_check", raise_if_not_found=False)
+    env["mail.activity"].with_context(active_test=False).search(
+        [("activity_type_id", "in", kind.ids if kind else [])]
     ).unlink()
 
 

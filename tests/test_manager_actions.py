@@ -301,7 +301,10 @@ class TestTransfer(ManagerActionsCommon):
             UserError,
             self._transfer,
             101,
-            message=r"(?s)Amal Haddad.*100\.00.*101\.00",
+            message=r"(?s)Only.*100\.00.*Amal Haddad.*101\.00.*bonus",
+        )
+        self.assertRefused(
+            UserError, self._transfer, 126, message=r"(?s)125\.00.*126\.00"
         )
         self._transfer(100)
         wallet = self._wallet()
@@ -578,7 +581,7 @@ class TestFreezeAndLimit(ManagerActionsCommon):
             self.assertEqual(wallet.state, state)
             message = wallet.message_ids[0]
             self.assertIn("The card was stolen", message.body)
-            self.assertEqual(message.tracking_value_ids.field_id.name, "state")
+            self.assertEqual(message.sudo().tracking_value_ids.field_id.name, "state")
 
     def test_only_a_manager_freezes(self):
         self._top_up(100)
@@ -591,7 +594,7 @@ class TestFreezeAndLimit(ManagerActionsCommon):
         self._flush_tracking()
         wallet.overdraft_limit = 50
         self._flush_tracking()
-        tracking = wallet.message_ids[0].tracking_value_ids
+        tracking = wallet.sudo().message_ids[0].tracking_value_ids
         self.assertEqual(tracking.field_id.name, "overdraft_limit")
         self.assertEqual(tracking.new_value_float, 50)
 

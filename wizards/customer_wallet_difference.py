@@ -105,18 +105,19 @@ class CustomerWalletDifference(models.TransientModel):
         }
 
     def _get_clean_notification(self, wallets):
-        Wallet = self.env["customer.wallet"]
-        count = len(wallets) if wallets is not None else Wallet.search_count([])
+        message = self.env._("Balance, journal items and the open tills say the same.")
+        if wallets is None:
+            message = self.env._(
+                "Checked: %s. Balances, journal items, the account in the general "
+                "ledger and the open tills say the same.",
+                self.env["customer.wallet"].search_count([]),
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
                 "title": self.env._("The wallets agree with the books"),
-                "message": self.env._(
-                    "Checked: %s. Balances, journal items, the account in the general "
-                    "ledger and the open tills say the same.",
-                    count,
-                ),
+                "message": message,
             },
         }

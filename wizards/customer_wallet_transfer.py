@@ -46,7 +46,7 @@ class CustomerWalletTransfer(models.TransientModel):
         )
         self._lock(wallet | target)
         amount = self.currency_id.round(self.amount)
-        wallet._check_available(amount, wallet._get_available_for_pay_out())
+        self._check_available(amount)
         lines = self._prepare_lines(amount, target)
         move = self._book(self._prepare_move_vals("transfer"), lines)
         self._log(move, target)
@@ -61,6 +61,22 @@ class CustomerWalletTransfer(models.TransientModel):
                     "another customer.",
                     contact=self.target_partner_id.display_name,
                     customer=self.partner_id.display_name,
+                )
+            )
+
+    def _check_available(self, amount):
+        """Bonus money stays with the customer to whom it was given."""
+        self.wallet_id._check_available(amount)
+        available = self.wallet_id._get_available_for_pay_out()
+        if self.currency_id.compare_amounts(amount, available) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(available)s of the wallet of %(customer)s can be "
+                    "transferred, but %(amount)s was asked for: bonus money stays "
+                    "with the customer to whom it was given.",
+                    available=self.currency_id.format(available),
+                    customer=self.partner_id.display_name,
+                    amount=self.currency_id.format(amount),
                 )
             )
 
