@@ -11,8 +11,11 @@ from . import (
     test_merging_contacts,
     test_pay_later,
     test_pay_later_tour,
+    test_statement,
     test_till_wallet,
     test_top_up_and_pay_out,
     test_tours,
     test_undo,
+    test_wallet_analysis,
+    test_wallet_dashboard,
 )

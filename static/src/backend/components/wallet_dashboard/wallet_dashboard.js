@@ -78,7 +78,8 @@ export class WalletDashboard extends Component {
     }
 
     get hasMore() {
-        return this.props.record.data.movement_count > this.wallet.movements.length;
+        const count = this.props.record.data.movement_count;
+        return this.wallet.can_open && count > this.wallet.movements.length;
     }
 
     get moreLabel() {
