@@ -202,14 +202,14 @@ class AccountMoveLine(models.Model):
             )
             if payments:
                 return payments.pos_order_id._get_records_action()
-        if entry.wallet_operation == "allocation":
+        if entry.wallet_operation in ("allocation", "refund"):
             documents = entry._get_wallet_paid_documents() or self._find_wallet_ref()
             if documents:
                 return documents._get_records_action()
         return self.action_open_business_doc()
 
     def _find_wallet_ref(self):
-        """The document that an allocation names, also after it has been undone."""
+        """The document that the entry names, also after it has been undone."""
         entry = self.move_id.reversed_entry_id or self.move_id
         return self.env["account.move"].search(
             [("name", "=", entry.ref), ("partner_id", "child_of", self.partner_id.id)]

@@ -287,11 +287,11 @@ class AccountPayment(models.Model):
         self.ensure_one()
         return {
             "amount": self.amount,
-            "bonus": self._get_wallet_bonus(),
+            "bonus": self._get_wallet_receipt_bonus(),
             "balance": self.sudo().wallet_balance,
         }
 
-    def _get_wallet_bonus(self):
+    def _get_wallet_receipt_bonus(self):
         """What was given with this top-up while it was being confirmed.
 
         :return: float in the currency of the payment
