@@ -2,6 +2,7 @@ import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatMoney } from "../../utils/wallet_money";
 import { WalletCurve } from "../wallet_curve/wallet_curve";
@@ -83,7 +84,7 @@ export class WalletDashboard extends Component {
     }
 
     get moreLabel() {
-        return _t("All %s movements", this.props.record.data.movement_count);
+        return _t("All %s movements", formatInteger(this.props.record.data.movement_count));
     }
 
     /**
