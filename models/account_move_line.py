@@ -152,20 +152,39 @@ class AccountMoveLine(models.Model):
             self.env.execute_query(
                 SQL(
                     """
-                    SELECT movement.id, movement.total
-                      FROM (
-                        SELECT id,
-                               -SUM(amount_currency) OVER (
-                                   PARTITION BY wallet_id ORDER BY date, id
-                               ) AS total
+                    WITH page AS (
+                        SELECT wallet_id, MIN(date) AS date
                           FROM account_move_line
-                         WHERE wallet_id = ANY(%s)
-                           AND parent_state = 'posted'
-                      ) movement
-                     WHERE movement.id = ANY(%s)
+                         WHERE id = ANY(%(ids)s)
+                         GROUP BY wallet_id
+                    ),
+                    opening AS (
+                        SELECT line.wallet_id, SUM(line.amount_currency) AS total
+                          FROM account_move_line line
+                          JOIN page USING (wallet_id)
+                         WHERE line.parent_state = 'posted'
+                           AND line.date < page.date
+                         GROUP BY line.wallet_id
+                    ),
+                    movement AS (
+                        SELECT line.id,
+                               line.wallet_id,
+                               SUM(line.amount_currency) OVER (
+                                   PARTITION BY line.wallet_id
+                                   ORDER BY line.date, line.id
+                               ) AS total
+                          FROM account_move_line line
+                          JOIN page USING (wallet_id)
+                         WHERE line.parent_state = 'posted'
+                           AND line.date >= page.date
+                    )
+                    SELECT movement.id,
+                           -movement.total - COALESCE(opening.total, 0.0)
+                      FROM movement
+                      LEFT JOIN opening USING (wallet_id)
+                     WHERE movement.id = ANY(%(ids)s)
                     """,
-                    lines.wallet_id.ids,
-                    lines.ids,
+                    ids=lines.ids,
                 )
             )
         )
@@ -247,7 +266,7 @@ class AccountMoveLine(models.Model):
         return self.action_open_business_doc()
 
     def _find_wallet_ref(self):
-        """The document that an allocation names, also after it has been undone."""
+        """The document that the entry names, also after it has been undone."""
         entry = self.move_id.reversed_entry_id or self.move_id
         return self.env["account.move"].search(
             [("name", "=", entry.ref), ("partner_id", "child_of", self.partner_id.id)]

@@ -16,11 +16,7 @@ class CustomerWallet(models.Model):
     # Whoever may see a wallet may send its statement and write notes.
     _mail_post_access = "read"
 
-    dashboard = fields.Binary(
-        compute="_compute_dashboard",
-        exportable=False,
-        help="What the form shows at a glance, see static/src/backend.",
-    )
+    dashboard = fields.Binary(compute="_compute_dashboard", exportable=False)
     avatar_128 = fields.Image(related="partner_id.avatar_128")
     movement_count = fields.Integer(compute="_compute_movement_count")
 
@@ -268,18 +264,15 @@ class CustomerWallet(models.Model):
             - `balance`: float, of the wallet after the movement
         """
         self.ensure_one()
+        round_amount = self.currency_id.round
         kinds = {}
-        movements = []
-        balance = opening
-        for row in self._query_movements(date_from, date_to):
-            key = row["operation"], row["is_undone"]
+        movements = self._query_movements(date_from, date_to)
+        for movement in movements:
+            key = movement["operation"], movement["is_undone"]
             if key not in kinds:
                 kinds[key] = self._get_movement_kind(*key)
-            amount = self.currency_id.round(float(row["amount"]))
-            balance = self.currency_id.round(balance + amount)
-            movements.append(
-                {**row, "kind": kinds[key], "amount": amount, "balance": balance}
-            )
+            movement["kind"] = kinds[key]
+            movement["balance"] = round_amount(opening + movement["balance"])
         return movements
 
     def _query_movements(self, date_from, date_to):
@@ -315,7 +308,10 @@ class CustomerWallet(models.Model):
                            THEN COALESCE(NULLIF(entry.ref, ''), entry.name)
                            ELSE entry.name
                        END AS document,
-                       -SUM(line.amount_currency) AS amount
+                       -SUM(line.amount_currency) AS amount,
+                       -SUM(SUM(line.amount_currency)) OVER (
+                           ORDER BY line.date, MAX(line.id)
+                       ) AS balance
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id
                   JOIN account_move entry
@@ -339,9 +335,10 @@ class CustomerWallet(models.Model):
     def _get_dashboard(self):
         """
         :return: dict of what `_get_kinds_of_money` returns, and `currency_id`,
-            `available`, `limit`, `is_frozen`, `movements` (the latest, newest first;
-            see `_get_recent_movements`), `curve` (list of dicts of `date` and
-            `balance` after that day)
+            `available`, `limit`, `is_frozen`, `today`, `movements` (the latest, newest
+            first; see `_get_movements`), `can_open` (whether the user may see what
+            is behind them), `curve` (list of dicts of `date` and `balance` after
+            that day)
         """
         self.ensure_one()
         return {
@@ -352,6 +349,7 @@ class CustomerWallet(models.Model):
             "is_frozen": self.state == "frozen",
             "today": fields.Date.context_today(self),
             "movements": self._get_recent_movements(),
+            "can_open": self.env["account.move.line"].has_access("read"),
             "curve": self._get_curve(),
         }
 

@@ -19,12 +19,15 @@ class CustomerWalletBalance(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     company_currency_id = fields.Many2one("res.currency", readonly=True)
     balance = fields.Monetary(
-        readonly=True, help="What the customer had, in the wallet's currency."
+        readonly=True,
+        depends_context=("wallet_date",),
+        help="What the customer had, in the wallet's currency.",
     )
     company_balance = fields.Monetary(
         string="In the Books",
         currency_field="company_currency_id",
         readonly=True,
+        depends_context=("wallet_date",),
         help="The same as the general ledger has it, in the company's currency, at "
         "the rates at which the money came in.",
     )

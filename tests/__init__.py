@@ -22,9 +22,12 @@ from . import (
     test_random_histories,
     test_refund_to_wallet,
     test_self_check,
+    test_statement,
     test_till_promotions,
     test_till_wallet,
     test_top_up_and_pay_out,
     test_tours,
     test_undo,
+    test_wallet_analysis,
+    test_wallet_dashboard,
 )

@@ -72,6 +72,44 @@ class WalletCommon(AccountTestInvoicingCommon):
             invoice.action_post()
         return invoice
 
+    @classmethod
+    def _give_bonus(cls, amount, expiry=False, date=None, partner=None):
+        """A bonus as the ledger has it, however it came about."""
+        partner = partner or cls.customer
+        move = (
+            cls.env["account.move"]
+            .sudo()
+            .create(
+                {
+                    "journal_id": cls.company.wallet_journal_id.id,
+                    "date": date or fields.Date.today(),
+                    "ref": "Winter offer",
+                    "wallet_operation": "bonus",
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": cls.wallet_account.id,
+                                "partner_id": partner.id,
+                                "credit": amount,
+                                "wallet_lot_type": "bonus",
+                                "wallet_expiry_date": expiry,
+                            }
+                        ),
+                        Command.create(
+                            {
+                                "account_id": cls.company_data[
+                                    "default_account_expense"
+                                ].id,
+                                "debit": amount,
+                            }
+                        ),
+                    ],
+                }
+            )
+        )
+        move.action_post()
+        return move
+
     # What there is then
 
     @classmethod

@@ -256,7 +256,7 @@ class TestUndo(WalletCommon):
 
     def test_the_history_tells_the_whole_story(self):
         top_up = self._top_up(100)
-        invoice, entry = self._paid_invoice()
+        invoice, _entry = self._paid_invoice()
         invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
         history = self._wallet().line_ids.sorted(lambda line: (line.date, line.id))
         opened = [line.action_open_wallet_document() for line in history]
@@ -271,7 +271,7 @@ class TestUndo(WalletCommon):
         self.assertEqual(
             [
                 (
-                    line.wallet_operation,
+                    line.wallet_kind,
                     line.wallet_document,
                     line.wallet_amount,
                     line.wallet_running_balance,
@@ -279,13 +279,8 @@ class TestUndo(WalletCommon):
                 for line in history
             ],
             [
-                ("top_up", top_up.name, 100, 100),
-                ("allocation", invoice.name, -80, 20),
-                (
-                    "allocation",
-                    f"Reversal of: {entry.name}, {invoice.name}",
-                    80,
-                    100,
-                ),
+                ("Top-up", top_up.name, 100, 100),
+                ("Allocation", invoice.name, -80, 20),
+                ("Allocation undone", invoice.name, 80, 100),
             ],
         )

@@ -29,7 +29,7 @@ class CustomerWalletBalanceDate(models.TransientModel):
             "display_name": self.env._("Wallet Balances on %(date)s", date=date),
             "context": {
                 "search_default_has_balance": 1,
-                "search_default_group_by_company": 1,
+                "search_default_group_by_company": len(self.env.companies.root_id) > 1,
                 "search_default_group_by_currency": 1,
                 "wallet_date": fields.Date.to_string(self.date),
             },

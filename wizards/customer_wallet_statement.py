@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class CustomerWalletStatement(models.TransientModel):
@@ -37,7 +38,8 @@ class CustomerWalletStatement(models.TransientModel):
         """The wallets are those from which the wizard is opened."""
         values = super().default_get(fields)
         if self.env.context.get("active_model") == "customer.wallet":
-            values.setdefault("wallet_ids", self.env.context.get("active_ids", []))
+            wallet_ids = self.env.context.get("active_ids", [])
+            values.setdefault("wallet_ids", [Command.set(wallet_ids)])
         return values
 
     @api.depends("wallet_ids")

@@ -9,15 +9,24 @@ const POP_DIRECTIONAL_ISOLATE = "\u2069";
 const EASTERN_ZEROS = [0x0660, 0x06f0];
 
 /**
- * Formats an amount with the symbol of its currency. In a right-to-left language the
- * amount is isolated, so that symbol, sign and digits keep their order in a sentence.
+ * Formats an amount with the symbol of its currency.
  *
  * @param {number} amount
  * @param {number} currencyId id of a res.currency
  * @returns {string}
  */
 export function formatMoney(amount, currencyId) {
-    const text = formatCurrency(amount, currencyId);
+    return isolate(formatCurrency(amount, currencyId));
+}
+
+/**
+ * Isolates an amount in a right-to-left language, so that symbol, sign and digits keep
+ * their order in a sentence.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function isolate(text) {
     if (localization.direction !== "rtl") {
         return text;
     }

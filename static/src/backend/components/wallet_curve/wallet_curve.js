@@ -6,7 +6,7 @@ import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { formatCurrency } from "@web/core/currency";
-import { formatMoney } from "../../utils/wallet_money";
+import { formatMoney, isolate } from "../../utils/wallet_money";
 
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 
@@ -112,10 +112,12 @@ export class WalletCurve extends Component {
                         ...ticks,
                         maxTicksLimit: 5,
                         callback: (value) =>
-                            formatCurrency(value, currencyId, {
-                                humanReadable: true,
-                                noSymbol: true,
-                            }),
+                            isolate(
+                                formatCurrency(value, currencyId, {
+                                    humanReadable: true,
+                                    noSymbol: true,
+                                })
+                            ),
                     },
                 },
             },

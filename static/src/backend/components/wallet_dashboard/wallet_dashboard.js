@@ -2,6 +2,7 @@ import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatMoney } from "../../utils/wallet_money";
 import { WalletCurve } from "../wallet_curve/wallet_curve";
@@ -78,11 +79,12 @@ export class WalletDashboard extends Component {
     }
 
     get hasMore() {
-        return this.props.record.data.movement_count > this.wallet.movements.length;
+        const count = this.props.record.data.movement_count;
+        return this.wallet.can_open && count > this.wallet.movements.length;
     }
 
     get moreLabel() {
-        return _t("All %s movements", this.props.record.data.movement_count);
+        return _t("All %s movements", formatInteger(this.props.record.data.movement_count));
     }
 
     /**
