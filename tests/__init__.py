@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_automatic_allocation,
     test_companies,
     test_concurrency,
     test_currencies,
