@@ -725,6 +725,7 @@ class AccountMove(models.Model):
             "currency_id": self.currency_id.id,
             "amount_currency": -self.currency_id.round(amount),
             "balance": -balance,
+            "analytic_distribution": False,
         }
 
     # Automatic allocation
@@ -801,7 +802,8 @@ class AccountMove(models.Model):
             if source:
                 source._log_wallet_note(
                     self.env._(
-                        "This money has paid automatically: %(documents)s, %(entry)s",
+                        "Paid automatically from the wallet when this money came in: "
+                        "%(documents)s, %(entry)s",
                         documents=invoices._get_wallet_names(),
                         entry=entry._get_html_link(),
                     )

@@ -815,7 +815,7 @@ class CustomerWallet(models.Model):
             self.env["account.move"]
             .sudo()
             .with_company(move_vals["company_id"])
-            .with_context(wallet_lots_chosen=FROM_SERVER)
+            .with_context(wallet_lots_chosen=FROM_SERVER, skip_analytic_sync=True)
             .create({**move_vals, "line_ids": commands})
         )
         move._post(soft=False)
@@ -850,6 +850,7 @@ class CustomerWallet(models.Model):
                     "currency_id": self.currency_id.id,
                     "amount_currency": part,
                     "balance": balance,
+                    "analytic_distribution": False,
                 },
                 lot,
             )

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_archiving_customers,
+    test_automatic_allocation,
     test_bonus_money,
     test_companies,
     test_concurrency,

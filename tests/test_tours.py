@@ -120,3 +120,29 @@ class TestWalletSectionOnPhone(TestWalletSection):
     browser_size = "390x844"
     touch_enabled = True
     allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install")
+class TestWalletAllocation(WalletTourCommon):
+    def test_many_invoices_are_paid_at_once(self):
+        self._top_up(100.0)
+        invoices = self.env["account.move"].concat(
+            *(
+                self._invoice(amount, invoice_date_due=f"2029-01-0{number}")
+                for number, amount in enumerate((30.0, 40.0, 50.0), 1)
+            )
+        )
+        wallet = self._wallet()
+        self._run_tour("customer_wallet_allocation", f"/odoo/wallets/{wallet.id}")
+
+        self.assertEqual(invoices.mapped("amount_residual"), [30.0, 0.0, 20.0])
+        self.assertEntry(
+            self._allocation_of(invoices[1]),
+            [
+                (self.wallet_account, 40.0, 0.0),
+                (self.receivable, 0.0, 40.0),
+                (self.wallet_account, 30.0, 0.0),
+                (self.receivable, 0.0, 30.0),
+            ],
+        )
+        self.assertBalance(30.0)

@@ -27,7 +27,9 @@ class CustomerWalletAllocation(models.TransientModel):
         string="Remains in the Wallet", compute="_compute_allocated"
     )
     is_converted = fields.Boolean(compute="_compute_available")
-    line_ids = fields.One2many("customer.wallet.allocation.line", "allocation_id")
+    line_ids = fields.One2many(
+        "customer.wallet.allocation.line", "allocation_id", string="Invoices"
+    )
 
     @api.depends("partner_id", "company_id", "wallet_id", "currency_id")
     def _compute_available(self):
