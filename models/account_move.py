@@ -577,16 +577,59 @@ class AccountMove(models.Model):
         :return: list, see `_split_by_kind` of customer.wallet
         """
         self.ensure_one()
-        refunds = self.browse()
-        spendings = []
-        invoice = self.reversed_entry_id.sudo()
-        if self.move_type == "out_refund" and invoice:
-            spendings = invoice._get_wallet_spendings()
-        if spendings:
-            refunds = invoice.reversal_move_ids._get_wallet_refunds()
+        money, bonuses = amount, {}
+        if self.move_type == "out_refund" and self.reversed_entry_id:
+            invoice = self.reversed_entry_id.sudo()
+            bonuses = invoice._get_wallet_bonus_left(self.currency_id)
+        if bonuses:
+            money = invoice._get_wallet_money_left(self.currency_id)
         return self.env["customer.wallet"]._split_by_kind(
-            amount, self.currency_id, spendings, refunds
+            amount, self.currency_id, money, bonuses
         )
+
+    def _get_wallet_bonus_left(self, currency):
+        """The bonus money that was spent on this invoice and has not come back.
+
+        :return: dict of floats in `currency` by date of expiry or False
+        """
+        left = {}
+        for entry, share in self._get_wallet_spendings():
+            partials = entry._get_wallet_account_partials().filtered(
+                lambda partial: partial.credit_move_id.wallet_lot_type == "bonus"
+            )
+            for lot, matched in partials.grouped("credit_move_id").items():
+                value = lot.currency_id._convert(
+                    sum(matched.mapped("credit_amount_currency")) * share,
+                    currency,
+                    entry.company_id,
+                    entry.date,
+                )
+                expiry = lot.wallet_expiry_date
+                left[expiry] = left.get(expiry, 0.0) + value
+        for lot in self.reversal_move_ids._get_wallet_refunds().line_ids:
+            if lot.wallet_lot_type == "bonus" and lot.wallet_expiry_date in left:
+                left[lot.wallet_expiry_date] += lot.amount_currency
+        return left
+
+    def _get_wallet_money_left(self, currency):
+        """What may still be given back for this invoice as money that was paid in:
+        what is settled of it, less what credit notes have given back, less the bonus
+        that has still to come back.
+
+        :return: float in `currency`
+        """
+        credit_notes = self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+        given_back = sum(
+            move.amount_total - move.amount_residual for move in credit_notes
+        )
+        money = self.currency_id._convert(
+            self.amount_total - self.amount_residual - given_back,
+            currency,
+            self.company_id,
+            self.invoice_date,
+        )
+        bonuses = self._get_wallet_bonus_left(currency)
+        return currency.round(money - sum(bonuses.values()))
 
     # Undoing
 

@@ -384,13 +384,50 @@ class TestKindsOfMoneyRefunded(RefundCommon):
         invoice.action_allocate_wallet()
         credit_note = self._reverse(invoice, to_wallet=False)
         credit_note.action_post()
-        credit_note.action_refund_to_wallet(20)
-        self.assertEqual(self._wallet().bonus_balance, 20)
-        credit_note.action_refund_to_wallet(20)
-        self.assertEqual(self._wallet().bonus_balance, 30)
+        credit_note.action_refund_to_wallet(40)
+        self.assertEqual(self._wallet().bonus_balance, 0)
+        credit_note.action_refund_to_wallet(25)
+        self.assertEqual(self._wallet().bonus_balance, 15)
         credit_note.action_refund_to_wallet()
         self.assertEqual(self._wallet().bonus_balance, 30)
         self.assertBalance(130)
+
+    def test_a_part_of_the_invoice_gives_paid_money_back_first(self):
+        """What was used last comes back first, as at the till."""
+        self._top_up(100)
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        for amount, bonus in ((50, 0), (20, 20), (10, 30)):
+            credit_note = self._reverse(invoice, to_wallet=False)
+            credit_note.invoice_line_ids.price_unit = amount
+            credit_note.action_post()
+            credit_note.action_refund_to_wallet()
+            self.assertEqual(self._wallet().bonus_balance, bonus)
+        self.assertBalance(130)
+
+    def test_bonus_comes_back_when_the_rest_of_the_invoice_was_never_paid(self):
+        self._top_up(10)
+        self._give_bonus(30)
+        invoice = self._invoice(100)
+        invoice.action_allocate_wallet()
+        self._reverse(invoice)
+        self.assertBalance(40)
+        self.assertEqual(self._wallet().bonus_balance, 30)
+
+    def test_paid_back_in_cash_leaves_only_bonus_for_the_wallet(self):
+        self._top_up(50)
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=credit_note.ids
+        ).create({"amount": 50})._create_payments()
+        credit_note.action_refund_to_wallet()
+        self.assertEqual(self._wallet().bonus_balance, 30)
+        self.assertBalance(30)
 
     def test_what_was_taken_back_is_bonus_again_the_next_time(self):
         self._give_bonus(30)
