@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
 import * as WalletSection from "./utils/wallet_section_util";
 
 // Starts on the form of an invoice of 120 that was paid from the wallet, which held 200.
@@ -6,11 +7,7 @@ registry.category("web_tour.tours").add("customer_wallet_refund", {
     steps: () =>
         [
             WalletSection.invoiceIsPaid(),
-            {
-                content: "Make a credit note",
-                trigger: "button[name='action_reverse']",
-                run: "click",
-            },
+            stepUtils.statusbarButtonsSteps("Credit Note", "Make a credit note"),
             {
                 content: "Refund to the customer's wallet",
                 trigger: ".modal .o_field_widget[name='refund_to_wallet'] input",
