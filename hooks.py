@@ -96,7 +96,9 @@ def _restore_operations(env, lines):
             and "asset_receivable" in move.line_ids.account_id.mapped("account_type")
         )
     )
-    entries.sudo().wallet_operation = "allocation"
+    refunds = entries.filtered(lambda move: move._was_wallet_refund())
+    refunds.sudo().wallet_operation = "refund"
+    (entries - refunds).sudo().wallet_operation = "allocation"
     moves = payments.move_id
     env.add_to_compute(moves._fields["wallet_operation"], moves)
 

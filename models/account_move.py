@@ -886,18 +886,141 @@ class AccountMove(models.Model):
         :return: list, see `_split_by_kind` of customer.wallet
         """
         self.ensure_one()
-        refunds = self.browse()
-        spendings = self.env["account.move.line"]
-        invoice = self.reversed_entry_id.sudo()
-        if self.move_type == "out_refund" and invoice:
-            spendings = invoice._get_wallet_spendings()
-        if spendings:
-            refunds = invoice.reversal_move_ids._get_wallet_refunds()
+        money, bonuses = amount, {}
+        if self.move_type == "out_refund" and self.reversed_entry_id:
+            invoice = self.reversed_entry_id.sudo()
+            bonuses = invoice._get_wallet_bonus_left(self.currency_id)
+        if bonuses:
+            money = invoice._get_wallet_money_left(self.currency_id)
         return self.env["customer.wallet"]._split_by_kind(
-            amount, self.currency_id, spendings, refunds
+            amount, self.currency_id, money, bonuses
         )
 
+    def _get_wallet_bonus_left(self, currency):
+        """The bonus money that was spent on this invoice and has not come back.
+
+        :return: dict of floats in `currency` by date of expiry or False
+        """
+        left = {}
+        spendings = self._get_wallet_spendings().filtered("wallet_id")
+        for partial in spendings.matched_credit_ids:
+            lot, debit = partial.credit_move_id, partial.debit_move_id
+            if lot.wallet_lot_type != "bonus":
+                continue
+            value = lot.currency_id._convert(
+                partial.credit_amount_currency, currency, debit.company_id, debit.date
+            )
+            expiry = lot.wallet_expiry_date
+            left[expiry] = left.get(expiry, 0.0) + value
+        for lot in self.reversal_move_ids._get_wallet_refunds().line_ids:
+            if lot.wallet_lot_type == "bonus" and lot.wallet_expiry_date in left:
+                left[lot.wallet_expiry_date] += lot.amount_currency
+        return left
+
+    def _get_wallet_money_left(self, currency):
+        """What may still be given back for this invoice as money that was paid in:
+        what is settled of it, less what credit notes have given back, less the bonus
+        that has still to come back.
+
+        :return: float in `currency`
+        """
+        credit_notes = self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+        given_back = sum(
+            move.amount_total - move.amount_residual for move in credit_notes
+        )
+        money = self.currency_id._convert(
+            self.amount_total - self.amount_residual - given_back,
+            currency,
+            self.company_id,
+            self.invoice_date,
+        )
+        bonuses = self._get_wallet_bonus_left(currency)
+        discount = self._get_wallet_discount_left(currency)
+        return currency.round(money - sum(bonuses.values()) - discount)
+
+    # Early payment discounts
+
+    def _get_wallet_discount_to_take_back(self, amount):
+        """Which part of a refund was never paid: once all that was paid of the invoice
+        has come back, the rest is the early payment discount, which is taken back.
+
+        :param float amount: to be refunded, in the currency of the credit note
+        :return: float in that currency
+        """
+        self.ensure_one()
+        invoice = self.reversed_entry_id.sudo()
+        currency = self.currency_id
+        if self.move_type != "out_refund" or not invoice:
+            return 0.0
+        discount = invoice._get_wallet_discount_left(currency)
+        if currency.compare_amounts(discount, 0.0) <= 0:
+            return 0.0
+        paid = invoice._get_wallet_money_left(currency)
+        paid += sum(invoice._get_wallet_bonus_left(currency).values())
+        return currency.round(min(max(amount - max(paid, 0.0), 0.0), discount))
+
+    def _get_wallet_discount_left(self, currency):
+        """The early payment discount that was granted on this invoice and that no
+        refund has taken back.
+
+        :return: float in `currency`
+        """
+        granted = self._get_wallet_discount_lines()
+        if granted.currency_id != currency:
+            return 0.0
+        taken_back = self.reversal_move_ids._get_wallet_refunds().line_ids.filtered(
+            lambda line: line._is_wallet_discount()
+        )
+        return currency.round(sum((granted | taken_back).mapped("amount_currency")))
+
+    def _get_wallet_discount_lines(self):
+        """The journal items that granted an early payment discount on this invoice. An
+        ordinary entry that pays several invoices does not tell on which of them.
+        """
+        receivables = self.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        entries = receivables.matched_credit_ids.credit_move_id.move_id
+        lines = self.env["account.move.line"]
+        for entry in entries.filtered(lambda move: move.move_type == "entry"):
+            items = entry.line_ids.filtered(lambda line: line.wallet_invoice_id == self)
+            paid = entry.line_ids.matched_debit_ids.debit_move_id.move_id
+            if not items and paid.filtered(lambda m: m.is_sale_document(True)) == self:
+                items = entry.line_ids
+            lines |= items.filtered(
+                lambda item: item.amount_currency and item._is_wallet_discount()
+            )
+        return lines
+
+    def _prepare_wallet_discount_back_vals(self, discount):
+        """Values of the journal items that take a discount back: those that granted it,
+        the other way round.
+
+        :param float discount: in the currency of this credit note
+        """
+        granted = self.reversed_entry_id.sudo()._get_wallet_discount_lines()
+        total = sum(granted.mapped("amount_currency"))
+        items = []
+        left = discount
+        for number, line in enumerate(granted, 1):
+            part = self.currency_id.round(discount * line.amount_currency / total)
+            part = self.currency_id.round(left if number == len(granted) else part)
+            left -= part
+            items.append(line._prepare_wallet_discount_back_vals(part))
+        return items
+
     # Undoing
+
+    def _was_wallet_refund(self):
+        """Whether this entry, or the one that it reverses, put open credits into a
+        wallet: what an earlier installation has left tells no more.
+        """
+        self.ensure_one()
+        origin = self.reversed_entry_id or self
+        return any(
+            line.balance > 0.0 and line.account_id.account_type == "asset_receivable"
+            for line in origin.line_ids
+        )
 
     def _is_active_wallet_refund(self):
         """Whether this entry moves an open credit to a wallet; a till takes its
@@ -1513,13 +1636,14 @@ class AccountMove(models.Model):
         if not refundable and not refunds and not (wallets and self.state == "draft"):
             return False
         open_amount = self._get_wallet_refund_open() if refundable else 0.0
+        discount = self._get_wallet_discount_to_take_back(open_amount)
         return {
             **self._get_wallet_widget_base(wallets, refunds),
             "is_refund": True,
             "available": open_amount,
             "residual": open_amount,
-            "allocatable": open_amount,
-            "discount": 0.0,
+            "allocatable": self.currency_id.round(open_amount - discount),
+            "discount": discount,
             "can_allocate": refundable,
         }
 
@@ -1627,12 +1751,20 @@ class AccountMove(models.Model):
                 "date": fields.Date.to_string(entry.date),
                 "amount": self.currency_id.round(
                     sum(partials.mapped("credit_amount_currency"))
+                    - entry._get_wallet_discount_taken_back(self)
                 ),
                 "others": entry._get_wallet_refunded_documents(self),
                 "can_undo": self.state == "posted",
             }
             for entry, partials in partials_by_entry.items()
         ]
+
+    def _get_wallet_discount_taken_back(self, document):
+        """The early payment discount in this refund, which has one document then."""
+        if self._get_wallet_refunded_documents(document):
+            return 0.0
+        discounts = self.line_ids.filtered(lambda line: line._is_wallet_discount())
+        return -sum(discounts.mapped("amount_currency"))
 
     def _get_wallet_refunded_documents(self, document):
         """The names of the other documents whose money this entry moved as well."""

@@ -363,54 +363,93 @@ class AccountMoveLine(models.Model):
         wallet = self.env["customer.wallet"]._find_or_create(
             lines.partner_id.commercial_partner_id, company, currency
         )
-        lots_vals = wallet._prepare_lots_vals(
-            lines._get_wallet_kinds_to_return(parts),
-            self.env._("Refunded to the wallet"),
-        )
+        kinds, discounts_vals = lines._split_wallet_refund(parts)
+        label = self.env._("Refunded to the wallet")
+        others_vals = wallet._prepare_lots_vals(kinds, label) + discounts_vals
         move = (
             self.env["account.move"]
             .sudo()
             .with_company(company)
-            .create(lines._prepare_wallet_refund_vals(parts, lots_vals))
+            .with_context(skip_invoice_sync=True)
+            .create(lines._prepare_wallet_refund_vals(parts, others_vals))
+            .with_env(self.sudo().env)
         )
         move._post(soft=False)
-        debits = move.line_ids.sorted("id")[len(lots_vals) :]
+        debits = move.line_ids.sorted("id")[len(others_vals) :]
         debits._reconcile_plan(
             [debit + line for debit, line in zip(debits, lines, strict=True)]
         )
         return move
 
-    def _get_wallet_kinds_to_return(self, parts):
-        """What these credits consist of, by kind of money."""
+    def _split_wallet_refund(self, parts):
+        """What these credits consist of.
+
+        :return: (list of kinds of money, see `_split_by_kind` of customer.wallet; list
+            of dict of the journal items that take early payment discounts back)
+        """
         totals = {}
+        discounts_vals = []
         amounts = {}
         for line, amount in parts:
             amounts[line.move_id] = amounts.get(line.move_id, 0.0) + amount
         for move, amount in amounts.items():
-            for part, *kind in move._get_wallet_kinds_to_return(amount):
+            discount = move._get_wallet_discount_to_take_back(amount)
+            if discount:
+                discounts_vals += move._prepare_wallet_discount_back_vals(discount)
+            for part, *kind in move._get_wallet_kinds_to_return(amount - discount):
                 totals[tuple(kind)] = totals.get(tuple(kind), 0.0) + part
-        return [(self.currency_id.round(part), *kind) for kind, part in totals.items()]
+        kinds = [(self.currency_id.round(part), *kind) for kind, part in totals.items()]
+        return kinds, discounts_vals
 
-    def _prepare_wallet_refund_vals(self, parts, lots_vals):
+    def _is_wallet_discount(self):
+        """Whether this item belongs to an early payment discount."""
+        self.ensure_one()
+        company = self.company_id.sudo()
+        return bool(self.tax_line_id) or self.account_id in (
+            company.account_journal_early_pay_discount_loss_account_id
+            | company.account_journal_early_pay_discount_gain_account_id
+        )
+
+    def _prepare_wallet_discount_back_vals(self, amount):
+        """Values of the item that takes a part of this discount back.
+
+        :param float amount: in the currency of the item
+        """
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "account_id": self.account_id.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -amount,
+            "balance": -self.company_currency_id.round(
+                amount * self.balance / self.amount_currency
+            ),
+            "tax_ids": [Command.set(self.tax_ids.ids)],
+            "tax_tag_ids": [Command.set(self.tax_tag_ids.ids)],
+            "tax_repartition_line_id": self.tax_repartition_line_id.id,
+            "group_tax_id": self.group_tax_id.id,
+        }
+
+    def _prepare_wallet_refund_vals(self, parts, others_vals):
         """Values of the entry: the lots first, then one item for each credit."""
-        wallet_vals = lots_vals[0]
         return {
             "move_type": "entry",
             "date": fields.Date.context_today(self),
             "ref": ", ".join(self.move_id.mapped("name")),
             "journal_id": self.company_id.wallet_journal_id.id,
             "company_id": self.company_id.id,
-            "partner_id": wallet_vals["partner_id"],
+            "partner_id": self.partner_id.commercial_partner_id.id,
             "currency_id": self.currency_id.id,
             "wallet_operation": "refund",
             "line_ids": [
                 Command.create(vals)
-                for vals in lots_vals
-                + self._prepare_wallet_refund_debits_vals(parts, lots_vals)
+                for vals in others_vals
+                + self._prepare_wallet_refund_debits_vals(parts, others_vals)
             ],
         }
 
-    def _prepare_wallet_refund_debits_vals(self, parts, lots_vals):
+    def _prepare_wallet_refund_debits_vals(self, parts, others_vals):
         debits_vals = [
             {
                 "name": self.env._("Refunded to the wallet: %s", line.move_id.name),
@@ -424,7 +463,7 @@ class AccountMoveLine(models.Model):
             }
             for line, amount in parts
         ]
-        missing = sum(vals["balance"] for vals in lots_vals + debits_vals)
+        missing = sum(vals["balance"] for vals in others_vals + debits_vals)
         debits_vals[-1]["balance"] = self.company_currency_id.round(
             debits_vals[-1]["balance"] - missing
         )

@@ -860,50 +860,27 @@ class CustomerWallet(models.Model):
     # Kinds of money
 
     @api.model
-    def _split_by_kind(self, amount, currency, spendings, refunds):
-        """Which kinds of money come back when something is refunded: bonus that was
-        spent on it and has not come back yet comes first, so that it never becomes
-        paid money; the rest is paid money.
+    def _split_by_kind(self, amount, currency, money, bonuses):
+        """In which kinds of money a refund comes back: the kind that was spent, what
+        was used last first, which is money paid in, then the bonus that expires last.
 
         :param float amount: that is refunded, in `currency`
         :param currency: res.currency
-        :param spendings: account.move.line by which wallets paid for it
-        :param refunds: account.move that have given back parts of it before
-        :return: list of (float amount in `currency`, lot type, expiry date)
+        :param float money: what may still come back as paid money
+        :param dict bonuses: float by date of expiry or False, what may still come back
+            as bonus
+        :return: list of (float amount, str lot type, date of expiry or False)
         """
-        kinds = []
-        left = currency.round(amount)
-        for expiry, bonus in self._get_bonus_spent(currency, spendings, refunds):
-            part = min(left, bonus)
-            if currency.compare_amounts(part, 0.0) > 0:
-                kinds.append((part, "bonus", expiry))
-                left = currency.round(left - part)
-        if currency.compare_amounts(left, 0.0) > 0:
-            kinds.append((left, "paid", False))
-        return kinds
-
-    @api.model
-    def _get_bonus_spent(self, currency, spendings, refunds):
-        """The bonus money that was spent and has not come back.
-
-        :return: list of (expiry date or False, float amount in `currency`), what
-            expires first at the beginning
-        """
-        totals = {}
-        for partial in spendings.sudo().filtered("wallet_id").matched_credit_ids:
-            lot = partial.credit_move_id
-            if lot.wallet_lot_type != "bonus":
-                continue
-            debit = partial.debit_move_id
-            value = lot.currency_id._convert(
-                partial.credit_amount_currency, currency, debit.company_id, debit.date
-            )
-            expiry = lot.wallet_expiry_date
-            totals[expiry] = totals.get(expiry, 0.0) + value
-        for lot in refunds.sudo().line_ids:
-            if lot.wallet_lot_type == "bonus" and lot.wallet_expiry_date in totals:
-                totals[lot.wallet_expiry_date] += lot.amount_currency
-        return sorted(totals.items(), key=lambda item: (not item[0], item[0]))
+        parts = []
+        left = currency.round(amount - min(amount, max(money, 0.0)))
+        expiries = sorted(bonuses, key=lambda date: (not date, date), reverse=True)
+        for expiry in expiries:
+            part = currency.round(min(left, max(bonuses[expiry], 0.0)))
+            left = currency.round(left - part)
+            parts.append((part, "bonus", expiry))
+        paid = amount - sum(part for part, _type, _expiry in parts)
+        parts.append((currency.round(paid), "paid", False))
+        return [part for part in parts if not currency.is_zero(part[0])]
 
     def _prepare_lots_vals(self, kinds, label):
         """Values of the journal items that put money into this wallet.

@@ -52,6 +52,19 @@ class TestInstallation(WalletCommon):
         )
         self.assertBalance(100)
 
+    def test_a_new_installation_knows_refunds_from_allocations(self):
+        credit_note = self._invoice(80, move_type="out_refund")
+        credit_note.action_refund_to_wallet()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_move SET wallet_operation = NULL")
+        self.env.cr.execute("UPDATE account_move_line SET wallet_id = NULL")
+        self.env.invalidate_all()
+        hooks.post_init_hook(self.env)
+        self.assertBalance(80)
+        partial = credit_note._get_wallet_refund_partials()
+        credit_note.action_undo_wallet_refund(partial.id)
+        self.assertBalance(0)
+
     def test_a_new_installation_brings_a_debt_back_too(self):
         self._top_up(100)
         self._wallet().overdraft_limit = 50

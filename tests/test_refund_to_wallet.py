@@ -384,13 +384,50 @@ class TestKindsOfMoneyRefunded(RefundCommon):
         invoice.action_allocate_wallet()
         credit_note = self._reverse(invoice, to_wallet=False)
         credit_note.action_post()
-        credit_note.action_refund_to_wallet(20)
-        self.assertEqual(self._wallet().bonus_balance, 20)
-        credit_note.action_refund_to_wallet(20)
-        self.assertEqual(self._wallet().bonus_balance, 30)
+        credit_note.action_refund_to_wallet(40)
+        self.assertEqual(self._wallet().bonus_balance, 0)
+        credit_note.action_refund_to_wallet(25)
+        self.assertEqual(self._wallet().bonus_balance, 15)
         credit_note.action_refund_to_wallet()
         self.assertEqual(self._wallet().bonus_balance, 30)
         self.assertBalance(130)
+
+    def test_a_part_of_the_invoice_gives_paid_money_back_first(self):
+        """What was used last comes back first, as at the till."""
+        self._top_up(100)
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        for amount, bonus in ((50, 0), (20, 20), (10, 30)):
+            credit_note = self._reverse(invoice, to_wallet=False)
+            credit_note.invoice_line_ids.price_unit = amount
+            credit_note.action_post()
+            credit_note.action_refund_to_wallet()
+            self.assertEqual(self._wallet().bonus_balance, bonus)
+        self.assertBalance(130)
+
+    def test_bonus_comes_back_when_the_rest_of_the_invoice_was_never_paid(self):
+        self._top_up(10)
+        self._give_bonus(30)
+        invoice = self._invoice(100)
+        invoice.action_allocate_wallet()
+        self._reverse(invoice)
+        self.assertBalance(40)
+        self.assertEqual(self._wallet().bonus_balance, 30)
+
+    def test_paid_back_in_cash_leaves_only_bonus_for_the_wallet(self):
+        self._top_up(50)
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=credit_note.ids
+        ).create({"amount": 50})._create_payments()
+        credit_note.action_refund_to_wallet()
+        self.assertEqual(self._wallet().bonus_balance, 30)
+        self.assertBalance(30)
 
     def test_what_was_taken_back_is_bonus_again_the_next_time(self):
         self._give_bonus(30)
@@ -487,3 +524,100 @@ class TestCreditNoteWizard(RefundCommon):
             invoice.action_allocate_wallet()
         self._reverse(invoices)
         self.assertBalance(100)
+
+
+@tagged("post_install", "-at_install")
+class TestEarlyPaymentDiscountRefunded(RefundCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.terms = cls.env["account.payment.term"].create(
+            {
+                "name": "2 % within 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+        cls.discounts = cls.company.account_journal_early_pay_discount_loss_account_id
+
+    def _discounted_invoice(self, **vals):
+        return self._invoice(100, invoice_payment_term_id=self.terms.id, **vals)
+
+    def test_what_was_paid_comes_back_and_the_discount_is_taken_back(self):
+        self._top_up(98)
+        invoice = self._discounted_invoice()
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.amount_residual, 0)
+        credit_note = self._reverse(invoice)
+        self.assertEntry(
+            self._refund_of(credit_note),
+            [
+                (self.receivable, 100, 0),
+                (self.wallet_account, 0, 98),
+                (self.discounts, 0, 2),
+            ],
+        )
+        self.assertEqual(credit_note.payment_state, "paid")
+        self.assertBalance(98)
+        self.assertEqual(credit_note.wallet_widget["payments"][0]["amount"], 98)
+        self._undo(credit_note)
+        self.assertBalance(0)
+        self.assertEqual(credit_note.wallet_widget["allocatable"], 98)
+        self.assertEqual(credit_note.wallet_widget["discount"], 2)
+
+    def test_in_parts_the_discount_comes_last(self):
+        self._top_up(98)
+        invoice = self._discounted_invoice()
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        credit_note.action_refund_to_wallet(50)
+        self.assertBalance(50)
+        credit_note.action_refund_to_wallet(50)
+        self.assertBalance(98)
+        self.assertEqual(credit_note.payment_state, "paid")
+
+    def test_a_discount_on_a_bank_payment(self):
+        invoice = self._discounted_invoice()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.assertEqual(invoice.amount_residual, 0)
+        self._reverse(invoice)
+        self.assertBalance(98)
+
+    def test_with_taxes(self):
+        taxes = self.company_data["default_tax_sale"]
+        self._top_up(200)
+        invoice = self._discounted_invoice(taxes=taxes)
+        total = invoice.amount_total
+        invoice.action_allocate_wallet()
+        paid = 200 - self._wallet().balance
+        self.assertLess(paid, total)
+        allocation = self._allocation_of(invoice)
+        credit_note = self._reverse(invoice)
+        self.assertBalance(200)
+        refund = self._refund_of(credit_note)
+        self.assertEqual(
+            self._discounts_of(refund, -1), self._discounts_of(allocation, 1)
+        )
+
+    def _discounts_of(self, entry, sign):
+        lines = entry.line_ids.filtered(lambda line: line._is_wallet_discount())
+        return sorted(
+            (line.account_id.code, line.tax_ids.ids, sign * line.balance)
+            for line in lines
+        )
+
+    def test_an_invoice_that_was_paid_too_late_comes_back_in_full(self):
+        self._top_up(200)
+        invoice = self._discounted_invoice(invoice_date="2020-01-01")
+        invoice.action_allocate_wallet()
+        self._reverse(invoice)
+        self.assertBalance(200)

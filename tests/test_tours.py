@@ -146,3 +146,30 @@ class TestWalletAllocation(WalletTourCommon):
             ],
         )
         self.assertBalance(30.0)
+
+
+@tagged("post_install", "-at_install")
+class TestRefundTour(WalletTourCommon):
+    def test_refund_to_the_wallet_and_undo(self):
+        self._top_up(200.0)
+        invoice = self._invoice(120.0)
+        invoice.action_allocate_wallet()
+        self._run_tour(
+            "customer_wallet_refund", f"/odoo/customer-invoices/{invoice.id}"
+        )
+
+        # 120 were refunded and taken back, then 50 and 70 were refunded.
+        credit_note = invoice.reversal_move_ids
+        self.assertRecordValues(
+            credit_note,
+            [{"state": "posted", "payment_state": "paid", "amount_residual": 0.0}],
+        )
+        refunds = credit_note._get_wallet_refunds()
+        self.assertEqual(sorted(refunds.mapped("amount_total")), [50.0, 70.0])
+        self.assertBalance(200.0)
+
+
+class TestRefundTourOnPhone(TestRefundTour):
+    browser_size = "390x844"
+    touch_enabled = True
+    allow_inherited_tests_method = True

@@ -10,7 +10,7 @@ class AccountPaymentRegister(models.TransientModel):
     _inherit = "account.payment.register"
 
     payment_difference_handling = fields.Selection(
-        selection_add=[("wallet", "Keep in the customer's wallet")]
+        selection_add=[("wallet", "Keep the difference in the wallet")]
     )
     can_keep_in_wallet = fields.Boolean(compute="_compute_can_keep_in_wallet")
     payment_difference_choices = fields.Json(
@@ -25,8 +25,8 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("can_keep_in_wallet")
     def _compute_show_payment_difference(self):
-        """Without an account for payments in process, Odoo books no difference; what
-        is kept in a wallet makes its entry in any case.
+        """Without an account for payments in process, Odoo asks nothing; what is kept
+        in a wallet makes its entry in any case.
         """
         result = super()._compute_show_payment_difference()
         for wizard in self.filtered("can_keep_in_wallet"):
@@ -37,7 +37,7 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_payment_difference_choices(self):
         for wizard in self:
             choices = ["open"]
-            if wizard.payment_method_line_id.payment_account_id:
+            if wizard._makes_payment_entry():
                 choices.append("reconcile")
             if wizard.can_keep_in_wallet:
                 choices.append("wallet")
@@ -59,6 +59,14 @@ class AccountPaymentRegister(models.TransientModel):
         return result
 
     # Business methods
+
+    def _makes_payment_entry(self):
+        """Whether Odoo books an entry for the payment, which is where a difference
+        goes: without Accounting it always does.
+        """
+        if self.payment_method_line_id.payment_account_id:
+            return True
+        return self.env["account.move"]._get_invoice_in_payment_state() != "in_payment"
 
     def _is_overpaid_by_customer(self):
         self.ensure_one()

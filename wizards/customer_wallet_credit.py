@@ -128,14 +128,15 @@ class CustomerWalletCreditLine(models.TransientModel):
         return self.currency_id.round(self.amount)
 
     def _get_entry_key(self):
-        """One entry for each company and currency. A credit note that gives bonus back
-        has its own: so it stays known for which invoice the bonus came back.
+        """One entry for each company and currency. A credit note that gives bonus back,
+        or takes a discount back, has its own: so it stays known for which invoice.
         """
         self.ensure_one()
-        move = self.move_line_id.move_id
-        kinds = move._get_wallet_kinds_to_return(self._get_amount())
+        credit = self.move_line_id
+        kinds, discounts = credit._split_wallet_refund([(credit, self._get_amount())])
         has_bonus = any(lot_type == "bonus" for _amount, lot_type, _expiry in kinds)
-        return self.company_id, self.currency_id, has_bonus and move
+        is_special = has_bonus or bool(discounts)
+        return self.company_id, self.currency_id, is_special and credit.move_id
 
     def _check_amounts(self, credits_open):
         """

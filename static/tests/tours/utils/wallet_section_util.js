@@ -84,16 +84,20 @@ export function hasPaidNothing() {
     };
 }
 
-export function undo(amount) {
+export function undoRefund(amount) {
+    return undo(amount, "Undo Refund");
+}
+
+export function undo(amount, button = "Undo Payment") {
     return [
         {
-            content: `Undo the payment of ${amount}`,
+            content: `Undo what was done with ${amount}`,
             trigger: `.o_customer_wallet_payments li:contains("${amount}") .o_customer_wallet_undo:enabled`,
             run: "click",
         },
         {
             content: "Yes, really",
-            trigger: ".modal-footer .btn-primary:contains('Undo Payment')",
+            trigger: `.modal-footer .btn-primary:contains("${button}")`,
             run: "click",
         },
         {
