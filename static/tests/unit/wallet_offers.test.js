@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
+import { PosPayment } from "@point_of_sale/app/models/pos_payment";
 import { WalletTopUpPopup } from "@customer_wallet/pos/app/components/popups/wallet_top_up_popup/wallet_top_up_popup";
 import { getBestOffer, getBonus, getOfferText } from "@customer_wallet/pos/app/utils/wallet_offers";
 import { pay, setupTill } from "./till_test_helpers";
@@ -87,9 +88,15 @@ describe("the order", () => {
 
     test("once it is paid, the server has said what it earned", async () => {
         const { order } = await setupTopUp(100, [TEN_PERCENT]);
-        const [line] = order.walletLines;
-        line.update({ wallet_bonus: 25, wallet_bonus_note: "Another promotion" });
-        line.raw.wallet_move_id = 1;
+        patchWithCleanup(PosPayment.prototype, {
+            isWalletCharged: () => true,
+            get wallet_bonus() {
+                return this.isWallet ? 25 : 0;
+            },
+            get wallet_bonus_note() {
+                return this.isWallet ? "Another promotion" : "";
+            },
+        });
         expect(order.walletBonus).toBe(25);
         expect(order.walletBonusNote).toBe("Another promotion");
     });
