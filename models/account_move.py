@@ -901,20 +901,11 @@ class AccountMove(models.Model):
 
         :return: dict of floats in `currency` by date of expiry or False
         """
-        left = {}
-        spendings = self._get_wallet_spendings().filtered("wallet_id")
-        for partial in spendings.matched_credit_ids:
-            lot, debit = partial.credit_move_id, partial.debit_move_id
-            if lot.wallet_lot_type != "bonus":
-                continue
-            value = lot.currency_id._convert(
-                partial.credit_amount_currency, currency, debit.company_id, debit.date
-            )
-            expiry = lot.wallet_expiry_date
-            left[expiry] = left.get(expiry, 0.0) + value
-        for lot in self.reversal_move_ids._get_wallet_refunds().line_ids:
-            if lot.wallet_lot_type == "bonus" and lot.wallet_expiry_date in left:
-                left[lot.wallet_expiry_date] += lot.amount_currency
+        left = self._get_wallet_spendings()._get_wallet_bonus_used(currency)
+        refunds = self.reversal_move_ids._get_wallet_refunds()
+        for expiry, amount in refunds._get_wallet_bonus_given_back().items():
+            if expiry in left:
+                left[expiry] -= amount
         return left
 
     def _get_wallet_money_left(self, currency):
@@ -1451,32 +1442,11 @@ class AccountMove(models.Model):
             lambda move: move.wallet_operation == "expiry"
         )
 
-    def _get_wallet_bonus_used(self, currency, company):
-        """The bonus money that these entries have spent.
-
-        :param currency: res.currency of the amounts
-        :param company: res.company, whose rates count
-        :return: dict of float amounts by date on which the bonus expires, or False
-        """
-        amounts = {}
-        for partial in self.sudo().line_ids.matched_credit_ids:
-            lot = partial.credit_move_id
-            if lot.wallet_lot_type != "bonus":
-                continue
-            amount = partial.debit_currency_id._convert(
-                partial.debit_amount_currency,
-                currency,
-                company,
-                partial.debit_move_id.date,
-            )
-            expiry = lot.wallet_expiry_date
-            amounts[expiry] = amounts.get(expiry, 0.0) + amount
-        return amounts
-
     def _get_wallet_bonus_given_back(self):
         """The bonus money that these refunds have put back into a wallet.
 
-        :return: dict, see `_get_wallet_bonus_used`; in the currency of the refunds
+        :return: dict, see `_get_wallet_bonus_used` of account.move.line; in the
+            currency of the refunds
         """
         amounts = {}
         for lot in self.sudo().line_ids.filtered(

@@ -469,6 +469,24 @@ class AccountMoveLine(models.Model):
         )
         return debits_vals
 
+    def _get_wallet_bonus_used(self, currency):
+        """The bonus money that these items have taken out of wallets.
+
+        :param currency: res.currency of the amounts
+        :return: dict of float amounts by date on which the bonus expires, or False
+        """
+        amounts = {}
+        for partial in self.sudo().filtered("wallet_id").matched_credit_ids:
+            lot, debit = partial.credit_move_id, partial.debit_move_id
+            if lot.wallet_lot_type != "bonus":
+                continue
+            amount = lot.currency_id._convert(
+                partial.credit_amount_currency, currency, debit.company_id, debit.date
+            )
+            expiry = lot.wallet_expiry_date
+            amounts[expiry] = amounts.get(expiry, 0.0) + amount
+        return amounts
+
     def _is_wallet_cash(self):
         """Whether this item pays wallet money out as money, or to another wallet: by a
         pay-out, by a top-up that is taken back, or by an entry that somebody has made

@@ -88,7 +88,9 @@ class CustomerWalletPromotion(models.Model):
         "earn the bonus. Empty: every customer.",
     )
     once_per_customer = fields.Boolean(
-        tracking=True, help="A customer earns this bonus with one top-up only."
+        string="Once per Customer",
+        tracking=True,
+        help="A customer earns this bonus with one top-up only.",
     )
     offer = fields.Char(compute="_compute_offer", help="An example of the promotion.")
     conditions = fields.Char(
@@ -187,9 +189,8 @@ class CustomerWalletPromotion(models.Model):
                 paid=currency.format(amount),
                 gets=currency.format(amount + promotion._get_bonus(amount)),
             )
-            promotion.conditions = currency and ", ".join(
-                promotion._get_condition_texts()
-            )
+            conditions = ", ".join(promotion._get_condition_texts()) if currency else ""
+            promotion.conditions = conditions[:1].upper() + conditions[1:]
 
     def _get_example_amount(self):
         """An amount that people would pay in, and that earns something."""

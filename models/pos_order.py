@@ -221,12 +221,14 @@ class PosOrder(models.Model):
         return refunded, refunds.filtered(lambda o: o.state in ("paid", "done"))
 
     def _get_wallet_spendings(self):
-        """The entries by which wallets have paid these orders."""
-        invoices = self.account_move
-        allocations = invoices.browse().concat(
-            *(move._get_wallet_partials().credit_move_id.move_id for move in invoices)
-        )
-        return self.payment_ids.wallet_move_id | allocations
+        """The journal items by which wallets have paid these orders.
+
+        :return: account.move.line
+        """
+        lines = self.payment_ids.wallet_move_id.line_ids
+        for invoice in self.account_move:
+            lines |= invoice._get_wallet_spendings()
+        return lines
 
     def _get_wallet_money_left(self):
         """What may still be given back as money that was paid in for the orders that
@@ -238,7 +240,7 @@ class PosOrder(models.Model):
         self.ensure_one()
         refunded, refunds = self._get_wallet_refunds()
         spendings = refunded._get_wallet_spendings()
-        bonuses = spendings._get_wallet_bonus_used(self.currency_id, self.company_id)
+        bonuses = spendings._get_wallet_bonus_used(self.currency_id)
         if not bonuses:
             return None, {}
         payments = (refunds | self.sudo()).payment_ids
@@ -266,16 +268,9 @@ class PosOrder(models.Model):
         money, bonuses = self._get_wallet_money_left()
         if money is None:
             return [(amount, "paid", False)]
-        parts = []
-        left = self.currency_id.round(amount - min(amount, max(money, 0.0)))
-        never = fields.Date.to_date("9999-12-31")
-        for expiry in sorted(bonuses, key=lambda date: date or never, reverse=True):
-            part = self.currency_id.round(min(left, max(bonuses[expiry], 0.0)))
-            left = self.currency_id.round(left - part)
-            parts.append((part, "bonus", expiry))
-        money = amount - sum(part for part, _type, _date in parts)
-        parts.append((self.currency_id.round(money), "paid", False))
-        return [part for part in parts if not self.currency_id.is_zero(part[0])]
+        return self.env["customer.wallet"]._split_by_kind(
+            amount, self.currency_id, money, bonuses
+        )
 
     def _check_wallet_bonus_kept(self):
         """Bonus money never becomes cash: what it has bought is not paid back in cash.

@@ -69,6 +69,7 @@ class TestConcurrency(BaseCase):
             "DELETE FROM account_move WHERE partner_id = %(customer)s",
             "DELETE FROM customer_wallet WHERE partner_id = %(customer)s",
             "DELETE FROM res_partner WHERE id = %(customer)s",
+            "DELETE FROM customer_wallet_promotion",
         ):
             env.cr.execute(query, customer)
 
@@ -102,6 +103,26 @@ class TestConcurrency(BaseCase):
             ThreadPoolExecutor(max_workers=len(actions)) as threads,
         ):
             return list(threads.map(run, actions))
+
+    def test_once_per_customer_also_for_two_top_ups_at_once(self):
+        def promote(env):
+            env["customer.wallet.promotion"].create(
+                {"name": "Once", "bonus_value": 10, "once_per_customer": True}
+            )
+
+        self._commit(promote)
+        for _known in (False, True):
+            self._at_once(
+                lambda env: self._pay(env, 100), lambda env: self._pay(env, 200)
+            )
+        self._commit(
+            lambda env: self.assertIn(
+                env["customer.wallet"]
+                .search([("partner_id", "=", self.customer_id)])
+                .bonus_balance,
+                (10, 20),
+            )
+        )
 
     # What people do
 

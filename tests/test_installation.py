@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.customer_wallet import hooks
@@ -64,6 +65,48 @@ class TestInstallation(WalletCommon):
         partial = credit_note._get_wallet_refund_partials()
         credit_note.action_undo_wallet_refund(partial.id)
         self.assertBalance(0)
+
+    def test_a_new_installation_brings_bonus_money_back_as_a_bonus(self):
+        promotion = self.env["customer.wallet.promotion"].create(
+            {
+                "name": "Spring bonus",
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "bonus_value": 10,
+                "validity_days": 30,
+            }
+        )
+        self._top_up(100).action_cancel()
+        top_up = self._top_up(100)
+        expiry = self._wallet().line_ids.filtered("wallet_expiry_date")[-1:]
+        account = self.company.wallet_bonus_account_id
+        expires = expiry.wallet_expiry_date
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL,"
+            " wallet_expiry_date = NULL"
+        )
+        self.env.cr.execute(
+            "UPDATE account_move SET wallet_operation = NULL,"
+            " wallet_bonus_origin_id = NULL, wallet_promotion_id = NULL"
+        )
+        self.env.cr.execute("UPDATE account_payment SET is_wallet = NULL")
+        self.env.cr.execute("DELETE FROM customer_wallet")
+        self.env.cr.execute("UPDATE res_company SET wallet_bonus_account_id = NULL")
+        self.env.invalidate_all()
+        promotion.unlink()
+        hooks.post_init_hook(self.env)
+        self.assertEqual(self.company.wallet_bonus_account_id, account)
+        self.assertBalance(110)
+        self.assertEqual(self._wallet().bonus_balance, 10)
+        lot = self._wallet().line_ids.filtered(
+            lambda line: line.wallet_lot_type == "bonus" and not line.reconciled
+        )
+        self.assertEqual(lot.wallet_expiry_date, expires)
+        self.assertEqual(lot.move_id.wallet_operation, "bonus")
+        self.assertTrue(top_up.is_wallet)
+        with self.assertRaises(UserError):
+            self._pay_out(101)
 
     def test_a_new_installation_brings_a_debt_back_too(self):
         self._top_up(100)

@@ -286,7 +286,7 @@ class TestPromotions(PromotionMixin, WalletCommon):
         )
         self.assertEqual(
             promotion.conditions,
-            f"top up {currency.format(50)} or more, 10% bonus, at most "
+            f"Top up {currency.format(50)} or more, 10% bonus, at most "
             f"{currency.format(20)}, to be used within 30 days",
         )
         promotion.minimum_amount = 0

@@ -129,6 +129,26 @@ class TestTillTours(TillTourCommon):
         self.assertEqual(orders.mapped("amount_total"), [0.0, 0.0, 5.1])
         self.assertEqual(orders.lines.order_id, orders[2])
 
+    def test_promotion(self):
+        self.env["customer.wallet.promotion"].create(
+            {
+                "name": "Spring bonus",
+                "company_id": self.company.id,
+                "bonus_value": 10,
+                "validity_days": 30,
+            }
+        )
+        session = self._run_tour("promotion")
+        self.assertTill(
+            session,
+            [
+                [("Customer Wallet", -100.0, -100.0), ("Cash", 100.0, None)],
+                [("Customer Wallet", 5.1, 5.1)],
+            ],
+            154.9,
+        )
+        self.assertEqual(round(self._get_wallet().bonus_balance, 2), 4.9)
+
     def test_change_kept(self):
         session = self._run_tour("keep_change")
         self.assertTill(

@@ -173,3 +173,18 @@ class TestRefundTourOnPhone(TestRefundTour):
     browser_size = "390x844"
     touch_enabled = True
     allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install")
+class TestPromotionTour(WalletTourCommon):
+    def test_promotion_with_top_up(self):
+        self._run_tour("customer_wallet_promotion")
+        promotion = self.env["customer.wallet.promotion"].search(
+            [("name", "=", "Spring bonus")]
+        )
+        self.assertRecordValues(
+            promotion,
+            [{"minimum_amount": 50, "bonus_value": 10, "validity_days": 30}],
+        )
+        wallet = self._wallet()
+        self.assertEqual((wallet.balance, wallet.bonus_balance), (110, 10))

@@ -126,6 +126,31 @@ addTour("top_up", () =>
     ].flat()
 );
 
+addTour("promotion", () =>
+    [
+        ProductScreen.clickPartnerButton(),
+        PartnerList.searchCustomerValue(AMAL),
+        Wallet.topUpFromMenuOf(AMAL),
+        {
+            content: "Before an amount is typed, the cashier sees what there is to offer",
+            trigger: ".modal .customer-wallet-other-offer:contains('Spring bonus')",
+        },
+        Wallet.topUp("100", "Cash", "110.00"),
+        Wallet.receiptSays({ added: "100.00", bonus: "10.00", balance: "160.00" }),
+        {
+            content: "The receipt names the promotion, and until when the bonus is good",
+            trigger: ".customer-wallet-receipt-bonus:contains('Spring bonus'):contains('until')",
+        },
+        ReceiptScreen.clickNextOrder(),
+        // Spent like other money.
+        Wallet.sell(PRODUCT, AMAL),
+        Wallet.balanceIs("160.00"),
+        PaymentScreen.clickPaymentMethod(WALLET, true, { amount: "5.10" }),
+        PaymentScreen.clickValidate(),
+        Wallet.receiptSays({ paid: "5.10", balance: "154.90" }),
+    ].flat()
+);
+
 addTour("keep_change", () =>
     [
         Wallet.sell(PRODUCT, AMAL),

@@ -114,7 +114,14 @@ export function topUpFromMenuOf(customer) {
     ];
 }
 
-export function topUp(amount, tender) {
+export function isOffered(gets) {
+    return {
+        content: `The customer is offered ${gets}`,
+        trigger: `.modal .customer-wallet-offer:contains("${gets}")`,
+    };
+}
+
+export function topUp(amount, tender, offer) {
     return [
         {
             content: "The dialog asks for the amount",
@@ -124,6 +131,7 @@ export function topUp(amount, tender) {
             ...step,
             trigger: `.modal ${step.trigger}`,
         })),
+        ...(offer ? [isOffered(offer)] : []),
         {
             content: `Pay it in by ${tender}`,
             trigger: `.modal .customer-wallet-tender:enabled:contains("${tender}")`,
@@ -136,12 +144,12 @@ export function receiptIsShown() {
     return ReceiptScreen.isShown().map((step) => ({ ...step, timeout: PATIENCE }));
 }
 
-export function receiptSays({ paid, added, balance }) {
+export function receiptSays({ paid, added, bonus, balance }) {
     const steps = receiptIsShown();
     if (paid) {
         steps.push(...ReceiptScreen.paymentLineContains(WALLET, paid));
     }
-    for (const [name, amount] of Object.entries({ added, balance })) {
+    for (const [name, amount] of Object.entries({ added, bonus, balance })) {
         if (amount) {
             steps.push({
                 content: `The receipt says ${name}: ${amount}`,

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
+import { PosPayment } from "@point_of_sale/app/models/pos_payment";
+import { WalletTopUpPopup } from "@customer_wallet/pos/app/components/popups/wallet_top_up_popup/wallet_top_up_popup";
+import { getBestOffer, getBonus, getOfferText } from "@customer_wallet/pos/app/utils/wallet_offers";
+import { pay, setupTill } from "./till_test_helpers";
+
+definePosModels();
+
+const TEN_PERCENT = {
+    id: 1,
+    name: "Spring bonus",
+    offer: "Pay $ 100.00, get $ 110.00",
+    minimum_amount: 50,
+    bonus_type: "percent",
+    bonus_value: 10,
+    maximum_bonus: 20,
+    expiry_date: false,
+};
+const FIFTEEN = {
+    ...TEN_PERCENT,
+    id: 2,
+    name: "Fifteen",
+    minimum_amount: 100,
+    bonus_type: "fixed",
+    bonus_value: 15,
+    maximum_bonus: 0,
+};
+
+/** A till on which the customer tops up. */
+async function setupTopUp(amount, offers) {
+    const till = await setupTill({ offers });
+    const order = till.store.createTopUpOrder(till.partner, {
+        amount,
+        paymentMethod: till.cash,
+    });
+    return { ...till, order };
+}
+
+describe("what a top-up earns", () => {
+    test("a percentage, from the minimum on and up to the maximum", async () => {
+        const { store } = await setupTill();
+        for (const [amount, bonus] of [
+            [0, 0],
+            [-100, 0],
+            [49.99, 0],
+            [50, 5],
+            [99.99, 10],
+            [500, 20],
+        ]) {
+            expect(getBonus(TEN_PERCENT, amount, store.currency)).toBe(bonus);
+        }
+    });
+
+    test("a fixed amount", async () => {
+        const { store } = await setupTill();
+        expect(getBonus(FIFTEEN, 99, store.currency)).toBe(0);
+        expect(getBonus(FIFTEEN, 1000, store.currency)).toBe(15);
+    });
+
+    test("the best one only", async () => {
+        const { store } = await setupTill();
+        const best = (amount) => getBestOffer([TEN_PERCENT, FIFTEEN], amount, store.currency);
+        expect(best(10)).toEqual({ bonus: 0, offer: null });
+        expect(best(60)).toEqual({ bonus: 6, offer: TEN_PERCENT });
+        expect(best(100)).toEqual({ bonus: 15, offer: FIFTEEN });
+        expect(best(300)).toEqual({ bonus: 20, offer: TEN_PERCENT });
+        expect(getBestOffer(undefined, 100, store.currency).bonus).toBe(0);
+    });
+
+    test("in words", async () => {
+        const { store } = await setupTill();
+        expect(String(getOfferText(100, 10, store.currency)).replaceAll("\u00a0", " ")).toMatch(
+            /^Pay .*100\.00.*, get .*110\.00/
+        );
+        expect(getOfferText(100, 0, store.currency)).toBe("");
+    });
+});
+
+describe("the order", () => {
+    test("before it is paid, the balance after it includes the bonus", async () => {
+        const { order } = await setupTopUp(100, [TEN_PERCENT]);
+        expect(order.walletBonus).toBe(10);
+        expect(order.walletRemaining).toBe(160);
+        expect(String(order.walletOfferText)).toInclude("110.00");
+    });
+
+    test("once it is paid, the server has said what it earned", async () => {
+        const { order } = await setupTopUp(100, [TEN_PERCENT]);
+        patchWithCleanup(PosPayment.prototype, {
+            isWalletCharged: () => true,
+            get wallet_bonus() {
+                return this.isWallet ? 25 : 0;
+            },
+            get wallet_bonus_note() {
+                return this.isWallet ? "Another promotion" : "";
+            },
+        });
+        expect(order.walletBonus).toBe(25);
+        expect(order.walletBonusNote).toBe("Another promotion");
+    });
+
+    test("change that is kept earns nothing", async () => {
+        const { order, cash, wallet } = await setupTill({ offers: [TEN_PERCENT] });
+        pay(order, cash, 117.85);
+        order.keepChangeInWallet(wallet);
+        expect(order.walletAdded).toBe(100);
+        expect(order.walletBonus).toBe(0);
+        expect(order.walletOfferText).toBe("");
+    });
+});
+
+describe("the dialog", () => {
+    test("shows the offer as the amount is typed", async () => {
+        const { partner } = await setupTill({ offers: [TEN_PERCENT] });
+        const popup = await mountWithCleanup(WalletTopUpPopup, {
+            props: { partner, getPayload() {}, close() {} },
+        });
+        expect(popup.offerText).toBe("");
+        expect(popup.otherOffers.map(({ id }) => id)).toEqual([1]);
+        popup.state.amount = 100;
+        expect(String(popup.offerText)).toInclude("110.00");
+        expect(popup.otherOffers).toEqual([]);
+        expect(popup.balanceAfter).toBe(160);
+    });
+});
