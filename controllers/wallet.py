@@ -3,7 +3,6 @@ from datetime import datetime
 
 from werkzeug.exceptions import NotFound
 
-from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -245,13 +244,17 @@ class WalletPortal(PortalAccount):
             .search(
                 [
                     ("wallet_partner_id", "=", self._get_wallet_owner().id),
-                    ("source_transaction_id", "=", False),
+                    ("operation", "!=", "refund"),
                     ("state", "!=", "draft"),
                 ],
                 limit=ONLINE_TOP_UPS_SHOWN,
             )
         )
-        return [(tx, *tx._get_wallet_portal_status()) for tx in transactions]
+        return [
+            (tx, *tx._get_wallet_portal_status())
+            for tx in transactions
+            if not tx._is_shown_in_parts()
+        ]
 
     def _get_latest_top_up(self):
         """The top-up from which the visitor comes, to say what became of it."""
@@ -261,11 +264,13 @@ class WalletPortal(PortalAccount):
             .browse(request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY))
             .exists()
         )
-        hour_ago = fields.Datetime.subtract(fields.Datetime.now(), hours=1)
         if tx.wallet_partner_id != self._get_wallet_owner() or tx.state == "draft":
             return tx.browse()
-        is_open = tx.state in ("pending", "authorized")
-        return tx if is_open or tx.last_state_change > hour_ago else tx.browse()
+        if tx.state in ("pending", "authorized"):
+            return tx
+        told = request.session.get("wallet_top_up_told")
+        request.session["wallet_top_up_told"] = tx.id
+        return tx.browse() if told == tx.id else tx
 
     def _is_top_up_offered(self):
         """Whether there is a company into whose wallet the visitor can pay online;
