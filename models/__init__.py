@@ -6,6 +6,7 @@ from . import (
     account_partial_reconcile,
     account_payment,
     customer_wallet,
+    customer_wallet_notifications,
     payment_transaction,
     pos_config,
     pos_order,

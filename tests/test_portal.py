@@ -155,6 +155,14 @@ class TestMyWallet(PortalCommon):
             for part in (today, *parts):
                 self.assertIn(part, row)
 
+    def test_what_used_several_top_ups_is_one_movement(self):
+        self._top_up(50.0)
+        self._invoice(90.0).action_allocate_wallet()
+        self._login("wallet_owner")
+        rows = self._text(self._get("/my/wallet"), ".o_wallet_history tbody tr")
+        self.assertEqual(len(rows), 4)
+        self.assertIn("$ -90.00 $ 30.00", rows[0])
+
     def test_what_is_undone_is_shown_so(self):
         self.invoice.action_unallocate_wallet(self.invoice._get_wallet_partials().id)
         self._login("wallet_owner")
