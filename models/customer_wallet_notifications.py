@@ -2,6 +2,7 @@ import logging
 
 from odoo import fields, models
 from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
@@ -95,7 +96,9 @@ class CustomerWallet(models.Model):
                 template.sudo().with_context(**values).send_mail(
                     self.id, email_values={"recipient_ids": [Command.set(partners.ids)]}
                 )
-        except Exception:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:  # pylint: disable=broad-exception-caught
             _logger.exception("No e-mail for %s", self)
 
     def _get_mail_partners(self):
