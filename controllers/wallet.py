@@ -3,7 +3,6 @@ from datetime import datetime
 
 from werkzeug.exceptions import NotFound
 
-from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -125,13 +124,19 @@ class WalletPortal(PortalAccount):
         filters = self._get_wallet_filters()
         filterby = filterby if filterby in filters else "all"
         date_begin, date_end = self._read_date(date_begin), self._read_date(date_end)
-        domain = Domain("wallet_id", "in", wallet.ids)
-        domain &= Domain("parent_state", "=", "posted") & filters[filterby]["domain"]
+        domain = filters[filterby]["domain"] & Domain(
+            [
+                ("wallet_id", "in", wallet.ids),
+                ("parent_state", "=", "posted"),
+                # Exchange differences move no money of the customer.
+                ("amount_currency", "!=", 0.0),
+            ]
+        )
         if date_begin:
             domain &= Domain("date", ">=", date_begin)
         if date_end:
             domain &= Domain("date", "<=", date_end)
-        Line = request.env["account.move.line"].sudo()
+        Move = request.env["account.move"].sudo()
         url_args = {
             "wallet_id": wallet.id,
             "filterby": filterby,
@@ -141,12 +146,12 @@ class WalletPortal(PortalAccount):
         pager = portal_pager(
             url="/my/wallet",
             url_args={name: value for name, value in url_args.items() if value},
-            total=Line.search_count(domain),
+            total=Move.search_count([("line_ids", "any", domain)]),
             page=page,
             step=self._items_per_page,
         )
-        lines = Line.search(
-            domain,
+        moves = Move.search(
+            [("line_ids", "any", domain)],
             order="date desc, id desc",
             limit=self._items_per_page,
             offset=pager["offset"],
@@ -159,7 +164,7 @@ class WalletPortal(PortalAccount):
             "date_end": date_end,
             "is_filtered": filterby != "all" or date_begin or date_end,
             "pager": pager,
-            "history": self._prepare_history(lines),
+            "history": self._prepare_history(wallet, moves),
         }
 
     def _get_wallet_filters(self):
@@ -188,7 +193,12 @@ class WalletPortal(PortalAccount):
         except ValueError:
             return None
 
-    def _prepare_history(self, lines):
+    def _prepare_history(self, wallet, moves):
+        """What each entry did to the wallet, however many lots it used."""
+        lines = moves.line_ids.filtered(
+            lambda line: line.wallet_id == wallet and line.amount_currency
+        ).sorted("id")
+        last_lines = {line.move_id: line for line in lines}
         orders = lines._get_wallet_till_orders()
         return [
             {
@@ -197,8 +207,10 @@ class WalletPortal(PortalAccount):
                 "who": line._get_wallet_contact(orders[line]).name
                 or line.company_id.name,
                 "links": self._get_document_links(line, orders[line]),
+                "amount": sum((move.line_ids & lines).mapped("wallet_amount")),
             }
-            for line in lines
+            for move in moves
+            for line in last_lines[move]
         ]
 
     def _get_document_links(self, line, order):
@@ -245,13 +257,17 @@ class WalletPortal(PortalAccount):
             .search(
                 [
                     ("wallet_partner_id", "=", self._get_wallet_owner().id),
-                    ("source_transaction_id", "=", False),
+                    ("operation", "!=", "refund"),
                     ("state", "!=", "draft"),
                 ],
                 limit=ONLINE_TOP_UPS_SHOWN,
             )
         )
-        return [(tx, *tx._get_wallet_portal_status()) for tx in transactions]
+        return [
+            (tx, *tx._get_wallet_portal_status())
+            for tx in transactions
+            if not tx._is_shown_in_parts()
+        ]
 
     def _get_latest_top_up(self):
         """The top-up from which the visitor comes, to say what became of it."""
@@ -261,11 +277,13 @@ class WalletPortal(PortalAccount):
             .browse(request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY))
             .exists()
         )
-        hour_ago = fields.Datetime.subtract(fields.Datetime.now(), hours=1)
         if tx.wallet_partner_id != self._get_wallet_owner() or tx.state == "draft":
             return tx.browse()
-        is_open = tx.state in ("pending", "authorized")
-        return tx if is_open or tx.last_state_change > hour_ago else tx.browse()
+        if tx.state in ("pending", "authorized"):
+            return tx
+        told = request.session.get("wallet_top_up_told")
+        request.session["wallet_top_up_told"] = tx.id
+        return tx.browse() if told == tx.id else tx
 
     def _is_top_up_offered(self):
         """Whether there is a company into whose wallet the visitor can pay online;

@@ -7,6 +7,7 @@ from . import (
     account_payment,
     customer_wallet,
     customer_wallet_check,
+    customer_wallet_notifications,
     customer_wallet_operation,
     customer_wallet_promotion,
     customer_wallet_reporting,

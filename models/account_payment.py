@@ -478,6 +478,13 @@ class AccountPayment(models.Model):
             write_off_line_vals=write_off_line_vals, force_balance=force_balance
         )
 
+    def _prepare_payment_transaction_vals(self, **extra_create_values):
+        """A saved card that is charged for a wallet: its refund leaves the wallet."""
+        vals = super()._prepare_payment_transaction_vals(**extra_create_values)
+        if self.is_wallet:
+            vals["wallet_partner_id"] = self.partner_id.commercial_partner_id.id
+        return vals
+
     def _seek_for_lines(self):
         """The item on the wallet account is the counterpart of a wallet payment; by
         its account type it would count as a write-off.

@@ -97,32 +97,30 @@ class PaymentTransaction(models.Model):
     # Post-processing
 
     def _post_process(self):
-        """What the provider takes back after it was spent cannot leave the wallet:
-        that is written on the payment, and the other transactions go on.
+        """Top-ups that their provider has cancelled are taken back one by one: what
+        cannot be taken back does not hold up the others.
         """
         self._return_failed_wallet_refund()
-        stuck = self.filtered(lambda tx: not tx._cancel_wallet_top_up())
-        result = super(PaymentTransaction, self - stuck)._post_process()
-        stuck.is_post_processed = True
-        return result
+        cancelled = self.filtered(
+            lambda tx: tx.state == "cancel" and tx.wallet_partner_id and tx.payment_id
+        )
+        for tx in cancelled:
+            tx._take_back_wallet_top_up()
+        cancelled.is_post_processed = True
+        return super(PaymentTransaction, self - cancelled)._post_process()
 
-    def _cancel_wallet_top_up(self):
-        """Take a top-up back that its provider has cancelled.
-
-        :return: bool, whether the money is out of the wallet, if it ever was in it
-        """
+    def _take_back_wallet_top_up(self):
+        """Cancel the payment of this transaction, or say on it why that cannot be."""
         self.ensure_one()
         payment = self.payment_id
-        if self.state != "cancel" or not self.wallet_partner_id or not payment:
-            return True
+        if payment.state == "canceled":
+            return
         try:
             with self.env.cr.savepoint():
                 payment.action_cancel()
         except UserError as error:
             payment.invalidate_recordset()
             payment.message_post(body=self._get_cancelled_top_up_message(error))
-            return False
-        return True
 
     def _create_payment(self, **extra_create_values):
         """The payment of a wallet transaction goes into or out of its wallet."""
@@ -229,3 +227,10 @@ class PaymentTransaction(models.Model):
 
     def _is_wallet_booked(self):
         return bool((self | self.child_transaction_ids).payment_id)
+
+    def _is_shown_in_parts(self):
+        """Whether the captures of this transaction say all that there is to say."""
+        captures = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation != "refund"
+        )
+        return self.state == "done" and bool(captures)

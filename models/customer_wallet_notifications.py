@@ -1,0 +1,110 @@
+import logging
+
+from odoo import fields, models
+from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
+
+
+class CustomerWallet(models.Model):
+    """What customers are told by e-mail when their money moves."""
+
+    _inherit = "customer.wallet"
+
+    low_balance_threshold = fields.Monetary(
+        string="Low Balance",
+        help="The customer gets an e-mail when the balance falls below this amount. "
+        "It is chosen in the portal; zero means no e-mail.",
+    )
+    is_low_balance_told = fields.Boolean(
+        readonly=True,
+        help="The customer knows that the balance is low; the next e-mail comes when "
+        "it falls below the amount again.",
+    )
+
+    def _set_low_balance_threshold(self, amount):
+        """Choose from which balance on the customer wants an e-mail. Who chooses an
+        amount above the balance knows that it is low.
+
+        :param float amount: in the wallet's currency; zero for no e-mail
+        """
+        self.ensure_one()
+        is_low = self.currency_id.compare_amounts(self.balance, amount) < 0
+        self.sudo().write(
+            {
+                "low_balance_threshold": amount,
+                "is_low_balance_told": bool(amount) and is_low,
+            }
+        )
+
+    def _mail_customers(self, moves):
+        """Tell the customers by e-mail what these entries did to their wallets, as
+        far as the company and they themselves want to hear of it.
+
+        :param moves: account.move, just posted
+        """
+        for wallet in self.sudo():
+            if wallet.company_id.wallet_mail_used:
+                wallet._mail_used(moves)
+            if wallet.low_balance_threshold and (
+                wallet.company_id.wallet_mail_low_balance
+            ):
+                wallet._mail_low_balance()
+
+    def _mail_used(self, moves):
+        for move in moves.filtered(lambda move: not move.reversed_entry_id):
+            if move.wallet_operation not in ("allocation", "pos_payment"):
+                continue
+            lines = move.line_ids.filtered(lambda line: line.wallet_id == self)
+            amount = sum(lines.mapped("amount_currency"))
+            if self.currency_id.compare_amounts(amount, 0.0) > 0:
+                self._queue_mail(
+                    "customer_wallet.mail_template_wallet_used",
+                    wallet_amount=amount,
+                    wallet_document=move.ref or move.name,
+                )
+
+    def _mail_low_balance(self):
+        """Once per crossing: the next e-mail comes when there was enough between."""
+        is_low = (
+            self.currency_id.compare_amounts(self.balance, self.low_balance_threshold)
+            < 0
+        )
+        if is_low == self.is_low_balance_told:
+            return
+        self.is_low_balance_told = is_low
+        if is_low:
+            self._queue_mail("customer_wallet.mail_template_wallet_low_balance")
+
+    def _queue_mail(self, template_xmlid, **values):
+        """Put an e-mail to the customer into Odoo's queue. Money never waits for a
+        mail server, and never depends on a template.
+
+        :param str template_xmlid: of a mail.template on this model
+        :param values: what the template finds in `ctx`
+        """
+        self.ensure_one()
+        partners = self._get_mail_partners()
+        template = self.env.ref(template_xmlid, raise_if_not_found=False)
+        if not partners or not template:
+            return
+        # What is wrong with the entry itself shows here, not as trouble with mail.
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                template.sudo().with_context(**values).send_mail(
+                    self.id, email_values={"recipient_ids": [Command.set(partners.ids)]}
+                )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:  # pylint: disable=broad-exception-caught
+            _logger.exception("No e-mail for %s", self)
+
+    def _get_mail_partners(self):
+        """Who hears of this wallet: its owner, or else the contacts with a login."""
+        if self.partner_id.email:
+            return self.partner_id
+        return self.partner_id.child_ids.filtered(
+            lambda contact: contact.email and contact.user_ids
+        )

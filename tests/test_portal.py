@@ -1,0 +1,606 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from lxml import html
+
+from odoo import Command, fields, http
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .test_online_top_up import OnlineTopUpCommon
+
+EVERYBODY_ELSE = ("wallet_stranger", "wallet_staff", None)
+
+
+class PortalCommon(OnlineTopUpCommon):
+    def _post(self, url, csrf=True, **data):
+        if csrf:
+            data.setdefault("csrf_token", http.Request.csrf_token(self))
+        return self.url_open(url, data=data, method="POST", timeout=60)
+
+    def _get(self, url, **params):
+        response = self.url_open(url, params=params, timeout=60)
+        self.assertEqual(response.status_code, 200, url)
+        return response.text
+
+    def _text(self, page, selector):
+        """What the page says in these places, without blanks.
+
+        :param str selector: tags, .classes and #ids, with blanks between levels
+        """
+        path = "".join(f"//{self._to_xpath(part)}" for part in selector.split())
+        return [
+            " ".join(element.text_content().replace("\ufeff", "").split())
+            for element in html.fromstring(page).xpath(path)
+        ]
+
+    def _to_xpath(self, part):
+        tag, *classes = part.split(".")
+        name, _mark, element_id = tag.partition("#")
+        return (
+            (name or "*")
+            + (f"[@id='{element_id}']" if element_id else "")
+            + "".join(
+                f"[contains(concat(' ', @class, ' '), ' {name} ')]" for name in classes
+            )
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestMyWallet(PortalCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._top_up(100.0)
+        cls.invoice = cls._invoice(30.0)
+        cls.invoice.action_allocate_wallet()
+
+    def _book_bonus(self, amount, expiry_date=False):
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .create(
+                {
+                    "journal_id": self.company.wallet_journal_id.id,
+                    "wallet_operation": "bonus",
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": self.company_data[
+                                    "default_account_expense"
+                                ].id,
+                                "balance": amount,
+                            }
+                        ),
+                        Command.create(
+                            {
+                                "account_id": self.wallet_account.id,
+                                "partner_id": self.customer.id,
+                                "balance": -amount,
+                                "wallet_lot_type": "bonus",
+                                "wallet_expiry_date": expiry_date,
+                            }
+                        ),
+                    ],
+                }
+            )
+        )
+        move.action_post()
+        return move
+
+    def test_who_sees_what(self):
+        for login in ("wallet_owner", "wallet_colleague"):
+            self._login(login)
+            page = self._get("/my/wallet")
+            self.assertEqual(self._text(page, ".o_wallet_balance .fs-2"), ["$ 70.00"])
+            self.assertIn(self.invoice.name, page)
+        for login in ("wallet_stranger", "wallet_staff"):
+            self._login(login)
+            page = self._get("/my/wallet")
+            self.assertEqual(self._text(page, ".o_wallet_balance"), [])
+            self.assertNotIn(self.invoice.name, page)
+            self.assertNotIn("70.00", page)
+        self.authenticate(None, None)
+        response = self.url_open("/my/wallet", timeout=60)
+        self.assertIn("/web/login", response.url)
+
+    def test_forged_wallets_are_not_found(self):
+        wallet = self._wallet()
+        for login in ("wallet_stranger", "wallet_staff"):
+            self._login(login)
+            response = self.url_open(f"/my/wallet?wallet_id={wallet.id}", timeout=60)
+            self.assertEqual(response.status_code, 404)
+        self._login("wallet_owner")
+        self._get("/my/wallet", wallet_id=wallet.id)
+        for forged in ("0", "-1", "1e3", "x", f"{wallet.id} or 1=1", "' --"):
+            response = self.url_open(
+                "/my/wallet", params={"wallet_id": forged}, timeout=60
+            )
+            self.assertEqual(response.status_code, 404, forged)
+
+    def test_the_card_on_the_home_page(self):
+        for login, count in (
+            ("wallet_owner", 1),
+            ("wallet_colleague", 1),
+            # No wallet yet, but one can be topped up.
+            ("wallet_stranger", 1),
+        ):
+            self._login(login)
+            self.assertIn("/my/wallet", self._get("/my"))
+            counters = self.make_jsonrpc_request(
+                "/my/counters", {"counters": ["wallet_count"]}, timeout=60
+            )
+            self.assertEqual(counters["wallet_count"], count)
+        self.company.wallet_online_top_up = False
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["wallet_count"]}, timeout=60
+        )
+        self.assertEqual(counters["wallet_count"], 0)
+
+    def test_the_history_says_what_who_and_what_was_left(self):
+        self._login("wallet_colleague")
+        due = self._invoice(20.0)
+        self._post(f"/my/invoices/{due.id}/wallet", amount="20", due="20")
+        page = self._get("/my/wallet")
+        rows = self._text(page, ".o_wallet_history tbody tr")
+        today = fields.Date.today().strftime("%m/%d/%Y")
+        company = self.company.name
+        expected = [
+            ("Invoice paid", due.name, "Omar Haddad", "$ -20.00", "$ 50.00"),
+            ("Invoice paid", self.invoice.name, company, "$ -30.00", "$ 70.00"),
+            ("Top-up", "BNK", company, "$ 100.00", "$ 100.00"),
+        ]
+        self.assertEqual(len(rows), len(expected))
+        for row, parts in zip(rows, expected, strict=True):
+            for part in (today, *parts):
+                self.assertIn(part, row)
+
+    def test_what_used_several_top_ups_is_one_movement(self):
+        self._top_up(50.0)
+        self._invoice(90.0).action_allocate_wallet()
+        self._login("wallet_owner")
+        rows = self._text(self._get("/my/wallet"), ".o_wallet_history tbody tr")
+        self.assertEqual(len(rows), 4)
+        self.assertIn("$ -90.00 $ 30.00", rows[0])
+
+    def test_what_is_undone_is_shown_so(self):
+        self.invoice.action_unallocate_wallet(self.invoice._get_wallet_partials().id)
+        self._login("wallet_owner")
+        rows = self._text(self._get("/my/wallet"), ".o_wallet_history tbody tr")
+        self.assertIn("Undone: Invoice paid", rows[0])
+        self.assertIn("$ 100.00", rows[0])
+
+    def test_links_to_own_invoices_only(self):
+        self._login("wallet_owner")
+        link = f'href="/my/invoices/{self.invoice.id}"'
+        self.assertIn(link, self._get("/my/wallet"))
+        with patch.object(
+            self.registry["account.move"],
+            "_filtered_access",
+            lambda moves, operation: moves.browse(),
+        ):
+            page = self._get("/my/wallet")
+        self.assertNotIn(link, page)
+        self.assertIn(self.invoice.name, page)
+
+    def test_filters_by_kind_and_period(self):
+        old = self._top_up(5.0, date=fields.Date.today() - timedelta(days=40))
+        self._login("wallet_owner")
+
+        def shown(**params):
+            page = self._get("/my/wallet", **params)
+            return self._text(page, ".o_wallet_history tbody tr")
+
+        self.assertEqual(len(shown()), 3)
+        self.assertEqual(len(shown(filterby="top_up")), 2)
+        self.assertEqual(len(shown(filterby="invoice")), 1)
+        self.assertEqual(len(shown(filterby="in")), 2)
+        self.assertEqual(len(shown(filterby="out")), 1)
+        self.assertEqual(len(shown(filterby="till")), 0)
+        yesterday = fields.Date.today() - timedelta(days=1)
+        self.assertEqual(len(shown(date_begin=yesterday)), 2)
+        (row,) = shown(date_end=yesterday)
+        self.assertIn(old.name, row)
+        for nonsense in ("x", "2026-99-99", "' OR 1=1", "0000-00-00"):
+            self.assertEqual(len(shown(date_begin=nonsense, filterby=nonsense)), 3)
+
+    def test_pages(self):
+        self.patch(self._portal_controller(), "_items_per_page", 1)
+        self._login("wallet_owner")
+        first, second = self._get("/my/wallet"), self._get("/my/wallet/page/2")
+        self.assertIn("Invoice paid", self._text(first, ".o_wallet_history tbody")[0])
+        self.assertIn("Top-up", self._text(second, ".o_wallet_history tbody")[0])
+        self.assertIn("/my/wallet/page/2", first)
+
+    def _portal_controller(self):
+        from odoo.addons.portal.controllers.portal import CustomerPortal
+
+        return CustomerPortal
+
+    def test_several_currencies(self):
+        self._top_up(8.0, currency_id=self.currency_euro.id)
+        self._login("wallet_owner")
+        page = self._get("/my/wallet")
+        self.assertEqual(
+            self._text(page, ".o_wallet_balance .fs-2"), ["$ 70.00", "8.00 €"]
+        )
+        euro = self._wallet(currency=self.currency_euro)
+        rows = self._text(
+            self._get("/my/wallet", wallet_id=euro.id), ".o_wallet_history tbody tr"
+        )
+        self.assertEqual(len(rows), 1)
+
+    def test_bonus_and_what_expires_when(self):
+        soon = fields.Date.today() + timedelta(days=10)
+        self._book_bonus(7.0, soon)
+        self._book_bonus(3.0)
+        self._login("wallet_owner")
+        page = self._get("/my/wallet")
+        self.assertEqual(
+            self._text(page, ".o_wallet_lots li"),
+            [
+                f"Bonus until {soon.strftime('%m/%d/%Y')} $ 7.00",
+                "Bonus does not expire $ 3.00",
+            ],
+        )
+        self.assertIn(
+            "of which bonus $ 10.00", self._text(page, ".o_wallet_balance")[0]
+        )
+
+    def test_a_frozen_wallet(self):
+        self._wallet().action_freeze()
+        self._login("wallet_owner")
+        self.assertIn("Frozen", self._get("/my/wallet"))
+
+    def test_names_are_escaped(self):
+        evil = "<script>alert('wallet')</script>"
+        self.colleague.name = evil
+        self.company.name = evil
+        self._login("wallet_colleague")
+        due = self._invoice(20.0, ref=evil)
+        self._post(f"/my/invoices/{due.id}/wallet", amount="20", due="20")
+        for url in ("/my/wallet", f"/my/invoices/{due.id}", "/my/wallet/top_up"):
+            self.assertNotIn(evil, self._get(url))
+
+    # The low balance
+
+    def test_choosing_a_low_balance(self):
+        wallet = self._wallet()
+        self._login("wallet_owner")
+        self._post("/my/wallet/low_balance", wallet_id=wallet.id, amount="25.5")
+        self.assertEqual(wallet.low_balance_threshold, 25.5)
+        for wrong in ("-1", "NaN", "Infinity", "1e300", "0.001", "x", "9" * 30):
+            self._post("/my/wallet/low_balance", wallet_id=wallet.id, amount=wrong)
+            self.assertEqual(wallet.low_balance_threshold, 25.5, wrong)
+        self._post("/my/wallet/low_balance", wallet_id=wallet.id, amount="")
+        self.assertEqual(wallet.low_balance_threshold, 0.0)
+
+    @mute_logger("odoo.http")
+    def test_nobody_else_chooses_it(self):
+        wallet = self._wallet()
+        for login in EVERYBODY_ELSE:
+            self.authenticate(login, login)
+            response = self._post(
+                "/my/wallet/low_balance", wallet_id=wallet.id, amount="5"
+            )
+            self.assertTrue(
+                response.status_code == 404 or "/web/login" in response.url, login
+            )
+        self._login("wallet_owner")
+        for params in ({"csrf": False}, {"csrf_token": "forged"}):
+            response = self._post(
+                "/my/wallet/low_balance", wallet_id=wallet.id, amount="5", **params
+            )
+            self.assertEqual(response.status_code, 400)
+        response = self.url_open(
+            "/my/wallet/low_balance",
+            params={"wallet_id": wallet.id, "amount": "5"},
+            timeout=60,
+        )
+        self.assertEqual(response.status_code, 405)
+        self.assertEqual(wallet.low_balance_threshold, 0.0)
+
+
+@tagged("post_install", "-at_install")
+class TestPayInvoiceInPortal(PortalCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._top_up(100.0)
+        cls.invoice = cls._invoice(80.0)
+        cls.pay_url = f"/my/invoices/{cls.invoice.id}/wallet"
+
+    def _pay_in_portal(self, amount="80", due="80", **kwargs):
+        return self._post(self.pay_url, amount=amount, due=due, **kwargs)
+
+    def assertNothingPaid(self, action):
+        before = self._snapshot()
+        response = action()
+        self.env.invalidate_all()
+        self.assertEqual(self._snapshot(), before)
+        return response
+
+    def test_whole(self):
+        self._login("wallet_owner")
+        page = self._get(f"/my/invoices/{self.invoice.id}")
+        self.assertIn("Balance now $ 100.00", self._text(page, "#o_wallet_pay_form")[0])
+        self.assertEqual(self._text(page, ".o_wallet_balance_after"), ["$ 20.00"])
+        page = self._pay_in_portal().text
+        self.assertEqual(
+            self._text(page, ".o_wallet_message"),
+            ["$ 80.00 was paid from your wallet."],
+        )
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self.assertEntry(
+            self._allocation_of(self.invoice),
+            [(self.wallet_account, 80.0, 0.0), (self.receivable, 0.0, 80.0)],
+        )
+        self.assertBalance(20.0)
+        # The message comes once.
+        page = self._get(f"/my/invoices/{self.invoice.id}")
+        self.assertEqual(self._text(page, ".o_wallet_message"), [])
+
+    def test_a_part(self):
+        self._login("wallet_colleague")
+        self._pay_in_portal("30.5")
+        self.assertEqual(self.invoice.amount_residual, 49.5)
+        self.assertEqual(
+            self._allocation_of(self.invoice).create_uid.partner_id, self.colleague
+        )
+        self.assertBalance(69.5)
+
+    def test_a_second_click_pays_nothing(self):
+        self._login("wallet_owner")
+        self._pay_in_portal("30")
+        page = self.assertNothingPaid(lambda: self._pay_in_portal("30")).text
+        self.assertIn("Nothing was paid", self._text(page, ".o_wallet_message")[0])
+        self.assertBalance(70.0)
+
+    def test_amounts_are_checked_on_the_server(self):
+        self._login("wallet_owner")
+        for amount in (
+            "0",
+            "-1",
+            "80.01",
+            "100.01",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "1e300",
+            "0.001",
+            "1,000",
+            "",
+            "x",
+            "9" * 30,
+        ):
+            page = self.assertNothingPaid(
+                lambda amount=amount: self._pay_in_portal(amount)
+            ).text
+            self.assertTrue(self._text(page, ".o_wallet_message.alert-danger"), amount)
+        for due in ("", "79.99", "NaN", "-80", "x"):
+            self.assertNothingPaid(lambda due=due: self._pay_in_portal("10", due=due))
+
+    def test_more_than_the_wallet_holds(self):
+        due = self._invoice(500.0)
+        self._login("wallet_owner")
+        page = self._get(f"/my/invoices/{due.id}")
+        self.assertIn("the rest stays due", self._text(page, "#o_wallet_pay_form")[0])
+        self.assertNothingPaid(
+            lambda: self._post(f"/my/invoices/{due.id}/wallet", amount="101", due="500")
+        )
+        self._post(f"/my/invoices/{due.id}/wallet", amount="100", due="500")
+        self.assertBalance(0.0)
+
+    @mute_logger("odoo.http")
+    def test_nobody_else_sees_or_spends_the_balance(self):
+        """With and without the link that shares the invoice."""
+        token = self.invoice._portal_ensure_token()
+        for login in EVERYBODY_ELSE:
+            self.authenticate(login, login)
+            page = self._get(f"/my/invoices/{self.invoice.id}", access_token=token)
+            self.assertIn(self.invoice.name, page)
+            self.assertNotIn("o_wallet_pay", page)
+            self.assertNotIn("100.00", page)
+            csrf_token = http.Request.csrf_token(self) if login else "x"
+            for extra in ({}, {"access_token": token}):
+                response = self.assertNothingPaid(
+                    lambda extra=extra, csrf_token=csrf_token: self._pay_in_portal(
+                        csrf_token=csrf_token, **extra
+                    )
+                )
+                self.assertTrue(
+                    response.status_code in (400, 404) or "/web/login" in response.url,
+                    login,
+                )
+
+    @mute_logger("odoo.http")
+    def test_forged_invoices_are_not_found(self):
+        of_other = self._invoice(10.0, partner_id=self.stranger.id)
+        draft = self._invoice(10.0, post=False)
+        self._login("wallet_owner")
+        for number in (of_other.id, draft.id, 0, 10**9):
+            response = self.assertNothingPaid(
+                lambda number=number: self._post(
+                    f"/my/invoices/{number}/wallet", amount="5", due="10"
+                )
+            )
+            self.assertEqual(response.status_code, 404)
+
+    @mute_logger("odoo.http")
+    def test_csrf_and_get(self):
+        self._login("wallet_owner")
+        for params in ({"csrf": False}, {"csrf_token": "forged"}):
+            response = self.assertNothingPaid(
+                lambda params=params: self._pay_in_portal("10", **params)
+            )
+            self.assertEqual(response.status_code, 400)
+        response = self.assertNothingPaid(
+            lambda: self.url_open(
+                self.pay_url, params={"amount": "10", "due": "80"}, timeout=60
+            )
+        )
+        self.assertEqual(response.status_code, 405)
+
+    def test_who_is_named_in_the_form_pays_nothing(self):
+        """The owner follows from the login, whatever the form says."""
+        self._top_up(100.0, partner_id=self.stranger.id)
+        self._login("wallet_owner")
+        self._pay_in_portal("10", partner_id=self.stranger.id, wallet_id="1")
+        self.assertBalance(90.0)
+        self.assertBalance(100.0, self._wallet(self.stranger))
+
+    def test_credit_notes_bills_and_paid_invoices_offer_nothing(self):
+        refund = self._invoice(10.0, move_type="out_refund")
+        self.invoice.action_allocate_wallet()
+        self._login("wallet_owner")
+        for move in (refund, self.invoice):
+            page = self._get(f"/my/invoices/{move.id}")
+            self.assertNotIn("o_wallet_pay_form", page)
+            self.assertNothingPaid(
+                lambda move=move: self._post(
+                    f"/my/invoices/{move.id}/wallet",
+                    amount="10",
+                    due=f"{move.amount_residual:.2f}",
+                )
+            )
+
+    def test_a_frozen_wallet(self):
+        self._wallet().action_freeze()
+        self._login("wallet_owner")
+        page = self._get(f"/my/invoices/{self.invoice.id}")
+        self.assertNotIn("o_wallet_pay_form", page)
+        self.assertIn("Your wallet is frozen", page)
+        page = self.assertNothingPaid(self._pay_in_portal).text
+        self.assertIn("frozen", self._text(page, ".o_wallet_message")[0])
+
+    def test_what_is_being_paid_online_is_not_paid_twice(self):
+        self._create_transaction(
+            "redirect",
+            amount=80.0,
+            partner_id=self.customer.id,
+            state="pending",
+            invoice_ids=[Command.set(self.invoice.ids)],
+        )
+        self._login("wallet_owner")
+        with patch.object(
+            self.registry["payment.transaction"], "provider_code", "other"
+        ):
+            page = self._get(f"/my/invoices/{self.invoice.id}")
+            self.assertNotIn("o_wallet_pay_form", page)
+            self.assertNothingPaid(self._pay_in_portal)
+
+    def test_the_early_payment_discount(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2% in 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+        due = self._invoice(50.0, invoice_payment_term_id=term.id)
+        self._login("wallet_owner")
+        page = self._get(f"/my/invoices/{due.id}")
+        self.assertIn("you pay $ 49.00", self._text(page, "#o_wallet_pay_form")[0])
+        self._post(f"/my/invoices/{due.id}/wallet", amount="49", due="50")
+        self.assertEqual(due.payment_state, "paid")
+        self.assertBalance(51.0)
+
+
+@tagged("post_install", "-at_install")
+class TestWalletMails(PortalCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._top_up(100.0)
+        cls.company.wallet_mail_used = False
+        cls.env["mail.mail"].search([]).unlink()
+
+    def _mails(self):
+        return self.env["mail.mail"].sudo().search([("model", "=", "customer.wallet")])
+
+    def _spend(self, amount):
+        invoice = self._invoice(amount)
+        invoice.action_allocate_wallet()
+        return invoice
+
+    def test_wallet_used(self):
+        self.company.wallet_mail_used = True
+        invoice = self._spend(30.0)
+        mail = self._mails()
+        self.assertEqual(mail.state, "outgoing")
+        self.assertEqual(mail.recipient_ids, self.customer)
+        for text in ("30.00", invoice.name, "70.00"):
+            self.assertIn(text, mail.body_html)
+        # Neither what comes in nor what is undone has used the wallet.
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._top_up(10.0)
+        self.assertEqual(self._mails(), mail)
+
+    def test_switched_off(self):
+        self.company.wallet_mail_low_balance = False
+        self._wallet().low_balance_threshold = 50.0
+        self._spend(80.0)
+        self.assertFalse(self._mails())
+
+    def test_low_balance_once_per_crossing(self):
+        wallet = self._wallet()
+        wallet._set_low_balance_threshold(50.0)
+        self._spend(50.0)
+        self.assertFalse(self._mails())
+        self._spend(10.0)
+        mail = self._mails()
+        self.assertIn("40.00", mail.body_html)
+        self._spend(10.0)
+        self.assertEqual(self._mails(), mail)
+        self._top_up(100.0)
+        self._spend(100.0)
+        self.assertEqual(len(self._mails()), 2)
+
+    def test_who_chooses_more_than_there_is_knows(self):
+        wallet = self._wallet()
+        wallet._set_low_balance_threshold(500.0)
+        self._spend(10.0)
+        self.assertFalse(self._mails())
+
+    def test_a_company_without_e_mail(self):
+        self.company.wallet_mail_used = True
+        self.customer.email = False
+        self._spend(10.0)
+        self.assertFalse(self._mails())
+        self.colleague.email = "omar@example.com"
+        self._spend(10.0)
+        self.assertEqual(self._mails().recipient_ids, self.colleague)
+
+    def test_a_broken_template_breaks_no_payment(self):
+        self.company.wallet_mail_used = True
+        with (
+            patch.object(
+                self.registry["mail.template"], "send_mail", side_effect=ValueError
+            ),
+            self.assertLogs("odoo.addons.customer_wallet", "ERROR"),
+        ):
+            invoice = self._spend(30.0)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(70.0)
+
+    def test_a_refused_payment_is_refused_with_mails_as_well(self):
+        self.company.wallet_mail_used = True
+        self._wallet().action_freeze()
+        invoice = self._invoice(30.0)
+        self.assertRefused(Exception, invoice.action_allocate_wallet)
+        self.assertFalse(self._mails())
+
+    def test_no_queries_when_they_are_off(self):
+        self.company.wallet_mail_low_balance = True
+        wallet = self._wallet()
+        posted = self._spend(10.0)._get_wallet_partials().credit_move_id.move_id
+        self.env.flush_all()
+        posted.line_ids.wallet_id.mapped("low_balance_threshold")
+        with self.assertQueryCount(0):
+            wallet._mail_customers(posted)
