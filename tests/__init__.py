@@ -28,6 +28,7 @@ from . import (
     test_self_check,
     test_statement,
     test_till_promotions,
+    test_till_tours,
     test_till_wallet,
     test_top_up_and_pay_out,
     test_tours,
