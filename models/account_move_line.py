@@ -5,6 +5,9 @@ from odoo.tools import SQL
 
 from .account_move import MANAGER_OPERATIONS
 
+# How many documents the reference of an entry names.
+REF_NAMES = 5
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -436,7 +439,7 @@ class AccountMoveLine(models.Model):
         return {
             "move_type": "entry",
             "date": fields.Date.context_today(self),
-            "ref": ", ".join(self.move_id.mapped("name")),
+            "ref": self._get_wallet_refund_ref(),
             "journal_id": self.company_id.wallet_journal_id.id,
             "company_id": self.company_id.id,
             "partner_id": self.partner_id.commercial_partner_id.id,
@@ -448,6 +451,18 @@ class AccountMoveLine(models.Model):
                 + self._prepare_wallet_refund_debits_vals(parts, others_vals)
             ],
         }
+
+    def _get_wallet_refund_ref(self):
+        """The names of the documents of these credits, of many only the first ones."""
+        names = self.move_id.mapped("name")
+        documents = ", ".join(names[:REF_NAMES])
+        if len(names) <= REF_NAMES:
+            return documents
+        return self.env._(
+            "%(documents)s and %(count)s more",
+            documents=documents,
+            count=len(names) - REF_NAMES,
+        )
 
     def _prepare_wallet_refund_debits_vals(self, parts, others_vals):
         debits_vals = [

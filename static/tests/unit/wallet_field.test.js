@@ -507,3 +507,50 @@ describe("undo", () => {
 function plain(text) {
     return text.replace(/[\s\u00a0]+/g, " ").trim();
 }
+
+describe("on a credit note", () => {
+    const refundData = (values = {}) =>
+        walletData({ is_refund: true, balance: 20, frozen: true, ...values });
+
+    test("the button moves what is open, also into a frozen wallet", async () => {
+        onRpc("account.move", "action_refund_to_wallet", ({ args }) => {
+            expect.step(`refund ${JSON.stringify(args)}`);
+            return true;
+        });
+        await mountInvoice(refundData());
+        expect(".o_customer_wallet_frozen").toHaveCount(0);
+        expect(".o_customer_wallet_pay").toHaveText(/To the wallet: \$\s80\.00/);
+        await contains(".o_customer_wallet_pay").click();
+        expect.verifySteps(["refund [[1]]"]);
+    });
+
+    test("another amount is at most what is open", async () => {
+        onRpc("account.move", "action_refund_to_wallet", ({ kwargs }) => {
+            expect.step(`refund ${kwargs.amount}`);
+            return true;
+        });
+        await mountInvoice(refundData({ available: 80 }));
+        await openOtherAmount();
+        expect(".o_customer_wallet_amount label").toHaveText("Amount to move to the wallet");
+        await payOtherAmount("80.01");
+        expect(noteSelector).toHaveText(/Only \$\s80\.00 is open on this credit note/);
+        await payOtherAmount("30");
+        expect.verifySteps(["refund 30"]);
+    });
+
+    test("undo names the other documents of the entry", async () => {
+        onRpc("account.move", "action_undo_wallet_refund", ({ args }) => {
+            expect.step(`undo ${JSON.stringify(args)}`);
+            return true;
+        });
+        const [payment] = paidData().payments;
+        await mountInvoice(
+            refundData({ can_allocate: false, payments: [{ ...payment, others: "PBNK1/7" }] })
+        );
+        expect(".o_customer_wallet_payments li").toHaveText(/To the wallet on/);
+        await contains(".o_customer_wallet_undo").click();
+        expect(".modal-body").toHaveText(/moved from PBNK1\/7/);
+        await contains(".modal-footer .btn-primary").click();
+        expect.verifySteps(["undo [[1],55]"]);
+    });
+});
