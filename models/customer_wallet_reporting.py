@@ -279,7 +279,14 @@ class CustomerWallet(models.Model):
         """Read what may be 50,000 movements without making records of them."""
         Line, Move = self.env["account.move.line"], self.env["account.move"]
         Line.flush_model(
-            ["wallet_id", "wallet_lot_type", "parent_state", "date", "amount_currency"]
+            [
+                "wallet_id",
+                "wallet_lot_type",
+                "wallet_invoice_id",
+                "parent_state",
+                "date",
+                "amount_currency",
+            ]
         )
         Move.flush_model(
             [
@@ -304,6 +311,7 @@ class CustomerWallet(models.Model):
                        move.reversed_entry_id IS NOT NULL AS is_undone,
                        line.wallet_lot_type AS lot_type,
                        CASE
+                           WHEN invoice.id IS NOT NULL THEN invoice.name
                            WHEN entry.origin_payment_id IS NULL
                            THEN COALESCE(NULLIF(entry.ref, ''), entry.name)
                            ELSE entry.name
@@ -316,12 +324,13 @@ class CustomerWallet(models.Model):
                   JOIN account_move move ON move.id = line.move_id
                   JOIN account_move entry
                     ON entry.id = COALESCE(move.reversed_entry_id, move.id)
+             LEFT JOIN account_move invoice ON invoice.id = line.wallet_invoice_id
                  WHERE line.wallet_id = %s
                    AND line.parent_state = 'posted'
                    AND line.amount_currency != 0.0
                    AND %s
-                 GROUP BY line.date, move.id, entry.id, line.wallet_lot_type,
-                          line.amount_currency > 0.0
+                 GROUP BY line.date, move.id, entry.id, invoice.id,
+                          line.wallet_lot_type, line.amount_currency > 0.0
                  ORDER BY line.date, MAX(line.id)
                 """,
                 self.id,
