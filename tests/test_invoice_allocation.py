@@ -355,7 +355,7 @@ class TestInvoiceAllocation(WalletCommon):
     def test_the_section_is_absent_when_there_is_nothing_to_show(self):
         self.assertFalse(self._invoice(80).wallet_widget)
         self._top_up(100)
-        self.assertFalse(self._invoice(80, move_type="out_refund").wallet_widget)
+        self.assertFalse(self._invoice(80, move_type="in_refund").wallet_widget)
         self.assertFalse(self._invoice(80, move_type="in_invoice").wallet_widget)
         paid = self._invoice(10)
         paid.action_allocate_wallet()
