@@ -4,10 +4,11 @@ from unittest.mock import patch
 from lxml import html
 
 from odoo import Command, fields, http
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .test_online_top_up import OnlineTopUpCommon
+from .test_till_wallet import TillWalletCommon
 
 EVERYBODY_ELSE = ("wallet_stranger", "wallet_staff", None)
 
@@ -604,3 +605,32 @@ class TestWalletMails(PortalCommon):
         posted.line_ids.wallet_id.mapped("low_balance_threshold")
         with self.assertQueryCount(0):
             wallet._mail_customers(posted)
+
+
+@tagged("post_install", "-at_install")
+class TestTillOrdersInPortal(TillWalletCommon, HttpCase):
+    """What was bought at the till is in the history, too."""
+
+    def test_till_orders(self):
+        self.env["res.users"].create(
+            {
+                "name": "Portal",
+                "login": "till_customer",
+                "password": "till_customer",
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "company_ids": [Command.set(self.company.ids)],
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        self.open_new_session()
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        invoiced = self._sync(
+            self._order_data([(self.wallet_pm, 100)], to_invoice=True)
+        )
+        self.authenticate("till_customer", "till_customer")
+        page = self.url_open("/my/wallet?filterby=till", timeout=60).text
+        self.assertIn(f"/pos/ticket/validate?access_token={order.access_token}", page)
+        self.assertIn(order.pos_reference, page)
+        self.assertIn(f'href="/my/invoices/{invoiced.account_move.id}"', page)
+        self.assertIn(self.customer.name, page)
