@@ -263,6 +263,27 @@ class TestMyWallet(PortalCommon):
         for url in ("/my/wallet", f"/my/invoices/{due.id}", "/my/wallet/top_up"):
             self.assertNotIn(evil, self._get(url))
 
+    def test_the_statement(self):
+        wallet = self._wallet()
+        url = "/my/wallet/statement"
+        period = {"date_begin": "2026-01-01", "date_end": "2026-12-31"}
+        for login in ("wallet_owner", "wallet_colleague"):
+            self._login(login)
+            for params in ({}, period, {"date_begin": "x"}):
+                response = self.url_open(
+                    url, params={"wallet_id": wallet.id, **params}, timeout=60
+                )
+                self.assertEqual(response.status_code, 200)
+                self.assertEqual(response.headers["Content-Type"], "application/pdf")
+        for login in ("wallet_stranger", "wallet_staff"):
+            self._login(login)
+            for params in ({}, {"wallet_id": wallet.id}):
+                response = self.url_open(url, params=params, timeout=60)
+                self.assertEqual(response.status_code, 404)
+        self.authenticate(None, None)
+        response = self.url_open(url, params={"wallet_id": wallet.id}, timeout=60)
+        self.assertIn("/web/login", response.url)
+
     # The low balance
 
     def test_choosing_a_low_balance(self):
