@@ -3,6 +3,7 @@ from datetime import datetime
 
 from werkzeug.exceptions import NotFound
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -74,6 +75,28 @@ class WalletPortal(PortalAccount):
             wallet._set_low_balance_threshold(amount)
             self._leave_wallet_message("success", request.env._("Saved."))
         return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+
+    @route(
+        "/my/wallet/statement", type="http", auth="user", methods=["GET"], website=True
+    )
+    def portal_wallet_statement(
+        self, wallet_id=None, date_begin=None, date_end=None, **_kwargs
+    ):
+        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
+        if not wallet:
+            raise NotFound()
+        date_from, date_to = self._read_date(date_begin), self._read_date(date_end)
+        if date_from or date_to:
+            request.update_context(
+                wallet_date_from=date_from,
+                wallet_date_to=date_to or fields.Date.context_today(wallet),
+            )
+        return self._show_report(
+            model=wallet.with_env(request.env(su=True)),
+            report_type="pdf",
+            report_ref="customer_wallet.action_report_wallet_statement",
+            download=True,
+        )
 
     # Whose wallet
 

@@ -108,3 +108,8 @@ class CustomerWallet(models.Model):
         return self.partner_id.child_ids.filtered(
             lambda contact: contact.email and contact.user_ids
         )
+
+    def _get_report_base_filename(self):
+        """The name of a statement that is downloaded in the portal."""
+        self.ensure_one()
+        return self._get_statement_file_name()

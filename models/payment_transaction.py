@@ -214,14 +214,14 @@ class PaymentTransaction(models.Model):
         if refunded:
             is_full = self.currency_id.compare_amounts(refunded, self.amount) >= 0
             label = self.env._("Refunded") if is_full else self.env._("Partly refunded")
-            return label, "secondary"
+            return label, "light"
         if self.state == "done" and not self._is_wallet_booked():
             return self.env._("Processing"), "info"
         return {
             "pending": (self.env._("Pending"), "warning"),
             "authorized": (self.env._("Authorized"), "primary"),
             "done": (self.env._("In your wallet"), "success"),
-            "cancel": (self.env._("Cancelled"), "secondary"),
+            "cancel": (self.env._("Cancelled"), "light"),
             "error": (self.env._("Failed"), "danger"),
         }.get(self.state, (self.env._("Not completed"), "light"))
 

@@ -4,10 +4,11 @@ from unittest.mock import patch
 from lxml import html
 
 from odoo import Command, fields, http
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .test_online_top_up import OnlineTopUpCommon
+from .test_till_wallet import TillWalletCommon
 
 EVERYBODY_ELSE = ("wallet_stranger", "wallet_staff", None)
 
@@ -261,6 +262,27 @@ class TestMyWallet(PortalCommon):
         self._post(f"/my/invoices/{due.id}/wallet", amount="20", due="20")
         for url in ("/my/wallet", f"/my/invoices/{due.id}", "/my/wallet/top_up"):
             self.assertNotIn(evil, self._get(url))
+
+    def test_the_statement(self):
+        wallet = self._wallet()
+        url = "/my/wallet/statement"
+        period = {"date_begin": "2026-01-01", "date_end": "2026-12-31"}
+        for login in ("wallet_owner", "wallet_colleague"):
+            self._login(login)
+            for params in ({}, period, {"date_begin": "x"}):
+                response = self.url_open(
+                    url, params={"wallet_id": wallet.id, **params}, timeout=60
+                )
+                self.assertEqual(response.status_code, 200)
+                self.assertEqual(response.headers["Content-Type"], "application/pdf")
+        for login in ("wallet_stranger", "wallet_staff"):
+            self._login(login)
+            for params in ({}, {"wallet_id": wallet.id}):
+                response = self.url_open(url, params=params, timeout=60)
+                self.assertEqual(response.status_code, 404)
+        self.authenticate(None, None)
+        response = self.url_open(url, params={"wallet_id": wallet.id}, timeout=60)
+        self.assertIn("/web/login", response.url)
 
     # The low balance
 
@@ -604,3 +626,32 @@ class TestWalletMails(PortalCommon):
         posted.line_ids.wallet_id.mapped("low_balance_threshold")
         with self.assertQueryCount(0):
             wallet._mail_customers(posted)
+
+
+@tagged("post_install", "-at_install")
+class TestTillOrdersInPortal(TillWalletCommon, HttpCase):
+    """What was bought at the till is in the history, too."""
+
+    def test_till_orders(self):
+        self.env["res.users"].create(
+            {
+                "name": "Portal",
+                "login": "till_customer",
+                "password": "till_customer",
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "company_ids": [Command.set(self.company.ids)],
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        self.open_new_session()
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        invoiced = self._sync(
+            self._order_data([(self.wallet_pm, 100)], to_invoice=True)
+        )
+        self.authenticate("till_customer", "till_customer")
+        page = self.url_open("/my/wallet?filterby=till", timeout=60).text
+        self.assertIn(f"/pos/ticket/validate?access_token={order.access_token}", page)
+        self.assertIn(order.pos_reference, page)
+        self.assertIn(f'href="/my/invoices/{invoiced.account_move.id}"', page)
+        self.assertIn(self.customer.name, page)
