@@ -156,7 +156,16 @@ class WalletTopUpPortal(WalletPortal):
         :param currency: res.currency of the top-up
         :return: list of dict with `name` and `description`
         """
-        return []
+        promotions = request.env["customer.wallet.promotion"]._find_offers(
+            partner, company, currency, company._get_wallet_today()
+        )
+        return [
+            {
+                "name": promotion.offer,
+                "description": f"{promotion.name}: {promotion.conditions}",
+            }
+            for promotion in promotions
+        ]
 
     def _check_attempts(self):
         """

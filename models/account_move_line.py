@@ -382,6 +382,7 @@ class AccountMoveLine(models.Model):
         debits._reconcile_plan(
             [debit + line for debit, line in zip(debits, lines, strict=True)]
         )
+        move._allocate_wallet_on_receipt()
         return move
 
     def _split_wallet_refund(self, parts):
