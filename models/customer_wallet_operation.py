@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
-
-from .customer_wallet import FROM_SERVER
 
 
 class CustomerWalletOperation(models.AbstractModel):
@@ -95,22 +92,6 @@ class CustomerWalletOperation(models.AbstractModel):
         :param list lines: (dict of account.move.line values, account.move.line lot)
         :return: account.move, posted
         """
-        move = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(self.company_id)
-            .with_context(wallet_lots_chosen=FROM_SERVER)
-            .create(
-                {
-                    **move_vals,
-                    "line_ids": [Command.create(vals) for vals, _lot in lines],
-                }
-            )
-        )
-        move._post(soft=False)
-        items = move.line_ids.sorted("id")
-        items._reconcile_plan(
-            [item + lot for item, (_vals, lot) in zip(items, lines, strict=True) if lot]
-        )
-        items.wallet_id._match_open_lines()
+        move = self.env["customer.wallet"]._book_lines(move_vals, lines)
+        move.line_ids.wallet_id._match_open_lines()
         return move

@@ -4,7 +4,7 @@ export function balanceIs(amount) {
     return [
         {
             content: `The balance is ${amount}`,
-            trigger: `.o_form_view .o_field_widget[name='balance']:contains("${amount}")`,
+            trigger: `.o_wallet_dashboard_balance:contains("${amount}")`,
         },
     ];
 }
@@ -82,7 +82,17 @@ export function historyHas(text) {
     return [
         {
             content: `The history has ${text}`,
-            trigger: `.o_field_widget[name='line_ids'] .o_data_row:contains("${text}")`,
+            trigger: `.o_wallet_movement:contains("${text}")`,
+        },
+    ];
+}
+
+export function openHistory() {
+    return [
+        {
+            content: "Open the history",
+            trigger: "button[name='action_view_movements']",
+            run: "click",
         },
     ];
 }
@@ -91,10 +101,20 @@ export function undo(text) {
     return [
         {
             content: `Undo ${text}`,
-            trigger: `.o_field_widget[name='line_ids'] .o_data_row:contains("${text}") button[name='action_undo_wallet_operation']`,
+            trigger: `.o_data_row:contains("${text}") button[name='action_undo_wallet_operation']`,
             run: "click",
         },
         { content: "The dialog is open", trigger: `${DIALOG} .o_form_view` },
+    ];
+}
+
+export function backToWallet() {
+    return [
+        {
+            content: "Back to the wallet",
+            trigger: ".o_back_button a",
+            run: "click",
+        },
     ];
 }
 
