@@ -42,10 +42,11 @@ class Odoo:
             "PATH": path_with(self._node_programs),
         }
 
-    def run_logged(self, *arguments, **options):
+    def run_logged(self, *arguments, variables=None, **options):
         """Run Odoo's command to its end, into a log file."""
+        environment = {**self.environment(), **(variables or {})}
         return run_logged(
-            self.command(*arguments), env=self.environment(), cwd=CHECKOUT, **options
+            self.command(*arguments), env=environment, cwd=CHECKOUT, **options
         )
 
     def _configuration(self):

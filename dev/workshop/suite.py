@@ -20,7 +20,10 @@ SKIPPED = re.compile(r": skipped .+ : ")
 # One record of the log: a line with the time, and those after it without.
 DAY = r"\d{4}-\d\d-\d\d "
 RECORD = re.compile(rf"^{DAY}.*\n(?:(?!{DAY}).*\n)*", re.MULTILINE)
-RUNNER_SECONDS = 1800
+RUNNER_SECONDS = 3000
+# A tour gives up when a page takes more than ten seconds, as it may on a busy machine:
+# such a test runs once more. Whatever else fails has failed.
+TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
 
 
 def run_pytest(arguments):
@@ -39,6 +42,7 @@ def run_pytest(arguments):
             # Shown for failed tests only; it tells where the screenshots are.
             "--odoo-log-level=runbot",
             "--odoo-extra=max-cron-threads=0",
+            *("--reruns=1", f"--only-rerun={TOO_SLOW}"),
             *arguments,
         ]
         process = subprocess.Popen(
@@ -69,6 +73,8 @@ def run_odoo_runner():
             *("--http-port", free_port(), "--max-cron-threads", 0),
             log_name="odoo-runner",
             timeout=RUNNER_SECONDS,
+            # Odoo's own way to give a test a second chance.
+            variables={"ODOO_TEST_FAILURE_RETRIES": "1"},
             check=False,
             what="Odoo's own test runner",
         )
