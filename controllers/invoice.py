@@ -115,6 +115,7 @@ class WalletInvoicePortal(PortalAccount):
         currency = invoice.currency_id
         return {
             **amounts,
+            "balance": invoice._get_wallet_widget_balance(),
             "frozen": "frozen" in invoice._find_wallets().mapped("state"),
             "wallet_count": len(invoice._get_wallet_widget_wallets()),
             "missing": currency.round(

@@ -29,42 +29,6 @@ class RefundCommon(WalletCommon):
         wizard.modify_moves() if modify else wizard.refund_moves()
         return wizard.new_move_ids
 
-    @classmethod
-    def _give_bonus(cls, amount, expiry=False):
-        """Bonus money in the customer's wallet, as a promotion books it."""
-        expense = cls.company_data["default_account_expense"]
-        move = (
-            cls.env["account.move"]
-            .sudo()
-            .create(
-                {
-                    "move_type": "entry",
-                    "journal_id": cls.company.wallet_journal_id.id,
-                    "wallet_operation": "bonus",
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "account_id": expense.id,
-                                "partner_id": cls.customer.id,
-                                "debit": amount,
-                            }
-                        ),
-                        Command.create(
-                            {
-                                "account_id": cls.wallet_account.id,
-                                "partner_id": cls.customer.id,
-                                "credit": amount,
-                                "wallet_lot_type": "bonus",
-                                "wallet_expiry_date": expiry,
-                            }
-                        ),
-                    ],
-                }
-            )
-        )
-        move.action_post()
-        return move
-
     def _refund_of(self, credit_note):
         return credit_note._get_wallet_refund_partials().debit_move_id.move_id
 

@@ -1,5 +1,4 @@
 from datetime import date
-from unittest.mock import patch
 
 from freezegun import freeze_time
 from lxml import html
@@ -337,15 +336,15 @@ class TestTopUpReceipt(WalletCommon):
         self.assertBalance(100)
 
     def test_the_receipt_names_the_bonus_and_the_balance_with_it(self):
-        payment_class = self.env.registry["account.payment"]
-        post = payment_class._send_wallet_receipts
-
-        def with_bonus(payments):
-            self._give_bonus(10)
-            return post(payments)
-
-        with patch.object(payment_class, "_send_wallet_receipts", with_bonus):
-            self._top_up(100)
+        self.env["customer.wallet.promotion"].create(
+            {
+                "name": "Spring bonus",
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "bonus_value": 10,
+            }
+        )
+        self._top_up(100)
         body = self._receipts().body_html
         self.assertIn("bonus of", body)
         self.assertIn("10.00", body)

@@ -23,8 +23,14 @@ registry.category("web_tour.tours").add("customer_wallet_statement", {
             run: "click",
         },
         {
+            isActive: ["mobile"],
+            content: "On a phone the buttons are in a menu",
+            trigger: ".o_statusbar_buttons button[title='More']",
+            run: "click",
+        },
+        {
             content: "Ask for the statement",
-            trigger: `.o_form_statusbar ${STATEMENT}`,
+            trigger: `.o_form_statusbar ${STATEMENT}, .o-dropdown--menu ${STATEMENT}`,
             run: "click",
         },
         {
