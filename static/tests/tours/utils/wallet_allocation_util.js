@@ -91,6 +91,6 @@ export function confirm() {
 export function balanceIs(amount) {
     return {
         content: `The wallet holds ${amount}`,
-        trigger: `.o_form_view .o_field_widget[name='balance']:contains("${amount}")`,
+        trigger: `.o_wallet_dashboard_balance:contains("${amount}")`,
     };
 }
