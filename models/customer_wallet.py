@@ -803,6 +803,8 @@ class CustomerWallet(models.Model):
                 "balance": -self._convert(amount),
                 "wallet_lot_type": lot_type,
                 "wallet_expiry_date": expiry,
+                # It outlives the addon: a new installation reads it there.
+                "date_maturity": expiry,
             }
             for amount, lot_type, expiry in kinds
         ]

@@ -136,10 +136,12 @@ class PosPayment(models.Model):
         order = self.pos_order_id
         operation = "refund" if order.amount_total < 0.0 else "top_up"
         amount = self.currency_id.round(-self.amount)
-        lots_vals = [
-            self._prepare_wallet_lot_vals(*part)
-            for part in order._get_wallet_credit_parts(amount)
-        ]
+        wallet = self.env["customer.wallet"]._find_or_create(
+            self.partner_id, self.company_id, self.currency_id
+        )
+        lots_vals = wallet._prepare_lots_vals(
+            order._get_wallet_credit_parts(amount), self._get_wallet_label()
+        )
         balance = sum(vals["balance"] for vals in lots_vals)
         items_vals = [*lots_vals, self._prepare_wallet_receivable_vals(balance)]
         move = (
@@ -155,22 +157,6 @@ class PosPayment(models.Model):
         )
         move._post(soft=False)
         return move
-
-    def _prepare_wallet_lot_vals(self, amount, lot_type, expiry_date):
-        balance = self.currency_id._convert(
-            amount, self.company_id.currency_id, self.company_id
-        )
-        return {
-            "name": self._get_wallet_label(),
-            "account_id": self.company_id.sudo().wallet_account_id.id,
-            "partner_id": self.partner_id.commercial_partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": -amount,
-            "balance": -balance,
-            "wallet_lot_type": lot_type,
-            "wallet_expiry_date": expiry_date,
-            "date_maturity": expiry_date,
-        }
 
     def _find_wallets(self):
         return (
