@@ -17,6 +17,7 @@
         "wizards/customer_wallet_adjustment_views.xml",
         "wizards/customer_wallet_difference_views.xml",
         "wizards/customer_wallet_freeze_views.xml",
+        "wizards/customer_wallet_limit_views.xml",
         "wizards/customer_wallet_transfer_views.xml",
         "wizards/customer_wallet_undo_views.xml",
         "report/customer_wallet_statement_report.xml",

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from .account_move import MANAGER_OPERATIONS
+from .account_move_undo import MANAGER_OPERATIONS
 
 # How many documents the reference of an entry names.
 REF_NAMES = 5

@@ -193,7 +193,10 @@ class TestAccess(WalletCommon):
             "unfreeze": lambda: self._open(
                 "freeze", name, wallet_ids=[Command.set(wallet.ids)], state="open"
             ).action_confirm(),
-            "limit": lambda: wallet.with_user(self.users[name]).write(
+            "limit": lambda: self._open(
+                "limit", name, wallet_id=wallet.id, overdraft_limit=10
+            ).action_confirm(),
+            "limit written": lambda: wallet.with_user(self.users[name]).write(
                 {"overdraft_limit": 10}
             ),
             "check": lambda: wallet.with_user(self.users[name]).action_check(),

@@ -11,7 +11,7 @@ from .common import WalletCommon
 from .test_till_wallet import TillWalletCommon
 
 PAY = (
-    "odoo.addons.customer_wallet.models.account_move.AccountMove"
+    "odoo.addons.customer_wallet.models.account_move_allocation.AccountMove"
     "._create_wallet_allocation"
 )
 
@@ -295,6 +295,20 @@ class TestIncomingMoney(AutomaticCommon):
         self.assertIn(invoices[1].name, self._notes(top_up))
         self.assertEqual(top_up.wallet_residual, 0)
         self.assertBalance(0)
+
+    def test_an_overpayment_that_is_kept_pays_the_next_invoice(self):
+        paid, other = self._invoice(100), self._invoice(30)
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=paid.ids)
+            .create({"payment_difference_handling": "wallet", "amount": 150})
+        )
+        wizard.payment_difference_handling = "wallet"
+        payment = wizard._create_payments()
+        self.assertEqual(paid.amount_residual, 0)
+        self.assertEqual(other.amount_residual, 0)
+        self.assertIn("when this money came in", self._notes(payment))
+        self.assertBalance(20)
 
     def test_each_customer_may_have_it_otherwise(self):
         invoice = self._invoice(80)

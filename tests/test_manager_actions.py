@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import WalletCommon
 from .test_tours import WalletTourCommon
@@ -597,6 +597,31 @@ class TestFreezeAndLimit(ManagerActionsCommon):
         tracking = wallet.sudo().message_ids[0].tracking_value_ids
         self.assertEqual(tracking.field_id.name, "overdraft_limit")
         self.assertEqual(tracking.new_value_float, 50)
+
+    def _limit_dialog(self, limit):
+        dialog = Form(
+            self.env["customer.wallet.limit"]
+            .with_user(self.manager)
+            .with_context(default_wallet_id=self._wallet().id)
+        )
+        dialog.overdraft_limit = limit
+        dialog.reason = "Pays at the end of the month"
+        return dialog.save()
+
+    def test_the_dialog_of_the_limit_keeps_the_reason(self):
+        self._top_up(100)
+        self._flush_tracking()
+        self._limit_dialog(50).action_confirm()
+        self._flush_tracking()
+        self.assertEqual(self._wallet().overdraft_limit, 50)
+        self.assertIn("Pays at the end of the month", self._chatter(self._wallet()))
+
+    def test_the_dialog_of_the_limit_takes_no_negative_one(self):
+        self._top_up(100)
+        dialog = self._limit_dialog(-1)
+        self.assertRefused(
+            ValidationError, dialog.action_confirm, message="positive amount"
+        )
 
     def test_a_limit_is_not_lower_than_the_debt(self):
         self._top_up(100)

@@ -133,3 +133,12 @@ class AccountPaymentRegister(models.TransientModel):
         )
         payments.move_id.sudo().wallet_operation = "top_up"
         return payments
+
+    def _reconcile_payments(self, to_process, edit_mode=False):
+        """What is kept may pay other invoices, once this one has its share."""
+        result = super()._reconcile_payments(to_process, edit_mode=edit_mode)
+        if self.payment_difference_handling == "wallet":
+            payments = [vals["payment"] for vals in to_process]
+            moves = self.env["account.payment"].union(*payments).move_id
+            moves._allocate_wallet_on_receipt()
+        return result

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+
+class CustomerWalletLimit(models.TransientModel):
+    _name = "customer.wallet.limit"
+    _description = "Change the Limit of a Wallet"
+
+    wallet_id = fields.Many2one("customer.wallet", required=True, readonly=True)
+    currency_id = fields.Many2one(related="wallet_id.currency_id")
+    balance = fields.Monetary(related="wallet_id.balance")
+    overdraft_limit = fields.Monetary(
+        string="New Limit",
+        compute="_compute_overdraft_limit",
+        store=True,
+        readonly=False,
+        help="How far below zero this customer may go.",
+    )
+    reason = fields.Char(
+        required=True, help="Stays in the chatter of the wallet; staff see it."
+    )
+
+    @api.depends("wallet_id")
+    def _compute_overdraft_limit(self):
+        for wizard in self:
+            wizard.overdraft_limit = wizard.wallet_id.overdraft_limit
+
+    def action_confirm(self):
+        """Set how far below zero the wallet may go, and say why.
+
+        :return: a window action that closes the dialog
+        :raises AccessError: the user is no wallet manager, or may not work on this one
+        :raises UserError: the limit is negative
+        :raises ValidationError: the wallet is further below zero
+        """
+        self.ensure_one()
+        self.wallet_id._check_manager()
+        self.wallet_id._track_set_log_message(self.reason)
+        self.wallet_id.overdraft_limit = self.overdraft_limit
+        return {"type": "ir.actions.act_window_close"}
