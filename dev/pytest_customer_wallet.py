@@ -12,7 +12,7 @@ import pytest
 from workshop.addon import folder_with_link
 from workshop.locations import ADDON, CHECKOUT
 from workshop.problems import Problem
-from workshop.suite import make_database
+from workshop.suite import BROWSER_TAG, make_database
 from workshop.system_packages import BROWSERS
 
 JS_UNITS_FILE = "test_js_units"
@@ -34,6 +34,27 @@ def _resolve_pkg_root_and_module_name(path, **options):
 
 
 _pytest.pathlib.resolve_pkg_root_and_module_name = _resolve_pkg_root_and_module_name
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--part",
+        choices=("browser", "rest"),
+        help="only the tests that drive a browser, or only the others",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    part = config.getoption("--part")
+    if not part:
+        return
+    left_out = [item for item in items if _has_browser(item) != (part == "browser")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _has_browser(item):
+    return BROWSER_TAG in getattr(item.cls, "test_tags", ())
 
 
 def pytest_collection_finish(session):

@@ -44,6 +44,7 @@ class PassedTests(logging.Handler):
             self.count += int(match[1])
 
 
+@tagged("wallet_browser")
 class JsUnitsCommon(HttpCase):
     @contextlib.contextmanager
     def _passed_tests(self):

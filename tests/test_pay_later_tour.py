@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from odoo.addons.point_of_sale.tests.test_frontend import TestPointOfSaleHttpCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "wallet_browser")
 class TestPayLaterTour(TestPointOfSaleHttpCommon):
     """A cashier sells on account, in a real browser."""
 

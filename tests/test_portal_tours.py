@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from .test_online_top_up import OnlineTopUpCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "wallet_browser")
 class TestPortalTours(OnlineTopUpCommon):
     browser_size = "1366x768"
 

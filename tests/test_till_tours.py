@@ -3,6 +3,7 @@ from odoo.tests import tagged
 from odoo.addons.point_of_sale.tests.test_frontend import TestPointOfSaleHttpCommon
 
 
+@tagged("wallet_browser")
 class TillTourCommon(TestPointOfSaleHttpCommon):
     """A cashier at a till, in a real browser; Amal has 50 in the wallet."""
 

@@ -6,6 +6,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingHttpCommon
 from .common import WalletCommon
 
 
+@tagged("wallet_browser")
 class WalletTourCommon(WalletCommon, AccountTestInvoicingHttpCommon):
     browser_size = "1366x768"
 

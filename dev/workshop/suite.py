@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from contextlib import ExitStack
 
 from .console import say
 from .databases import Databases
@@ -10,7 +11,7 @@ from .network import free_port
 from .odoo import Odoo, ready, wait_for
 from .postgres import tests_cluster
 from .problems import Problem
-from .processes import last_lines
+from .processes import last_lines, log_file
 from .system_packages import FOR_TESTS
 from .templates import Templates
 
@@ -21,6 +22,8 @@ SKIPPED = re.compile(r": skipped .+ : ")
 DAY = r"\d{4}-\d\d-\d\d "
 RECORD = re.compile(rf"^{DAY}.*\n(?:(?!{DAY}).*\n)*", re.MULTILINE)
 RUNNER_SECONDS = 3000
+# The tag of the tests that drive a browser.
+BROWSER_TAG = "wallet_browser"
 # A tour gives up when a page takes more than ten seconds, as it may on a busy machine:
 # such a test runs once more. Whatever else fails has failed.
 TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
@@ -29,26 +32,51 @@ TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
 def run_pytest(arguments):
     """Run pytest with the arguments; return its exit code.
 
-    The database is named and dropped here, so that it goes whatever happens to pytest.
-    It is made by the plugin, once pytest knows which tests it will run.
+    Without arguments, what needs a browser and what does not run side by side: each
+    half keeps about one core busy.
     """
     odoo = ready(tests_cluster, FOR_TESTS)
-    with odoo.cluster.running(), Databases(odoo.cluster).temporary() as database:
-        command = [
-            *(odoo.python, "-P", "-m", "pytest"),
-            *("-p", "pytest_customer_wallet"),
-            f"--odoo-database={database}",
-            "--odoo-http",
-            # Shown for failed tests only; it tells where the screenshots are.
-            "--odoo-log-level=runbot",
-            "--odoo-extra=max-cron-threads=0",
-            *("--reruns=1", f"--only-rerun={TOO_SLOW}"),
-            *arguments,
-        ]
-        process = subprocess.Popen(
-            list(map(str, command)), cwd=CHECKOUT, env=odoo.environment(DEV)
-        )
-        return wait_for(process)
+    with odoo.cluster.running(), ExitStack() as stack:
+        if arguments:
+            return wait_for(_start_pytest(odoo, stack, arguments))
+        return _run_side_by_side(odoo, stack)
+
+
+def _run_side_by_side(odoo, stack):
+    """The output of the half with the browser comes when the other one has ended."""
+    log = log_file("suite-with-browser")
+    output = stack.enter_context(log.open("w"))
+    browser = _start_pytest(odoo, stack, ["--part=browser"], stdout=output)
+    say(f"The tests with a browser run beside these; their output is in {log}.")
+    try:
+        codes = [wait_for(_start_pytest(odoo, stack, ["--part=rest"]))]
+    except BaseException:
+        browser.terminate()
+        raise
+    codes.append(wait_for(browser))
+    say(log.read_text(errors="replace"))
+    return max(codes, key=abs)
+
+
+def _start_pytest(odoo, stack, arguments, **options):
+    """The database is named and dropped here, so that it goes whatever happens to
+    pytest. It is made by the plugin, once pytest knows which tests it will run.
+    """
+    database = stack.enter_context(Databases(odoo.cluster).temporary())
+    command = [
+        *(odoo.python, "-P", "-m", "pytest"),
+        *("-p", "pytest_customer_wallet"),
+        f"--odoo-database={database}",
+        "--odoo-http",
+        # Shown for failed tests only; it tells where the screenshots are.
+        "--odoo-log-level=runbot",
+        "--odoo-extra=max-cron-threads=0",
+        *("--reruns=1", f"--only-rerun={TOO_SLOW}"),
+        *arguments,
+    ]
+    return subprocess.Popen(
+        list(map(str, command)), cwd=CHECKOUT, env=odoo.environment(DEV), **options
+    )
 
 
 def make_database(name, template):
@@ -61,7 +89,8 @@ def make_database(name, template):
 def run_odoo_runner():
     """One pass of Odoo's own runner: the addon is installed, at_install tests run then.
 
-    pytest has them all run on the full registry.
+    pytest has them all run on the full registry. The tests with a browser are left to
+    pytest: they take half of the time, and a second pass of them tells nothing new.
     """
     odoo = ready(tests_cluster, FOR_TESTS)
     databases = Databases(odoo.cluster)
@@ -69,7 +98,7 @@ def run_odoo_runner():
         databases.clone(Templates(odoo).base(), database)
         log = odoo.run_logged(
             *("--database", database, "--init", ADDON),
-            *("--test-tags", f"/{ADDON}", "--stop-after-init"),
+            *("--test-tags", f"/{ADDON},-{BROWSER_TAG}", "--stop-after-init"),
             *("--http-port", free_port(), "--max-cron-threads", 0),
             log_name="odoo-runner",
             timeout=RUNNER_SECONDS,
