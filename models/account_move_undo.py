@@ -292,7 +292,7 @@ class AccountMove(models.Model):
         ):
             entry = move.reversed_entry_id
             body = self.env._(
-                "%(entry)s has been undone: %(reversal)s. %(reason)s",
+                "%(entry)s has been undone by %(reversal)s: %(reason)s",
                 entry=entry._get_html_link(title=entry.name),
                 reversal=move._get_html_link(title=move.name),
                 reason=move.ref or "",

@@ -78,6 +78,7 @@ class CustomerWallet(models.Model):
     )
     state = fields.Selection(
         [("open", "Open"), ("frozen", "Frozen")],
+        string="Status",
         default="open",
         required=True,
         tracking=True,
@@ -96,7 +97,7 @@ class CustomerWallet(models.Model):
         "The wallet does not hold enough money for this.",
     )
     _overdraft_limit_not_negative = models.Constraint(
-        "CHECK(overdraft_limit >= 0)", "The overdraft limit cannot be negative."
+        "CHECK(overdraft_limit >= 0)", "Enter the limit as zero or a positive amount."
     )
 
     @api.constrains("balance", "overdraft_limit")

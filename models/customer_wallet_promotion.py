@@ -5,6 +5,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -120,9 +121,9 @@ class CustomerWalletPromotion(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The promotion %(promotion)s ends before it starts: choose "
-                        "an end date after %(start)s.",
+                        "%(start)s or a later day as its end.",
                         promotion=promotion.name,
-                        start=fields.Date.to_string(promotion.date_from),
+                        start=format_date(self.env, promotion.date_from),
                     )
                 )
 
@@ -581,7 +582,7 @@ class CustomerWalletPromotion(models.Model):
             "ref": self.env._(
                 "%(bonus)s, valid until %(date)s",
                 bonus=lot.move_id.ref or lot.move_id.name,
-                date=fields.Date.to_string(lot.wallet_expiry_date),
+                date=format_date(self.env, lot.wallet_expiry_date),
             ),
             "journal_id": lot.company_id.wallet_journal_id.id,
             "company_id": lot.company_id.id,

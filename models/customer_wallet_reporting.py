@@ -60,12 +60,13 @@ class CustomerWallet(models.Model):
 
         :return: list of (key, label), as of a selection field
         """
-        return [
-            ("this_month", self.env._("This month")),
-            ("last_month", self.env._("Last month")),
-            ("this_year", self.env._("This year")),
-            ("all", self.env._("Since the first movement")),
-        ]
+        labels = {
+            "this_month": self.env._("This month"),
+            "last_month": self.env._("Last month"),
+            "this_year": self.env._("This year"),
+            "all": self.env._("Since the first movement"),
+        }
+        return list(labels.items())
 
     def _get_default_statement_period(self):
         """This month, unless nothing has happened in it yet.
@@ -216,7 +217,7 @@ class CustomerWallet(models.Model):
         field = self.env["account.move"]._fields["wallet_operation"]
         labels = dict(field._description_selection(self.env))
         kind = labels.get(operation) or self.env._("Journal Entry")
-        return self.env._("%(kind)s undone", kind=kind) if is_undone else kind
+        return self.env._("Undone: %s", kind) if is_undone else kind
 
     def _get_movements_domain(self):
         """Exchange differences change what the money is worth in the books, not the

@@ -29,9 +29,8 @@ class PosPaymentMethod(models.Model):
             if method.journal_id or method.split_transactions or method.auto_invoice:
                 raise ValidationError(
                     self.env._(
-                        "%(method)s takes its money from wallets: it has no journal, "
-                        "does not identify customers on the side and is not invoiced "
-                        "automatically.",
+                        "%(method)s takes its money from wallets. Leave the journal "
+                        "empty, and Identify Customer and Always Invoice switched off.",
                         method=method.name,
                     )
                 )

@@ -24,9 +24,7 @@ class CustomerWalletReport(models.Model):
     wallet_operation = fields.Selection(
         selection="_selection_wallet_operation", string="Kind", readonly=True
     )
-    is_undone = fields.Boolean(
-        string="Undo", readonly=True, help="Takes an earlier movement back."
-    )
+    is_undone = fields.Boolean(readonly=True, help="Takes an earlier movement back.")
     direction = fields.Selection(
         [("in", "Money In"), ("out", "Money Out")], readonly=True
     )
@@ -70,11 +68,11 @@ class CustomerWalletReport(models.Model):
 
     def _selection_wallet_operation(self):
         operations = self.env["account.move"]._fields["wallet_operation"]
-        return [
-            *operations._description_selection(self.env),
-            ("exchange", self.env._("Exchange Difference")),
-            ("other", self.env._("Journal Entry")),
-        ]
+        others = {
+            "exchange": self.env._("Exchange Difference"),
+            "other": self.env._("Journal Entry"),
+        }
+        return [*operations._description_selection(self.env), *others.items()]
 
     @property
     def _table_query(self):

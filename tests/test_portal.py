@@ -528,7 +528,8 @@ class TestPayInvoiceInPortal(PortalCommon):
         due = self._invoice(50.0, invoice_payment_term_id=term.id)
         self._login("wallet_owner")
         page = self._get(f"/my/invoices/{due.id}")
-        self.assertIn("you pay $ 49.00", self._text(page, "#o_wallet_pay_form")[0])
+        form = self._text(page, "#o_wallet_pay_form")[0]
+        self.assertIn("To pay with the discount $ 49.00", form)
         self._post(f"/my/invoices/{due.id}/wallet", amount="49", due="50")
         self.assertEqual(due.payment_state, "paid")
         self.assertBalance(51.0)

@@ -20,7 +20,7 @@ class SelfCheckCommon:
         )
 
     def _found(self, wallets=None):
-        """What is found, as {(kind, customer): (books say, there is)}."""
+        """What is found, as {(kind, customer): (expected, found)}."""
         Partner = self.env["res.partner"]
         return {
             (item["kind"], Partner.browse(item["partner_id"]).name): (
@@ -71,7 +71,7 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
         action = self.env["customer.wallet"].with_user(self.manager).action_check()
         self.assertEqual(action["tag"], "display_notification")
         self.assertEqual(action["params"]["type"], "success")
-        self.assertIn("Checked: 2.", action["params"]["message"])
+        self.assertIn("Wallets checked: 2.", action["params"]["message"])
 
     def test_all_kinds_of_movements_agree(self):
         eur = self.env.ref("base.EUR")

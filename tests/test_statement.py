@@ -68,7 +68,7 @@ class TestStatement(WalletCommon):
                 ("2026-02-01", "Bonus", "Winter offer", 20, 120),
                 ("2026-02-10", "Allocation", self.invoice.name, -50, 70),
                 ("2026-03-02", "Top-up", self.second.name, 30, 100),
-                ("2026-03-15", "Allocation undone", self.invoice.name, 50, 150),
+                ("2026-03-15", "Undone: Allocation", self.invoice.name, 50, 150),
             ],
         )
         self.assertEqual(statement["opening"], 0)

@@ -281,6 +281,6 @@ class TestUndo(WalletCommon):
             [
                 ("Top-up", top_up.name, 100, 100),
                 ("Allocation", invoice.name, -80, 20),
-                ("Allocation undone", invoice.name, 80, 100),
+                ("Undone: Allocation", invoice.name, 80, 100),
             ],
         )

@@ -84,7 +84,7 @@ class TestWalletDashboard(WalletCommon):
         invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
         lines = self._wallet().line_ids.sorted("id")
         self.assertEqual(
-            lines.mapped("wallet_kind"), ["Top-up", "Allocation", "Allocation undone"]
+            lines.mapped("wallet_kind"), ["Top-up", "Allocation", "Undone: Allocation"]
         )
         self.assertEqual(lines[1:].mapped("wallet_document"), [invoice.name] * 2)
         for line in lines[1:]:

@@ -82,7 +82,7 @@ class CustomerWalletAdjustment(models.TransientModel):
             raise UserError(
                 self.env._(
                     "A wallet cannot be adjusted against %(account)s. Choose an "
-                    "account like an expense or income: money comes in and goes out "
+                    "expense or income account: money comes in and goes out "
                     "by payments, and what a customer owes is invoiced.",
                     account=account.display_name,
                 )

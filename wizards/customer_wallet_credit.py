@@ -12,7 +12,9 @@ class CustomerWalletCredit(models.TransientModel):
     _description = "Move Open Credits to the Wallet"
 
     partner_id = fields.Many2one("res.partner", required=True, readonly=True)
-    line_ids = fields.One2many("customer.wallet.credit.line", "wizard_id")
+    line_ids = fields.One2many(
+        "customer.wallet.credit.line", "wizard_id", string="Open Credits"
+    )
 
     @api.model
     def default_get(self, fields):

@@ -12,11 +12,11 @@ class CustomerWalletDifference(models.TransientModel):
         [
             ("balance", "Balance is not what its journal items say"),
             ("lots", "Balance is not what is left of its top-ups"),
-            ("bonus", "Bonus is not what is left of its bonuses"),
+            ("bonus", "Bonus part is not what is left of its bonuses"),
             ("item", "Journal item is not in the wallet of its customer"),
             ("no_customer", "Journal item without a customer"),
             ("account", "All wallets together are not the account"),
-            ("till_payment", "Payment of an open till is not booked like that"),
+            ("till_payment", "Payment at an open till is booked with another amount"),
             ("till_entry", "Entry of a till without its payment"),
         ],
         string="What Does Not Agree",
@@ -31,9 +31,9 @@ class CustomerWalletDifference(models.TransientModel):
     currency_id = fields.Many2one("res.currency", readonly=True, ondelete="cascade")
     document = fields.Char(string="Entry or Order", readonly=True)
     expected = fields.Monetary(
-        string="Books Say", readonly=True, help="What the other side says."
+        readonly=True, help="What it should be according to the books."
     )
-    actual = fields.Monetary(string="There Is", readonly=True)
+    actual = fields.Monetary(string="Found", readonly=True, help="What it is.")
     difference = fields.Monetary(compute="_compute_difference")
 
     @api.depends("expected", "actual")
@@ -108,8 +108,8 @@ class CustomerWalletDifference(models.TransientModel):
         message = self.env._("Balance, journal items and the open tills say the same.")
         if wallets is None:
             message = self.env._(
-                "Checked: %s. Balances, journal items, the account in the general "
-                "ledger and the open tills say the same.",
+                "Wallets checked: %s. Balances, journal items, the account in the "
+                "general ledger and the open tills say the same.",
                 self.env["customer.wallet"].search_count([]),
             )
         return {

@@ -8,6 +8,7 @@ class CustomerWalletFreeze(models.TransientModel):
     wallet_ids = fields.Many2many("customer.wallet", required=True, readonly=True)
     state = fields.Selection(
         [("open", "Unfreeze"), ("frozen", "Freeze")],
+        string="Status",
         required=True,
         readonly=True,
         default="frozen",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 
 class CustomerWalletStatement(models.TransientModel):
@@ -99,8 +100,8 @@ class CustomerWalletStatement(models.TransientModel):
                 self.env._(
                     "The period ends on %(date_to)s, before it starts on "
                     "%(date_from)s. Choose an earlier first day.",
-                    date_from=fields.Date.to_string(self.date_from),
-                    date_to=fields.Date.to_string(self.date_to),
+                    date_from=format_date(self.env, self.date_from),
+                    date_to=format_date(self.env, self.date_to),
                 )
             )
 

@@ -155,8 +155,8 @@ patch(PosStore.prototype, {
         if (hadWalletLines && !order.walletLines.length && former) {
             this.notification.add(
                 _t(
-                    "The payment from the wallet of %s was removed: the customer has changed.",
-                    former.name
+                    "The payment from the wallet of %(customer)s was removed: the customer has changed.",
+                    { customer: former.name }
                 ),
                 { type: "warning" }
             );
