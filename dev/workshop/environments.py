@@ -19,6 +19,10 @@ def python_for_linters():
     return _python("requirements-lint.txt", "Installing the Python linters")
 
 
+def python_for_wheels():
+    return _python("requirements-wheel.txt", "Installing what builds the wheel")
+
+
 def _python(requirements_name, what):
     """The interpreter of a virtual environment with these requirements."""
     requirements = DEV / requirements_name
