@@ -11,7 +11,8 @@ import polib
 
 # What a translation must keep: %s, %(name)s, {{ object.name }}, ${amount}, tags.
 KEPT = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|\$\{.*?\}|</?\w+")
-WIDTH = 88
+# As Odoo itself wraps its catalogs.
+WIDTH = 78
 SHOWN = 10
 
 
@@ -96,6 +97,7 @@ def _read(path):
 def _write(catalog, path):
     catalog.metadata.pop("POT-Creation-Date", None)
     catalog.metadata.pop("PO-Revision-Date", None)
+    catalog.sort(key=lambda entry: entry.msgid)
     catalog.save(str(path))
 
 
