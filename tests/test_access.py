@@ -142,6 +142,15 @@ class TestAccess(WalletCommon):
         line = self._wallet().line_ids.with_user(self.users["billing"])
         self.assertRefused(AccessError, line.write, {"wallet_lot_type": "bonus"})
 
+    def test_only_accounting_breaks_a_matching(self):
+        """Undoing the matching of an allocation gives the money back to the wallet."""
+        self.invoice.action_allocate_wallet(10)
+        partial = self.invoice._get_wallet_partials()
+        for name in ("employee", "auditor", "portal", "cashier"):
+            self.assertRefused(AccessError, partial.with_user(self.users[name]).unlink)
+        partial.with_user(self.users["billing"]).unlink()
+        self.assertBalance(100)
+
     def test_a_forged_partial_is_refused(self):
         by_other = self._invoice(10)
         by_other.action_allocate_wallet()
