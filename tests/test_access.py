@@ -151,6 +151,46 @@ class TestAccess(WalletCommon):
         partial.with_user(self.users["billing"]).unlink()
         self.assertBalance(100)
 
+    def test_defaults_of_one_s_own_make_no_money(self):
+        """Who makes a wallet, with sudo, may have chosen defaults for its fields."""
+        user = self.users["billing"]
+        defaults = {
+            "customer.wallet": {
+                "overdraft_limit": 1000.0,
+                "debt_limit": 1000.0,
+                "balance": 1000.0,
+                "bonus_balance": 1000.0,
+                "state": "frozen",
+            },
+            "account.move.line": {"wallet_lot_type": "bonus"},
+            "account.move": {"wallet_operation": "adjustment"},
+        }
+        for model, values in defaults.items():
+            for field, value in values.items():
+                self.env["ir.default"].with_user(user).set(model, field, value, True)
+        target = self.env["res.partner"].create({"name": "Bilal Nasser"})
+        payment = (
+            self.env["account.payment"]
+            .with_user(user)
+            .create({"partner_id": target.id, "amount": 50, "is_wallet": True})
+        )
+        payment.action_post()
+        wallet = self._wallet(target)
+        self.assertRecordValues(
+            wallet,
+            [
+                {
+                    "balance": 50.0,
+                    "bonus_balance": 0.0,
+                    "overdraft_limit": 0.0,
+                    "debt_limit": 0.0,
+                    "state": "open",
+                }
+            ],
+        )
+        self.assertEqual(payment.move_id.wallet_operation, "top_up")
+        self.assertBalance(50.0, wallet)
+
     def test_a_forged_partial_is_refused(self):
         by_other = self._invoice(10)
         by_other.action_allocate_wallet()
