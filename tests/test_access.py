@@ -151,6 +151,17 @@ class TestAccess(WalletCommon):
         partial.with_user(self.users["billing"]).unlink()
         self.assertBalance(100)
 
+    def _make_top_up(self, env, company):
+        payment = env["account.payment"].create(
+            {
+                "partner_id": self.customer.id,
+                "amount": 100,
+                "is_wallet": True,
+                "company_id": company.id,
+            }
+        )
+        payment.action_post()
+
     def test_defaults_of_one_s_own_make_no_money(self):
         """Who makes a wallet, with sudo, may have chosen defaults for its fields."""
         user = self.users["billing"]
@@ -190,6 +201,39 @@ class TestAccess(WalletCommon):
         )
         self.assertEqual(payment.move_id.wallet_operation, "top_up")
         self.assertBalance(50.0, wallet)
+
+    def test_dialogs_show_only_what_one_may_read(self):
+        """Any client may name any document in a dialog."""
+        cashier = self.users["cashier"]
+        Allocation = self.env["customer.wallet.allocation"].with_user(cashier)
+        dialog = Allocation.create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "line_ids": [Command.create({"move_id": self.invoice.id})],
+            }
+        )
+        self.env.invalidate_all()
+        for name in ("name", "amount_total", "amount_residual", "invoice_date"):
+            with self.assertRaises(AccessError, msg=name):
+                dialog.line_ids.read([name])
+
+    def test_dialogs_know_no_money_of_other_companies(self):
+        other = self.setup_other_company(name="Other company")["company"]
+        self._make_top_up(self.env(context={"allowed_company_ids": other.ids}), other)
+        dialog = (
+            self.env["customer.wallet.allocation"]
+            .with_user(self.users["billing"])
+            .new(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": other.id,
+                    "currency_id": other.currency_id.id,
+                }
+            )
+        )
+        self.assertEqual(dialog.available, 0.0)
 
     def test_a_forged_partial_is_refused(self):
         by_other = self._invoice(10)
