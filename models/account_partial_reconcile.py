@@ -76,9 +76,9 @@ class AccountPartialReconcile(models.Model):
 
         :raises AccessError: the user may not unlink these, or not read their items
         """
-        self.check_access("unlink")
-        if self.env.context.get("wallet_keep_allocations") is FROM_SERVER:
+        if not self or self.env.context.get("wallet_keep_allocations") is FROM_SERVER:
             return super().unlink()
+        self.check_access("unlink")
         lines = self._get_undone_wallet_lines()
         if not lines:
             return super().unlink()
