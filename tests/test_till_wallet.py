@@ -269,6 +269,14 @@ class TestTillWallet(TillWalletCommon):
                 attempt()
         self.assertMoney(500)
 
+    def test_a_client_does_not_change_a_method_while_a_till_is_open(self):
+        method = self.pay_later_pm.with_context(
+            bypass_open_session_check=True, wallet_installing=True
+        )
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            method.auto_invoice = False
+        self.assertTrue(method.auto_invoice)
+
     def test_the_entry_of_a_payment_is_no_default_of_the_client(self):
         entry = self._wallet().line_ids.move_id[:1]
         draft = self._sync(self._order_data([], state="draft"))
