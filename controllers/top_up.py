@@ -37,6 +37,7 @@ class WalletTopUpPortal(WalletPortal):
                 self._get_wallet_owner(), company, currency
             ),
             "amount": 0.0,
+            "bonus": 0.0,
             "entered": amount,
         }
         if amount:
@@ -45,6 +46,9 @@ class WalletTopUpPortal(WalletPortal):
             except UserError as error:
                 values["error"] = str(error)
         if values["amount"]:
+            values["bonus"] = self._get_wallet_bonus(
+                self._get_wallet_owner(), company, currency, values["amount"]
+            )
             values |= self._prepare_payment_form_values(
                 company, currency, values["amount"]
             )
@@ -166,6 +170,16 @@ class WalletTopUpPortal(WalletPortal):
             }
             for promotion in promotions
         ]
+
+    def _get_wallet_bonus(self, partner, company, currency, amount):
+        """What a top-up would earn if it were paid now.
+
+        :return: float in that currency
+        """
+        _promotion, bonus = request.env["customer.wallet.promotion"]._find_best(
+            partner, company, currency, amount, company._get_wallet_today()
+        )
+        return bonus
 
     def _check_attempts(self):
         """

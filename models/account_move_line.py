@@ -8,6 +8,16 @@ from .account_move_undo import MANAGER_OPERATIONS
 # How many documents the reference of an entry names.
 REF_NAMES = 5
 
+# What a journal item is to a wallet follows from how it was made: neither a client nor
+# a default of somebody's own says so.
+PROTECTED_FIELDS = {
+    "wallet_id",
+    "wallet_lot_type",
+    "wallet_expiry_date",
+    "wallet_reminder_date",
+    "wallet_invoice_id",
+}
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -207,6 +217,13 @@ class AccountMoveLine(models.Model):
                 and not move._is_reversed()
             )
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        for name in PROTECTED_FIELDS:
+            values.pop(name, None)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         self._check_wallet_fields_untouched(set().union(*vals_list))
@@ -228,8 +245,7 @@ class AccountMoveLine(models.Model):
         """
         if self.env.su:
             return
-        protected = {"wallet_id", "wallet_lot_type", "wallet_expiry_date"}
-        protected.add("wallet_reminder_date")
+        protected = PROTECTED_FIELDS - {"wallet_invoice_id"}
         if self.sudo().move_id.filtered("wallet_operation"):
             protected.add("wallet_invoice_id")
         if self.sudo().wallet_id:

@@ -73,12 +73,18 @@ class AccountPartialReconcile(models.Model):
     def unlink(self):
         """An allocation that no longer pays its invoice goes back to the wallet, or
         the money would be stranded on the receivable account.
+
+        :raises AccessError: the user may not unlink these, or not read their items
         """
-        if self.env.context.get("wallet_keep_allocations") is FROM_SERVER:
+        if not self or self.env.context.get("wallet_keep_allocations") is FROM_SERVER:
             return super().unlink()
+        self.check_access("unlink")
         lines = self._get_undone_wallet_lines()
         if not lines:
             return super().unlink()
+        # What is given back is booked with sudo, and Odoo has no rule of companies for
+        # matchings.
+        (self.debit_move_id | self.credit_move_id).check_access("read")
         result = super(
             AccountPartialReconcile, self - lines._get_all_partials()
         ).unlink()

@@ -277,9 +277,10 @@ class AccountPayment(models.Model):
         """Let a manager take back a top-up whose money has been used.
 
         :return: the action of the wizard
-        :raises AccessError: for anyone but a wallet manager
+        :raises AccessError: for anyone but a wallet manager who may read the payment
         """
         self.ensure_one()
+        self.check_access("read")
         self.env["customer.wallet.take.back"].check_access("create")
         return {
             "type": "ir.actions.act_window",

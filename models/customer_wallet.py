@@ -12,6 +12,16 @@ LOT_BATCH = 50
 
 # The value of context keys that only the server may set: no client can send it.
 FROM_SERVER = object()
+# A wallet begins so, whatever defaults of their own those have who cause it to be made.
+NEW_WALLET_VALS = {
+    "balance": 0.0,
+    "bonus_balance": 0.0,
+    "overdraft_limit": 0.0,
+    "debt_limit": 0.0,
+    "low_balance_threshold": 0.0,
+    "is_low_balance_told": False,
+    "state": "open",
+}
 
 
 class CustomerWallet(models.Model):
@@ -303,6 +313,7 @@ class CustomerWallet(models.Model):
         if wallet:
             return wallet
         vals = {
+            **NEW_WALLET_VALS,
             "partner_id": partner.commercial_partner_id.id,
             "company_id": company.root_id.id,
             "currency_id": currency.id,

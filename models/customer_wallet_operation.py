@@ -13,10 +13,12 @@ class CustomerWalletOperation(models.AbstractModel):
     wallet_id = fields.Many2one(
         "customer.wallet", required=True, readonly=True, ondelete="cascade"
     )
-    partner_id = fields.Many2one(related="wallet_id.partner_id")
+    partner_id = fields.Many2one(related="wallet_id.partner_id", related_sudo=False)
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
-    currency_id = fields.Many2one(related="wallet_id.currency_id")
-    balance = fields.Monetary(related="wallet_id.balance", string="Balance Now")
+    currency_id = fields.Many2one(related="wallet_id.currency_id", related_sudo=False)
+    balance = fields.Monetary(
+        related="wallet_id.balance", related_sudo=False, string="Balance Now"
+    )
     amount = fields.Monetary(required=True)
     date = fields.Date(required=True, default=fields.Date.context_today)
     reason = fields.Char(

@@ -256,8 +256,10 @@ class CustomerWalletPromotion(models.Model):
         """Show the entries by which this promotion has given bonuses.
 
         :return: a window action on account.move
+        :raises AccessError: the user may not read the promotion
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Bonuses"),

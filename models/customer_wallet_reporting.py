@@ -43,8 +43,10 @@ class CustomerWallet(models.Model):
         """Show the whole history of this wallet.
 
         :return: a window action on account.move.line
+        :raises AccessError: the user may not read the wallet
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_wallet.action_customer_wallet_movements"

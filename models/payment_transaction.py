@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
@@ -16,6 +16,13 @@ class PaymentTransaction(models.Model):
         help="The customer whose wallet this transaction tops up. It is kept from the "
         "start, as the contact who pays may leave the company before the money comes.",
     )
+
+    @api.model
+    def default_get(self, fields):
+        """Whose wallet it tops up is said by who starts it, not by a default."""
+        values = super().default_get(fields)
+        values.pop("wallet_partner_id", None)
+        return values
 
     # Refunds
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .customer_wallet import FROM_SERVER
+
 
 class PosOrder(models.Model):
     _inherit = "pos.order"
@@ -74,11 +76,18 @@ class PosOrder(models.Model):
     def write(self, vals):
         if "partner_id" in vals:
             self._check_wallet_customer(vals["partner_id"])
-        result = super().write(vals)
+        orders = self.with_context(wallet_charged_by_order=FROM_SERVER)
+        result = super(PosOrder, orders).write(vals)
         if vals.get("payment_ids"):
             self._invoice_orders_changed_to_pay_later()
+        is_paid = vals.get("state") == "paid" and not self._is_wallet_charged_later()
+        if vals.get("payment_ids") or is_paid:
             self.filtered(lambda order: order.name != "/")._charge_wallets()
         return result
+
+    def _is_wallet_charged_later(self):
+        """Whether these orders are just being processed, which charges in its turn."""
+        return self.env.context.get("wallet_charged_later") is FROM_SERVER
 
     @api.model
     def sync_from_ui(self, orders):
@@ -335,7 +344,9 @@ class PosOrder(models.Model):
         if self.to_invoice and self._is_wallet_top_up():
             self.to_invoice = False
         is_auto_invoiced = self._prepare_auto_invoice(draft)
-        order = self.with_context(generate_pdf=False) if is_auto_invoiced else self
+        order = self.with_context(wallet_charged_later=FROM_SERVER)
+        if is_auto_invoiced:
+            order = order.with_context(generate_pdf=False)
         result = super(PosOrder, order)._process_saved_order(draft)
         if is_auto_invoiced:
             self._send_auto_invoice()

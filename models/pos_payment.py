@@ -2,6 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .customer_wallet import FROM_SERVER
+
+# The entry and the bonus of a payment are the server's to say.
+PROTECTED_FIELDS = {"wallet_move_id", "wallet_bonus", "wallet_bonus_note"}
+
 
 class PosPayment(models.Model):
     """A payment by wallet is backed by an entry from the moment the order is paid:
@@ -30,17 +35,29 @@ class PosPayment(models.Model):
         help="By which promotion, and until when the bonus can be used.",
     )
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        for name in PROTECTED_FIELDS:
+            values.pop(name, None)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._remove_wallet_entry(vals)
-        return super().create(vals_list)
+        payments = super().create(vals_list)
+        payments._check_wallet_order_not_paid()
+        return payments
 
     def write(self, vals):
         self._remove_wallet_entry(vals)
-        if {"amount", "payment_method_id", "pos_order_id"} & set(vals):
-            self._check_wallet_not_charged()
-        return super().write(vals)
+        if not {"amount", "payment_method_id", "pos_order_id"} & set(vals):
+            return super().write(vals)
+        self._check_wallet_not_charged()
+        result = super().write(vals)
+        self._check_wallet_order_not_paid()
+        return result
 
     def unlink(self):
         self._check_wallet_not_charged()
@@ -51,9 +68,8 @@ class PosPayment(models.Model):
         was told.
         """
         if not self.env.su:
-            vals.pop("wallet_move_id", None)
-            vals.pop("wallet_bonus", None)
-            vals.pop("wallet_bonus_note", None)
+            for name in PROTECTED_FIELDS:
+                vals.pop(name, None)
 
     def _check_wallet_not_charged(self):
         """Money that moved is not edited away.
@@ -70,6 +86,29 @@ class PosPayment(models.Model):
                     order=charged[0].pos_order_id.display_name,
                 )
             )
+
+    def _check_wallet_order_not_paid(self):
+        """An order that is paid takes no wallet payment past its own checks, or nobody
+        would charge the wallet.
+
+        :raises UserError: naming the order
+        """
+        if (
+            self.env.su
+            or self.env.context.get("wallet_charged_by_order") is FROM_SERVER
+        ):
+            return
+        for payment in self.filtered(lambda payment: not payment.wallet_move_id):
+            order = payment.pos_order_id
+            is_paid = order.state in ("paid", "done") and order.name != "/"
+            if is_paid and payment.payment_method_id.type == "wallet":
+                raise UserError(
+                    self.env._(
+                        "%(order)s is paid already: change its payments on the order "
+                        "itself.",
+                        order=order.display_name,
+                    )
+                )
 
     # Charging
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .customer_wallet import FROM_SERVER
+
 
 class PosPaymentMethod(models.Model):
     _inherit = "pos.payment.method"
@@ -113,7 +115,7 @@ class PosPaymentMethod(models.Model):
                 method = self._get_standard_method(company, kind)
                 switch = {"pay_later": "auto_invoice", "wallet": "is_wallet"}[kind]
                 if method and not method[switch]:
-                    method.with_context(bypass_open_session_check=True)[switch] = True
+                    method.with_context(wallet_installing=FROM_SERVER)[switch] = True
         return self._ensure_standard_methods(companies)
 
     @api.model
@@ -229,6 +231,6 @@ class PosPaymentMethod(models.Model):
         }
 
     def _is_write_forbidden(self, fields):
-        if self.env.context.get("bypass_open_session_check"):
+        if self.env.context.get("wallet_installing") is FROM_SERVER:
             fields = fields - {"auto_invoice", "is_wallet"}
         return super()._is_write_forbidden(fields)

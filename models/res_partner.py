@@ -299,8 +299,11 @@ class ResPartner(models.Model):
         """Let the user choose which open credits of the customer go to the wallet.
 
         :return: a window action on customer.wallet.credit
+        :raises AccessError: the user may not read the customer or not use the dialog
         """
         self.ensure_one()
+        self.check_access("read")
+        self.env["customer.wallet.credit"].check_access("create")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Move Open Credits to the Wallet"),

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_matrix,
     test_archiving_customers,
     test_automatic_allocation,
     test_bonus_money,

@@ -142,6 +142,101 @@ class TestAccess(WalletCommon):
         line = self._wallet().line_ids.with_user(self.users["billing"])
         self.assertRefused(AccessError, line.write, {"wallet_lot_type": "bonus"})
 
+    def test_only_accounting_breaks_a_matching(self):
+        """Undoing the matching of an allocation gives the money back to the wallet."""
+        self.invoice.action_allocate_wallet(10)
+        partial = self.invoice._get_wallet_partials()
+        for name in ("employee", "auditor", "portal", "cashier"):
+            self.assertRefused(AccessError, partial.with_user(self.users[name]).unlink)
+        # Odoo unlinks nothing, too, whoever is there.
+        self.assertTrue(partial.browse().with_user(self.users["cashier"]).unlink())
+        partial.with_user(self.users["billing"]).unlink()
+        self.assertBalance(100)
+
+    def _make_top_up(self, env, company):
+        payment = env["account.payment"].create(
+            {
+                "partner_id": self.customer.id,
+                "amount": 100,
+                "is_wallet": True,
+                "company_id": company.id,
+            }
+        )
+        payment.action_post()
+
+    def test_defaults_of_one_s_own_make_no_money(self):
+        """Who makes a wallet, with sudo, may have chosen defaults for its fields."""
+        user = self.users["billing"]
+        defaults = {
+            "customer.wallet": {
+                "overdraft_limit": 1000.0,
+                "debt_limit": 1000.0,
+                "balance": 1000.0,
+                "bonus_balance": 1000.0,
+                "state": "frozen",
+            },
+            "account.move.line": {"wallet_lot_type": "bonus"},
+            "account.move": {"wallet_operation": "adjustment"},
+        }
+        for model, values in defaults.items():
+            for field, value in values.items():
+                self.env["ir.default"].with_user(user).set(model, field, value, True)
+        target = self.env["res.partner"].create({"name": "Bilal Nasser"})
+        payment = (
+            self.env["account.payment"]
+            .with_user(user)
+            .create({"partner_id": target.id, "amount": 50, "is_wallet": True})
+        )
+        payment.action_post()
+        wallet = self._wallet(target)
+        self.assertRecordValues(
+            wallet,
+            [
+                {
+                    "balance": 50.0,
+                    "bonus_balance": 0.0,
+                    "overdraft_limit": 0.0,
+                    "debt_limit": 0.0,
+                    "state": "open",
+                }
+            ],
+        )
+        self.assertEqual(payment.move_id.wallet_operation, "top_up")
+        self.assertBalance(50.0, wallet)
+
+    def test_dialogs_show_only_what_one_may_read(self):
+        """Any client may name any document in a dialog."""
+        cashier = self.users["cashier"]
+        Allocation = self.env["customer.wallet.allocation"].with_user(cashier)
+        dialog = Allocation.create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "line_ids": [Command.create({"move_id": self.invoice.id})],
+            }
+        )
+        self.env.invalidate_all()
+        for name in ("name", "amount_total", "amount_residual", "invoice_date"):
+            with self.assertRaises(AccessError, msg=name):
+                dialog.line_ids.read([name])
+
+    def test_dialogs_know_no_money_of_other_companies(self):
+        other = self.setup_other_company(name="Other company")["company"]
+        self._make_top_up(self.env(context={"allowed_company_ids": other.ids}), other)
+        dialog = (
+            self.env["customer.wallet.allocation"]
+            .with_user(self.users["billing"])
+            .new(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": other.id,
+                    "currency_id": other.currency_id.id,
+                }
+            )
+        )
+        self.assertEqual(dialog.available, 0.0)
+
     def test_a_forged_partial_is_refused(self):
         by_other = self._invoice(10)
         by_other.action_allocate_wallet()

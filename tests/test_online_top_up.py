@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo import Command, http
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import JsonRpcException, new_test_user, tagged
@@ -540,6 +542,26 @@ class TestOnlineTopUp(OnlineTopUpCommon):
         for wrong in ("7, 8", "-5", "nan", "inf", "0"):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.company.wallet_top_up_amounts = wrong
+
+    def test_the_page_says_what_a_top_up_brings_with_its_bonus(self):
+        self._top_up(100.0)
+        self.env["customer.wallet.promotion"].create(
+            {"name": "Spring", "minimum_amount": 50.0, "bonus_value": 10.0}
+        )
+        self._login("wallet_owner")
+        for amount, bonus, after in ((40, None, "140.00"), (60, "6.00", "166.00")):
+            response = self.url_open(f"/my/wallet/top_up?amount={amount}", timeout=60)
+            page = html.fromstring(response.text)
+            shown = {
+                name: "".join(
+                    element.text_content()
+                    for element in page.xpath(f"//*[@id='o_payment_summary_{name}']")
+                )
+                for name in ("bonus", "balance_after")
+            }
+            self.assertIn(after, shown["balance_after"])
+            self.assertEqual(bool(shown["bonus"]), bool(bonus))
+            self.assertIn(bonus or "", shown["bonus"])
 
     def test_the_page_offers_a_form_for_a_good_amount_only(self):
         self._login("wallet_owner")

@@ -240,6 +240,60 @@ class TestTillWallet(TillWalletCommon):
 
     # Charged when paid
 
+    def test_however_an_order_is_paid_it_is_charged(self):
+        """A client may also make an order step by step, and say that it is paid."""
+        data = self._order_data([(self.wallet_pm, 100)], state="draft")
+        order = self._sync(data)
+        self.assertFalse(order.payment_ids.wallet_move_id)
+        order.with_user(self.cashier).action_pos_order_paid()
+        self.assertEqual(order.state, "paid")
+        self.assertTrue(order.payment_ids.wallet_move_id)
+        self.assertMoney(400)
+
+    def test_a_paid_order_gets_no_payment_that_nobody_charges(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        payment = {
+            "pos_order_id": order.id,
+            "payment_method_id": self.wallet_pm.id,
+            "amount": -50,
+            "wallet_move_id": self._wallet().line_ids.move_id[:1].id,
+        }
+        as_cashier = self.env["pos.payment"].with_user(self.cashier)
+        for attempt in (
+            lambda: as_cashier.create(payment),
+            lambda: as_cashier.browse(order.payment_ids.id).write(
+                {"payment_method_id": self.wallet_pm.id}
+            ),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                attempt()
+        self.assertMoney(500)
+
+    def test_a_client_does_not_change_a_method_while_a_till_is_open(self):
+        method = self.pay_later_pm.with_context(
+            bypass_open_session_check=True, wallet_installing=True
+        )
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            method.auto_invoice = False
+        self.assertTrue(method.auto_invoice)
+
+    def test_the_entry_of_a_payment_is_no_default_of_the_client(self):
+        entry = self._wallet().line_ids.move_id[:1]
+        draft = self._sync(self._order_data([], state="draft"))
+        payment = (
+            self.env["pos.payment"]
+            .with_user(self.cashier)
+            .with_context(default_wallet_move_id=entry.id)
+            .create(
+                {
+                    "pos_order_id": draft.id,
+                    "payment_method_id": self.wallet_pm.id,
+                    "amount": 100,
+                }
+            )
+        )
+        self.assertFalse(payment.wallet_move_id)
+
     def test_an_order_is_charged_when_it_is_paid(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
         payment = order.payment_ids

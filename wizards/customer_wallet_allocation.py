@@ -160,12 +160,13 @@ class CustomerWalletAllocation(models.TransientModel):
         }
 
     def _get_wallets(self):
-        """The wallets that pay; what the client says about the owner is no matter."""
+        """The wallets that pay, of those that the user may see.
+
+        :return: customer.wallet in sudo
+        """
         self.ensure_one()
-        wallets = (
-            self.env["customer.wallet"].sudo()._find(self.partner_id, self.company_id)
-        )
-        return wallets & self.wallet_id.sudo() if self.wallet_id else wallets
+        wallets = self.env["customer.wallet"]._find(self.partner_id, self.company_id)
+        return (wallets & self.wallet_id if self.wallet_id else wallets).sudo()
 
     def _get_proposed_amounts(self, invoices):
         """How much the wallet can pay on each, oldest due first.
@@ -213,13 +214,16 @@ class CustomerWalletAllocationLine(models.TransientModel):
     move_id = fields.Many2one(
         "account.move", string="Invoice", required=True, readonly=True
     )
-    name = fields.Char(related="move_id.name", string="Number")
-    invoice_date = fields.Date(related="move_id.invoice_date")
-    invoice_date_due = fields.Date(related="move_id.invoice_date_due")
-    currency_id = fields.Many2one(related="move_id.currency_id")
-    amount_total = fields.Monetary(related="move_id.amount_total")
+    # Who may not read an invoice does not read it here.
+    name = fields.Char(related="move_id.name", related_sudo=False, string="Number")
+    invoice_date = fields.Date(related="move_id.invoice_date", related_sudo=False)
+    invoice_date_due = fields.Date(
+        related="move_id.invoice_date_due", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="move_id.currency_id", related_sudo=False)
+    amount_total = fields.Monetary(related="move_id.amount_total", related_sudo=False)
     amount_residual = fields.Monetary(
-        related="move_id.amount_residual", string="Amount Due"
+        related="move_id.amount_residual", related_sudo=False, string="Amount Due"
     )
     discount = fields.Monetary(
         string="Early Payment Discount",

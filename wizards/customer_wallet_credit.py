@@ -18,6 +18,11 @@ class CustomerWalletCredit(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
+        """All that is open of the customer is proposed.
+
+        :raises AccessError: the user may not use the dialog
+        """
+        self.check_access("create")
         values = super().default_get(fields)
         partner = self.env["res.partner"].browse(values.get("partner_id"))
         if partner and "line_ids" in fields:
@@ -104,11 +109,18 @@ class CustomerWalletCreditLine(models.TransientModel):
     move_line_id = fields.Many2one(
         "account.move.line", required=True, ondelete="cascade"
     )
-    move_id = fields.Many2one(related="move_line_id.move_id", string="Document")
-    move_ref = fields.Char(related="move_line_id.ref", string="Reference")
-    date = fields.Date(related="move_line_id.date")
-    company_id = fields.Many2one(related="move_line_id.company_id")
-    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    # Who may not read a document does not read it here.
+    move_id = fields.Many2one(
+        related="move_line_id.move_id", related_sudo=False, string="Document"
+    )
+    move_ref = fields.Char(
+        related="move_line_id.ref", related_sudo=False, string="Reference"
+    )
+    date = fields.Date(related="move_line_id.date", related_sudo=False)
+    company_id = fields.Many2one(related="move_line_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one(
+        related="move_line_id.currency_id", related_sudo=False
+    )
     open_amount = fields.Monetary(compute="_compute_open_amount")
     amount = fields.Monetary(
         string="To the Wallet", compute="_compute_amount", store=True, readonly=False

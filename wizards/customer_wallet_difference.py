@@ -72,8 +72,10 @@ class CustomerWalletDifference(models.TransientModel):
         """Open the wallet or the customer that a difference is about.
 
         :return: a window action
+        :raises AccessError: the user is no wallet manager
         """
         self.ensure_one()
+        self.check_access("read")
         return (self.wallet_id or self.partner_id)._get_records_action()
 
     # Telling

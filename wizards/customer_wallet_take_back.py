@@ -13,9 +13,11 @@ class CustomerWalletTakeBack(models.TransientModel):
     payment_id = fields.Many2one(
         "account.payment", required=True, readonly=True, ondelete="cascade"
     )
-    currency_id = fields.Many2one(related="payment_id.currency_id")
-    partner_id = fields.Many2one(related="payment_id.partner_id")
-    amount = fields.Monetary(related="payment_id.amount", string="Top-up")
+    currency_id = fields.Many2one(related="payment_id.currency_id", related_sudo=False)
+    partner_id = fields.Many2one(related="payment_id.partner_id", related_sudo=False)
+    amount = fields.Monetary(
+        related="payment_id.amount", related_sudo=False, string="Top-up"
+    )
     bonus = fields.Monetary(compute="_compute_debt")
     balance = fields.Monetary(compute="_compute_debt")
     balance_after = fields.Monetary(compute="_compute_debt")
@@ -43,6 +45,7 @@ class CustomerWalletTakeBack(models.TransientModel):
         :return: (customer.wallet in sudo, float left, float needed)
         """
         self.ensure_one()
+        self.payment_id.check_access("read")
         plan = self.payment_id.sudo().move_id._get_wallet_take_back()
         for wallet, (_moves, left, needed) in plan.items():
             return wallet, left, needed

@@ -12,7 +12,9 @@ class CustomerWalletUndo(models.TransientModel):
         readonly=True,
         ondelete="cascade",
     )
-    ref = fields.Char(related="move_id.ref", string="What It Was For")
+    ref = fields.Char(
+        related="move_id.ref", related_sudo=False, string="What It Was For"
+    )
     reason = fields.Char(
         required=True,
         help="Stays in the history of the wallet, which the customer may see.",

@@ -1,0 +1,865 @@
+"""Who may call what: one row for each public method and each route of the addon.
+
+`test_access_matrix.py` finds the methods and the routes in the code and compares them
+with these tables. A row says who may, and what an honest call looks like. The same call
+is then made with records of another company and with ids that do not exist, and must
+be refused to everybody; `forged` has more calls of that kind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from odoo import Command, fields
+
+PUBLIC, OWNER, OTHER = "public", "owner", "other customer"
+TILL, BILLING, ACCOUNTANT, MANAGER = "till", "billing", "accountant", "manager"
+ROLES = (PUBLIC, OWNER, OTHER, TILL, BILLING, ACCOUNTANT, MANAGER)
+
+NOBODY = ()
+EVERYBODY = ROLES
+ACCOUNTING = (BILLING, ACCOUNTANT, MANAGER)
+USERS = (TILL, *ACCOUNTING)
+MANAGERS = (MANAGER,)
+
+# What a client may send instead of an amount. JSON as Python reads it has the last two.
+NO_AMOUNTS = (0, -5, 1e300, "5", True, [5], {"a": 1}, float("nan"), float("inf"))
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route, which any visitor may ask for with any parameters. Visitors who are not
+    logged in are sent to the login.
+    """
+
+    may: tuple
+    # ask(case) makes the request and returns the response.
+    ask: Callable
+    forged: dict = field(default_factory=dict)
+    # What only the page of the owner says.
+    secret: str = ""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A public method, of which any client may call each with any argument."""
+
+    may: tuple
+    # call(docs, call): `docs` are the records of a company, `call(ids, …)` calls the
+    # method of the row, `call.on(model, method, …)` another one, all as the same user.
+    call: Callable
+    forged: dict = field(default_factory=dict)
+    # Whether it works on records: then those of other companies are forged ones.
+    has_records: bool = True
+    # Whether nothing comes of records that do not exist, as with Odoo's own unlink.
+    is_harmless_nowhere: bool = False
+
+
+def on(name, *args):
+    """Call the method on this record of the company."""
+    return lambda docs, call: call(getattr(docs, name).ids, *args)
+
+
+def confirm(prepare_vals):
+    """Fill in a dialog and call its method."""
+
+    def call_dialog(docs, call):
+        wizard_id = call.on(call.model, "create", prepare_vals(docs))
+        return call([wizard_id])
+
+    return call_dialog
+
+
+def amounts(make_call):
+    """The same call with each thing that is no amount."""
+    return {f"amount {amount!r}": make_call(amount) for amount in NO_AMOUNTS}
+
+
+def figures(make_call):
+    """Amounts that a form may hold; other things do not come through a field."""
+    return {
+        f"amount {amount!r}": make_call(amount)
+        for amount in (0, -5, 1e15, float("nan"), float("inf"))
+    }
+
+
+# What the dialogs are filled in with
+
+
+def adjustment(docs, **vals):
+    return {
+        "wallet_id": docs.wallet.id,
+        "amount": 5.0,
+        "account_id": docs.expense_account.id,
+        "reason": "Goodwill",
+        **vals,
+    }
+
+
+def transfer(docs, **vals):
+    return {
+        "wallet_id": docs.wallet.id,
+        "amount": 5.0,
+        "target_partner_id": docs.other_customer.id,
+        "reason": "Wrong customer",
+        **vals,
+    }
+
+
+def freezing(docs):
+    return {
+        "wallet_ids": [Command.set(docs.wallet.ids)],
+        "state": "frozen",
+        "reason": "Lost card",
+    }
+
+
+def allocation(docs, amount=5.0, invoice=None):
+    return {
+        "partner_id": docs.customer.id,
+        "company_id": docs.company.id,
+        "currency_id": docs.company.currency_id.id,
+        "line_ids": [
+            Command.create({"move_id": (invoice or docs.invoice).id, "amount": amount})
+        ],
+    }
+
+
+def credit(docs, amount=5.0, line=None):
+    return {
+        "partner_id": docs.customer.id,
+        "line_ids": [
+            Command.create(
+                {
+                    "move_line_id": (line or docs.credit_line).id,
+                    "amount": amount,
+                    "is_selected": True,
+                }
+            )
+        ],
+    }
+
+
+def statement(docs):
+    return {
+        "wallet_ids": [Command.set(docs.wallet.ids)],
+        "period": "custom",
+        "date_to": fields.Date.to_string(fields.Date.today()),
+    }
+
+
+def entry(docs, **vals):
+    """A journal entry that takes money from a wallet."""
+    return {
+        "journal_id": docs.journal.id,
+        "company_id": docs.company.id,
+        "line_ids": [
+            Command.create(
+                {
+                    "account_id": docs.wallet_account.id,
+                    "partner_id": docs.customer.id,
+                    "debit": 5.0,
+                }
+            ),
+            Command.create({"account_id": docs.expense_account.id, "credit": 5.0}),
+        ],
+        **vals,
+    }
+
+
+def top_up(docs, **vals):
+    return {
+        "partner_id": docs.customer.id,
+        "company_id": docs.company.id,
+        "journal_id": docs.bank_journal.id,
+        "amount": 5.0,
+        "is_wallet": True,
+        **vals,
+    }
+
+
+def promotion(docs, **vals):
+    return {
+        "name": "Winter",
+        "company_id": docs.company.id,
+        "bonus_value": 10.0,
+        **vals,
+    }
+
+
+def send_order(make_payments, **values):
+    """Send an order as the till does, with payments by (kind, amount)."""
+    return lambda docs, call: call([call.case.order_of_till(make_payments, **values)])
+
+
+METHODS = {
+    # The documents
+    "account.move.default_get": Method(
+        EVERYBODY,
+        lambda docs, call: call(["wallet_operation", "ref"]),
+        has_records=False,
+    ),
+    "account.move.create": Method(
+        ACCOUNTING,
+        lambda docs, call: call(entry(docs)),
+        forged={
+            "kind of entry": lambda docs, call: call(
+                entry(docs, wallet_operation="top_up")
+            ),
+            "promotion": lambda docs, call: call(
+                entry(docs, wallet_promotion_id=docs.promotion.id)
+            ),
+            "top-up of a bonus": lambda docs, call: call(
+                entry(docs, wallet_bonus_origin_id=docs.invoice.id)
+            ),
+        },
+    ),
+    "account.move.write": Method(
+        ACCOUNTING,
+        on("draft_invoice", {"ref": "Order 7"}),
+        forged={
+            "kind of entry": on("draft_invoice", {"wallet_operation": "top_up"}),
+            "no kind any more": on("allocation_entry", {"wallet_operation": False}),
+            "allocation to draft": on("allocation_entry", {"state": "draft"}),
+            "adjustment to draft": on("adjustment_entry", {"state": "draft"}),
+        },
+    ),
+    "account.move.action_allocate_wallet": Method(
+        ACCOUNTING,
+        on("invoice", 5.0),
+        forged={
+            "more than is due": on("invoice", 80.01),
+            "more than there is": on("large_invoice", 10000.0),
+            "draft": on("draft_invoice", 5.0),
+            "credit note": on("credit_note", 5.0),
+            "entry": on("allocation_entry", 5.0),
+            **amounts(lambda amount: on("invoice", amount)),
+        },
+    ),
+    "account.move.action_open_wallet_allocation": Method(
+        ACCOUNTING,
+        on("invoice"),
+        forged={
+            "of two customers": lambda docs, call: call(
+                (docs.invoice | docs.invoice_of_other).ids
+            )
+        },
+    ),
+    "account.move.action_unallocate_wallet": Method(
+        ACCOUNTING,
+        lambda docs, call: call(docs.paid_invoice.ids, docs.partial.id),
+        forged={
+            "of another invoice": lambda docs, call: call(
+                docs.invoice.ids, docs.partial.id
+            ),
+            "no allocation": lambda docs, call: call(
+                docs.paid_invoice.ids, docs.refund_partial.id
+            ),
+            "no id": lambda docs, call: call(docs.paid_invoice.ids, "1 or 1=1"),
+            "true": lambda docs, call: call(docs.paid_invoice.ids, True),
+            "list": lambda docs, call: call(docs.paid_invoice.ids, [docs.partial.id]),
+        },
+    ),
+    "account.move.action_refund_to_wallet": Method(
+        ACCOUNTING,
+        on("credit_note", 5.0),
+        forged={
+            "more than is open": on("credit_note", 20.01),
+            "invoice": on("invoice", 5.0),
+            "refunded already": on("refunded_note", 5.0),
+            **amounts(lambda amount: on("credit_note", amount)),
+        },
+    ),
+    "account.move.action_undo_wallet_refund": Method(
+        ACCOUNTING,
+        lambda docs, call: call(docs.refunded_note.ids, docs.refund_partial.id),
+        forged={
+            "of another document": lambda docs, call: call(
+                docs.credit_note.ids, docs.refund_partial.id
+            ),
+            "no refund": lambda docs, call: call(
+                docs.refunded_note.ids, docs.partial.id
+            ),
+            "no id": lambda docs, call: call(docs.refunded_note.ids, "x"),
+        },
+    ),
+    "account.move.line.default_get": Method(
+        EVERYBODY,
+        lambda docs, call: call(["wallet_lot_type", "name"]),
+        has_records=False,
+    ),
+    "account.move.line.create": Method(
+        ACCOUNTING,
+        lambda docs, call: call(
+            {
+                "move_id": docs.draft_invoice.id,
+                "name": "More",
+                "price_unit": 1.0,
+                "tax_ids": [],
+            }
+        ),
+        forged={
+            name: lambda docs, call, name=name, value=value: call(
+                {"move_id": docs.draft_invoice.id, "name": "More", name: value}
+            )
+            for name, value in {
+                "wallet_id": 1,
+                "wallet_lot_type": "paid",
+                "wallet_expiry_date": "2099-01-01",
+                "wallet_reminder_date": "2099-01-01",
+            }.items()
+        },
+    ),
+    "account.move.line.write": Method(
+        ACCOUNTING,
+        on("invoice_line", {"name": "Other goods"}),
+        forged={
+            "kind of money": on("lot", {"wallet_lot_type": "bonus"}),
+            "expiry": on("lot", {"wallet_expiry_date": False}),
+            "wallet": on("invoice_line", {"wallet_id": 1}),
+            "what is left": on("lot", {"amount_residual_currency": -(10**6)}),
+            "used up": on("lot", {"reconciled": False, "amount_residual": -9.0}),
+            "state": on("lot", {"parent_state": "draft"}),
+            "paid document": on("allocation_line", {"wallet_invoice_id": False}),
+            "amount": on("lot", {"credit": 10**6, "balance": -(10**6)}),
+        },
+    ),
+    "account.move.line.action_open_wallet_document": Method(
+        ACCOUNTING, on("allocation_line")
+    ),
+    "account.move.line.action_undo_wallet_operation": Method(
+        MANAGERS, on("adjustment_line")
+    ),
+    "account.partial.reconcile.create": Method(
+        ACCOUNTING,
+        lambda docs, call: call(
+            {
+                "debit_move_id": docs.receivable_line.id,
+                "credit_move_id": docs.credit_line.id,
+                "amount": 5.0,
+                "debit_amount_currency": 5.0,
+                "credit_amount_currency": 5.0,
+            }
+        ),
+        # Odoo has no rule of companies for matchings; ours looks at wallets only.
+        has_records=False,
+        forged={
+            "two wallets": lambda docs, call: call(
+                {
+                    "debit_move_id": docs.receivable_line.id,
+                    "credit_move_id": docs.lot.id,
+                    "amount": 5.0,
+                    "debit_amount_currency": 5.0,
+                    "credit_amount_currency": 5.0,
+                }
+            ),
+            "below zero": lambda docs, call: call(
+                {
+                    "debit_move_id": docs.allocation_line.id,
+                    "credit_move_id": docs.lot.id,
+                    "amount": -5.0,
+                    "debit_amount_currency": -5.0,
+                    "credit_amount_currency": -5.0,
+                }
+            ),
+        },
+    ),
+    "account.partial.reconcile.write": Method(
+        ACCOUNTING,
+        on("lot_partial", {"exchange_move_id": False}),
+        has_records=False,
+        forged={
+            "amount": on("lot_partial", {"amount": 0.0}),
+            "other lot": on("lot_partial", {"credit_move_id": 1}),
+        },
+    ),
+    "account.partial.reconcile.unlink": Method(
+        ACCOUNTING, on("partial"), is_harmless_nowhere=True
+    ),
+    # Payments
+    "account.payment.default_get": Method(
+        EVERYBODY, lambda docs, call: call(["is_wallet"]), has_records=False
+    ),
+    "account.payment.create": Method(
+        ACCOUNTING,
+        lambda docs, call: call(top_up(docs)),
+        forged={
+            "amount -5": lambda docs, call: call(top_up(docs, amount=-5)),
+            "amount nan": lambda docs, call: call(top_up(docs, amount=float("nan"))),
+        },
+    ),
+    "account.payment.write": Method(
+        ACCOUNTING,
+        on("draft_payment", {"amount": 7.0}),
+        forged={
+            "confirmed": on("top_up", {"is_wallet": False}),
+            "nan": on("draft_payment", {"amount": float("nan")}),
+        },
+    ),
+    "account.payment.action_post": Method(ACCOUNTING, on("draft_payment")),
+    "account.payment.action_reject": Method(
+        ACCOUNTING, on("plain_payment"), forged={"top-up": on("top_up")}
+    ),
+    "account.payment.action_allocate_wallet": Method(
+        ACCOUNTING, on("top_up"), forged={"draft": on("draft_payment")}
+    ),
+    "account.payment.action_open_wallet_allocation": Method(
+        ACCOUNTING, on("top_up"), forged={"draft": on("draft_payment")}
+    ),
+    "account.payment.action_open_wallet_take_back": Method(MANAGERS, on("top_up")),
+    "account.payment.action_view_wallet_invoices": Method(ACCOUNTING, on("top_up")),
+    "payment.transaction.default_get": Method(
+        EVERYBODY,
+        lambda docs, call: call(["wallet_partner_id"]),
+        has_records=False,
+    ),
+    "account.move.reversal.reverse_moves": Method(
+        ACCOUNTING,
+        confirm(
+            lambda docs: {
+                "move_ids": [Command.set(docs.paid_invoice.ids)],
+                "journal_id": docs.paid_invoice.journal_id.id,
+                "refund_to_wallet": True,
+            }
+        ),
+    ),
+    # The wallet
+    "customer.wallet.write": Method(
+        MANAGERS,
+        on("wallet", {"overdraft_limit": 10.0}),
+        forged={
+            "balance": on("wallet", {"balance": 10**6}),
+            "bonus": on("wallet", {"bonus_balance": 0.0}),
+            "debt": on("wallet", {"debt_limit": 10.0}),
+            "owner": on("wallet", {"partner_id": 1}),
+            "company": on("wallet", {"company_id": 1}),
+            "currency": on("wallet", {"currency_id": 1}),
+            "history": on("wallet", {"line_ids": [Command.clear()]}),
+            "negative limit": on("wallet", {"overdraft_limit": -5.0}),
+            "no limit": on("wallet", {"overdraft_limit": float("nan")}),
+        },
+    ),
+    "customer.wallet.action_freeze": Method(MANAGERS, on("wallet")),
+    "customer.wallet.action_unfreeze": Method(MANAGERS, on("wallet")),
+    "customer.wallet.action_check": Method(MANAGERS, on("wallet")),
+    "customer.wallet.action_open_wallet_allocation": Method(USERS, on("wallet")),
+    "customer.wallet.action_view_movements": Method(USERS, on("wallet")),
+    "customer.wallet.promotion.create": Method(
+        MANAGERS,
+        lambda docs, call: call(promotion(docs)),
+        forged={
+            f"bonus {value!r}": lambda docs, call, value=value: call(
+                promotion(docs, bonus_value=value)
+            )
+            for value in (0, -5, 101, float("nan"), float("inf"))
+        },
+    ),
+    "customer.wallet.promotion.action_view_bonuses": Method(USERS, on("promotion")),
+    "customer.wallet.balance.action_open_wallet": Method(USERS, on("wallet")),
+    "customer.wallet.report.action_open_wallet_document": Method(
+        ACCOUNTING, on("report_line")
+    ),
+    # The dialogs
+    "customer.wallet.adjustment.action_confirm": Method(
+        MANAGERS,
+        confirm(adjustment),
+        forged={
+            "against the wallets": confirm(
+                lambda docs: adjustment(docs, account_id=docs.wallet_account.id)
+            ),
+            "against the customer": confirm(
+                lambda docs: adjustment(docs, account_id=docs.receivable_account.id)
+            ),
+            "without a reason": confirm(lambda docs: adjustment(docs, reason=" ")),
+            "more than there is": confirm(
+                lambda docs: adjustment(docs, amount=10**4, direction="down")
+            ),
+            **figures(
+                lambda amount: confirm(
+                    lambda docs: adjustment(docs, amount=amount, direction="down")
+                )
+            ),
+        },
+    ),
+    "customer.wallet.transfer.action_confirm": Method(
+        MANAGERS,
+        confirm(transfer),
+        forged={
+            "more than there is": confirm(lambda docs: transfer(docs, amount=10**4)),
+            "to oneself": confirm(
+                lambda docs: transfer(docs, target_partner_id=docs.customer.id)
+            ),
+            **figures(
+                lambda amount: confirm(lambda docs: transfer(docs, amount=amount))
+            ),
+        },
+    ),
+    "customer.wallet.undo.action_confirm": Method(
+        MANAGERS,
+        confirm(lambda docs: {"move_id": docs.adjustment_entry.id, "reason": "Wrong"}),
+        forged={
+            name: confirm(
+                lambda docs, name=name: {
+                    "move_id": getattr(docs, name).id,
+                    "reason": "Wrong",
+                }
+            )
+            for name in ("allocation_entry", "invoice", "top_up_entry")
+        },
+    ),
+    "customer.wallet.freeze.action_confirm": Method(MANAGERS, confirm(freezing)),
+    "customer.wallet.take.back.action_take_back": Method(
+        MANAGERS,
+        confirm(lambda docs: {"payment_id": docs.top_up.id, "reason": "Bounced"}),
+        forged={
+            "draft": confirm(
+                lambda docs: {"payment_id": docs.draft_payment.id, "reason": "Bounced"}
+            ),
+            "no top-up": confirm(
+                lambda docs: {"payment_id": docs.plain_payment.id, "reason": "Bounced"}
+            ),
+        },
+    ),
+    "customer.wallet.allocation.action_allocate": Method(
+        ACCOUNTING,
+        confirm(allocation),
+        forged={
+            "invoice of another customer": confirm(
+                lambda docs: allocation(docs, invoice=docs.invoice_of_other)
+            ),
+            "more than is due": confirm(lambda docs: allocation(docs, 80.01)),
+            "draft": confirm(lambda docs: allocation(docs, invoice=docs.draft_invoice)),
+            **figures(lambda amount: confirm(lambda docs: allocation(docs, amount))),
+        },
+    ),
+    "customer.wallet.allocation.action_propose": Method(
+        ACCOUNTING, confirm(allocation)
+    ),
+    "customer.wallet.allocation.action_clear": Method(ACCOUNTING, confirm(allocation)),
+    "customer.wallet.credit.default_get": Method(
+        ACCOUNTING,
+        lambda docs, call: call(
+            ["partner_id", "line_ids"],
+            context={"default_partner_id": docs.customer.id},
+        ),
+        has_records=False,
+    ),
+    "customer.wallet.credit.action_move_to_wallet": Method(
+        ACCOUNTING,
+        confirm(credit),
+        forged={
+            "more than is open": confirm(lambda docs: credit(docs, 20.01)),
+            "an invoice": confirm(lambda docs: credit(docs, 5.0, docs.receivable_line)),
+            "of another customer": confirm(
+                lambda docs: credit(docs, 5.0, docs.credit_line_of_other)
+            ),
+            "money of the wallet": confirm(lambda docs: credit(docs, 5.0, docs.lot)),
+            **figures(lambda amount: confirm(lambda docs: credit(docs, amount))),
+        },
+    ),
+    "customer.wallet.statement.default_get": Method(
+        EVERYBODY,
+        lambda docs, call: call(
+            ["wallet_ids"],
+            context={"active_model": "customer.wallet", "active_ids": docs.wallet.ids},
+        ),
+        has_records=False,
+    ),
+    "customer.wallet.statement.action_print": Method(USERS, confirm(statement)),
+    "customer.wallet.statement.action_send": Method(USERS, confirm(statement)),
+    "customer.wallet.balance.date.action_open": Method(
+        USERS,
+        confirm(lambda docs: {"date": fields.Date.to_string(fields.Date.today())}),
+        has_records=False,
+    ),
+    "customer.wallet.difference.action_check": Method(
+        MANAGERS, lambda docs, call: call(docs.wallet.ids)
+    ),
+    "customer.wallet.difference.action_open_subject": Method(
+        MANAGERS,
+        lambda docs, call: call(call.case.find_difference(docs, call.user).ids),
+    ),
+    # The till
+    "pos.order.write": Method(
+        (TILL,),
+        on("order", {"general_customer_note": "Thanks"}),
+        forged={
+            "customer": lambda docs, call: call(
+                docs.order.ids, {"partner_id": docs.other_customer.id}
+            ),
+            "money from nothing": lambda docs, call: call(
+                docs.cash_order.ids,
+                {
+                    "payment_ids": [
+                        Command.create(
+                            {
+                                "payment_method_id": docs.wallet_method.id,
+                                "amount": -50.0,
+                            }
+                        )
+                    ]
+                },
+            ),
+        },
+    ),
+    "pos.order.sync_from_ui": Method(
+        (TILL,),
+        send_order([("wallet", 100)]),
+        has_records=False,
+        forged={
+            "more than there is": send_order([("wallet", 1000)], quantity=10),
+            "more than is due": send_order([("wallet", 150)]),
+            "from wallet to wallet": send_order([("wallet", 150), ("wallet", -50)]),
+            "on account into the wallet": send_order(
+                [("pay_later", 150), ("wallet", -50)]
+            ),
+            "without a customer": send_order([("wallet", 100)], customer=False),
+            "of a customer that is none": send_order(
+                [("wallet", 100)], partner_id=10**9
+            ),
+            "amount nan": send_order([("wallet", float("nan"))]),
+            "amount inf": send_order([("wallet", float("inf"))]),
+            "amount -inf": send_order([("wallet", float("-inf"))]),
+            "amount 1e300": send_order([("wallet", 1e300)]),
+            "amount -100": send_order([("wallet", -100)]),
+        },
+    ),
+    "pos.order.action_allocate_wallet": Method(
+        (TILL,),
+        on("invoiced_order"),
+        forged={"without an invoice": on("cash_order")},
+    ),
+    "pos.order.action_pos_order_invoice": Method(
+        (TILL,), on("cash_order"), forged={"top-up": on("top_up_order")}
+    ),
+    "pos.payment.default_get": Method(
+        EVERYBODY,
+        lambda docs, call: call(["wallet_move_id", "amount"]),
+        has_records=False,
+    ),
+    "pos.payment.create": Method(
+        (TILL,),
+        lambda docs, call: call(
+            {
+                "pos_order_id": docs.draft_order.id,
+                "payment_method_id": docs.wallet_method.id,
+                "amount": 5.0,
+            }
+        ),
+        forged={
+            "into the wallet": lambda docs, call: call(
+                {
+                    "pos_order_id": docs.cash_order.id,
+                    "payment_method_id": docs.wallet_method.id,
+                    "amount": -5.0,
+                }
+            ),
+            "on a paid order": lambda docs, call: call(
+                {
+                    "pos_order_id": docs.order.id,
+                    "payment_method_id": docs.wallet_method.id,
+                    "amount": 5.0,
+                }
+            ),
+        },
+    ),
+    "pos.payment.write": Method(
+        (TILL,),
+        on("cash_payment", {"card_type": "Debit"}),
+        forged={
+            "amount": on("wallet_payment", {"amount": 1.0}),
+            "order": lambda docs, call: call(
+                docs.wallet_payment.ids, {"pos_order_id": docs.cash_order.id}
+            ),
+            "method": lambda docs, call: call(
+                docs.wallet_payment.ids,
+                {"payment_method_id": docs.cash_payment.payment_method_id.id},
+            ),
+            "cash becomes wallet money": lambda docs, call: call(
+                docs.cash_payment.ids, {"payment_method_id": docs.wallet_method.id}
+            ),
+        },
+    ),
+    "pos.payment.unlink": Method(
+        (TILL,), on("cash_payment"), forged={"charged": on("wallet_payment")}
+    ),
+    # Customers and companies
+    "res.company.write": Method(
+        NOBODY,
+        on("company", {"wallet_payment_default": False}),
+        forged={
+            "other account": lambda docs, call: call(
+                docs.company.ids, {"wallet_account_id": docs.expense_account.id}
+            )
+        },
+    ),
+    "res.partner.unlink": Method(
+        NOBODY, on("customer"), forged={"with a wallet": on("other_customer")}
+    ),
+    "res.partner.get_pos_wallets": Method(
+        (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
+    ),
+    "res.partner.action_view_wallet": Method(USERS, on("customer")),
+    "res.partner.action_move_credits_to_wallet": Method(ACCOUNTING, on("customer")),
+    # A cashier sees the invoices of the till only, and pays these.
+    "res.partner.action_allocate_wallet": Method(
+        USERS, on("customer"), forged={"nothing due": on("lead")}
+    ),
+    "res.partner.action_open_wallet_allocation": Method(
+        USERS, on("customer"), forged={"nothing due": on("lead")}
+    ),
+}
+
+# What each role may do with the models of the addon: create, read, update, delete.
+MODELS = {
+    "customer.wallet": {"r": (TILL, BILLING, ACCOUNTANT), "ru": MANAGERS},
+    "customer.wallet.adjustment": {"cru": MANAGERS},
+    "customer.wallet.allocation": {"crud": USERS},
+    "customer.wallet.allocation.line": {"crud": USERS},
+    "customer.wallet.balance": {"r": USERS},
+    "customer.wallet.balance.date": {"cru": USERS},
+    "customer.wallet.credit": {"crud": ACCOUNTING},
+    "customer.wallet.credit.line": {"crud": ACCOUNTING},
+    "customer.wallet.difference": {"r": MANAGERS},
+    "customer.wallet.freeze": {"cru": MANAGERS},
+    "customer.wallet.promotion": {
+        "r": (TILL, BILLING, ACCOUNTANT),
+        "crud": MANAGERS,
+    },
+    "customer.wallet.report": {"r": USERS},
+    "customer.wallet.statement": {"cru": USERS},
+    "customer.wallet.take.back": {"cru": MANAGERS},
+    "customer.wallet.transfer": {"cru": MANAGERS},
+    "customer.wallet.undo": {"cru": MANAGERS},
+}
+
+
+LOGGED_IN = tuple(role for role in ROLES if role != PUBLIC)
+# What a visitor may write where an id is expected.
+NO_IDS = ("0", "9" * 30, "1 or 1=1")
+
+
+def get(url, **params):
+    return lambda case: case.visit(url, params)
+
+
+def post(url, **data):
+    return lambda case: case.send(url, data)
+
+
+def of_wallet(make_request, url, **params):
+    """The same request about wallets that are not one's own."""
+    return {
+        "wallet of a stranger": make_request(
+            url, wallet_id="{stranger_wallet}", **params
+        ),
+        "wallet of another company": make_request(
+            url, wallet_id="{foreign_wallet}", **params
+        ),
+        **{
+            f"wallet {forged!r}": make_request(url, wallet_id=forged, **params)
+            for forged in NO_IDS
+        },
+    }
+
+
+def pay(invoice="{invoice}", amount="10", due="80"):
+    return post(f"/my/invoices/{invoice}/wallet", amount=amount, due=due)
+
+
+def start_top_up(company="{company}", currency="{currency}", **params):
+    return lambda case: case.start_top_up(company, currency, **params)
+
+
+ROUTES = {
+    "/my/wallet": Route(
+        LOGGED_IN,
+        get("/my/wallet"),
+        forged=of_wallet(get, "/my/wallet"),
+        secret="123.45",
+    ),
+    "/my/wallet/page/<int:page>": Route(
+        LOGGED_IN,
+        get("/my/wallet/page/1"),
+        forged=of_wallet(get, "/my/wallet/page/1"),
+        secret="123.45",
+    ),
+    "/my/wallet/low_balance": Route(
+        (OWNER,),
+        post("/my/wallet/low_balance", wallet_id="{wallet}", amount="5"),
+        forged={
+            **of_wallet(post, "/my/wallet/low_balance", amount="5"),
+            "by GET": get("/my/wallet/low_balance", wallet_id="{wallet}", amount="5"),
+            "without a token": post(
+                "/my/wallet/low_balance", wallet_id="{wallet}", csrf_token="forged"
+            ),
+        },
+    ),
+    "/my/wallet/statement": Route(
+        (OWNER,),
+        get("/my/wallet/statement", wallet_id="{wallet}"),
+        forged=of_wallet(get, "/my/wallet/statement"),
+    ),
+    "/my/wallet/top_up": Route(
+        LOGGED_IN,
+        get("/my/wallet/top_up", amount="50"),
+        forged={
+            "in another company": get(
+                "/my/wallet/top_up", company_id="{elsewhere}", currency_id="{currency}"
+            ),
+            "in another currency": get(
+                "/my/wallet/top_up", company_id="{company}", currency_id="{euro}"
+            ),
+            **{
+                f"in company {forged!r}": get(
+                    "/my/wallet/top_up", company_id=forged, currency_id="{currency}"
+                )
+                for forged in NO_IDS
+            },
+        },
+        secret="173.45",
+    ),
+    "/my/wallet/top_up/<int:company_id>/<int:currency_id>/transaction": Route(
+        LOGGED_IN,
+        start_top_up(),
+        forged={
+            "into another company": start_top_up(company="{elsewhere}"),
+            "into a company that is nowhere": start_top_up(company="1000000000"),
+            "in another currency": start_top_up(currency="{euro}"),
+            "without a token": start_top_up(csrf_token=None),
+            "with another token": start_top_up(csrf_token="forged"),
+            "with the card of another": start_top_up(
+                flow="token", token_id="{card_of_stranger}"
+            ),
+            **{
+                f"amount {amount!r}": start_top_up(amount=amount)
+                for amount in (0, -5, 0.001, None, "ten", float("nan"))
+            },
+        },
+    ),
+    "/my/invoices/<int:invoice_id>/wallet": Route(
+        (OWNER,),
+        pay(),
+        forged={
+            "invoice of a stranger": pay("{invoice_of_stranger}", due="10"),
+            "invoice of another company": pay("{foreign_invoice}"),
+            "draft": pay("{draft_invoice}"),
+            "credit note": pay("{credit_note}"),
+            "entry": pay("{entry}"),
+            "invoice that is nowhere": pay("1000000000"),
+            "invoice that is none": pay("x"),
+            "by GET": get("/my/invoices/{invoice}/wallet", amount="10", due="80"),
+            "with the link that was shared": post(
+                "/my/invoices/{invoice_of_stranger}/wallet",
+                amount="10",
+                due="10",
+                access_token="{access_token}",
+            ),
+            "without a token": post(
+                "/my/invoices/{invoice}/wallet",
+                amount="10",
+                due="80",
+                csrf_token="forged",
+            ),
+        },
+    ),
+}
