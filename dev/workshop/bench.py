@@ -56,14 +56,23 @@ def _machine(odoo, quick):
         "postgresql": postgres_version(),
         "processor": _processor(),
         "processors": os.cpu_count(),
-        "memory_gb": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9),
+        "memory_gb": round(
+            os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+        ),
         "load": os.getloadavg(),
         "quick": quick,
     }
 
 
 def _commit():
-    command = ["git", "-c", f"safe.directory={CHECKOUT}", "describe", "--always", "--dirty"]
+    command = [
+        "git",
+        "-c",
+        f"safe.directory={CHECKOUT}",
+        "describe",
+        "--always",
+        "--dirty",
+    ]
     return subprocess.run(
         command, cwd=CHECKOUT, capture_output=True, text=True
     ).stdout.strip()

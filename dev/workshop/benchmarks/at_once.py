@@ -94,7 +94,8 @@ def _measure(url, database, rounds, made):
 def _work(pool, clients, act, ids):
     """Let each client work on its documents; return how many per second."""
     started = time.perf_counter()
-    list(pool.map(lambda job: [act(job[0], it) for it in job[1]], zip(clients, ids)))
+    jobs = zip(clients, ids, strict=True)
+    list(pool.map(lambda job: [act(job[0], it) for it in job[1]], jobs))
     return {"rate": sum(map(len, ids)) / (time.perf_counter() - started)}
 
 

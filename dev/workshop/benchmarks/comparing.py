@@ -84,7 +84,9 @@ def table(comparisons):
     rows = [HEADINGS, *(comparison.row() for comparison in comparisons)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |"
+        "| "
+        + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        + " |"
         for row in rows
     ]
     lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")

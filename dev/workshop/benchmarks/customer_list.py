@@ -18,7 +18,18 @@ from .rounds import WARM_UP, side_by_side
 
 ORIGINALS = 20
 PAGE = 80
-NAMES = "Ali Basma Carla Dina Emil Farid Gina Hugo Ines Jamal".split()
+NAMES = [
+    "Ali",
+    "Basma",
+    "Carla",
+    "Dina",
+    "Emil",
+    "Farid",
+    "Gina",
+    "Hugo",
+    "Ines",
+    "Jamal",
+]
 
 
 def run(stage):
@@ -51,7 +62,9 @@ def make(books, count):
     with books.transaction() as env:
         books.set_up(env)
     with books.transaction() as env:
-        names = [f"{chance.choice(NAMES)} Number{number:02}" for number in range(ORIGINALS)]
+        names = [
+            f"{chance.choice(NAMES)} Number{number:02}" for number in range(ORIGINALS)
+        ]
         customers = books.customers(env, *names)
         amounts = chance.sample(range(100, 1000), ORIGINALS)
         items = env["account.move.line"]
@@ -96,6 +109,8 @@ def read(env, ids, name):
 
 
 def search(env, domain):
-    found = env["res.partner"].web_search_read(domain, {"complete_name": {}}, limit=PAGE)
+    found = env["res.partner"].web_search_read(
+        domain, {"complete_name": {}}, limit=PAGE
+    )
     if found["length"] <= PAGE:
         raise AssertionError(f"Too little is found: {found['length']}")

@@ -21,6 +21,7 @@ from odoo.tools import config
 from .making import Making
 from .multiplying import multiply
 
+
 class Books(Making):
     """A database as a server has it open, for the user Administrator."""
 

@@ -40,9 +40,9 @@ def make(books, movements, invoices):
         # Three entries, each in a journal of its own.
         books.multiply(past, movements // 2 - 1)
     made = {}
-    for side, customer in (("long", long), ("short", short)):
+    for side, customer_id in (("long", long.id), ("short", short.id)):
         with books.transaction() as env:
-            customer = env["res.partner"].browse(customer.id)
+            customer = env["res.partner"].browse(customer_id)
             books.top_ups(env, [customer] * TOP_UPS, 1000)
             made[side] = books.invoices(env, [customer] * invoices).ids
     books.check()

@@ -19,9 +19,7 @@ def run(stage):
     invoices = stage.size(full=500, quick=20)
     rounds = stage.size(full=3, quick=1)
     with stage.database() as database:
-        made = stage.make(
-            __name__, "make", database, rounds=rounds, invoices=invoices
-        )
+        made = stage.make(__name__, "make", database, rounds=rounds, invoices=invoices)
         measured = stage.inside(__name__, "measure", database, rounds=rounds, made=made)
     yield Comparison(
         f"pay {invoices} invoices in one go, per invoice",
@@ -40,9 +38,9 @@ def make(books, rounds, invoices):
     for number in range(WARM_UP + rounds):
         # To get warm, a few are enough.
         count = PAYMENTS if number < WARM_UP else invoices
-        for side in made:
+        for side, jobs in made.items():
             with books.transaction() as env:
-                made[side].append(_make_customer(books, env, side, count))
+                jobs.append(_make_customer(books, env, side, count))
     return made
 
 
@@ -52,7 +50,11 @@ def _make_customer(books, env, side, count):
     amount = AMOUNT * count / PAYMENTS
     payments = books.payments(env, [customer] * PAYMENTS, amount, side == "wallet")
     invoices = books.invoices(env, [customer] * count, AMOUNT)
-    credit_ids = [books.open_credit(it).ids for it in payments for _time in range(count // PAYMENTS)]
+    credit_ids = [
+        books.open_credit(it).ids
+        for it in payments
+        for _time in range(count // PAYMENTS)
+    ]
     return {"customer": customer.id, "invoices": invoices.ids, "credits": credit_ids}
 
 

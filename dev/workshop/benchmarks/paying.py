@@ -23,9 +23,7 @@ def run(stage):
     with stage.database() as database:
         rounds = stage.size(full=60, quick=5)
         made = stage.make(__name__, "make", database, count=rounds + 2)
-        measured = stage.inside(
-            __name__, "measure", database, rounds=rounds, made=made
-        )
+        measured = stage.inside(__name__, "measure", database, rounds=rounds, made=made)
     wallet = measured["wallet"]
     for figure in ("seconds", "queries"):
         yield Comparison(

@@ -52,7 +52,7 @@ class Client:
             answer = json.load(response)
         if error := answer.get("error"):
             raise Problem(f"{path}: {error['data']['message']}")
-        return answer["result"]
+        return answer.get("result")
 
 
 @contextmanager

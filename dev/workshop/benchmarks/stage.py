@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..databases import Databases
 from ..locations import ADDON, CHECKOUT, DEV
+from ..odoo import wait_for
 from ..problems import Problem
 from ..processes import last_lines, log_file
-from ..odoo import wait_for
 from ..templates import Templates
 
 
