@@ -1,3 +1,5 @@
+import operator
+
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
@@ -5,15 +7,17 @@ from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, clean_context
 
+from .customer_wallet import FROM_SERVER
+
 # What an automatic allocation may fail with. Another transaction that uses the same
 # money is none of it: then Odoo tries the whole request again.
 REFUSALS = (UserError, RedirectWarning, IntegrityError)
-SQL_OPERATORS = {
-    "=": SQL("="),
-    "<": SQL("<"),
-    ">": SQL(">"),
-    "<=": SQL("<="),
-    ">=": SQL(">="),
+OPERATORS = {
+    "=": (SQL("="), operator.eq),
+    "<": (SQL("<"), operator.lt),
+    ">": (SQL(">"), operator.gt),
+    "<=": (SQL("<="), operator.le),
+    ">=": (SQL(">="), operator.ge),
 }
 
 
@@ -127,17 +131,24 @@ class ResPartner(models.Model):
         self._check_field_access(self._fields["wallet_balance"], "read")
         if operator == "in":
             return Domain.OR(self._search_wallet_balance("=", item) for item in value)
-        if operator not in SQL_OPERATORS or not isinstance(value, int | float):
+        if operator not in OPERATORS or not isinstance(value, int | float):
             return NotImplemented
         self.env["customer.wallet"].flush_model()
         self.flush_model(["commercial_partner_id"])
         query = self._search([], active_test=False, bypass_access=True)
+        sql_operator, compare = OPERATORS[operator]
+        # Whoever has no wallet has nothing in it.
+        found_without_wallet = compare(0.0, value)
         query.add_where(
             SQL(
-                "%s %s %s",
-                self._wallet_balance_to_sql(self._table, query),
-                SQL_OPERATORS[operator],
+                "%s (SELECT FROM (%s) AS total"
+                " WHERE total.partner_id = %s AND (total.balance %s %s) = %s)",
+                SQL("NOT EXISTS") if found_without_wallet else SQL("EXISTS"),
+                self._get_wallet_totals_sql(),
+                self._field_to_sql(self._table, "commercial_partner_id", query),
+                sql_operator,
                 value,
+                not found_without_wallet,
             )
         )
         return Domain("id", "in", query)
@@ -179,6 +190,12 @@ class ResPartner(models.Model):
             ._get_rates(company, fields.Date.context_today(self))
         )
         company_rate = rates.get(company.currency_id.id, 1.0)
+        if len(rates) == 1:
+            # All wallets have the company's currency: a customer has one.
+            return SQL(
+                "SELECT partner_id, balance FROM customer_wallet WHERE company_id = %s",
+                company.root_id.id,
+            )
         values = SQL(", ").join(
             SQL("(%s, %s)", currency_id, company_rate / rate)
             for currency_id, rate in rates.items()
@@ -341,6 +358,14 @@ class ResPartner(models.Model):
         return self.env["customer.wallet.allocation"]._open(self)
 
     # Paying open invoices
+
+    def _increase_rank(self, field, n=1):
+        """The rank counts documents. The invoice has been counted: that the wallet
+        pays it is not worth a second transaction.
+        """
+        if self.env.context.get("wallet_lots_chosen") is FROM_SERVER:
+            return None
+        return super()._increase_rank(field, n)
 
     def _raise_nothing_to_pay(self):
         raise UserError(
