@@ -96,22 +96,40 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     @api.depends("commercial_partner_id.wallet_ids.balance")
     def _compute_wallet_balance(self):
+        company = self.env.company
         totals = {}
-        owners = self.commercial_partner_id
-        for owner, currency, balance in self.env["customer.wallet"]._read_group(
-            [
-                ("partner_id", "in", owners.ids),
-                ("company_id", "=", self.env.company.root_id.id),
-            ],
-            groupby=["partner_id", "currency_id"],
-            aggregates=["balance:sum"],
-        ):
-            converted = currency._convert(
-                balance, self.env.company.currency_id, self.env.company
-            )
-            totals[owner.id] = totals.get(owner.id, 0.0) + converted
+        for owner_id, currency_id, balance in self._read_wallet_balances(company):
+            value = float(balance or 0.0)
+            if currency_id != company.currency_id.id:
+                currency = self.env["res.currency"].browse(currency_id)
+                value = currency._convert(value, company.currency_id, company)
+            totals[owner_id] = totals.get(owner_id, 0.0) + value
         for partner in self:
             partner.wallet_balance = totals.get(partner.commercial_partner_id.id, 0.0)
+
+    def _read_wallet_balances(self, company):
+        """What the wallets of these customers hold; a till and a list ask for many.
+
+        :param company: res.company, any branch
+        :return: list of (partner id, currency id, balance)
+        """
+        Wallet = self.env["customer.wallet"]
+        Wallet.check_access("read")
+        owners = self.commercial_partner_id
+        if not owners.ids:
+            return []
+        Wallet.flush_model(["partner_id", "company_id", "currency_id", "balance"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, currency_id, balance
+                  FROM customer_wallet
+                 WHERE company_id = %s AND partner_id = ANY(%s)
+                """,
+                company.root_id.id,
+                owners.ids,
+            )
+        )
 
     @api.depends_context("allowed_company_ids")
     def _compute_wallet_open_credit_count(self):
