@@ -22,7 +22,4 @@ def side_by_side(rounds, **sides):
 
 def total(samples):
     """Several samples as one."""
-    return {
-        figure: sum(sample[figure] for sample in samples)
-        for figure in samples[0]
-    }
+    return {figure: sum(sample[figure] for sample in samples) for figure in samples[0]}

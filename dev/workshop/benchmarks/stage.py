@@ -31,7 +31,7 @@ class Stage:
     def database(self, source=None):
         """A database for a while: Odoo with the addon, or a copy of another one."""
         source = source or self.templates.addon()
-        with self.databases.temporary("bench") as name:
+        with self.databases.temporary() as name:
             self.databases.clone(source, name)
             yield name
 
