@@ -5,7 +5,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 LOT_ORDER = "wallet_expiry_date, wallet_lot_type, date, id"
@@ -149,11 +149,7 @@ class CustomerWallet(models.Model):
             self.env["account.move.line"]
             .sudo()
             ._read_group(
-                [
-                    ("wallet_id", "in", self.ids),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                ],
+                self._get_open_lines_domain(),
                 groupby=["wallet_id", "wallet_lot_type"],
                 aggregates=["amount_residual_currency:sum"],
             )
@@ -534,11 +530,27 @@ class CustomerWallet(models.Model):
                 return
 
     def _get_open_lines_domain(self):
-        return [
-            ("wallet_id", "in", self.ids),
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
-        ]
+        """The posted items of these wallets that are still open.
+
+        They are found by the index `_wallet_open_idx` of account.move.line. By plain
+        conditions PostgreSQL would expect a good part of a long history to be open, and
+        read all of it.
+        """
+        if not self.ids:
+            return [Domain.FALSE]
+        is_open = Domain.custom(
+            to_sql=self._get_open_lines_sql,
+            predicate=lambda line: line.wallet_id in self and not line.reconciled,
+        )
+        return [is_open, ("parent_state", "=", "posted")]
+
+    def _get_open_lines_sql(self, lines, alias, query):
+        return SQL(
+            "CASE WHEN %s IS NOT TRUE THEN %s END = ANY(%s)",
+            lines._field_to_sql(alias, "reconciled", query),
+            lines._field_to_sql(alias, "wallet_id", query),
+            self.ids,
+        )
 
     def _convert(self, amount):
         """Today's value of an amount of this wallet in the company's currency."""
