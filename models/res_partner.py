@@ -96,6 +96,15 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     @api.depends("commercial_partner_id.wallet_ids.balance")
     def _compute_wallet_balance(self):
+        totals = self._get_wallet_totals()
+        for partner in self:
+            partner.wallet_balance = totals.get(partner.commercial_partner_id.id, 0.0)
+
+    def _get_wallet_totals(self):
+        """What the wallets of these customers hold together.
+
+        :return: dict by commercial partner id of floats, in the company's currency
+        """
         company = self.env.company
         totals = {}
         for owner_id, currency_id, balance in self._read_wallet_balances(company):
@@ -104,8 +113,7 @@ class ResPartner(models.Model):
                 currency = self.env["res.currency"].browse(currency_id)
                 value = currency._convert(value, company.currency_id, company)
             totals[owner_id] = totals.get(owner_id, 0.0) + value
-        for partner in self:
-            partner.wallet_balance = totals.get(partner.commercial_partner_id.id, 0.0)
+        return totals
 
     def _read_wallet_balances(self, company):
         """What the wallets of these customers hold; a till and a list ask for many.
@@ -270,9 +278,26 @@ class ResPartner(models.Model):
     @api.model
     def _load_pos_data_fields(self, config):
         names = super()._load_pos_data_fields(config)
+        if self.env.context.get("pos_data_without_wallet"):
+            return names
         if self.env.su or self.env.user.has_group("customer_wallet.group_wallet_user"):
             return [*names, "wallet_balance"]
         return names
+
+    @api.model
+    def _load_pos_data_read(self, records, config):
+        """Read the balances for a till by one query: it may have all customers."""
+        model = self.with_context(pos_data_without_wallet=True)
+        rows = super(ResPartner, model)._load_pos_data_read(records, config)
+        if "wallet_balance" in self._load_pos_data_fields(config):
+            partners = self.browse(row["id"] for row in rows)
+            totals = partners._get_wallet_totals()
+            owners = {it.id: it.commercial_partner_id.id for it in partners}
+            currency = self.env.company.currency_id
+            for row in rows:
+                total = totals.get(owners[row["id"]], 0.0)
+                row["wallet_balance"] = currency.round(total)
+        return rows
 
     def get_pos_wallets(self, config_id):
         """What a cashier sees of these customers' wallets, as it is now.
