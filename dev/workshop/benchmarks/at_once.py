@@ -20,8 +20,8 @@ WORKERS = 2
 
 
 def run(stage):
-    each = stage.size(full=15, quick=2)
-    rounds = stage.size(full=5, quick=1)
+    each = stage.size(full=10, quick=2)
+    rounds = stage.size(full=3, quick=1)
     with stage.database() as database:
         made = stage.make(
             __name__, "make", database, rounds=WARM_UP + rounds, each=each
