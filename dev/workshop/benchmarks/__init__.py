@@ -5,7 +5,9 @@ inside of Odoo, in a process of its own: functions that get a `Books` for each o
 databases. They use no import of Odoo, since the same file is also read outside of it.
 
     comparing.py    what came out: medians, ratio, whether the aim is met
+    rounds.py       sides that take turns
     stage.py        databases, and how to run a function inside of Odoo
+    serving.py      a server and its clients (started by odoo_command.py)
     inside.py       the other end of that: transactions, and the clock
     making.py       documents made through the ORM
     multiplying.py  many more of them, made by SQL

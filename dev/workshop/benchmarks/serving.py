@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
+from pathlib import Path
 
 from ..locations import CHECKOUT
 from ..network import free_port
@@ -60,16 +61,18 @@ def serve(odoo, database, *, workers):
     """A server on this database for a while; gives its address."""
     port = free_port()
     log = log_file("bench-server")
-    command = odoo.command(
+    command = [
+        *(odoo.python, Path(__file__).with_name("odoo_command.py")),
         *("--database", database, "--db-filter", f"^{database}$"),
         *("--workers", workers, "--max-cron-threads", 0),
         *("--http-port", port, "--gevent-port", free_port()),
         *("--log-level", "warn"),
-    )
+    ]
     with log.open("w") as output:
         process = subprocess.Popen(
-            command,
-            env=odoo.environment(),
+            list(map(str, command)),
+            # The folder of the script is none of Python's modules.
+            env={**odoo.environment(), "PYTHONSAFEPATH": "1"},
             cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
             stdout=output,
