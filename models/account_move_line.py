@@ -76,8 +76,10 @@ class AccountMoveLine(models.Model):
 
     wallet_can_undo = fields.Boolean(compute="_compute_wallet_can_undo")
 
+    # As an expression it has statistics of its own: see `_get_open_lines_domain`.
     _wallet_open_idx = models.Index(
-        "(wallet_id, date, id) WHERE wallet_id IS NOT NULL AND reconciled IS NOT TRUE"
+        "((CASE WHEN reconciled IS NOT TRUE THEN wallet_id END))"
+        " WHERE (CASE WHEN reconciled IS NOT TRUE THEN wallet_id END) IS NOT NULL"
     )
     _wallet_expiry_idx = models.Index(
         "(wallet_expiry_date) WHERE wallet_expiry_date IS NOT NULL"
@@ -89,9 +91,10 @@ class AccountMoveLine(models.Model):
         whichever way it came into the ledger.
         """
         wallets = self.env["customer.wallet"]
+        known = {}
         for line in self:
             previous = line.wallet_id
-            wallet = line._find_wallet()
+            wallet = line._find_wallet(known)
             line.wallet_id = wallet
             line.wallet_lot_type = line._get_wallet_lot_type(wallet)
             if previous != wallet:
@@ -100,7 +103,11 @@ class AccountMoveLine(models.Model):
             self.env.add_to_compute(wallets._fields["balance"], wallets)
             self.env.add_to_compute(wallets._fields["bonus_balance"], wallets)
 
-    def _find_wallet(self):
+    def _find_wallet(self, known):
+        """The wallet that this item adds to or takes from, if any.
+
+        :param dict known: the wallets found so far, by owner, company and currency
+        """
         self.ensure_one()
         Wallet = self.env["customer.wallet"]
         if (
@@ -109,9 +116,10 @@ class AccountMoveLine(models.Model):
             or not self._is_on_wallet_account()
         ):
             return Wallet
-        return Wallet._find_or_create(
-            self.partner_id, self.company_id, self.currency_id
-        ).with_env(self.env)
+        key = self.partner_id, self.company_id, self.currency_id
+        if key not in known:
+            known[key] = Wallet._find_or_create(*key).with_env(self.env)
+        return known[key]
 
     def _get_wallet_lot_type(self, wallet):
         """Only money that comes in is a lot, and it was paid unless told otherwise.

@@ -5,7 +5,8 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 LOT_ORDER = "wallet_expiry_date, wallet_lot_type, date, id"
 LOT_BATCH = 50
@@ -58,7 +59,7 @@ class CustomerWallet(models.Model):
         help="The root company: branches share its wallets.",
     )
     currency_id = fields.Many2one(
-        "res.currency", required=True, readonly=True, ondelete="restrict"
+        "res.currency", required=True, index=True, readonly=True, ondelete="restrict"
     )
     phone = fields.Char(related="partner_id.phone")
     email = fields.Char(related="partner_id.email")
@@ -159,11 +160,7 @@ class CustomerWallet(models.Model):
             self.env["account.move.line"]
             .sudo()
             ._read_group(
-                [
-                    ("wallet_id", "in", self.ids),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                ],
+                self._get_open_lines_domain(),
                 groupby=["wallet_id", "wallet_lot_type"],
                 aggregates=["amount_residual_currency:sum"],
             )
@@ -326,11 +323,21 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_currencies(self):
-        """The currencies in which there are wallets, and the company's."""
-        currencies = self.env.company.currency_id
-        for (currency,) in self.sudo()._read_group([], groupby=["currency_id"]):
-            currencies |= currency
-        return currencies
+        """The currencies in which there are wallets, and the company's. Reading them
+        off a hundred thousand wallets would take longer than what they are needed for.
+        """
+        self.flush_model(["currency_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM res_currency currency
+                 WHERE EXISTS (
+                        SELECT FROM customer_wallet WHERE currency_id = currency.id)
+                """
+            )
+        )
+        currencies = self.env["res.currency"].browse(row[0] for row in rows)
+        return self.env.company.currency_id | currencies
 
     # Spending
 
@@ -535,11 +542,27 @@ class CustomerWallet(models.Model):
                 return
 
     def _get_open_lines_domain(self):
-        return [
-            ("wallet_id", "in", self.ids),
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
-        ]
+        """The posted items of these wallets that are still open.
+
+        They are found by the index `_wallet_open_idx` of account.move.line. By plain
+        conditions PostgreSQL would expect a good part of a long history to be open, and
+        read all of it.
+        """
+        if not self.ids:
+            return [Domain.FALSE]
+        is_open = Domain.custom(
+            to_sql=self._get_open_lines_sql,
+            predicate=lambda line: line.wallet_id in self and not line.reconciled,
+        )
+        return [is_open, ("parent_state", "=", "posted")]
+
+    def _get_open_lines_sql(self, lines, alias, query):
+        return SQL(
+            "CASE WHEN %s IS NOT TRUE THEN %s END = ANY(%s)",
+            lines._field_to_sql(alias, "reconciled", query),
+            lines._field_to_sql(alias, "wallet_id", query),
+            self.ids,
+        )
 
     def _convert(self, amount):
         """Today's value of an amount of this wallet in the company's currency."""
@@ -724,14 +747,30 @@ class CustomerWallet(models.Model):
         :return: account.move, posted
         """
         commands = [Command.create(vals) for vals, _matched in lines_vals]
-        move = (
+        company = self.env["res.company"].browse(move_vals["company_id"])
+        Move = (
             self.env["account.move"]
             .sudo()
-            .with_company(move_vals["company_id"])
-            .with_context(wallet_lots_chosen=FROM_SERVER, skip_analytic_sync=True)
-            .create({**move_vals, "line_ids": commands})
+            .with_company(company)
+            .with_context(
+                wallet_lots_chosen=FROM_SERVER,
+                skip_analytic_sync=True,
+                # All items are given: there is nothing to make on this entry, nor on
+                # what it pays.
+                skip_invoice_sync=True,
+            )
         )
-        move._post(soft=False)
+        # Nobody follows an entry that tells what documents tell already, but an audit
+        # trail has every entry.
+        has_audit_trail = company.sudo().restrictive_audit_trail
+        if not any(vals.get("tax_ids") for vals, _matched in lines_vals):
+            # Nothing is taxed: Odoo need not look for the customer's fiscal position.
+            move_vals = {"fiscal_position_id": False, **move_vals}
+        draft = Move.with_context(tracking_disable=not has_audit_trail).create(
+            {**move_vals, "line_ids": commands}
+        )
+        draft._post(soft=False)
+        move = draft.with_env(Move.env)
         lines = move.line_ids.sorted("id")
         plan = defaultdict(lines.browse)
         for line, (_vals, matched) in zip(lines, lines_vals, strict=True):

@@ -258,6 +258,7 @@ class PosPayment(models.Model):
             "currency_id": self.currency_id.id,
             "amount_currency": -self.currency_id.round(self.amount),
             "balance": -self.company_id.currency_id.round(balance),
+            "analytic_distribution": False,
         }
 
     def _get_wallet_label(self):

@@ -75,6 +75,7 @@ class PosSession(models.Model):
                 "partner_id": payment.partner_id.commercial_partner_id.id,
                 "name": f"{self.name} - {payment.payment_method_id.name}",
                 "display_type": "payment_term",
+                "analytic_distribution": False,
             },
             amount,
             amount_converted,

@@ -1,3 +1,5 @@
+import operator
+
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
@@ -5,15 +7,17 @@ from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, clean_context
 
+from .customer_wallet import FROM_SERVER
+
 # What an automatic allocation may fail with. Another transaction that uses the same
 # money is none of it: then Odoo tries the whole request again.
 REFUSALS = (UserError, RedirectWarning, IntegrityError)
-SQL_OPERATORS = {
-    "=": SQL("="),
-    "<": SQL("<"),
-    ">": SQL(">"),
-    "<=": SQL("<="),
-    ">=": SQL(">="),
+OPERATORS = {
+    "=": (SQL("="), operator.eq),
+    "<": (SQL("<"), operator.lt),
+    ">": (SQL(">"), operator.gt),
+    "<=": (SQL("<="), operator.le),
+    ">=": (SQL(">="), operator.ge),
 }
 
 
@@ -92,22 +96,48 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     @api.depends("commercial_partner_id.wallet_ids.balance")
     def _compute_wallet_balance(self):
-        totals = {}
-        owners = self.commercial_partner_id
-        for owner, currency, balance in self.env["customer.wallet"]._read_group(
-            [
-                ("partner_id", "in", owners.ids),
-                ("company_id", "=", self.env.company.root_id.id),
-            ],
-            groupby=["partner_id", "currency_id"],
-            aggregates=["balance:sum"],
-        ):
-            converted = currency._convert(
-                balance, self.env.company.currency_id, self.env.company
-            )
-            totals[owner.id] = totals.get(owner.id, 0.0) + converted
+        totals = self._get_wallet_totals()
         for partner in self:
             partner.wallet_balance = totals.get(partner.commercial_partner_id.id, 0.0)
+
+    def _get_wallet_totals(self):
+        """What the wallets of these customers hold together.
+
+        :return: dict by commercial partner id of floats, in the company's currency
+        """
+        company = self.env.company
+        totals = {}
+        for owner_id, currency_id, balance in self._read_wallet_balances(company):
+            value = float(balance or 0.0)
+            if currency_id != company.currency_id.id:
+                currency = self.env["res.currency"].browse(currency_id)
+                value = currency._convert(value, company.currency_id, company)
+            totals[owner_id] = totals.get(owner_id, 0.0) + value
+        return totals
+
+    def _read_wallet_balances(self, company):
+        """What the wallets of these customers hold; a till and a list ask for many.
+
+        :param company: res.company, any branch
+        :return: list of (partner id, currency id, balance)
+        """
+        Wallet = self.env["customer.wallet"]
+        Wallet.check_access("read")
+        owners = self.commercial_partner_id
+        if not owners.ids:
+            return []
+        Wallet.flush_model(["partner_id", "company_id", "currency_id", "balance"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, currency_id, balance
+                  FROM customer_wallet
+                 WHERE company_id = %s AND partner_id = ANY(%s)
+                """,
+                company.root_id.id,
+                owners.ids,
+            )
+        )
 
     @api.depends_context("allowed_company_ids")
     def _compute_wallet_open_credit_count(self):
@@ -127,17 +157,24 @@ class ResPartner(models.Model):
         self._check_field_access(self._fields["wallet_balance"], "read")
         if operator == "in":
             return Domain.OR(self._search_wallet_balance("=", item) for item in value)
-        if operator not in SQL_OPERATORS or not isinstance(value, int | float):
+        if operator not in OPERATORS or not isinstance(value, int | float):
             return NotImplemented
         self.env["customer.wallet"].flush_model()
         self.flush_model(["commercial_partner_id"])
         query = self._search([], active_test=False, bypass_access=True)
+        sql_operator, compare = OPERATORS[operator]
+        # Whoever has no wallet has nothing in it.
+        found_without_wallet = compare(0.0, value)
         query.add_where(
             SQL(
-                "%s %s %s",
-                self._wallet_balance_to_sql(self._table, query),
-                SQL_OPERATORS[operator],
+                "%s (SELECT FROM (%s) AS total"
+                " WHERE total.partner_id = %s AND (total.balance %s %s) = %s)",
+                SQL("NOT EXISTS") if found_without_wallet else SQL("EXISTS"),
+                self._get_wallet_totals_sql(),
+                self._field_to_sql(self._table, "commercial_partner_id", query),
+                sql_operator,
                 value,
+                not found_without_wallet,
             )
         )
         return Domain("id", "in", query)
@@ -179,6 +216,12 @@ class ResPartner(models.Model):
             ._get_rates(company, fields.Date.context_today(self))
         )
         company_rate = rates.get(company.currency_id.id, 1.0)
+        if len(rates) == 1:
+            # All wallets have the company's currency: a customer has one.
+            return SQL(
+                "SELECT partner_id, balance FROM customer_wallet WHERE company_id = %s",
+                company.root_id.id,
+            )
         values = SQL(", ").join(
             SQL("(%s, %s)", currency_id, company_rate / rate)
             for currency_id, rate in rates.items()
@@ -235,9 +278,26 @@ class ResPartner(models.Model):
     @api.model
     def _load_pos_data_fields(self, config):
         names = super()._load_pos_data_fields(config)
+        if self.env.context.get("pos_data_without_wallet"):
+            return names
         if self.env.su or self.env.user.has_group("customer_wallet.group_wallet_user"):
             return [*names, "wallet_balance"]
         return names
+
+    @api.model
+    def _load_pos_data_read(self, records, config):
+        """Read the balances for a till by one query: it may have all customers."""
+        model = self.with_context(pos_data_without_wallet=True)
+        rows = super(ResPartner, model)._load_pos_data_read(records, config)
+        if "wallet_balance" in self._load_pos_data_fields(config):
+            partners = self.browse(row["id"] for row in rows)
+            totals = partners._get_wallet_totals()
+            owners = {it.id: it.commercial_partner_id.id for it in partners}
+            currency = self.env.company.currency_id
+            for row in rows:
+                total = totals.get(owners[row["id"]], 0.0)
+                row["wallet_balance"] = currency.round(total)
+        return rows
 
     def get_pos_wallets(self, config_id):
         """What a cashier sees of these customers' wallets, as it is now.
@@ -344,6 +404,14 @@ class ResPartner(models.Model):
         return self.env["customer.wallet.allocation"]._open(self)
 
     # Paying open invoices
+
+    def _increase_rank(self, field, n=1):
+        """The rank counts documents. The invoice has been counted: that the wallet
+        pays it is not worth a second transaction.
+        """
+        if self.env.context.get("wallet_lots_chosen") is FROM_SERVER:
+            return None
+        return super()._increase_rank(field, n)
 
     def _raise_nothing_to_pay(self):
         raise UserError(

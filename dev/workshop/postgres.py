@@ -1,7 +1,8 @@
 """Private PostgreSQL servers: sockets only, apart from any other on the machine.
 
-There are two: `tests` may lose everything in a power cut, and is fast for it;
-`demo` keeps what was entered. A server runs as long as somebody uses it.
+There are three: `tests` may lose everything in a power cut, and is fast for it;
+`demo` keeps what was entered; `bench` is for measuring. A server runs as long as
+somebody uses it.
 """
 
 import fcntl
@@ -209,6 +210,11 @@ def tests_cluster():
 
 def demo_cluster():
     return Cluster("demo", {})
+
+
+def bench_cluster():
+    """Commits wait for the disk, as on a server that keeps its promises."""
+    return Cluster("bench", {"synchronous_commit": "on"})
 
 
 def _is_root():
