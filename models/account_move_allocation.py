@@ -334,6 +334,8 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         nothing = self.env["account.move.line"]
+        if self.currency_id == self.company_currency_id:
+            self._set_wallet_debits_value(debits, payment["amount"])
         lines_vals = list(debits)
         if payment["discount"]:
             discounts = self._prepare_wallet_discount_vals()
@@ -345,6 +347,28 @@ class AccountMove(models.Model):
         for vals, _matched in lines_vals:
             vals["wallet_invoice_id"] = self.id
         return lines_vals
+
+    def _set_wallet_debits_value(self, debits, value):
+        """Let money of other currencies pay what it is worth today, where this document
+        is in the company's currency and so has no rate of its own. The books may have
+        it at another rate: Odoo books the difference when it is matched with its lots.
+
+        :param list debits: see `_prepare_debits_vals` of customer.wallet; changed
+        :param float value: of all debits, in the company's currency
+        """
+        currency = self.company_currency_id
+        foreign = [vals for vals, _lot in debits if vals["currency_id"] != currency.id]
+        left = value - sum(vals["balance"] for vals, _lot in debits)
+        left += sum(vals["balance"] for vals in foreign)
+        for number, vals in enumerate(foreign, 1):
+            worth = (
+                self.env["res.currency"]
+                .browse(vals["currency_id"])
+                ._convert(vals["amount_currency"], currency, self.company_id)
+            )
+            is_last = number == len(foreign)
+            vals["balance"] = currency.round(left if is_last else min(worth, left))
+            left -= vals["balance"]
 
     def _prepare_wallet_allocation_vals(self, company):
         """Values of the entry by which these documents are paid."""

@@ -136,6 +136,55 @@ class TestCurrencies(WalletCommon):
         self.assertEqual(sum(wallet.line_ids.mapped("balance")), -50)
         self.assertEqual(invoice.amount_residual, 40)
 
+    def test_an_invoice_of_the_company_is_paid_at_todays_rate(self):
+        """The money was worth 50 when it came in and 25 now: what pays 20 stood in the
+        books at 40, and the business has gained the difference.
+        """
+        self._top_up(100, currency_id=self.eur.id, date="2020-01-01")
+        self._set_rate(self.eur, 4.0)
+        invoice = self._invoice(20)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        entry = self._allocation_of(invoice)
+        self.assertEntry(
+            entry,
+            [
+                (self.wallet_account, 20, 0, 80, self.eur),
+                (self.receivable, 0, 20, -20, self.usd),
+            ],
+        )
+        debit = entry.line_ids.filtered("wallet_id")
+        exchange = debit.matched_credit_ids.exchange_move_id
+        self.assertEntry(
+            exchange,
+            [(self.wallet_account, 20, 0), (self.exchange_gain, 0, 20)],
+        )
+        wallet = self._wallet(currency=self.eur)
+        self.assertBalance(20, wallet)
+        self.assertEqual(sum(wallet.line_ids.mapped("balance")), -10)
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertBalance(100, wallet)
+        self.assertEqual(invoice.amount_residual, 20)
+
+    def test_many_invoices_of_the_company_are_paid_from_lots_of_several_rates(self):
+        self._top_up(50, currency_id=self.eur.id, date="2020-01-01")
+        self._set_rate(self.eur, 1.0963, "2024-01-01")
+        self._top_up(70, currency_id=self.eur.id, date="2024-01-02")
+        self._set_rate(self.eur, 0.8713)
+        self._top_up(10)
+        invoices = self._invoice(33.33) + self._invoice(40) + self._invoice(17.01)
+        entry = invoices._allocate_wallet()
+        self.assertEqual(invoices.mapped("amount_residual"), [0, 0, 0])
+        for invoice in invoices:
+            items = entry.line_ids.filtered(
+                lambda line, invoice=invoice: line.wallet_invoice_id == invoice
+            )
+            debits = items.filtered("wallet_id")
+            self.assertAlmostEqual(
+                sum(debits.mapped("balance")), invoice.amount_total, 2
+            )
+        self.assertBalance(0)
+
     def test_a_pay_out_at_another_rate_leaves_no_book_value_behind(self):
         self._top_up(100, currency_id=self.eur.id, date="2020-01-01")
         self._set_rate(self.eur, 4.0)
