@@ -31,6 +31,12 @@ class AccountPayment(models.Model):
         groups="customer_wallet.group_wallet_user",
         help="What is in the customer's wallet now, in the currency of the payment.",
     )
+    wallet_pay_out_available = fields.Monetary(
+        string="Can Be Paid Out",
+        compute="_compute_wallet_id",
+        groups="customer_wallet.group_wallet_user",
+        help="What can be given back as money: a bonus cannot.",
+    )
     wallet_balance_after = fields.Monetary(
         compute="_compute_wallet_balance_after",
         groups="customer_wallet.group_wallet_user",
@@ -152,6 +158,9 @@ class AccountPayment(models.Model):
                 )
             payment.wallet_id = wallet
             payment.wallet_balance = wallet.balance
+            payment.wallet_pay_out_available = (
+                wallet._get_available_for_pay_out() if wallet else 0.0
+            )
 
     @api.depends("wallet_balance", "wallet_bonus", "amount_signed", "state")
     def _compute_wallet_balance_after(self):

@@ -452,20 +452,37 @@ class CustomerWallet(models.Model):
         """Refuse to spend more than there is.
 
         :param float amount: wanted, in the wallet's currency
-        :param float available: what may go out, by default all that is available
+        :param float available: what may go out as money, where bonus money may not;
+            by default all that is available
         :raises UserError: naming customer, available and wanted amount
         """
         self.ensure_one()
         if self.state == "frozen":
             raise UserError(self._get_frozen_message())
-        available = self._get_available() if available is None else available
-        if self.currency_id.compare_amounts(amount, available) > 0:
-            raise UserError(self._get_shortage_message(amount, available))
+        wanted_as_money = available is not None
+        available = available if wanted_as_money else self._get_available()
+        if self.currency_id.compare_amounts(amount, available) <= 0:
+            return
+        if wanted_as_money and self.bonus_balance:
+            raise UserError(self._get_bonus_not_paid_out_message(amount, available))
+        raise UserError(self._get_shortage_message(amount, available))
 
     def _get_shortage_message(self, wanted, available):
         return self.env._(
             "The wallet of %(customer)s holds %(available)s, but %(wanted)s is needed. "
             "Top up the wallet, or use a smaller amount.",
+            customer=self.sudo().partner_id.display_name,
+            available=self.currency_id.format(available),
+            wanted=self.currency_id.format(wanted),
+        )
+
+    def _get_bonus_not_paid_out_message(self, wanted, available):
+        return self.env._(
+            "Bonus money is not paid out, and %(bonus)s of the %(balance)s in the "
+            "wallet of %(customer)s is bonus: %(available)s can be paid out, but "
+            "%(wanted)s is needed. Use a smaller amount.",
+            bonus=self.currency_id.format(self.bonus_balance),
+            balance=self.currency_id.format(self.balance),
             customer=self.sudo().partner_id.display_name,
             available=self.currency_id.format(available),
             wanted=self.currency_id.format(wanted),

@@ -74,7 +74,15 @@ class TestKindsOfMoney(BonusMoneyCommon):
         self.assertTrue(self._lots_of(early).wallet_expiry_date)
 
     def test_a_pay_out_takes_paid_money_only(self):
-        self.assertRefused(UserError, self._pay_out, 101, message="100.00")
+        draft = self._pay_out(101, post=False)
+        self.assertEqual(draft.wallet_pay_out_available, 100)
+        draft.unlink()
+        self.assertRefused(
+            UserError,
+            self._pay_out,
+            101,
+            message=r"Bonus money is not paid out.*Amal.*100\.00 can be.*101\.00",
+        )
         self._pay_out(100)
         self.assertKinds(0, 10)
         self._invoice(10).action_allocate_wallet()
