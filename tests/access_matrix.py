@@ -113,6 +113,14 @@ def freezing(docs):
     }
 
 
+def limiting(limit):
+    return lambda docs: {
+        "wallet_id": docs.wallet.id,
+        "overdraft_limit": limit,
+        "reason": "Pays monthly",
+    }
+
+
 def allocation(docs, amount=5.0, invoice=None):
     return {
         "partner_id": docs.customer.id,
@@ -507,6 +515,14 @@ METHODS = {
         },
     ),
     "customer.wallet.freeze.action_confirm": Method(MANAGERS, confirm(freezing)),
+    "customer.wallet.limit.action_confirm": Method(
+        MANAGERS,
+        confirm(limiting(50)),
+        forged={
+            f"limit {value!r}": confirm(limiting(value))
+            for value in (-1, float("nan"), float("inf"))
+        },
+    ),
     "customer.wallet.take.back.action_take_back": Method(
         MANAGERS,
         confirm(lambda docs: {"payment_id": docs.top_up.id, "reason": "Bounced"}),
@@ -721,6 +737,7 @@ MODELS = {
     "customer.wallet.credit.line": {"crud": ACCOUNTING},
     "customer.wallet.difference": {"r": MANAGERS},
     "customer.wallet.freeze": {"cru": MANAGERS},
+    "customer.wallet.limit": {"cru": MANAGERS},
     "customer.wallet.promotion": {
         "r": (TILL, BILLING, ACCOUNTANT),
         "crud": MANAGERS,

@@ -6,11 +6,12 @@ class CustomerWalletLimit(models.TransientModel):
     _description = "Change the Limit of a Wallet"
 
     wallet_id = fields.Many2one("customer.wallet", required=True, readonly=True)
-    currency_id = fields.Many2one(related="wallet_id.currency_id")
-    balance = fields.Monetary(related="wallet_id.balance")
+    currency_id = fields.Many2one(related="wallet_id.currency_id", related_sudo=False)
+    balance = fields.Monetary(related="wallet_id.balance", related_sudo=False)
     overdraft_limit = fields.Monetary(
         string="New Limit",
         compute="_compute_overdraft_limit",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="How far below zero this customer may go.",
