@@ -406,8 +406,21 @@ class AccountMoveLine(models.Model):
         debits._reconcile_plan(
             [debit + line for debit, line in zip(debits, lines, strict=True)]
         )
+        self._log_wallet_refund(parts, move)
         move._allocate_wallet_on_receipt()
         return move
+
+    @api.model
+    def _log_wallet_refund(self, parts, entry):
+        """Say in the chatter of these credits where their money went."""
+        for line, amount in parts:
+            line.sudo().move_id._log_wallet_note(
+                self.env._(
+                    "%(amount)s moved to the wallet: %(entry)s",
+                    amount=line.currency_id.format(amount),
+                    entry=entry._get_html_link(),
+                )
+            )
 
     def _split_wallet_refund(self, parts):
         """What these credits consist of.
