@@ -48,11 +48,12 @@ STILL_PAGE = """
     !all(".o_loading_indicator, .o_notification, .o_blockUI, .o_action_manager:empty,"
         + ".oe_status, .pos .loading-overlay").length
 """
-# No blinking cursor, and no numbers of messages that wait for somebody.
+# No blinking cursor, and nothing of the menu that changes by itself: how many messages
+# wait for somebody, and who is there.
 QUIET = """
 document.activeElement?.blur();
 document.head.append(Object.assign(document.createElement("style"), {
-    textContent: ".o_menu_systray .badge { visibility: hidden; }",
+    textContent: ".o_menu_systray :is(.badge, .o-mail-ImStatus) {visibility: hidden}",
 }));
 """
 # What must not be in a picture, and is not waited for either.
