@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_request import answered_once
 
 
 class PosOrder(models.Model):
@@ -122,6 +123,7 @@ class PosOrder(models.Model):
                 result[model] = result.get(model, []) + records
         return {**result, "wallet_refusals": refusals}
 
+    @answered_once
     def action_allocate_wallet(self):
         """Pay what is still due on this order's invoice from the customer's wallet.
 
