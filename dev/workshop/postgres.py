@@ -19,7 +19,7 @@ from .console import step
 from .locations import CACHE_VARIABLE, cache_folder
 from .postgres_programs import postgres_program, postgres_version
 from .problems import Problem
-from .processes import children_of, is_alive, log_file, run
+from .processes import children_of, is_there, log_file, run
 
 ROLE = "odoo"
 PORT = 5432  # names the socket's file, no port is opened
@@ -71,7 +71,8 @@ class Cluster:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return  # somebody else still works with it
-            self._control("stop", "--mode=fast")
+            if self._is_up():
+                self._control("stop", "--mode=fast")
 
     def _ensure_made(self):
         if (self.data / "PG_VERSION").exists():
@@ -133,7 +134,7 @@ class Cluster:
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        while any(map(is_alive, pids)):
+        while any(map(is_there, pids)):
             time.sleep(0.01)
 
     def restart(self):

@@ -14,8 +14,8 @@ from .load import Load
 SEED = 19
 WORKERS = 4
 CUSTOMERS = 12
-# Between two kills, at random.
-SECONDS = (0.2, 2.0)
+# At most, between the last sign of life and the next kill.
+SECONDS = 1.0
 
 
 def prove(stage, what, times, kill, failures=()):
@@ -51,9 +51,9 @@ def _kill_often(load, server, times, kill):
     wrong = []
     with load.running():
         for _time in range(times):
-            time.sleep(rng.uniform(*SECONDS))
+            wrong += load.wait_for_more()
+            time.sleep(rng.uniform(0, SECONDS))
             kill(server, rng)
             wrong += load.wrong()
-        # Those who were cut off get on.
-        time.sleep(SECONDS[1])
+        wrong += load.wait_for_more()
     return wrong

@@ -11,6 +11,7 @@ from .movements import AMOUNT, BOOKED, ENTRIES, Documents
 
 PEOPLE = 8
 PAUSE_SECONDS = 0.2
+WAIT_SECONDS = 120
 LOGGED_OUT = "odoo.http.SessionExpiredException"
 RESEND_SECONDS = 60
 
@@ -29,18 +30,20 @@ class Load:
         self._failures = (LOGGED_OUT, *failures)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._client = Client(server.url, server.database)
+        self._login_lock = threading.Lock()
+        self._logins = 0
         self._movements = {}
         self._refusals = []
         self._entries_before = self._count_entries()
 
     @contextmanager
     def running(self):
-        seeds = [self._rng.getrandbits(64) for _person in range(PEOPLE)]
-        # One logs in first: what Odoo makes then, it makes for one at a time.
-        clients = [self._log_in() for _person in range(PEOPLE)]
         threads = [
-            threading.Thread(target=self._work, args=job, daemon=True)
-            for job in zip(clients, seeds, strict=True)
+            threading.Thread(
+                target=self._work, args=[self._rng.getrandbits(64)], daemon=True
+            )
+            for _person in range(PEOPLE)
         ]
         for thread in threads:
             thread.start()
@@ -51,26 +54,24 @@ class Load:
             for thread in threads:
                 thread.join()
 
-    def _log_in(self):
-        return Client(self._server.url, self._server.database)
-
-    def _work(self, client, seed):
-        documents = Documents(client, self._made, random.Random(seed))
+    def _work(self, seed):
+        documents = Documents(self._client, self._made, random.Random(seed))
         while not self._stopped.is_set():
+            logins = self._logins
             try:
-                self._move_money(client, documents)
+                self._move_money(documents)
             except (Refused, Unanswered) as error:
                 self._note_refusal(error)
-                self._recover(client)
+                self._recover(logins)
             except Exception as error:
                 self._refusals.append(f"somebody could not go on: {error!r}")
                 raise
 
-    def _move_money(self, client, documents):
+    def _move_money(self, documents):
         movement = documents.any_movement()
         with self._lock:
             self._movements[movement.mark] = movement
-        movement.send(client)
+        movement.send(self._client)
         movement.told = "done"
         documents.note_done(movement)
 
@@ -78,13 +79,30 @@ class Load:
         if isinstance(error, Refused) and not error.kind.startswith(self._failures):
             self._refusals.append(f"somebody was told {error.kind}: {error.what}")
 
-    def _recover(self, client):
-        """Odoo logs people out when it does not reach the database."""
-        time.sleep(PAUSE_SECONDS)
-        try:
-            client.log_in_again()
-        except (Refused, Unanswered):
-            time.sleep(PAUSE_SECONDS)
+    def _recover(self, logins):
+        """Odoo logs people out when it does not reach the database: one of them logs in
+        again for all.
+        """
+        with self._login_lock:
+            while self._logins == logins and not self._stopped.is_set():
+                try:
+                    self._client.log_in_again()
+                    self._logins += 1
+                except (Refused, Unanswered):
+                    time.sleep(PAUSE_SECONDS)
+
+    def wait_for_more(self):
+        """Wait until people have moved money again.
+
+        :return: list of strings, what is wrong
+        """
+        wanted = self.counts()["acknowledged"] + PEOPLE
+        deadline = time.monotonic() + WAIT_SECONDS
+        while self.counts()["acknowledged"] < wanted:
+            if time.monotonic() > deadline:
+                return [f"nobody could work any more after {WAIT_SECONDS} seconds"]
+            time.sleep(PAUSE_SECONDS / 4)
+        return []
 
     # What there must be
 
@@ -124,14 +142,14 @@ class Load:
         """Everybody has stopped: send again what was not answered. Then all is there,
         each once, and nothing else.
 
-        :return: list of strings, what is wrong
+        :return: list of strings, what is wrong; and how many were sent again
         """
-        client = self._log_in()
         wrong = []
+        self._client.log_in_again()
         unanswered = [it for it in self._movements.values() if not it.told]
         for movement in unanswered:
             try:
-                movement.send(client, seconds=RESEND_SECONDS)
+                movement.send(self._client, seconds=RESEND_SECONDS)
             except (Refused, Unanswered) as error:
                 wrong.append(f"{movement.mark} was sent again: {error.what}")
             else:
