@@ -141,6 +141,16 @@ class TestRequestsSentTwice(WalletCommon):
         self.assertMovesOnce(wizard.reverse_moves, 100)
         self.assertEqual(len(invoice.reversal_move_ids), 1)
 
+    def test_one_payment_whose_difference_is_kept(self):
+        invoice = self._invoice(80)
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"amount": 110, "payment_difference_handling": "wallet"})
+        )
+        self.assertMovesOnce(wizard.action_create_payments, 130)
+        self.assertEqual(len(invoice._get_reconciled_payments()), 1)
+
     def test_a_top_up_is_taken_back_once(self):
         top_up = self._top_up(50)
         self._invoice(120).action_allocate_wallet()

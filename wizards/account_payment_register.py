@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.customer_wallet_request import answered_once
+
 
 class AccountPaymentRegister(models.TransientModel):
     """A payment that is larger than the invoice may leave the difference in the
@@ -57,6 +59,22 @@ class AccountPaymentRegister(models.TransientModel):
         result = super()._compute_payment_difference_handling()
         kept.payment_difference_handling = "wallet"
         return result
+
+    def action_create_payments(self):
+        """Register the payment; what is kept in the wallet is kept once, however often
+        the dialog is confirmed.
+
+        :return: see `super`
+        :raises AccessError: the user may not use wallets
+        :raises UserError: nothing is left over that could be kept
+        """
+        if self.payment_difference_handling != "wallet":
+            return super().action_create_payments()
+        return self._action_create_payments_once()
+
+    @answered_once
+    def _action_create_payments_once(self):
+        return super().action_create_payments()
 
     # Business methods
 
