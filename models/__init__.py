@@ -16,6 +16,7 @@ from . import (
     customer_wallet_operation,
     customer_wallet_promotion,
     customer_wallet_reporting,
+    ir_module_module,
     payment_transaction,
     pos_config,
     pos_order,
