@@ -1,3 +1,5 @@
+import uuid
+
 from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import AccessError, MissingError, UserError
@@ -28,14 +30,16 @@ class WalletInvoicePortal(PortalAccount):
         website=True,
     )
     def portal_pay_invoice_from_wallet(
-        self, invoice_id, amount=None, due=None, **_kwargs
+        self, invoice_id, amount=None, due=None, request_key=None, **_kwargs
     ):
         """Pay the invoice, whole or a part of it.
 
         :param int invoice_id: account.move
         :param str amount: to pay, in the currency of the invoice
         :param str due: what was due on the page that the visitor has confirmed; a
-            second click, or a page that is no longer true, pays nothing
+            page that is no longer true pays nothing
+        :param str request_key: by which a second click is known: it gets the answer of
+            the first
         """
         try:
             self._document_check_access("account.move", invoice_id)
@@ -48,7 +52,7 @@ class WalletInvoicePortal(PortalAccount):
         level, text = "success", ""
         try:
             with request.env.cr.savepoint():
-                text = self._pay_from_wallet(invoice, amount, due)
+                text = self._pay_from_wallet_once(invoice, amount, due, request_key)
         except UserError as error:
             level, text = "danger", str(error)
         request.session["wallet_message"] = {"level": level, "text": text}
@@ -62,6 +66,16 @@ class WalletInvoicePortal(PortalAccount):
         return (
             invoice.commercial_partner_id == user.partner_id.commercial_partner_id
             and request.env["account.move"].browse(invoice.id).has_access("read")
+        )
+
+    def _pay_from_wallet_once(self, invoice, amount, due, request_key):
+        def pay():
+            return self._pay_from_wallet(invoice, amount, due)
+
+        if not request_key:
+            return pay()
+        return request.env["customer.wallet.request"]._answer_once(
+            ("portal", invoice.id, amount, due, request_key), pay
         )
 
     def _pay_from_wallet(self, invoice, amount, due):
@@ -105,8 +119,8 @@ class WalletInvoicePortal(PortalAccount):
         """What the page says of the wallet, in the currency of the invoice.
 
         :return: dict of `balance`, `available`, `residual`, `allocatable`, `discount`,
-            `can_allocate`, `frozen`, `wallet_count` and `missing` (what the wallet
-            cannot pay); None when there is nothing to pay
+            `can_allocate`, `frozen`, `wallet_count`, `request_key` and `missing` (what
+            the wallet cannot pay); None when there is nothing to pay
         """
         invoice = invoice.sudo()
         if not invoice._is_wallet_payable() or self._has_pending_payment(invoice):
@@ -115,6 +129,7 @@ class WalletInvoicePortal(PortalAccount):
         currency = invoice.currency_id
         return {
             **amounts,
+            "request_key": str(uuid.uuid4()),
             "balance": invoice._get_wallet_widget_balance(),
             "frozen": "frozen" in invoice._find_wallets().mapped("state"),
             "wallet_count": len(invoice._get_wallet_widget_wallets()),

@@ -16,6 +16,7 @@ from . import (
     customer_wallet_operation,
     customer_wallet_promotion,
     customer_wallet_reporting,
+    customer_wallet_request,
     ir_module_module,
     payment_transaction,
     pos_config,

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .account_move import NAMES_SHOWN
+from .customer_wallet_request import answered_once
 
 
 class AccountMove(models.Model):
@@ -11,6 +12,7 @@ class AccountMove(models.Model):
 
     # Actions
 
+    @answered_once
     def action_allocate_wallet(self, amount=None):
         """Pay this confirmed customer invoice or receipt from the customer's wallet.
 
@@ -51,6 +53,7 @@ class AccountMove(models.Model):
             ._open(owners, invoices=self)
         )
 
+    @answered_once
     def action_unallocate_wallet(self, partial_id):
         """Give back to the wallet what it paid on this invoice: a reversal entry is
         booked and the same lots come back. Doing it again changes nothing.

@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .customer_wallet_request import answered_once
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -21,6 +23,7 @@ class AccountMove(models.Model):
 
     # Actions
 
+    @answered_once
     def action_refund_to_wallet(self, amount=None):
         """Move what is open on this confirmed credit note to the customer's wallet of
         its currency. What the refunded invoice spent as bonus comes back as bonus.
@@ -40,6 +43,7 @@ class AccountMove(models.Model):
         self._invalidate_wallet_fields()
         return True
 
+    @answered_once
     def action_undo_wallet_refund(self, partial_id):
         """Take back from the wallet what was moved there from this credit note: a
         reversal entry is booked, and all that the entry moved is open again. Doing it

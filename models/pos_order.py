@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_request import answered_once
 
 
 class PosOrder(models.Model):
@@ -103,6 +104,8 @@ class PosOrder(models.Model):
         """
         by_wallet = [order for order in orders if self._is_paid_by_wallet(order)]
         if len(orders) < 2 or not by_wallet:
+            for order in by_wallet:
+                self._refuse_uncovered_order(order)
             return super().sync_from_ui(orders)
         others = [order for order in orders if order not in by_wallet]
         result = super().sync_from_ui(others) if others else {}
@@ -110,6 +113,7 @@ class PosOrder(models.Model):
         for order in by_wallet:
             uuid = order.get("uuid")
             try:
+                self._refuse_uncovered_order(order)
                 with self.env.cr.savepoint():
                     saved = super().sync_from_ui([order])
             except UserError as error:
@@ -119,6 +123,7 @@ class PosOrder(models.Model):
                 result[model] = result.get(model, []) + records
         return {**result, "wallet_refusals": refusals}
 
+    @answered_once
     def action_allocate_wallet(self):
         """Pay what is still due on this order's invoice from the customer's wallet.
 
@@ -150,13 +155,45 @@ class PosOrder(models.Model):
 
     def _is_paid_by_wallet(self, order_data):
         """Whether an order that a till sends has a payment line of a wallet."""
-        method_ids = {
-            command[2].get("payment_method_id")
+        return bool(self._get_wallet_payments_data(order_data))
+
+    def _get_wallet_payments_data(self, order_data):
+        """The payments by wallet in an order that a till sends.
+
+        :return: list of dicts
+        """
+        payments = [
+            command[2]
             for command in order_data.get("payment_ids") or []
             if len(command) > 2 and isinstance(command[2], dict)
-        }
+        ]
+        method_ids = {payment.get("payment_method_id") for payment in payments}
         methods = self.env["pos.payment.method"].browse(method_ids - {None, False})
-        return "wallet" in methods.exists().mapped("type")
+        wallet_ids = methods.exists().filtered(lambda it: it.type == "wallet").ids
+        return [it for it in payments if it.get("payment_method_id") in wallet_ids]
+
+    def _refuse_uncovered_order(self, order_data):
+        """Refuse at once what a wallet cannot pay. It would be refused when it is
+        charged; but by then it has locked the numbers of the till, for which others
+        do not wait long.
+
+        :raises UserError: naming customer, available and wanted amount
+        """
+        self.check_access("create")
+        customer = self.env["res.partner"].sudo().browse(order_data.get("partner_id"))
+        session = self.env["pos.session"].sudo().browse(order_data.get("session_id"))
+        known = self._get_open_order(order_data)
+        if known.state not in (False, "draft") or order_data.get("state") != "paid":
+            return
+        if not customer.exists() or not session.exists():
+            return
+        spent = sum(
+            max(payment.get("amount") or 0.0, 0.0)
+            for payment in self._get_wallet_payments_data(order_data)
+        )
+        company, currency = session.company_id, session.currency_id
+        wallets = self.env["customer.wallet"].sudo()._find(customer, company, currency)
+        wallets._check_covers(currency.round(spent), currency, company, customer)
 
     def _get_wallet_payments(self):
         return self.payment_ids.filtered(

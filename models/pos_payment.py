@@ -156,8 +156,8 @@ class PosPayment(models.Model):
 
     def _create_wallet_spending(self):
         wallets = self._find_wallets()
-        self._check_wallet_covers(wallets)
-        company = self.company_id
+        company, customer = self.company_id, self.partner_id
+        wallets._check_covers(self.amount, self.currency_id, company, customer)
         debits = wallets._prepare_spending_vals(
             self.amount, self.currency_id, company, self._get_wallet_label()
         )
@@ -202,34 +202,6 @@ class PosPayment(models.Model):
             self.env["customer.wallet"]
             .sudo()
             ._find(self.partner_id, self.company_id, self.currency_id)
-        )
-
-    def _check_wallet_covers(self, wallets):
-        """Refuse in words what the ledger would refuse.
-
-        :param wallets: customer.wallet that may pay
-        :raises UserError: naming customer, available and wanted amount
-        """
-        currency = self.currency_id
-        available = currency.round(
-            sum(
-                amount
-                for _wallet, amount in wallets._get_sources(currency, self.company_id)
-            )
-        )
-        if currency.compare_amounts(self.amount, available) <= 0:
-            return
-        frozen = wallets.filtered(lambda wallet: wallet.state == "frozen")
-        if frozen:
-            raise UserError(frozen[0]._get_frozen_message())
-        raise UserError(
-            self.env._(
-                "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
-                "asked for. Use a smaller amount or another payment method.",
-                customer=self.partner_id.commercial_partner_id.display_name,
-                available=currency.format(available),
-                wanted=currency.format(self.amount),
-            )
         )
 
     # Entries

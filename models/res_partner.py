@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, clean_context
 
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_request import answered_once
 
 # What an automatic allocation may fail with. Another transaction that uses the same
 # money is none of it: then Odoo tries the whole request again.
@@ -373,6 +374,7 @@ class ResPartner(models.Model):
             "context": {"default_partner_id": self.commercial_partner_id.id},
         }
 
+    @answered_once
     def action_allocate_wallet(self):
         """Pay the customer's open invoices from the wallet, oldest due first, as far
         as the money goes.

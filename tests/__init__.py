@@ -26,6 +26,7 @@ from . import (
     test_promotions,
     test_random_histories,
     test_refund_to_wallet,
+    test_requests_sent_twice,
     test_self_check,
     test_statement,
     test_till_promotions,

@@ -743,6 +743,7 @@ MODELS = {
         "crud": MANAGERS,
     },
     "customer.wallet.report": {"r": USERS},
+    "customer.wallet.request": {"r": NOBODY},
     "customer.wallet.statement": {"cru": USERS},
     "customer.wallet.take.back": {"cru": MANAGERS},
     "customer.wallet.transfer": {"cru": MANAGERS},

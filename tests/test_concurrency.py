@@ -226,6 +226,19 @@ class TestConcurrency(BaseCase):
         self._at_once(self._allocate(invoice, 80), self._allocate(invoice, 80))
         self.assertMoney(120, {invoice: (0,)})
 
+    def test_one_request_sent_twice_at_once_is_done_once(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+
+        def ask(env):
+            move = env["account.move"].browse(invoice)
+            return move.with_context(wallet_request_key="one").action_allocate_wallet(
+                30
+            )
+
+        self.assertEqual(self._at_once(ask, ask), [True, True])
+        self.assertMoney(70, {invoice: (50,)})
+
     def test_a_payment_and_a_pay_out_cannot_use_the_same_money(self):
         self._top_up(100)
         invoice = self._invoice(80)

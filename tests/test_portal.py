@@ -371,7 +371,21 @@ class TestPayInvoiceInPortal(PortalCommon):
         )
         self.assertBalance(69.5)
 
-    def test_a_second_click_pays_nothing(self):
+    def test_a_second_click_gets_the_answer_of_the_first(self):
+        self._login("wallet_owner")
+        page = self._get(f"/my/invoices/{self.invoice.id}")
+        (key,) = html.fromstring(page).xpath("//input[@name='request_key']/@value")
+        self._pay_in_portal("30", request_key=key)
+        page = self.assertNothingPaid(
+            lambda: self._pay_in_portal("30", request_key=key)
+        ).text
+        self.assertEqual(
+            self._text(page, ".o_wallet_message"),
+            ["$ 30.00 was paid from your wallet."],
+        )
+        self.assertBalance(70.0)
+
+    def test_a_page_that_is_no_longer_true_pays_nothing(self):
         self._login("wallet_owner")
         self._pay_in_portal("30")
         page = self.assertNothingPaid(lambda: self._pay_in_portal("30")).text

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -342,6 +344,12 @@ class TestTillWallet(TillWalletCommon):
             self._order_data([(self.wallet_pm, 600)], quantity=6),
             message=r"holds .*500\.00.*600\.00 was",
         )
+
+    def test_what_is_refused_locks_no_number_of_the_till(self):
+        data = self._order_data([(self.wallet_pm, 600)], quantity=6)
+        Sequence = self.env.registry["ir.sequence"]
+        with patch.object(Sequence, "_next", side_effect=AssertionError):
+            self.assertRefused(data, message=r"holds .*500\.00.*600\.00 was")
 
     def test_one_refused_order_holds_up_no_other(self):
         good = self._order_data([(self.cash_pm1, 100)])

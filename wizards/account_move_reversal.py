@@ -32,8 +32,14 @@ class AccountMoveReversal(models.TransientModel):
         """
         if not self.refund_to_wallet or is_modify:
             return super().reverse_moves(is_modify=is_modify)
+        reverse = super().reverse_moves
+        return self.env["customer.wallet.request"]._answer_once(
+            (self._name, self.ids), lambda: self._reverse_to_wallet(reverse)
+        )
+
+    def _reverse_to_wallet(self, reverse):
         self._check_refund_to_wallet()
-        action = super().reverse_moves(is_modify=is_modify)
+        action = reverse()
         self._refund_to_wallet()
         return action
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.customer_wallet_request import answered_once
+
 # Money comes in and goes out by payments, and what a customer owes is invoiced.
 EXCLUDED_ACCOUNT_TYPES = (
     "asset_receivable",
@@ -53,6 +55,7 @@ class CustomerWalletAdjustment(models.TransientModel):
 
     # Actions
 
+    @answered_once
     def action_confirm(self):
         """Book the adjustment.
 

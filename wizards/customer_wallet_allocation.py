@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..models.customer_wallet_request import answered_once
+
 
 class CustomerWalletAllocation(models.TransientModel):
     """Which open invoices of a customer the wallet pays, and how much of each."""
@@ -57,6 +59,7 @@ class CustomerWalletAllocation(models.TransientModel):
 
     # Actions
 
+    @answered_once
     def action_allocate(self):
         """Pay the chosen amounts, all by one entry.
 

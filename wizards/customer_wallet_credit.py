@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ..models.customer_wallet_request import answered_once
+
 
 class CustomerWalletCredit(models.TransientModel):
     """Move what a customer has to their credit, old payments and credit notes, to the
@@ -60,6 +62,7 @@ class CustomerWalletCredit(models.TransientModel):
 
     # Actions
 
+    @answered_once
     def action_move_to_wallet(self):
         """Move the chosen amounts to the customer's wallet: one entry for each company
         and currency.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.customer_wallet import FROM_SERVER
+from ..models.customer_wallet_request import answered_once
 
 
 class CustomerWalletTakeBack(models.TransientModel):
@@ -55,6 +56,7 @@ class CustomerWalletTakeBack(models.TransientModel):
         wallet, left, needed = self._get_take_back()
         return wallet.currency_id.round(max(needed - left, 0.0)) if wallet else 0.0
 
+    @answered_once
     def action_take_back(self):
         """Cancel the top-up and take its bonus back, and let the wallet go below zero
         as far as this needs.

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..models.customer_wallet_request import answered_once
+
 
 class CustomerWalletTransfer(models.TransientModel):
     _name = "customer.wallet.transfer"
@@ -30,6 +32,7 @@ class CustomerWalletTransfer(models.TransientModel):
 
     # Actions
 
+    @answered_once
     def action_confirm(self):
         """Book the transfer.
 

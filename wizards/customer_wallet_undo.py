@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..models.customer_wallet_request import answered_once
+
 
 class CustomerWalletUndo(models.TransientModel):
     _name = "customer.wallet.undo"
@@ -20,6 +22,7 @@ class CustomerWalletUndo(models.TransientModel):
         help="Stays in the history of the wallet, which the customer may see.",
     )
 
+    @answered_once
     def action_confirm(self):
         """Reverse the entry, once.
 

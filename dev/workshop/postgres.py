@@ -1,15 +1,17 @@
 """Private PostgreSQL servers: sockets only, apart from any other on the machine.
 
-There are three: `tests` may lose everything in a power cut, and is fast for it;
-`demo` keeps what was entered; `bench` is for measuring. A server runs as long as
-somebody uses it.
+There are four: `tests` may lose everything in a power cut, and is fast for it; `demo`
+keeps what was entered; `bench` is for measuring; `proofs` is there to be killed. A
+server runs as long as somebody uses it.
 """
 
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .cached import locked
@@ -17,7 +19,7 @@ from .console import step
 from .locations import CACHE_VARIABLE, cache_folder
 from .postgres_programs import postgres_program, postgres_version
 from .problems import Problem
-from .processes import log_file, run
+from .processes import children_of, is_alive, log_file, run
 
 ROLE = "odoo"
 PORT = 5432  # names the socket's file, no port is opened
@@ -121,6 +123,23 @@ class Cluster:
                     problem.details,
                 ) from problem
 
+    def crash(self):
+        """End all of its processes at once, as a machine that fails does, except that
+        the operating system keeps what was written to it.
+        """
+        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP)  # it must not see its children end
+        pids = [postmaster, *children_of(postmaster)]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(map(is_alive, pids)):
+            time.sleep(0.01)
+
+    def restart(self):
+        """Start it after a crash: it recovers what was committed."""
+        self._ensure_started()
+
     def _is_up(self):
         status = [postgres_program("pg_ctl"), "status", f"--pgdata={self.data}"]
         return not subprocess.run(
@@ -186,6 +205,28 @@ class Cluster:
         """What PostgreSQL's own programs need to find this server."""
         return {"PGHOST": str(self.socket), "PGPORT": str(PORT), "PGUSER": ROLE}
 
+    def copy_from(self, source, name):
+        """Copy a database of another server.
+
+        :param source: Cluster, running
+        """
+        self.sql(f'CREATE DATABASE "{name}"')
+        dump = subprocess.Popen(
+            [postgres_program("pg_dump"), "--format=custom", "--compress=0", name],
+            env={**os.environ, **source.environment()},
+            stdout=subprocess.PIPE,
+        )
+        with dump:
+            run(
+                [
+                    *(postgres_program("pg_restore"), "--no-owner"),
+                    *("--exit-on-error", f"--dbname={name}"),
+                ],
+                env={**os.environ, **self.environment()},
+                stdin=dump.stdout,
+                what=f"Copying {name}",
+            )
+
     def sql(self, statement, database="postgres"):
         """Run one statement, return the rows' text."""
         return run(
@@ -215,6 +256,11 @@ def demo_cluster():
 def bench_cluster():
     """Commits wait for the disk, as on a server that keeps its promises."""
     return Cluster("bench", {"synchronous_commit": "on"})
+
+
+def proofs_cluster():
+    """As `bench`: what was acknowledged must be there after a crash."""
+    return Cluster("proofs", {"synchronous_commit": "on"})
 
 
 def _is_root():

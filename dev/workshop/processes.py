@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 from .locations import cache_folder
 from .problems import Problem
@@ -78,3 +79,20 @@ def short_lived(name):
 
 def last_lines(text):
     return "\n".join(text.rstrip().splitlines()[-SHOWN_LINES:])
+
+
+def children_of(pid):
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return list(map(int, text.split()))
+
+
+def is_alive(pid):
+    """Whether a process is there and does something: a zombie does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in ("Z", "X")

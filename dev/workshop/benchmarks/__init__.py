@@ -1,16 +1,10 @@
 """The benchmarks, a file for each subject.
 
-A subject has a function `run(stage)` that yields comparisons. What it measures runs
-inside of Odoo, in a process of its own: functions that get a `Books` for each of their
-databases. They use no import of Odoo, since the same file is also read outside of it.
+A subject has a function `run(stage)` that yields comparisons; see `trials` for what it
+runs on.
 
     comparing.py    what came out: medians, ratio, whether the aim is met
     rounds.py       sides that take turns
-    stage.py        databases, and how to run a function inside of Odoo
-    serving.py      a server and its clients (started by odoo_command.py)
-    inside.py       the other end of that: transactions, and the clock
-    making.py       documents made through the ORM
-    multiplying.py  many more of them, made by SQL
 """
 
 from . import (

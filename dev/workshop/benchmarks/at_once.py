@@ -11,9 +11,10 @@ Each of 16 clients works for a customer of its own, one request after the other.
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from ..trials.calling import Client
+from ..trials.serving import serve
 from .comparing import Comparison
 from .rounds import WARM_UP, side_by_side
-from .serving import Client, serve
 
 CLIENTS = 16
 WORKERS = 2
@@ -26,8 +27,8 @@ def run(stage):
         made = stage.make(
             __name__, "make", database, rounds=WARM_UP + rounds, each=each
         )
-        with serve(stage.odoo, database, workers=WORKERS) as url:
-            measured = _measure(url, database, rounds, made)
+        with serve(stage.odoo, database, workers=WORKERS) as server:
+            measured = _measure(server.url, database, rounds, made)
         stage.inside(__name__, "check", database)
     for what, against, ours, theirs in (
         ("pay invoices", "core's *Register Payment*", "wallet", "register"),

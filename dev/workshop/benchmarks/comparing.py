@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from statistics import median
 
+from ..results import markdown_table
+
 # How each figure is called, by how much it is multiplied, and its decimals.
 FIGURES = {
     "seconds": ("ms", 1000, 1),
@@ -93,13 +95,4 @@ HEADINGS = ("measured", "against", "wallet", "core", "ratio", "CPU", "aim", "met
 
 def table(comparisons):
     """The comparisons as a table in Markdown."""
-    rows = [HEADINGS, *(comparison.row() for comparison in comparisons)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "| "
-        + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        + " |"
-        for row in rows
-    ]
-    lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
-    return "\n".join(lines)
+    return markdown_table(HEADINGS, [comparison.row() for comparison in comparisons])

@@ -12,8 +12,10 @@ import {
     models,
     mountView,
     onRpc,
+    patchWithCleanup,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { WalletField } from "@customer_wallet/backend/components/wallet_field/wallet_field";
 import { stubTill } from "./unit_test_helpers";
 
 const USD = 1;
@@ -332,6 +334,41 @@ describe("one click", () => {
         expect(".modal").toHaveText(/The wallet is empty by now\./);
         expect(".o_customer_wallet_balance").toHaveText(/\$\s120\.00/);
         expect(".o_customer_wallet_pay").toBeEnabled();
+    });
+
+    test("an answer that got lost is asked for by the same key", async () => {
+        const keys = [];
+        onRpc(
+            "/web/dataset/call_kw/account.move/action_allocate_wallet",
+            async (request) => {
+                const { params } = await request.json();
+                keys.push(params.kwargs.context.wallet_request_key);
+                return keys.length === 1
+                    ? new Response("", { status: 502 })
+                    : new Response(JSON.stringify({ result: true }));
+            },
+            { pure: true }
+        );
+        patchWithCleanup(WalletField.prototype, {
+            async callInvoice() {
+                try {
+                    return await super.callInvoice(...arguments);
+                } catch (error) {
+                    expect.step(error.constructor.name);
+                    return false;
+                }
+            },
+        });
+        await mountInvoice(walletData());
+        for (let click = 0; click < 3; click++) {
+            await contains(".o_customer_wallet_pay").click();
+            await animationFrame();
+        }
+        expect.verifySteps(["ConnectionLostError"]);
+        expect(keys).toHaveLength(3);
+        expect(keys[0]).toMatch(/^[0-9a-f-]{16,}$/);
+        expect(keys[1]).toBe(keys[0]);
+        expect(keys[2]).not.toBe(keys[0]);
     });
 });
 

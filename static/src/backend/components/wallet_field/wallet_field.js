@@ -2,8 +2,10 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { getCurrency } from "@web/core/currency";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { uuid } from "@web/core/utils/strings";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatMoney } from "../../utils/wallet_money";
 import { WalletAmount } from "../wallet_amount/wallet_amount";
@@ -235,11 +237,35 @@ export class WalletField extends Component {
             if (!(await record.save())) {
                 return false;
             }
-            await this.orm.call(record.resModel, method, [[record.resId], ...args], kwargs);
+            await this.request(method, [[record.resId], ...args], kwargs);
             await record.model.root.load();
             return true;
         } finally {
             this.state.isBusy = false;
+        }
+    }
+
+    /**
+     * When the answer got lost, the user asks again with the same key, by which the
+     * server knows what it has done already.
+     */
+    async request(method, args, kwargs) {
+        const asked = JSON.stringify([method, args, kwargs]);
+        if (this.unanswered?.asked !== asked) {
+            this.unanswered = { asked, key: uuid() };
+        }
+        const context = { wallet_request_key: this.unanswered.key };
+        try {
+            await this.orm.call(this.props.record.resModel, method, args, {
+                ...kwargs,
+                context,
+            });
+            this.unanswered = null;
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                this.unanswered = null;
+            }
+            throw error;
         }
     }
 }

@@ -1,4 +1,4 @@
-"""What the benchmarks run on: databases of their own, and Odoo."""
+"""What benchmarks and proofs run on: databases of their own, and Odoo."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from ..templates import Templates
 
 
 class Stage:
-    """Where one run of the benchmarks takes place."""
+    """Where one run of benchmarks or proofs takes place."""
 
     def __init__(self, odoo, *, quick):
         self.odoo = odoo
@@ -27,10 +27,14 @@ class Stage:
         """How much of something there is."""
         return quick if self.quick else full
 
+    def addon(self):
+        """The template that has the addon."""
+        return self.templates.addon()
+
     @contextmanager
     def database(self, source=None):
         """A database for a while: Odoo with the addon, or a copy of another one."""
-        source = source or self.templates.addon()
+        source = source or self.addon()
         with self.databases.temporary() as name:
             self.databases.clone(source, name)
             yield name
@@ -77,8 +81,8 @@ class Stage:
             return json.loads(result.read_text())
 
     def _run_inside(self, task, result):
-        log = log_file(f"bench-{task[0].rpartition('.')[2]}-{task[1]}")
-        command = [self.odoo.python, "-P", "-m", "workshop.benchmarks.inside"]
+        log = log_file(f"trial-{task[0].rpartition('.')[2]}-{task[1]}")
+        command = [self.odoo.python, "-P", "-m", "workshop.trials.inside"]
         with log.open("w") as output:
             wait_for(
                 subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Documents that the benchmarks make through the ORM, as people do."""
+"""Documents made through the ORM, as people make them."""
 
 import uuid
 from datetime import date
@@ -78,6 +78,35 @@ class Making:
         return self.payments(env, customers, amount, wallet=True)
 
     @staticmethod
+    def pay_out(env, customer, amount):
+        """Give money in a wallet back."""
+        payment = env["account.payment"].create(
+            {
+                "partner_id": customer.id,
+                "payment_type": "outbound",
+                "partner_type": "customer",
+                "amount": amount,
+                "is_wallet": True,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    @staticmethod
+    def portal_login(env, customer, password):
+        """
+        :return: str, the login of this customer
+        """
+        user = env["res.users"].with_context(no_reset_password=True)
+        vals = {
+            "partner_id": customer.id,
+            "login": customer.email,
+            "password": password,
+            "group_ids": [Command.set(env.ref("base.group_portal").ids)],
+        }
+        return user.create(vals).login
+
+    @staticmethod
     def open_credit(payment):
         """What core's *Outstanding credits* offers of a payment."""
         return payment.move_id.line_ids.filtered(
@@ -108,8 +137,10 @@ class Making:
         )
 
     @staticmethod
-    def order(session, product, customer, method, amount=100):
-        """What a till sends for a paid order."""
+    def order(session, product, customer, method=None, amount=100):
+        """What a till sends for a paid order: by default, the wallet pays it."""
+        methods = session.payment_method_ids
+        method = method or methods.filtered(lambda it: it.type == "wallet")
         return {
             "amount_paid": amount,
             "amount_return": 0,

@@ -1,6 +1,6 @@
 """Inside of Odoo: transactions as requests make them, and the clock.
 
-`python -m workshop.benchmarks.inside TASK RESULT` runs one function of a subject and
+`python -m workshop.trials.inside TASK RESULT` runs one function of a subject and
 writes down what it returns.
 """
 

@@ -1,0 +1,22 @@
+"""The proofs, a file for each subject.
+
+A subject has a function `run(stage)` that yields findings; see `trials` for what it
+runs on.
+
+    finding.py      what came out: how often it was tried, and what was wrong
+    books.py        what must be so in the books at every moment, by plain SQL
+    refusing.py     how a refusal has to sound
+    load.py         many people who move money at the same time
+    movements.py    what each of them does, and what the books must say of it then
+    crashing.py     what both crash proofs share
+"""
+
+from . import database_crash, idempotence, race, transfers, worker_crash
+
+SUBJECTS = {
+    "race": race,
+    "transfers": transfers,
+    "idempotence": idempotence,
+    "worker_crash": worker_crash,
+    "database_crash": database_crash,
+}

@@ -1,0 +1,147 @@
+"""What must be so in the books at every moment, by plain SQL.
+
+The addon has a check of its own. This one knows nothing of it and shares no line with
+it. It reads one snapshot, so that it may also look while others work: what has been
+committed by then must be whole.
+"""
+
+import json
+
+# Of each: what is wrong when there are rows, and the query.
+RULES = {
+    "a wallet differs from its journal items": """
+        SELECT wallet.id, wallet.balance, items.total
+          FROM customer_wallet wallet
+          LEFT JOIN LATERAL (
+            SELECT COALESCE(-SUM(amount_currency), 0) AS total,
+                   COALESCE(-SUM(amount_residual_currency), 0) AS open
+              FROM account_move_line
+             WHERE wallet_id = wallet.id AND parent_state = 'posted'
+          ) items ON TRUE
+         WHERE wallet.balance IS DISTINCT FROM items.total
+            OR wallet.balance IS DISTINCT FROM items.open
+    """,
+    "the wallets differ from the account in the ledger": """
+        SELECT ledger.partner_id, ledger.total, wallets.total
+          FROM (
+            SELECT line.partner_id, -SUM(line.amount_currency) AS total
+              FROM account_move_line line
+              JOIN res_company company ON company.id = line.company_id
+                                      AND company.wallet_account_id = line.account_id
+             WHERE line.parent_state = 'posted'
+             GROUP BY line.partner_id
+          ) ledger
+          FULL JOIN (
+            SELECT partner_id, SUM(balance) AS total
+              FROM customer_wallet GROUP BY partner_id
+          ) wallets ON wallets.partner_id = ledger.partner_id
+         WHERE COALESCE(ledger.total, 0) <> COALESCE(wallets.total, 0)
+    """,
+    "a wallet is below its limit": """
+        SELECT id, balance FROM customer_wallet WHERE balance + overdraft_limit < 0
+    """,
+    "an entry does not balance": """
+        SELECT move_id, SUM(balance) FROM account_move_line
+         WHERE parent_state = 'posted'
+         GROUP BY move_id HAVING SUM(balance) <> 0
+    """,
+    "an entry of a wallet is a draft": """
+        SELECT move.id, move.wallet_operation FROM account_move move
+         WHERE move.state = 'draft'
+           AND (move.wallet_operation IS NOT NULL OR EXISTS (
+                SELECT FROM account_move_line
+                 WHERE move_id = move.id AND wallet_id IS NOT NULL))
+    """,
+    "what is open of a journal item is not what its matchings leave": """
+        SELECT line.id, line.amount_residual_currency
+          FROM account_move_line line
+          LEFT JOIN LATERAL (
+            SELECT COALESCE(SUM(debit_amount_currency), 0) AS total
+              FROM account_partial_reconcile WHERE debit_move_id = line.id
+          ) credits ON TRUE
+          LEFT JOIN LATERAL (
+            SELECT COALESCE(SUM(credit_amount_currency), 0) AS total
+              FROM account_partial_reconcile WHERE credit_move_id = line.id
+          ) debits ON TRUE
+          JOIN account_account account ON account.id = line.account_id
+         WHERE line.parent_state = 'posted' AND account.reconcile
+           AND line.amount_residual_currency
+               <> line.amount_currency - credits.total + debits.total
+    """,
+    "an invoice is paid otherwise than its receivable": """
+        SELECT move.id, move.amount_residual, items.open
+          FROM account_move move
+          JOIN LATERAL (
+            SELECT SUM(line.amount_residual_currency) AS open
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+             WHERE line.move_id = move.id
+               AND account.account_type = 'asset_receivable'
+          ) items ON TRUE
+         WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
+           AND move.amount_residual <> items.open
+    """,
+    "a till order took from a wallet and is not there, or the other way round": """
+        SELECT pos.id AS order_id, payment.id, move.id
+          FROM pos_order pos
+          JOIN pos_payment payment ON payment.pos_order_id = pos.id
+          JOIN pos_payment_method method ON method.id = payment.payment_method_id
+                                        AND method.is_wallet
+          LEFT JOIN account_move move ON move.id = payment.wallet_move_id
+         WHERE pos.state IN ('paid', 'done') AND move.state IS DISTINCT FROM 'posted'
+            OR pos.state = 'draft' AND move.id IS NOT NULL
+         UNION ALL
+        SELECT NULL, NULL, move.id FROM account_move move
+         WHERE move.wallet_operation = 'pos_payment' AND move.state = 'posted'
+           AND NOT EXISTS (SELECT FROM pos_payment WHERE wallet_move_id = move.id)
+    """,
+    "a paid till order is not paid in full": """
+        SELECT pos.id, pos.amount_total, SUM(payment.amount) FROM pos_order pos
+          LEFT JOIN pos_payment payment ON payment.pos_order_id = pos.id
+         WHERE pos.state IN ('paid', 'done')
+         GROUP BY pos.id HAVING pos.amount_total <> COALESCE(SUM(payment.amount), 0)
+           AND pos.amount_total <> 0
+    """,
+}
+
+
+class Ledger:
+    """The books of one database, read past Odoo."""
+
+    def __init__(self, cluster, database):
+        self._cluster = cluster
+        self._database = database
+
+    def rows(self, query):
+        """
+        :return: list of dicts
+        """
+        text = self._cluster.sql(
+            f"SELECT COALESCE(JSON_AGG(found), '[]') FROM ({query}) found",
+            self._database,
+        )
+        return json.loads(text)
+
+    def wrong(self):
+        """What breaks the rules, all of it in one snapshot.
+
+        :return: list of strings
+        """
+        parts = " UNION ALL ".join(
+            f"SELECT {number} AS number, TO_JSON(found) AS row FROM ({query}) found"
+            for number, query in enumerate(RULES.values())
+        )
+        wrong = []
+        names = list(RULES)
+        for row in self.rows(parts):
+            values = ", ".join(f"{key} {value}" for key, value in row["row"].items())
+            wrong.append(f"{names[row['number']]}: {values}")
+        return wrong
+
+    def balances(self, *partner_ids):
+        """
+        :return: list of floats, what these customers have in their wallets
+        """
+        rows = self.rows("SELECT partner_id, balance FROM customer_wallet")
+        balances = {row["partner_id"]: float(row["balance"]) for row in rows}
+        return [balances.get(partner_id, 0.0) for partner_id in partner_ids]

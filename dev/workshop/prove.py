@@ -1,0 +1,51 @@
+"""Running the proofs."""
+
+from .cached import locked
+from .console import step
+from .databases import Databases
+from .odoo import Odoo, ready
+from .postgres import proofs_cluster, tests_cluster
+from .proofs import SUBJECTS
+from .proofs.finding import table
+from .results import run_subjects, tell
+from .templates import Templates
+from .trials.stage import Stage
+
+
+def run_proofs(*, names, quick):
+    """Prove these subjects, or all; tell what was found.
+
+    :return: int, 0 when nothing is wrong
+    """
+    odoo = ready(proofs_cluster)
+    # Nobody else may use a server that is killed now and then.
+    with locked("proofs"), odoo.cluster.running():
+        stage = ProofStage(odoo, quick=quick)
+        findings = run_subjects("proof", SUBJECTS, names, stage, table)
+    note = "the short form" if quick else "the long form"
+    values = [finding.values() for finding in findings]
+    tell(stage, "proofs", note, table(findings), values)
+    return 0 if all(finding.is_right for finding in findings) else 1
+
+
+class ProofStage(Stage):
+    """Its databases come from the template that the tests use, which is there."""
+
+    def addon(self):
+        tests = Odoo(tests_cluster())
+        with tests.cluster.running():
+            name = Templates(tests).addon()
+            if not self.databases.exists(name):
+                for old in self.databases.names("addon_"):
+                    self.databases.drop(old)
+                with step("Copying the database with the addon"):
+                    self._copy(Databases(tests.cluster), name)
+        return name
+
+    def _copy(self, source, name):
+        """Whole or not at all."""
+        try:
+            self.databases.copy_from(source, name)
+        except BaseException:
+            self.databases.drop(name)
+            raise

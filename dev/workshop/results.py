@@ -1,0 +1,112 @@
+"""What benchmarks and proofs tell: a table for people, a JSON file for programs."""
+
+import json
+import os
+import platform
+import subprocess
+import time
+from pathlib import Path
+
+from .console import heading, say
+from .locations import CHECKOUT, cache_folder, replace_text
+from .postgres_programs import postgres_version
+from .problems import Problem
+
+
+def run_subjects(kind, subjects, names, stage, table):
+    """Run these subjects, or all; tell of each what came out.
+
+    :param str kind: what a subject is called
+    :param dict subjects: modules with a function `run(stage)` that yields results
+    :return: list of results
+    """
+    if unknown := sorted({*names} - {*subjects}):
+        raise Problem(
+            f"There is no {kind} {', '.join(unknown)}.",
+            f"choose among {', '.join(subjects)}.",
+        )
+    results = []
+    for name in names or subjects:
+        heading(name)
+        started = time.monotonic()
+        found = list(subjects[name].run(stage))
+        say(table(found))
+        say(f"{name}: done in {time.monotonic() - started:.0f} s")
+        results += found
+    return results
+
+
+def tell(stage, folder_name, note, text, values):
+    """Show what came out of all of it, and keep it.
+
+    :param str folder_name: of the cache, where the JSON file goes
+    :param str note: about the figures
+    :param str text: the table
+    :param list values: the same for a program
+    """
+    machine = _machine(stage)
+    heading("Results")
+    say(f"{text}\n\n{_describe(machine)}, {note}.")
+    folder = cache_folder() / folder_name
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
+    replace_text(path, json.dumps({"machine": machine, "results": values}, indent=1))
+    say(f"All of it: {path}")
+
+
+def _machine(stage):
+    return {
+        "date": time.strftime("%Y-%m-%d %H:%M"),
+        "commit": _commit(),
+        "odoo": stage.odoo.source.key,
+        "python": platform.python_version(),
+        "postgresql": postgres_version(),
+        "processor": _processor(),
+        "processors": os.cpu_count(),
+        "memory_gb": round(
+            os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+        ),
+        "load": os.getloadavg(),
+        "quick": stage.quick,
+    }
+
+
+def _commit():
+    command = [
+        "git",
+        "-c",
+        f"safe.directory={CHECKOUT}",
+        "describe",
+        "--always",
+        "--dirty",
+    ]
+    return subprocess.run(
+        command, cwd=CHECKOUT, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def _processor():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _describe(machine):
+    return (
+        "{date}, {processors} × {processor}, {memory_gb} GB, PostgreSQL {postgresql}, "
+        "Python {python}"
+    ).format_map(machine)
+
+
+def markdown_table(headings, rows):
+    rows = [headings, *rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "| "
+        + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        + " |"
+        for row in rows
+    ]
+    lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
+    return "\n".join(lines)
