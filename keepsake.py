@@ -189,7 +189,8 @@ def _read(env, table, columns=(), key=("id",)):
             says,
         )
     )
-    return json.loads(env.cr.fetchone()[0])
+    # Amounts stay as they are written, to the last zero.
+    return json.loads(env.cr.fetchone()[0], parse_float=str)
 
 
 def _update(env, table, columns, rows):
