@@ -4,6 +4,7 @@ The environment is made for this and holds the wheel alone; Odoo and what Odoo n
 are lent to it.
 """
 
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,7 +103,10 @@ def _look_at_files(env, module, folder):
     path = get_module_path(ADDON)
     assert path.startswith(folder), f"the addon is {path}"
     assert module.icon_image, "there is no icon"
-    assert "img" in module.description_html, "there is no description"
+    shown = re.findall(rf'src="/{ADDON}/([^"]+)"', module.description_html)
+    assert shown, "there is no description with pictures"
+    for picture in (*shown, *manifest()["images"]):
+        assert (Path(path) / picture).is_file(), f"there is no {picture}"
     for bundle in ("web.assets_backend", "point_of_sale._assets_pos"):
         paths = env["ir.asset"]._get_asset_paths(bundle, {})
         assert any(f"/{ADDON}/static/" in it[0] for it in paths), bundle
