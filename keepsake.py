@@ -9,6 +9,7 @@ the wallets come back all the same, see `hooks.py`.
 import gzip
 import json
 
+from odoo import SUPERUSER_ID
 from odoo.tools import SQL
 
 ADDON = "customer_wallet"
@@ -48,13 +49,17 @@ def keep(env):
             for method, tills in _get_offers(env)
         ],
     }
-    attachment = env["ir.attachment"].create(
-        {
-            "name": "customer_wallet.json.gz",
-            "description": "What Customer Wallet needs beside the books to come back",
-            "raw": gzip.compress(json.dumps(kept).encode()),
-            "mimetype": "application/gzip",
-        }
+    attachment = (
+        env["ir.attachment"]
+        .with_user(SUPERUSER_ID)
+        .create(
+            {
+                "name": "customer_wallet.json.gz",
+                "description": "What Customer Wallet needs beside the books",
+                "raw": gzip.compress(json.dumps(kept).encode()),
+                "mimetype": "application/gzip",
+            }
+        )
     )
     env["ir.model.data"]._update_xmlids(
         [{"xml_id": XMLID, "record": attachment, "noupdate": True}]
@@ -62,9 +67,11 @@ def keep(env):
 
 
 def find(env):
-    """The attachment that an earlier installation left, if any."""
-    attachment = env.ref(XMLID, raise_if_not_found=False)
-    return attachment or env["ir.attachment"]
+    """The attachment that an earlier installation left, if any. One that a user has
+    made, who can import external ids as well, is none.
+    """
+    attachment = env.ref(XMLID, raise_if_not_found=False) or env["ir.attachment"]
+    return attachment.filtered(lambda it: it.create_uid.id == SUPERUSER_ID)
 
 
 def read(env):
@@ -75,8 +82,9 @@ def read(env):
 
 def restore_columns(env, kept):
     """Fill the columns on Odoo's own tables, before anything is computed of them."""
-    for table, rows in kept.get("promotions", {}).items():
-        _insert(env, table, rows)
+    promotions = kept.get("promotions", {})
+    for table in _get_promotions(env):
+        _insert(env, table, promotions.get(table, []))
     columns = _get_columns(env)
     for table, rows in kept.get("columns", {}).items():
         if table in columns:
