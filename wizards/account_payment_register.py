@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.customer_wallet_request import answered_once
-
 
 class AccountPaymentRegister(models.TransientModel):
     """A payment that is larger than the invoice may leave the difference in the
@@ -70,11 +68,9 @@ class AccountPaymentRegister(models.TransientModel):
         """
         if self.payment_difference_handling != "wallet":
             return super().action_create_payments()
-        return self._action_create_payments_once()
-
-    @answered_once
-    def _action_create_payments_once(self):
-        return super().action_create_payments()
+        return self.env["customer.wallet.request"]._answer_once(
+            (self._name, self.ids), super().action_create_payments
+        )
 
     # Business methods
 
