@@ -42,6 +42,7 @@
         "wizards/customer_wallet_credit_views.xml",
         "wizards/customer_wallet_take_back_views.xml",
     ],
+    "images": ["static/description/banner.png"],
     "demo": ["demo/customer_wallet_demo.xml"],
     "assets": {
         "point_of_sale._assets_pos": ["customer_wallet/static/src/pos/app/**/*"],

@@ -1,4 +1,9 @@
+import re
+
+from odoo.fields import Command
 from odoo.tools import SQL
+
+from . import keepsake
 
 # Columns of tables that may hold millions of rows. Made before the models are
 # loaded, they are empty, which is right for every row there is: Odoo would compute
@@ -27,18 +32,26 @@ def pre_init_hook(env):
 def post_init_hook(env):
     """Give every company what it needs to work with wallets at once."""
     companies = env["res.company"].search([])
+    kept = keepsake.read(env)
+    keepsake.restore_columns(env, kept)
     companies._ensure_wallet_accounting()
     env["pos.payment.method"]._init_standard_methods(companies)
-    _assign_wallets(env, companies)
+    keepsake.restore_methods(env, kept)
+    _assign_wallets(env, companies, kept.get("last_item", 0))
+    keepsake.restore_wallets(env, kept)
+    keepsake.find(env).unlink()
 
 
 def uninstall_hook(env):
     """Leave the books complete, and Customers > Payments as it was."""
     action = env.ref("account.action_account_payments", raise_if_not_found=False)
     if action:
-        action.context = action.context.replace("'wallet_payment': True,", "")
+        action.context = re.sub(r"\s*'wallet_payment': True,", "", action.context)
     _keep_demo_documents(env)
     _delete_activities(env)
+    _forget_what_odoo_leaves(env)
+    keepsake.keep(env)
+    _take_off_tills(env)
 
 
 def _keep_demo_documents(env):
@@ -61,8 +74,46 @@ def _delete_activities(env):
     ).unlink()
 
 
-def _assign_wallets(env, companies):
-    """Bring back the wallets whose entries an earlier installation left."""
+def _forget_what_odoo_leaves(env):
+    """Modules that extend every model with a chatter give external ids to what they add
+    to ours, and Odoo notes foreign keys: it forgets neither.
+    """
+    models = ["ir.model.inherit", "ir.model.fields.selection"]
+    env["ir.model.data"].search(
+        [
+            ("module", "!=", "customer_wallet"),
+            ("model", "in", models),
+            ("name", "=like", "%\\_\\_customer\\_wallet\\_%"),
+        ]
+    ).unlink()
+    # Deleting the records would delete the foreign keys, which go with their columns.
+    env.cr.execute(
+        """
+        DELETE FROM ir_model_constraint USING ir_module_module module
+         WHERE ir_model_constraint.module = module.id
+           AND module.name = 'customer_wallet'
+           AND ir_model_constraint.type = 'f'
+        """
+    )
+
+
+def _take_off_tills(env):
+    """Without the addon, these methods would put what they are told on an account of
+    nobody.
+    """
+    methods = env["pos.payment.method"].search([("is_wallet", "=", True)])
+    tills = env["pos.config"].with_context(active_test=False).search([])
+    for till in tills.filtered(lambda till: till.payment_method_ids & methods):
+        till.payment_method_ids = [Command.unlink(method.id) for method in methods]
+    methods.active = False
+
+
+def _assign_wallets(env, companies, last_known=0):
+    """Bring back the wallets whose entries an earlier installation left.
+
+    :param int last_known: id of the last journal item of which is known what it was
+        to a wallet; that of later ones is guessed
+    """
     lines = env["account.move.line"].search(
         [
             ("account_id", "in", companies.wallet_account_id.ids),
@@ -71,8 +122,9 @@ def _assign_wallets(env, companies):
             ("wallet_id", "=", False),
         ]
     )
-    _restore_operations(env, lines)
-    _restore_bonus(env, lines)
+    unknown = lines.filtered(lambda line: line.id > last_known)
+    _restore_operations(env, unknown)
+    _restore_bonus(env, unknown)
     _allow_debts(env, lines)
     env.add_to_compute(lines._fields["wallet_id"], lines)
     env.add_to_compute(lines._fields["wallet_lot_type"], lines)

@@ -147,18 +147,10 @@ class WalletPortal(PortalAccount):
         filters = self._get_wallet_filters()
         filterby = filterby if filterby in filters else "all"
         date_begin, date_end = self._read_date(date_begin), self._read_date(date_end)
-        domain = filters[filterby]["domain"] & Domain(
-            [
-                ("wallet_id", "in", wallet.ids),
-                ("parent_state", "=", "posted"),
-                # Exchange differences move no money of the customer.
-                ("amount_currency", "!=", 0.0),
-            ]
+        movements = filters[filterby]["domain"] & self._get_wallet_period_domain(
+            wallet, date_begin, date_end
         )
-        if date_begin:
-            domain &= Domain("date", ">=", date_begin)
-        if date_end:
-            domain &= Domain("date", "<=", date_end)
+        domain = [("line_ids", "any", movements)]
         Move = request.env["account.move"].sudo()
         url_args = {
             "wallet_id": wallet.id,
@@ -169,12 +161,12 @@ class WalletPortal(PortalAccount):
         pager = portal_pager(
             url="/my/wallet",
             url_args={name: value for name, value in url_args.items() if value},
-            total=Move.search_count([("line_ids", "any", domain)]),
+            total=Move.search_count(domain),
             page=page,
             step=self._items_per_page,
         )
         moves = Move.search(
-            [("line_ids", "any", domain)],
+            domain,
             order="date desc, id desc",
             limit=self._items_per_page,
             offset=pager["offset"],
@@ -189,6 +181,23 @@ class WalletPortal(PortalAccount):
             "pager": pager,
             "history": self._prepare_history(wallet, moves),
         }
+
+    def _get_wallet_period_domain(self, wallet, date_begin, date_end):
+        """The journal items of a period; exchange differences move no money of the
+        customer.
+        """
+        domain = Domain(
+            [
+                ("wallet_id", "in", wallet.ids),
+                ("parent_state", "=", "posted"),
+                ("amount_currency", "!=", 0.0),
+            ]
+        )
+        if date_begin:
+            domain &= Domain("date", ">=", date_begin)
+        if date_end:
+            domain &= Domain("date", "<=", date_end)
+        return domain
 
     def _get_wallet_filters(self):
         def by_operation(*operations):

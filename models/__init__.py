@@ -17,6 +17,7 @@ from . import (
     customer_wallet_promotion,
     customer_wallet_reporting,
     customer_wallet_request,
+    ir_module_module,
     payment_transaction,
     pos_config,
     pos_order,

@@ -2,6 +2,7 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
 
 from .customer_wallet import FROM_SERVER
 
@@ -217,7 +218,7 @@ class AccountMove(models.Model):
 
     def _get_wallet_names(self):
         """The names of these documents, of many only the first ones."""
-        names = ", ".join(self[:NAMES_SHOWN].mapped("display_name"))
+        names = format_list(self.env, self[:NAMES_SHOWN].mapped("display_name"), "unit")
         if len(self) <= NAMES_SHOWN:
             return names
         return self.env._(

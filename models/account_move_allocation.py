@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 from .account_move import NAMES_SHOWN
 from .customer_wallet_request import answered_once
@@ -44,7 +45,9 @@ class AccountMove(models.Model):
                 self.env._(
                     "Choose invoices of one customer and one company: each customer's "
                     "wallet pays its own. You have chosen invoices of %(customers)s.",
-                    customers=", ".join(owners[:NAMES_SHOWN].mapped("display_name")),
+                    customers=format_list(
+                        self.env, owners[:NAMES_SHOWN].mapped("display_name"), "unit"
+                    ),
                 )
             )
         return (

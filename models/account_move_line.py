@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 from .account_move_undo import MANAGER_OPERATIONS
 
@@ -169,10 +169,17 @@ class AccountMoveLine(models.Model):
         if not lines:
             return
         lines.flush_recordset(["wallet_id", "parent_state", "amount_currency", "date"])
-        totals = dict(
-            self.env.execute_query(
-                SQL(
-                    """
+        query = self._get_wallet_running_balance_sql(lines.ids)
+        totals = dict(self.env.execute_query(query))
+        for line in lines:
+            line.wallet_running_balance = totals.get(line.id, 0.0)
+
+    def _get_wallet_running_balance_sql(self, line_ids):
+        """The balance after each of these items; a page of a long history reads what
+        was before it as one sum.
+        """
+        return SQL(
+            """
                     WITH page AS (
                         SELECT wallet_id, MIN(date) AS date
                           FROM account_move_line
@@ -205,12 +212,8 @@ class AccountMoveLine(models.Model):
                       LEFT JOIN opening USING (wallet_id)
                      WHERE movement.id = ANY(%(ids)s)
                     """,
-                    ids=lines.ids,
-                )
-            )
+            ids=line_ids,
         )
-        for line in lines:
-            line.wallet_running_balance = totals.get(line.id, 0.0)
 
     @api.depends("move_id.wallet_operation", "move_id.reversal_move_ids.state")
     @api.depends_context("uid")
@@ -406,8 +409,21 @@ class AccountMoveLine(models.Model):
         debits._reconcile_plan(
             [debit + line for debit, line in zip(debits, lines, strict=True)]
         )
+        self._log_wallet_refund(parts, move)
         move._allocate_wallet_on_receipt()
         return move
+
+    @api.model
+    def _log_wallet_refund(self, parts, entry):
+        """Say in the chatter of these credits where their money went."""
+        for line, amount in parts:
+            line.sudo().move_id._log_wallet_note(
+                self.env._(
+                    "%(amount)s moved to the wallet: %(entry)s",
+                    amount=line.currency_id.format(amount),
+                    entry=entry._get_html_link(),
+                )
+            )
 
     def _split_wallet_refund(self, parts):
         """What these credits consist of.
@@ -480,7 +496,7 @@ class AccountMoveLine(models.Model):
     def _get_wallet_refund_ref(self):
         """The names of the documents of these credits, of many only the first ones."""
         names = self.move_id.mapped("name")
-        documents = ", ".join(names[:REF_NAMES])
+        documents = format_list(self.env, names[:REF_NAMES], "unit")
         if len(names) <= REF_NAMES:
             return documents
         return self.env._(

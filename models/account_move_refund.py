@@ -2,6 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 from .customer_wallet_request import answered_once
 
@@ -191,7 +192,7 @@ class AccountMove(models.Model):
         lines = self.line_ids.matched_credit_ids.credit_move_id.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
         )
-        return ", ".join((lines.move_id - document).mapped("name"))
+        return format_list(self.env, (lines.move_id - document).mapped("name"), "unit")
 
     # Kinds of money
 

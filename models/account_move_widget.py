@@ -123,40 +123,42 @@ class AccountMove(models.Model):
         ]
 
     def _get_wallet_widget_payments(self):
-        partials_by_entry = self._get_wallet_partials().grouped(
-            lambda p: p.credit_move_id.move_id
-        )
+        partials = self._get_wallet_partials()
         return [
-            {
-                "partial_id": partials[0].id,
-                "move_id": entry.id,
-                "name": entry.name,
-                "date": fields.Date.to_string(entry.date),
-                "amount": self.currency_id.round(
-                    sum(partials.mapped("debit_amount_currency"))
-                    - entry._get_wallet_discount_granted(self)
-                ),
-                "can_undo": self.state == "posted",
-            }
-            for entry, partials in partials_by_entry.items()
+            self._get_wallet_widget_entry(
+                entry,
+                paid,
+                sum(paid.mapped("debit_amount_currency"))
+                - entry._get_wallet_discount_granted(self),
+            )
+            for entry, paid in partials.grouped(
+                lambda p: p.credit_move_id.move_id
+            ).items()
         ]
 
     def _get_wallet_widget_refunds(self):
-        partials_by_entry = self._get_wallet_refund_partials().grouped(
-            lambda p: p.debit_move_id.move_id
-        )
+        partials = self._get_wallet_refund_partials()
         return [
             {
-                "partial_id": partials[0].id,
-                "move_id": entry.id,
-                "name": entry.name,
-                "date": fields.Date.to_string(entry.date),
-                "amount": self.currency_id.round(
-                    sum(partials.mapped("credit_amount_currency"))
-                    - entry._get_wallet_discount_taken_back(self)
+                **self._get_wallet_widget_entry(
+                    entry,
+                    moved,
+                    sum(moved.mapped("credit_amount_currency"))
+                    - entry._get_wallet_discount_taken_back(self),
                 ),
                 "others": entry._get_wallet_refunded_documents(self),
-                "can_undo": self.state == "posted",
             }
-            for entry, partials in partials_by_entry.items()
+            for entry, moved in partials.grouped(
+                lambda p: p.debit_move_id.move_id
+            ).items()
         ]
+
+    def _get_wallet_widget_entry(self, entry, partials, amount):
+        return {
+            "partial_id": partials[0].id,
+            "move_id": entry.id,
+            "name": entry.name,
+            "date": fields.Date.to_string(entry.date),
+            "amount": self.currency_id.round(amount),
+            "can_undo": self.state == "posted",
+        }

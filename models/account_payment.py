@@ -365,6 +365,12 @@ class AccountPayment(models.Model):
             return self.env._(
                 "This top-up earns a bonus of %(bonus)s (%(promotion)s).", **texts
             )
+        if expiry and expiry < self.company_id._get_wallet_today():
+            return self.env._(
+                "This top-up earned a bonus of %(bonus)s (%(promotion)s), which could "
+                "be used until %(date)s.",
+                **texts,
+            )
         if expiry:
             return self.env._(
                 "This top-up earned a bonus of %(bonus)s (%(promotion)s), to be used "

@@ -74,7 +74,10 @@ class CustomerWallet(models.Model):
         "It can be spent but not paid out.",
     )
     overdraft_limit = fields.Monetary(
-        default=0.0, tracking=True, help="How far below zero this customer may go."
+        string="Limit Below Zero",
+        default=0.0,
+        tracking=True,
+        help="How far below zero this customer may go.",
     )
     debt_limit = fields.Monetary(
         string="Of Which for a Debt",

@@ -5,7 +5,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, format_list
 
 _logger = logging.getLogger(__name__)
 
@@ -190,7 +190,8 @@ class CustomerWalletPromotion(models.Model):
                 paid=currency.format(amount),
                 gets=currency.format(amount + promotion._get_bonus(amount)),
             )
-            conditions = ", ".join(promotion._get_condition_texts()) if currency else ""
+            texts = promotion._get_condition_texts() if currency else []
+            conditions = format_list(self.env, texts, "unit")
             promotion.conditions = conditions[:1].upper() + conditions[1:]
 
     def _get_example_amount(self):
@@ -433,17 +434,6 @@ class CustomerWalletPromotion(models.Model):
         self.ensure_one()
         company = top_up.company_id.sudo()
         owner = partner.commercial_partner_id
-        balance = self.currency_id._convert(
-            bonus, company.currency_id, company, top_up.date
-        )
-        label = self.env._("Bonus: %(promotion)s", promotion=self.name)
-        item_vals = {
-            "name": label,
-            "partner_id": owner.id,
-            "currency_id": self.currency_id.id,
-        }
-        # Also as the due date of the item, which stays when the addon is uninstalled.
-        expiry_date = self._get_expiry_date(top_up.date)
         return {
             "move_type": "entry",
             "date": top_up.date,
@@ -460,28 +450,41 @@ class CustomerWalletPromotion(models.Model):
             "wallet_promotion_id": self.id,
             "wallet_bonus_origin_id": top_up.id,
             "line_ids": [
-                Command.create(
-                    {
-                        **item_vals,
-                        "account_id": company.wallet_bonus_account_id.id,
-                        "amount_currency": bonus,
-                        "balance": balance,
-                        "tax_ids": [Command.clear()],
-                    }
-                ),
-                Command.create(
-                    {
-                        **item_vals,
-                        "account_id": company.wallet_account_id.id,
-                        "amount_currency": -bonus,
-                        "balance": -balance,
-                        "wallet_lot_type": "bonus",
-                        "wallet_expiry_date": expiry_date,
-                        "date_maturity": expiry_date,
-                    }
-                ),
+                Command.create(vals)
+                for vals in self._prepare_wallet_bonus_lines_vals(top_up, owner, bonus)
             ],
         }
+
+    def _prepare_wallet_bonus_lines_vals(self, top_up, owner, bonus):
+        company = top_up.company_id.sudo()
+        balance = self.currency_id._convert(
+            bonus, company.currency_id, company, top_up.date
+        )
+        expiry_date = self._get_expiry_date(top_up.date)
+        item_vals = {
+            "name": self.env._("Bonus: %(promotion)s", promotion=self.name),
+            "partner_id": owner.id,
+            "currency_id": self.currency_id.id,
+        }
+        return [
+            {
+                **item_vals,
+                "account_id": company.wallet_bonus_account_id.id,
+                "amount_currency": bonus,
+                "balance": balance,
+                "tax_ids": [Command.clear()],
+            },
+            {
+                **item_vals,
+                "account_id": company.wallet_account_id.id,
+                "amount_currency": -bonus,
+                "balance": -balance,
+                "wallet_lot_type": "bonus",
+                "wallet_expiry_date": expiry_date,
+                # It outlives the addon: a new installation reads it there.
+                "date_maturity": expiry_date,
+            },
+        ]
 
     # Expiry
 

@@ -7,6 +7,24 @@ RECENT_MOVEMENTS = 10
 # A movement may be several journal items.
 RECENT_ITEMS = 3 * RECENT_MOVEMENTS
 CURVE_PERIOD = relativedelta(years=1)
+# What the query of the movements reads.
+MOVEMENT_FIELDS = {
+    "account.move": [
+        "name",
+        "ref",
+        "wallet_operation",
+        "reversed_entry_id",
+        "origin_payment_id",
+    ],
+    "account.move.line": [
+        "wallet_id",
+        "wallet_lot_type",
+        "wallet_invoice_id",
+        "parent_state",
+        "date",
+        "amount_currency",
+    ],
+}
 
 
 class CustomerWallet(models.Model):
@@ -280,31 +298,8 @@ class CustomerWallet(models.Model):
 
     def _query_movements(self, date_from, date_to):
         """Read what may be 50,000 movements without making records of them."""
-        Line, Move = self.env["account.move.line"], self.env["account.move"]
-        Line.flush_model(
-            [
-                "wallet_id",
-                "wallet_lot_type",
-                "wallet_invoice_id",
-                "parent_state",
-                "date",
-                "amount_currency",
-            ]
-        )
-        Move.flush_model(
-            [
-                "name",
-                "ref",
-                "wallet_operation",
-                "reversed_entry_id",
-                "origin_payment_id",
-            ]
-        )
-        period = SQL("TRUE")
-        if date_from:
-            period = SQL("%s AND line.date >= %s", period, date_from)
-        if date_to:
-            period = SQL("%s AND line.date <= %s", period, date_to)
+        for model, fnames in MOVEMENT_FIELDS.items():
+            self.env[model].flush_model(fnames)
         self.env.cr.execute(
             SQL(
                 """
@@ -337,10 +332,18 @@ class CustomerWallet(models.Model):
                  ORDER BY line.date, MAX(line.id)
                 """,
                 self.id,
-                period,
+                self._get_period_sql(date_from, date_to),
             )
         )
         return self.env.cr.dictfetchall()
+
+    def _get_period_sql(self, date_from, date_to):
+        period = SQL("TRUE")
+        if date_from:
+            period = SQL("%s AND line.date >= %s", period, date_from)
+        if date_to:
+            period = SQL("%s AND line.date <= %s", period, date_to)
+        return period
 
     # The wallet at a glance
 

@@ -1,7 +1,8 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class PosSession(models.Model):
@@ -20,6 +21,25 @@ class PosSession(models.Model):
         if self.state == "closed" and till.pending_payment_method_ids:
             till._add_standard_methods(till.pending_payment_method_ids)
         return result
+
+    @api.model
+    def _find_open_with_wallets(self):
+        """The sessions, not closed yet, whose tills offer wallets or have used them.
+
+        :return: pos.session
+        """
+        methods = (
+            self.env["pos.payment.method"]
+            .with_context(active_test=False)
+            .search([("is_wallet", "=", True)])
+        )
+        return self.search(
+            Domain("state", "!=", "closed")
+            & (
+                Domain("config_id.payment_method_ids", "in", methods.ids)
+                | Domain("order_ids.payment_ids.payment_method_id", "in", methods.ids)
+            )
+        )
 
     # The closing entry: each wallet payment meets the entry that it already has
 

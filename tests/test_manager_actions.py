@@ -112,6 +112,27 @@ class TestAdjustment(ManagerActionsCommon):
         self.assertEqual((first.wallet_residual, second.wallet_residual), (0, 50))
         self.assertBalance(50)
 
+    def test_down_takes_the_kind_that_was_chosen(self):
+        self._top_up(50)
+        self._give_bonus(20)
+        self._adjust(15, "down", lot_type="bonus")
+        wallet = self._wallet()
+        self.assertEqual((wallet.balance, wallet.bonus_balance), (55, 5))
+        self._adjust(50, "down")
+        self.assertEqual((wallet.balance, wallet.bonus_balance), (5, 5))
+        self.assertBalance(5)
+
+    def test_down_takes_no_other_kind_than_the_one_chosen(self):
+        self._top_up(50)
+        self._give_bonus(20)
+        for amount, lot_type, message in (
+            (20.01, "bonus", "Only $\xa020.00 .* Amal Haddad is bonus money"),
+            (50.01, "paid", "Only $\xa050.00 .* Amal Haddad is paid money"),
+        ):
+            with self.assertRaisesRegex(UserError, message.replace("$", r"\$")):
+                self._adjust(amount, "down", lot_type=lot_type)
+        self.assertBalance(70)
+
     def test_down_is_refused_for_more_than_there_is(self):
         self._top_up(100)
         self.assertRefused(

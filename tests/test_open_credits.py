@@ -52,6 +52,10 @@ class TestOpenCredits(RefundCommon):
         )
         self.assertTrue(payment.is_reconciled)
         self.assertEqual(credit_note.payment_state, "paid")
+        for document, amount in ((payment, 60), (credit_note, 40)):
+            told = document.message_ids[0].body
+            self.assertIn(f"{amount}.00 moved to the wallet", told)
+            self.assertIn(entry.name, told)
         self.assertBalance(100)
         self.customer.invalidate_recordset()
         self.assertEqual(self.customer.wallet_open_credit_count, 0)

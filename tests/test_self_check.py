@@ -244,7 +244,13 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
         self.assertEqual(activity.res_id, self._wallet().id)
         for text in ("Amal Haddad", "25.00", "95.00", "70.00", self.company.name):
             self.assertIn(text, activity.note)
+        self.assertIn("compute the wallet anew", activity.note)
         self.assertNotIn("Bilal", activity.note)
+
+    def test_each_kind_of_difference_says_what_to_do(self):
+        Difference = self.env["customer.wallet.difference"]
+        for kind, _name in Difference._fields["kind"].selection:
+            self.assertTrue(Difference.new({"kind": kind}).next_step, kind)
 
     def test_the_activity_follows_what_is_found(self):
         self._sql(

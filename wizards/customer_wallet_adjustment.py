@@ -29,7 +29,8 @@ class CustomerWalletAdjustment(models.TransientModel):
         string="Kind of Money",
         required=True,
         default="paid",
-        help="Bonus money can be spent but not paid out.",
+        help="Bonus money can be spent but not paid out. Only money of that kind is "
+        "taken.",
     )
     expiry_date = fields.Date(
         string="Valid Until", help="What is left of the bonus then is taken back."
@@ -68,7 +69,7 @@ class CustomerWalletAdjustment(models.TransientModel):
         self._check_account()
         lines = self._prepare_up_lines()
         if self.direction == "down":
-            self.wallet_id._check_available(self.currency_id.round(self.amount))
+            self._check_available()
             lines = self._prepare_down_lines()
         else:
             self._check_expiry_date()
@@ -90,6 +91,41 @@ class CustomerWalletAdjustment(models.TransientModel):
                     account=account.display_name,
                 )
             )
+
+    def _check_available(self):
+        amount = self.currency_id.round(self.amount)
+        self.wallet_id._check_available(amount)
+        available = self._get_available()
+        if self.currency_id.compare_amounts(amount, available) <= 0:
+            return
+        values = {
+            "available": self.currency_id.format(available),
+            "customer": self.partner_id.display_name,
+            "amount": self.currency_id.format(amount),
+        }
+        if self.lot_type == "bonus":
+            raise UserError(
+                self.env._(
+                    "Only %(available)s of the wallet of %(customer)s is bonus money, "
+                    "but %(amount)s was asked for. Take the rest from the paid money, "
+                    "by another adjustment.",
+                    **values,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "Only %(available)s of the wallet of %(customer)s is paid money, but "
+                "%(amount)s was asked for. Take the rest from the bonus, by another "
+                "adjustment.",
+                **values,
+            )
+        )
+
+    def _get_available(self):
+        """What can be taken of this kind of money."""
+        if self.lot_type == "bonus":
+            return self.wallet_id.bonus_balance
+        return self.wallet_id._get_available_for_pay_out()
 
     def _check_expiry_date(self):
         today = fields.Date.context_today(self)
@@ -128,7 +164,9 @@ class CustomerWalletAdjustment(models.TransientModel):
                 ),
                 lot,
             )
-            for lot, part, balance in self.wallet_id._take_from_lots(amount)
+            for lot, part, balance in self.wallet_id._take_from_lots(
+                amount, (self.lot_type,)
+            )
         ]
         balance = sum(vals["balance"] for vals, _lot in debits)
         counterpart_vals = self._prepare_counterpart_vals(-amount, -balance)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_list
 
 from ..models.customer_wallet_request import answered_once
 
@@ -94,7 +95,7 @@ class CustomerWalletCredit(models.TransientModel):
                 "message": self.env._(
                     "Moved to the wallet of %(customer)s: %(documents)s",
                     customer=self.partner_id.commercial_partner_id.display_name,
-                    documents=", ".join(moves.mapped("ref")),
+                    documents=format_list(self.env, moves.mapped("ref"), "unit"),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },

@@ -35,11 +35,18 @@ class CustomerWalletDifference(models.TransientModel):
     )
     actual = fields.Monetary(string="Found", readonly=True, help="What it is.")
     difference = fields.Monetary(compute="_compute_difference")
+    next_step = fields.Char(compute="_compute_next_step", string="What to Do")
 
     @api.depends("expected", "actual")
     def _compute_difference(self):
         for item in self:
             item.difference = item.actual - item.expected
+
+    @api.depends("kind")
+    def _compute_next_step(self):
+        steps = self._get_next_steps()
+        for item in self:
+            item.next_step = steps.get(item.kind)
 
     # Actions
 
@@ -92,6 +99,36 @@ class CustomerWalletDifference(models.TransientModel):
     def _get_kind_name(self):
         self.ensure_one()
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _get_next_steps(self):
+        recompute = self.env._(
+            "The journal items are right. Something has changed the database without "
+            "Odoo: find out what, then have your administrator compute the wallet anew."
+        )
+        confirm_again = self.env._(
+            "Reset the entry to draft and confirm it again, or reverse it."
+        )
+        return {
+            "balance": recompute,
+            "lots": recompute,
+            "bonus": recompute,
+            "item": confirm_again,
+            "no_customer": self.env._(
+                "Reset the entry to draft and set the customer on this journal item, "
+                "or choose another account there."
+            ),
+            "account": self.env._(
+                "Mend the other differences first: they explain this one."
+            ),
+            "till_payment": self.env._(
+                "Compare the payment of this order with its entry, and refund the "
+                "order if it was charged wrongly."
+            ),
+            "till_entry": self.env._(
+                "The order has no such payment: reverse the entry, and the money is "
+                "in the wallet again."
+            ),
+        }
 
     def _get_money_options(self):
         self.ensure_one()

@@ -15,13 +15,18 @@ from .processes import run
 NOT_INSTALLED = ("dev", "tests", "static", "doc", "docs")
 
 
-def modules_needed():
-    """The modules that the manifest depends on."""
+def manifest():
+    """What the manifest says."""
     text = (CHECKOUT / "__manifest__.py").read_text()
     try:
-        return sorted(ast.literal_eval(text)["depends"])
-    except (SyntaxError, ValueError, KeyError) as error:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError) as error:
         raise Problem(f"__manifest__.py cannot be read: {error}", "mend it.") from error
+
+
+def modules_needed():
+    """The modules that the manifest depends on."""
+    return sorted(manifest()["depends"])
 
 
 def files():

@@ -4,6 +4,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 from .addon import installed_key
 from .cached import locked
@@ -77,8 +78,14 @@ class Demo:
 
     def serve(self, interface, port):
         """Run the server until it is interrupted."""
-        log = log_file(f"server-{self._database}")
-        with log.open("w") as output:
+        with self.running(interface, port) as process:
+            self._tell(port)
+            return wait_for(process)
+
+    @contextmanager
+    def running(self, interface, port):
+        """Have the server up; gives its process."""
+        with self._log().open("w") as output:
             process = subprocess.Popen(
                 self._odoo.command(
                     *(
@@ -97,15 +104,16 @@ class Demo:
             )
             try:
                 with step("Starting Odoo"):
-                    self._wait_until_up(process, port, log)
-            except BaseException:
+                    self._wait_until_up(process, port)
+                yield process
+            finally:
                 process.terminate()
                 process.wait()
-                raise
-            self._tell(port, log)
-            return wait_for(process)
 
-    def _wait_until_up(self, process, port, log):
+    def _log(self):
+        return log_file(f"server-{self._database}")
+
+    def _wait_until_up(self, process, port):
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             try:
@@ -114,17 +122,17 @@ class Demo:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
         raise Problem(
-            f"Odoo did not start. All it said is in {log}.",
+            f"Odoo did not start. All it said is in {self._log()}.",
             f"mend what is above; {START_OVER}.",
-            last_lines(log.read_text(errors="replace")),
+            last_lines(self._log().read_text(errors="replace")),
         )
 
-    def _tell(self, port, log):
+    def _tell(self, port):
         say(f"\nOdoo with the Customer Wallet: http://localhost:{port}\n")
         say(f"  {'login':<10}{'password':<12}")
         for login, password, who in LOGINS:
             say(f"  {login:<10}{password:<12}{who}")
-        say(f"\nOdoo's log: {log}\nCtrl-C stops it.")
+        say(f"\nOdoo's log: {self._log()}\nCtrl-C stops it.")
 
 
 def run_demo(*, database, interface, port, fresh):

@@ -51,11 +51,10 @@ class Odoo:
 
     def _configuration(self):
         """Odoo's configuration file: it serves every subcommand alike."""
-        addons_paths = [*self.source.addons_paths, folder_with_link()]
         text = "\n".join(
             [
                 "[options]",
-                f"addons_path = {','.join(map(str, addons_paths))}",
+                f"addons_path = {','.join(map(str, self._addons_paths()))}",
                 f"db_host = {self.cluster.socket}",
                 f"db_port = {PORT}",
                 f"db_user = {ROLE}",
@@ -72,6 +71,9 @@ class Odoo:
         path = folder / f"{self.cluster.name}-{key_of(text)}.conf"
         replace_text(path, text)
         return path
+
+    def _addons_paths(self):
+        return [*self.source.addons_paths, folder_with_link()]
 
 
 def ready(make_cluster, packages=FOR_ODOO):

@@ -29,16 +29,22 @@ def run_proofs(*, names, quick):
 
 
 class ProofStage(Stage):
-    """Its databases come from the template that the tests use, which is there."""
+    """Its databases come from the templates that the tests use, which are there."""
+
+    def base(self):
+        return self._copied("base")
 
     def addon(self):
+        return self._copied("addon")
+
+    def _copied(self, kind):
         tests = Odoo(tests_cluster())
         with tests.cluster.running():
-            name = Templates(tests).addon()
+            name = getattr(Templates(tests), kind)()
             if not self.databases.exists(name):
-                for old in self.databases.names("addon_"):
+                for old in self.databases.names(f"{kind}_"):
                     self.databases.drop(old)
-                with step("Copying the database with the addon"):
+                with step(f"Copying the database {kind}"):
                     self._copy(Databases(tests.cluster), name)
         return name
 

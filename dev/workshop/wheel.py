@@ -1,45 +1,63 @@
 """The addon as a wheel, for those who install Odoo and its addons with pip."""
 
+import email
+import re
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
-from .addon import copy_to, files
+from .addon import copy_to, files, manifest
 from .console import say
 from .environments import python_for_wheels
 from .locations import ADDON
 from .problems import Problem
 from .processes import run, short_lived
+from .wheel_trial import try_wheel
 
 # For those who work on the addon.
 LEFT_OUT = ("dev", ".ci", ".gitignore")
 # It says how the wheel is built, and is not in it.
 RECIPE = "pyproject.toml"
+# A package index shows the README, and cannot show its pictures.
+PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n+", re.MULTILINE)
 
 
-def build_wheel(folder):
-    """Build the wheel into the folder, and see that nothing of the addon is missing."""
+def build_wheel(folder, *, trial=False):
+    """Build the wheel into the folder, and see that all of the addon is in it.
+
+    :param trial: also install it beside Odoo in an environment of its own, and use it
+    """
     folder = Path(folder) if folder else short_lived("wheels")
     with tempfile.TemporaryDirectory() as temporary:
-        source = copy_to(Path(temporary))
-        for name in LEFT_OUT:
-            _remove(source / name)
-        built = Path(temporary) / "built"
-        run(
-            [
-                *(python_for_wheels(), "-m", "pip", "wheel", source),
-                *("--no-deps", "--no-build-isolation", "--no-input"),
-                *("--disable-pip-version-check", "--wheel-dir", built),
-            ],
-            what="Building the wheel",
-            todo="mend what is above.",
-        )
-        (wheel,) = built.glob("*.whl")
-        _check(wheel)
+        wheel = _build(Path(temporary))
+        _check_files(wheel)
+        _check_metadata(wheel)
         folder.mkdir(parents=True, exist_ok=True)
-        say(f"Built {shutil.copy2(wheel, folder)}")
+        wheel = Path(shutil.copy2(wheel, folder))
+    say(f"Built {wheel}")
+    if trial:
+        try_wheel(wheel)
     return 0
+
+
+def _build(folder):
+    source = copy_to(folder)
+    for name in LEFT_OUT:
+        _remove(source / name)
+    readme = source / "README.md"
+    readme.write_text(PICTURE.sub("", readme.read_text()))
+    run(
+        [
+            *(python_for_wheels(), "-m", "pip", "wheel", source),
+            *("--no-deps", "--no-build-isolation", "--no-input"),
+            *("--disable-pip-version-check", "--wheel-dir", folder),
+        ],
+        what="Building the wheel",
+        todo="mend what is above.",
+    )
+    (wheel,) = folder.glob("*.whl")
+    return wheel
 
 
 def _remove(path):
@@ -49,19 +67,47 @@ def _remove(path):
         path.unlink()
 
 
-def _check(wheel):
+def _check_files(wheel):
     """An addon of which a file is missing fails when somebody needs that file."""
     with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-    missing = [
-        str(path)
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    expected = {
+        f"odoo/addons/{ADDON}/{path}"
         for path in files()
         if path.parts[0] not in (*LEFT_OUT, RECIPE)
-        and f"odoo/addons/{ADDON}/{path}" not in names
-    ]
-    if missing:
+    }
+    if names != expected:
+        lines = [f"missing: {name}" for name in sorted(expected - names)]
+        lines += [f"not of the addon: {name}" for name in sorted(names - expected)]
         raise Problem(
-            f"The wheel {wheel.name} lacks files of the addon.",
-            "mend what leaves them out.",
-            "\n".join(missing),
+            f"The wheel {wheel.name} does not hold the files of the addon.",
+            "mend what leaves them out, or brings them in.",
+            "\n".join(lines),
+        )
+
+
+def _check_metadata(wheel):
+    """What a package index and pip tell about it."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (it for it in archive.namelist() if it.endswith("/METADATA"))
+        metadata = email.message_from_bytes(archive.read(name))
+    expected = {
+        "Name": f"odoo-addon-{ADDON}",
+        "Version": manifest()["version"],
+        "Summary": manifest()["summary"],
+        "License": manifest()["license"],
+        "Description-Content-Type": "text/markdown",
+    }
+    wrong = [
+        f"{key} is {metadata[key]}, not {value}"
+        for key, value in expected.items()
+        if metadata[key] != value
+    ]
+    if "static/description" in metadata.get_payload():
+        wrong.append("the description has a picture that is not there")
+    if wrong:
+        raise Problem(
+            f"The wheel {wheel.name} does not say what it is.",
+            "mend __manifest__.py, README.md or what builds the wheel.",
+            "\n".join(wrong),
         )

@@ -9,14 +9,25 @@ runs on.
     load.py         many people who move money at the same time
     movements.py    what each of them does, and what the books must say of it then
     crashing.py     what both crash proofs share
+    leaving_*.py    the year of business, the use of wallets and the steps of `leaving`
+    snapshots.py    what is in a database, wallet_snapshots.py in its wallets
+    tills.py        what people do at a till
 """
 
-from . import database_crash, idempotence, race, transfers, worker_crash
+from . import (
+    database_crash,
+    idempotence,
+    leaving,
+    race,
+    transfers,
+    worker_crash,
+)
 
 SUBJECTS = {
     "race": race,
     "transfers": transfers,
     "idempotence": idempotence,
+    "leaving": leaving,
     "worker_crash": worker_crash,
     "database_crash": database_crash,
 }

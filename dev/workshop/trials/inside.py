@@ -82,6 +82,10 @@ class Books(Making):
         Registry.new(self.database, update_module=True, install_modules=[module])
         return {"seconds": time.perf_counter() - started}
 
+    def upgrade(self, module):
+        """Upgrade a module as a server does."""
+        Registry.new(self.database, update_module=True, upgrade_modules=[module])
+
     def multiply(self, records, times, values=None, numbers=1):
         """See `multiplying`."""
         with self.transaction() as env:

@@ -27,6 +27,10 @@ class Stage:
         """How much of something there is."""
         return quick if self.quick else full
 
+    def base(self):
+        """The template without the addon."""
+        return self.templates.base()
+
     def addon(self):
         """The template that has the addon."""
         return self.templates.addon()
@@ -46,7 +50,7 @@ class Stage:
         :return: the name of the one without the addon, of the one with it, and what
             the function returned
         """
-        with self.database(self.templates.base()) as without:
+        with self.database(self.base()) as without:
             made = self.make(subject, function, without, **options)
             with self.database(without) as beside:
                 self.templates.install(beside, ADDON, what="Installing the addon")

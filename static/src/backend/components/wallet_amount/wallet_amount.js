@@ -121,7 +121,7 @@ export class WalletAmount extends Component {
                   })
                 : _t("Amounts in %s have no decimals.", this.currency.name);
         }
-        if (roundDecimals(amount - residual, decimals) > 0) {
+        if (residual <= balance && roundDecimals(amount - residual, decimals) > 0) {
             return this.props.isRefund
                 ? _t("Only %s is open on this credit note.", this.format(residual))
                 : _t("Only %s is still due on this invoice.", this.format(residual));

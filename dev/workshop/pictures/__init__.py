@@ -1,0 +1,74 @@
+"""The pictures of the README and of the app store, from the running product.
+
+A database with the demo data is made and goes again; `story.py` gives it some months of
+trade. `scenes.py` says what is on each picture, `camera.py` takes them with the help of
+`browser.py`.
+"""
+
+import subprocess
+
+from ..cached import locked
+from ..console import step
+from ..databases import Databases
+from ..demo import Demo
+from ..locations import CHECKOUT, DEV
+from ..network import free_port
+from ..odoo import ready, wait_for
+from ..postgres import demo_cluster
+from ..problems import Problem
+from ..system_packages import FOR_TESTS
+from ..templates import Templates
+from .scenes import SCENES
+
+DATABASE = "pictures"
+FOLDER = CHECKOUT / "static" / "description"
+# With it, a visitor of the portal can top up.
+PAYMENT_PROVIDER = "payment_demo"
+TELL = """
+from workshop.pictures.story import tell
+tell(env)
+env.cr.commit()
+"""
+
+
+def take_pictures(names):
+    """Take these pictures, or all, into static/description."""
+    if unknown := sorted({*names} - {*SCENES}):
+        raise Problem(
+            f"There is no picture {', '.join(unknown)}.",
+            f"choose among {', '.join(SCENES)}.",
+        )
+    odoo = ready(demo_cluster, FOR_TESTS)
+    demo = Demo(odoo, DATABASE)
+    with odoo.cluster.running(), locked(DATABASE):
+        try:
+            demo.prepare(fresh=True)
+            _tell_story(odoo)
+            port = free_port()
+            with demo.running("127.0.0.1", port):
+                url = f"http://127.0.0.1:{port}"
+                return _take(odoo, url, names or SCENES)
+        finally:
+            Databases(odoo.cluster).drop(DATABASE)
+
+
+def _tell_story(odoo):
+    with step("Telling the story of the pictures"):
+        Templates(odoo, with_demo=True).install(
+            DATABASE, PAYMENT_PROVIDER, what="Installing a payment provider"
+        )
+        odoo.run_logged(
+            *("shell", "--database", DATABASE, "--no-http"),
+            input=TELL,
+            variables={"PYTHONPATH": odoo.environment(DEV)["PYTHONPATH"]},
+            log_name="pictures-story",
+            what="Telling the story of the pictures",
+            todo="mend dev/workshop/pictures/story.py.",
+        )
+
+
+def _take(odoo, url, names):
+    command = [odoo.python, "-P", "-m", "workshop.pictures.camera", url, FOLDER, *names]
+    return wait_for(
+        subprocess.Popen(list(map(str, command)), env=odoo.environment(DEV))
+    )

@@ -1,0 +1,257 @@
+"""What the books do not say about wallets, kept while the addon is away.
+
+Accounts, entries and payments stay when the addon is uninstalled, and say what is in
+each wallet. What only its own columns and tables say goes with them: it is written into
+one attachment, which the next installation reads and deletes. Without the attachment
+the wallets come back all the same, see `hooks.py`.
+"""
+
+import gzip
+import json
+
+from odoo import SUPERUSER_ID
+from odoo.tools import SQL
+
+ADDON = "customer_wallet"
+XMLID = "__custom__.customer_wallet_keepsake"
+# A wallet is known by its owner, and its balance is what the books say.
+OWNER = ["partner_id", "company_id", "currency_id"]
+WALLET_COLUMNS = [
+    "overdraft_limit",
+    "debt_limit",
+    "state",
+    "low_balance_threshold",
+    "is_low_balance_told",
+]
+FOREIGN_KEYS = """
+    SELECT attribute.attname, confrelid::regclass::text, attribute.attnotnull
+      FROM pg_constraint
+      JOIN pg_attribute attribute ON attrelid = conrelid AND attnum = conkey[1]
+     WHERE contype = 'f' AND conrelid = %s::regclass AND cardinality(conkey) = 1
+"""
+
+
+def keep(env):
+    """Write down what leaves the database with the addon."""
+    find(env).unlink()
+    env.flush_all()
+    env.cr.execute("SELECT COALESCE(MAX(id), 0) FROM account_move_line")
+    kept = {
+        "last_item": env.cr.fetchone()[0],
+        "columns": {
+            table: _read(env, table, columns)
+            for table, columns in _get_columns(env).items()
+        },
+        "wallets": _read(env, ADDON, WALLET_COLUMNS, OWNER),
+        "promotions": {table: _read(env, table) for table in _get_promotions(env)},
+        "methods": [
+            {"id": method.id, "till_ids": tills.ids, "active": method.active}
+            for method, tills in _get_offers(env)
+        ],
+    }
+    attachment = (
+        env["ir.attachment"]
+        .with_user(SUPERUSER_ID)
+        .create(
+            {
+                "name": "customer_wallet.json.gz",
+                "description": "What Customer Wallet needs beside the books",
+                "raw": gzip.compress(json.dumps(kept).encode()),
+                "mimetype": "application/gzip",
+            }
+        )
+    )
+    env["ir.model.data"]._update_xmlids(
+        [{"xml_id": XMLID, "record": attachment, "noupdate": True}]
+    )
+
+
+def find(env):
+    """The attachment that an earlier installation left, if any. One that a user has
+    made, who can import external ids as well, is none.
+    """
+    attachment = env.ref(XMLID, raise_if_not_found=False) or env["ir.attachment"]
+    return attachment.filtered(lambda it: it.create_uid.id == SUPERUSER_ID)
+
+
+def read(env):
+    """What an earlier installation has written down, or an empty dict."""
+    attachment = find(env)
+    return json.loads(gzip.decompress(attachment.raw)) if attachment else {}
+
+
+def restore_columns(env, kept):
+    """Fill the columns on Odoo's own tables, before anything is computed of them."""
+    promotions = kept.get("promotions", {})
+    for table in _get_promotions(env):
+        _insert(env, table, promotions.get(table, []))
+    columns = _get_columns(env)
+    for table, rows in kept.get("columns", {}).items():
+        if table in columns:
+            _update(env, table, columns[table], rows)
+    env.invalidate_all()
+
+
+def restore_wallets(env, kept):
+    """Give the wallets back their limits and the like, once their balances are there.
+    A debt that has grown meanwhile stays allowed.
+    """
+    rows = _without_vanished(env, ADDON, kept.get("wallets", []))
+    env.flush_all()
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO customer_wallet AS wallet
+                        (%(names)s, create_uid, create_date, write_uid, write_date)
+            SELECT %(names)s, %(uid)s, now() AT TIME ZONE 'UTC',
+                   %(uid)s, now() AT TIME ZONE 'UTC'
+              FROM json_populate_recordset(NULL::customer_wallet, %(rows)s)
+                ON CONFLICT (partner_id, company_id, currency_id) DO UPDATE SET
+                   (%(columns)s) = ROW(%(values)s),
+                   overdraft_limit = GREATEST(
+                       EXCLUDED.overdraft_limit, -COALESCE(wallet.balance, 0))
+            """,
+            names=_names([*OWNER, *WALLET_COLUMNS]),
+            uid=env.uid,
+            rows=json.dumps(rows),
+            columns=_names(WALLET_COLUMNS[1:]),
+            values=_names(WALLET_COLUMNS[1:], "excluded"),
+        )
+    )
+    env.invalidate_all()
+
+
+def restore_methods(env, kept):
+    """Offer at each till the payment methods that it offered before."""
+    methods = env["pos.payment.method"].with_context(active_test=False)
+    for vals in kept.get("methods", []):
+        method = methods.browse(vals["id"]).exists()
+        if method:
+            method.active = vals["active"]
+            tills = env["pos.config"].browse(vals["till_ids"]).exists()
+            tills._add_standard_methods(method)
+
+
+def _get_columns(env):
+    """The columns that the addon has added to tables of others, by table. Which wallet
+    a journal item belongs to is computed.
+    """
+    columns = {}
+    for model in env.registry.values():
+        if not model._auto or model._abstract or model._transient:
+            continue
+        if model._original_module == ADDON:
+            continue
+        names = [
+            name
+            for name, field in model._fields.items()
+            if field._module == ADDON
+            and field.store
+            and field.column_type
+            and field.comodel_name != "customer.wallet"
+        ]
+        if names:
+            columns[model._table] = sorted(names)
+    return columns
+
+
+def _get_promotions(env):
+    """The table of the promotions, and of what they refer to by the dozen."""
+    model = env["customer.wallet.promotion"]
+    relations = [
+        field.relation
+        for field in model._fields.values()
+        if field.type == "many2many" and field.store
+    ]
+    return [model._table, *relations]
+
+
+def _get_offers(env):
+    """Each wallet method with the tills that offer it, or will when they close."""
+    methods = env["pos.payment.method"].with_context(active_test=False)
+    tills = env["pos.config"].with_context(active_test=False).search([])
+    for method in methods.search([("is_wallet", "=", True)]):
+        yield (
+            method,
+            tills.filtered(
+                lambda till, method=method: (
+                    method in till.payment_method_ids | till.pending_payment_method_ids
+                )
+            ),
+        )
+
+
+def _read(env, table, columns=(), key=("id",)):
+    """The rows of a table in which one of these columns says something.
+
+    :return: list of dicts, of all columns when none are named
+    """
+    what = _names([*key, *columns]) if columns else SQL("*")
+    says = SQL("num_nonnulls(%s) > 0", _names(columns)) if columns else SQL("TRUE")
+    env.cr.execute(
+        SQL(
+            "SELECT COALESCE(json_agg(json_strip_nulls(row_to_json(kept))), '[]')::text"
+            " FROM (SELECT %s FROM %s WHERE %s) kept",
+            what,
+            SQL.identifier(table),
+            says,
+        )
+    )
+    # Amounts stay as they are written, to the last zero.
+    return json.loads(env.cr.fetchone()[0], parse_float=str)
+
+
+def _update(env, table, columns, rows):
+    env.cr.execute(
+        SQL(
+            "UPDATE %(table)s SET (%(columns)s) = ROW(%(values)s)"
+            " FROM json_populate_recordset(NULL::%(table)s, %(rows)s) kept"
+            " WHERE kept.id = %(table)s.id",
+            table=SQL.identifier(table),
+            columns=_names(columns),
+            values=_names(columns, "kept"),
+            rows=json.dumps(_without_vanished(env, table, rows)),
+        )
+    )
+
+
+def _insert(env, table, rows):
+    """The rows get the ids that they had, by which others refer to them."""
+    env.cr.execute(
+        SQL(
+            "INSERT INTO %(table)s"
+            " SELECT * FROM json_populate_recordset(NULL::%(table)s, %(rows)s)"
+            " ON CONFLICT DO NOTHING",
+            table=SQL.identifier(table),
+            rows=json.dumps(_without_vanished(env, table, rows)),
+        )
+    )
+    if "id" in (rows[0] if rows else ()):
+        env.cr.execute(
+            SQL(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), MAX(id)) FROM %s",
+                table,
+                SQL.identifier(table),
+            )
+        )
+
+
+def _without_vanished(env, table, rows):
+    """These rows without what they refer to that is no longer there."""
+    env.cr.execute(FOREIGN_KEYS, [table])
+    for column, target, is_required in env.cr.fetchall():
+        wanted = {row[column] for row in rows if row.get(column)}
+        env.cr.execute(
+            SQL("SELECT id FROM %s WHERE id = ANY(%s)", SQL(target), list(wanted))
+        )
+        vanished = wanted - {row[0] for row in env.cr.fetchall()}
+        for row in rows:
+            if row.get(column) in vanished:
+                row[column] = None
+        if is_required and vanished:
+            rows = [row for row in rows if row.get(column)]
+    return rows
+
+
+def _names(columns, alias=None):
+    return SQL(", ").join(SQL.identifier(*filter(None, [alias, it])) for it in columns)
