@@ -142,17 +142,20 @@ class TestConcurrency(BaseCase):
         return self._commit(lambda env: self._pay(env, amount))
 
     @staticmethod
-    def _transfer(giver_id, taker_id, amount):
+    def _make_transfer(env, giver_id, taker_id, amount):
+        wallet = env["customer.wallet"].search([("partner_id", "=", giver_id)])
+        return env["customer.wallet.transfer"].create(
+            {
+                "wallet_id": wallet.id,
+                "target_partner_id": taker_id,
+                "amount": amount,
+                "reason": "They asked for it",
+            }
+        )
+
+    def _transfer(self, *args):
         def transfer(env):
-            wallet = env["customer.wallet"].search([("partner_id", "=", giver_id)])
-            env["customer.wallet.transfer"].create(
-                {
-                    "wallet_id": wallet.id,
-                    "target_partner_id": taker_id,
-                    "amount": amount,
-                    "reason": "They asked for it",
-                }
-            ).action_confirm()
+            self._make_transfer(env, *args).action_confirm()
 
         return transfer
 
@@ -325,6 +328,28 @@ class TestConcurrency(BaseCase):
         )
         self.assertEqual(results, [None, None])
         self.assertMoney(60, {})
+
+    def test_transfers_take_turns_instead_of_being_tried_again(self):
+        """Whoever had to wait would fail, as Odoo tries only once here."""
+        self._top_up(100)
+        other_id = self._create_customer("Bilal Nasser")
+        self._commit(self._transfer(self.customer_id, other_id, 50))
+        dialog_ids = self._commit(
+            lambda env: [
+                self._make_transfer(env, *customers, 1).id
+                for customers in 6
+                * [(self.customer_id, other_id), (other_id, self.customer_id)]
+            ]
+        )
+
+        def confirm(dialog_id):
+            return lambda env: (
+                env["customer.wallet.transfer"].browse(dialog_id).action_confirm()
+            )
+
+        with patch("odoo.service.model.MAX_TRIES_ON_CONCURRENCY_FAILURE", 1):
+            self._at_once(*map(confirm, dialog_ids))
+        self.assertMoney(50, {})
 
     def test_a_transfer_and_a_payment_cannot_use_the_same_money(self):
         other_id = self._create_customer("Bilal Nasser")

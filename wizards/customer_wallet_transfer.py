@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..models.customer_wallet_request import answered_once
 
@@ -32,7 +31,6 @@ class CustomerWalletTransfer(models.TransientModel):
 
     # Actions
 
-    @answered_once
     def action_confirm(self):
         """Book the transfer.
 
@@ -42,12 +40,23 @@ class CustomerWalletTransfer(models.TransientModel):
             or both customers share it
         """
         self._check_operation()
+        wallets = self.wallet_id | self._find_target()
+        wallets.sudo()._take_turn()
+        return self._transfer_once()
+
+    def _find_target(self):
+        wallets = self.env["customer.wallet"].sudo()
+        wallets = wallets._find(self.target_partner_id, self.wallet_id.company_id)
+        return wallets.filtered(lambda w: w.currency_id == self.currency_id)
+
+    @answered_once
+    def _transfer_once(self):
+        self._check_operation()
         self._check_target()
         wallet = self.wallet_id
         target = wallet._find_or_create(
             self.target_partner_id, wallet.company_id, wallet.currency_id
         )
-        self._lock(wallet | target)
         amount = self.currency_id.round(self.amount)
         self._check_available(amount)
         lines = self._prepare_lines(amount, target)
@@ -82,19 +91,6 @@ class CustomerWalletTransfer(models.TransientModel):
                     amount=self.currency_id.format(amount),
                 )
             )
-
-    def _lock(self, wallets):
-        """Two transfers there and back wait for each other instead of stopping each
-        other: both take the wallets in the same order.
-        """
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM customer_wallet WHERE id = ANY(%s) ORDER BY id"
-                " FOR NO KEY UPDATE",
-                wallets.ids,
-            )
-        )
 
     # Entries
 

@@ -35,7 +35,6 @@ def prove(stage, what, times, kill, failures=()):
             wrong = _kill_often(load, server, times, kill)
             found, resent = load.resend()
             wrong += found
-        stage.inside("workshop.proofs.load", "check", database)
     counts = load.counts()
     say(f"{what}: {dict(counts)}, {resent} sent again")
     return Finding(
