@@ -39,11 +39,14 @@ def keep(env):
     kept = {
         "last_item": env.cr.fetchone()[0],
         "columns": {
-            table: _read(env, table, columns)
-            for table, columns in _get_columns(env).items()
+            table: {"names": names, "rows": _read(env, table, ["id", *names], names)}
+            for table, names in _get_columns(env).items()
         },
-        "wallets": _read(env, ADDON, WALLET_COLUMNS, OWNER),
-        "promotions": {table: _read(env, table) for table in _get_promotions(env)},
+        "wallets": _read(env, ADDON, [*OWNER, *WALLET_COLUMNS]),
+        "promotions": {
+            table: {"names": names, "rows": _read(env, table, names)}
+            for table, names in _get_promotions(env).items()
+        },
         "methods": [
             {"id": method.id, "till_ids": tills.ids, "active": method.active}
             for method, tills in _get_offers(env)
@@ -82,13 +85,15 @@ def read(env):
 
 def restore_columns(env, kept):
     """Fill the columns on Odoo's own tables, before anything is computed of them."""
-    promotions = kept.get("promotions", {})
-    for table in _get_promotions(env):
-        _insert(env, table, promotions.get(table, []))
-    columns = _get_columns(env)
-    for table, rows in kept.get("columns", {}).items():
-        if table in columns:
-            _update(env, table, columns[table], rows)
+    for write, known, tables in (
+        (_insert, _get_promotions(env), kept.get("promotions", {})),
+        (_update, _get_columns(env), kept.get("columns", {})),
+    ):
+        for table, columns in tables.items():
+            # Another version of the addon may have other columns.
+            names = [it for it in columns["names"] if it in known.get(table, [])]
+            if names and columns["rows"]:
+                write(env, table, names, columns["rows"])
     env.invalidate_all()
 
 
@@ -156,14 +161,19 @@ def _get_columns(env):
 
 
 def _get_promotions(env):
-    """The table of the promotions, and of what they refer to by the dozen."""
+    """The columns of the promotions, and of what they refer to by the dozen, by table."""
     model = env["customer.wallet.promotion"]
-    relations = [
-        field.relation
-        for field in model._fields.values()
-        if field.type == "many2many" and field.store
-    ]
-    return [model._table, *relations]
+    fields = model._fields.values()
+    return {
+        model._table: [
+            field.name for field in fields if field.store and field.column_type
+        ],
+        **{
+            field.relation: [field.column1, field.column2]
+            for field in fields
+            if field.store and field.type == "many2many"
+        },
+    }
 
 
 def _get_offers(env):
@@ -181,18 +191,17 @@ def _get_offers(env):
         )
 
 
-def _read(env, table, columns=(), key=("id",)):
-    """The rows of a table in which one of these columns says something.
+def _read(env, table, names, telling=()):
+    """The rows of a table in which one of the telling columns says something, or all.
 
-    :return: list of dicts, of all columns when none are named
+    :return: list of dicts
     """
-    what = _names([*key, *columns]) if columns else SQL("*")
-    says = SQL("num_nonnulls(%s) > 0", _names(columns)) if columns else SQL("TRUE")
+    says = SQL("num_nonnulls(%s) > 0", _names(telling)) if telling else SQL("TRUE")
     env.cr.execute(
         SQL(
             "SELECT COALESCE(json_agg(json_strip_nulls(row_to_json(kept))), '[]')::text"
             " FROM (SELECT %s FROM %s WHERE %s) kept",
-            what,
+            _names(names),
             SQL.identifier(table),
             says,
         )
@@ -201,32 +210,33 @@ def _read(env, table, columns=(), key=("id",)):
     return json.loads(env.cr.fetchone()[0], parse_float=str)
 
 
-def _update(env, table, columns, rows):
+def _update(env, table, names, rows):
     env.cr.execute(
         SQL(
             "UPDATE %(table)s SET (%(columns)s) = ROW(%(values)s)"
             " FROM json_populate_recordset(NULL::%(table)s, %(rows)s) kept"
             " WHERE kept.id = %(table)s.id",
             table=SQL.identifier(table),
-            columns=_names(columns),
-            values=_names(columns, "kept"),
+            columns=_names(names),
+            values=_names(names, "kept"),
             rows=json.dumps(_without_vanished(env, table, rows)),
         )
     )
 
 
-def _insert(env, table, rows):
+def _insert(env, table, names, rows):
     """The rows get the ids that they had, by which others refer to them."""
     env.cr.execute(
         SQL(
-            "INSERT INTO %(table)s"
-            " SELECT * FROM json_populate_recordset(NULL::%(table)s, %(rows)s)"
+            "INSERT INTO %(table)s (%(names)s) SELECT %(names)s"
+            " FROM json_populate_recordset(NULL::%(table)s, %(rows)s)"
             " ON CONFLICT DO NOTHING",
             table=SQL.identifier(table),
+            names=_names(names),
             rows=json.dumps(_without_vanished(env, table, rows)),
         )
     )
-    if "id" in (rows[0] if rows else ()):
+    if "id" in names:
         env.cr.execute(
             SQL(
                 "SELECT setval(pg_get_serial_sequence(%s, 'id'), MAX(id)) FROM %s",

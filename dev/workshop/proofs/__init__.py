@@ -9,6 +9,7 @@ runs on.
     load.py         many people who move money at the same time
     movements.py    what each of them does, and what the books must say of it then
     crashing.py     what both crash proofs share
+    clicking.py     core's test that opens every menu
     leaving_*.py    the year of business, the use of wallets and the steps of `leaving`
     snapshots.py    what is in a database, wallet_snapshots.py in its wallets
     tills.py        what people do at a till

@@ -9,6 +9,7 @@ addon leaves is compared with a database that never had it.
 import tempfile
 
 from ..problems import Problem
+from .clicking import click_everywhere
 from .finding import Finding
 
 STEPS = f"{__package__}.leaving_steps"
@@ -37,7 +38,7 @@ class _Story:
         self._act(
             "make_year",
             months=size(full=12, quick=2),
-            per_month=size(full=10, quick=3),
+            per_month=size(full=5, quick=3),
             copies=size(full=5000, quick=0),
         )
         yield from self._find(
@@ -59,8 +60,19 @@ class _Story:
         with self._stage.database(self._database) as copy:
             claim = "core works without the addon"
             yield from self._find(claim, "work_without", copy)
+            yield from self._click_everywhere(copy)
             claim = "coming back later finds what was left"
             yield from self._find(claim, "come_back_later", copy)
+
+    def _click_everywhere(self, database):
+        if self._is_over:
+            return
+        claim, wrong = "every menu opens in a browser without the addon", []
+        try:
+            click_everywhere(self._stage.odoo, database)
+        except Problem as problem:
+            wrong = [str(problem)]
+        yield Finding(claim, "core's own test, which clicks on all", wrong)
 
     def _find(self, claim, function, database=None):
         if self._is_over:

@@ -24,12 +24,10 @@ def make_year(books, months, per_month, copies):
         books.set_up(env)
         companies = _make_companies(env)
         customers = _make_customers(books, env)
-    with books.transaction() as env:
-        rng = random.Random(SEED)
-        for company in (env.company, *companies.with_env(env)):
-            there = _in(env, company)
-            for day in _days(rng, months, per_month):
-                _invoice(there, rng.choice(customers).with_env(there), day, rng)
+    rng = random.Random(SEED)
+    for month in reversed(range(months)):
+        with books.transaction() as env:
+            _invoice_a_month(env, customers.with_env(env), rng, month, per_month)
     with books.transaction() as env:
         made = _open_tills(books, env, companies.with_env(env), customers.with_env(env))
     if copies:
@@ -77,11 +75,13 @@ def _make_customers(books, env):
     return customers
 
 
-def _days(rng, months, per_month):
-    """When the invoices are written, the oldest month first."""
-    for month in reversed(range(months)):
+def _invoice_a_month(env, customers, rng, month, per_month):
+    """Each company writes so many invoices."""
+    for company in env["res.company"].search([]):
+        there = _in(env, company)
         for _number in range(per_month):
-            yield date.today() - month * MONTH - timedelta(days=rng.randrange(25))
+            day = date.today() - month * MONTH - timedelta(days=rng.randrange(25))
+            _invoice(there, rng.choice(customers).with_env(there), day, rng)
 
 
 def _invoice(env, customer, day, rng):
