@@ -121,6 +121,26 @@ def limiting(limit):
     }
 
 
+def keeping(amount):
+    """Pay an invoice of 80 and keep the rest in the wallet."""
+    return lambda docs: {
+        "line_ids": [Command.set(docs.receivable_line.ids)],
+        "journal_id": docs.bank_journal.id,
+        "amount": amount,
+        "custom_user_amount": amount,
+        "custom_user_currency_id": docs.receivable_line.currency_id.id,
+        "payment_difference_handling": "wallet",
+    }
+
+
+def figures_kept():
+    """Amounts that leave nothing to keep."""
+    return {
+        f"amount {amount!r}": confirm(keeping(amount))
+        for amount in (0, -5, 79.99, 80.0, float("nan"), float("inf"))
+    }
+
+
 def allocation(docs, amount=5.0, invoice=None):
     return {
         "partner_id": docs.customer.id,
@@ -419,6 +439,9 @@ METHODS = {
         EVERYBODY,
         lambda docs, call: call(["wallet_partner_id"]),
         has_records=False,
+    ),
+    "account.payment.register.action_create_payments": Method(
+        ACCOUNTING, confirm(keeping(100.0)), forged=figures_kept()
     ),
     "account.move.reversal.reverse_moves": Method(
         ACCOUNTING,
