@@ -457,11 +457,24 @@ describe("another amount", () => {
             "The amount must be greater than zero.",
             "The amount must be greater than zero.",
             "Amounts in USD have at most 2 decimals.",
-            "Only $ 80.00 is still due on this invoice.",
+            "Only $ 60.00 is available in the wallet.",
             "Only $ 60.00 is available in the wallet.",
         ]);
         expect.verifySteps([]);
         expect(".o_dialog").toHaveCount(0);
+    });
+
+    test("names what is due when the wallet holds more", async () => {
+        onAllocate();
+        await mountInvoice(walletData({ balance: 120 }));
+        await openOtherAmount();
+        for (const text of ["80.01", "120.01"]) {
+            await payOtherAmount(text);
+            expect(plain(queryOne(noteSelector).textContent)).toBe(
+                "Only $ 80.00 is still due on this invoice."
+            );
+        }
+        expect.verifySteps([]);
     });
 
     test("has no decimals in a currency without decimals", async () => {
