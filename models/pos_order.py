@@ -175,25 +175,25 @@ class PosOrder(models.Model):
     def _refuse_uncovered_order(self, order_data):
         """Refuse at once what a wallet cannot pay. It would be refused when it is
         charged; but by then it has locked the numbers of the till, for which others
-        do not wait long.
+        do not wait long. Who spends from the same wallet takes turns.
 
         :raises UserError: naming customer, available and wanted amount
         """
         self.check_access("create")
         customer = self.env["res.partner"].sudo().browse(order_data.get("partner_id"))
         session = self.env["pos.session"].sudo().browse(order_data.get("session_id"))
-        known = self._get_open_order(order_data)
-        if known.state not in (False, "draft") or order_data.get("state") != "paid":
-            return
-        if not customer.exists() or not session.exists():
-            return
         spent = sum(
             max(payment.get("amount") or 0.0, 0.0)
             for payment in self._get_wallet_payments_data(order_data)
         )
+        is_paid = spent and order_data.get("state") == "paid"
+        if not is_paid or not customer.exists() or not session.exists():
+            return
         company, currency = session.company_id, session.currency_id
         wallets = self.env["customer.wallet"].sudo()._find(customer, company, currency)
-        wallets._check_covers(currency.round(spent), currency, company, customer)
+        wallets._take_turn()
+        if self._get_open_order(order_data).state in (False, "draft"):
+            wallets._check_covers(currency.round(spent), currency, company, customer)
 
     def _get_wallet_payments(self):
         return self.payment_ids.filtered(

@@ -16,6 +16,8 @@ WORKERS = 4
 CUSTOMERS = 12
 # At most, between the last sign of life and the next kill.
 SECONDS = 1.0
+# After how many kills a person hears of it.
+TOLD = 10
 
 
 def prove(stage, what, times, kill, failures=()):
@@ -49,10 +51,12 @@ def _kill_often(load, server, times, kill):
     rng = random.Random(SEED)
     wrong = []
     with load.running():
-        for _time in range(times):
+        for number in range(1, times + 1):
             wrong += load.wait_for_more()
             time.sleep(rng.uniform(0, SECONDS))
             kill(server, rng)
             wrong += load.wrong()
+            if number % TOLD == 0:
+                say(f"killed {number} times, {len(wrong)} found wrong")
         wrong += load.wait_for_more()
     return wrong

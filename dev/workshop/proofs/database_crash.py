@@ -10,7 +10,7 @@ from .crashing import prove
 
 
 def run(stage):
-    times = stage.size(full=50, quick=3)
+    times = stage.size(full=50, quick=2)
 
     def kill(server, _rng):
         stage.odoo.cluster.crash()

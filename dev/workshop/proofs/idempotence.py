@@ -233,9 +233,9 @@ def _read_order(result):
     """The order and its payments: the till gets much else with them."""
     order = result["pos.order"][0]
     payments = [
-        (it["id"], it["amount"], it.get("wallet_bonus")) for it in result["pos.payment"]
+        [it["id"], it["amount"], it.get("wallet_bonus")] for it in result["pos.payment"]
     ]
-    return [order["id"], order["state"], order["amount_paid"], payments]
+    return [order["id"], order["state"], order["amount_paid"], sorted(payments)]
 
 
 def _read_page(page):

@@ -30,7 +30,7 @@ BOOKED = """
 
 
 def run(stage):
-    each = stage.size(full=500, quick=25)
+    each = stage.size(full=500, quick=20)
     with stage.database() as database:
         customers = stage.make(__name__, "make", database)
         ledger = Ledger(stage.odoo.cluster, database)

@@ -7,7 +7,7 @@ from .crashing import prove
 
 
 def run(stage):
-    times = stage.size(full=50, quick=4)
+    times = stage.size(full=50, quick=3)
     yield prove(stage, "a worker", times, kill)
 
 
