@@ -161,7 +161,7 @@ def _get_columns(env):
 
 
 def _get_promotions(env):
-    """The columns of the promotions, and of what they refer to by the dozen, by table."""
+    """The columns, by table, of the promotions and of their relations to others."""
     model = env["customer.wallet.promotion"]
     fields = model._fields.values()
     return {
