@@ -115,9 +115,9 @@ class PosPaymentMethod(models.Model):
                 method = self._get_standard_method(company, kind)
                 switch = {"pay_later": "auto_invoice", "wallet": "is_wallet"}[kind]
                 if method and not method[switch]:
-                    method.with_context(wallet_installing=FROM_SERVER).write(
-                        {switch: True, "active": True}
-                    )
+                    method.with_context(wallet_installing=FROM_SERVER)[switch] = True
+                    # Leaving has archived those of wallets.
+                    method.filtered(lambda it: not it.active).active = True
         return self._ensure_standard_methods(companies)
 
     @api.model

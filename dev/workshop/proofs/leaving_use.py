@@ -13,7 +13,7 @@ def use_wallets(books, made):
     """
     with books.transaction() as env:
         customers = env["res.partner"].browse(made["customers"])
-        _promote(env, customers[1])
+        _promote(env, customers[11])
     with books.transaction() as env:
         customers = env["res.partner"].browse(made["customers"])
         _top_up(books, env, customers)
@@ -32,7 +32,7 @@ def use_wallets(books, made):
     return noted
 
 
-def _promote(env, tagged):
+def _promote(env, automatic):
     env["customer.wallet.promotion"].create(
         {
             "name": "Spring bonus",
@@ -43,7 +43,7 @@ def _promote(env, tagged):
         }
     )
     env.company.wallet_top_up_amounts = "20 50"
-    tagged.wallet_auto_allocate = "always"
+    automatic.wallet_auto_allocate = "always"
 
 
 def _wallet(env, partner, currency=None):
@@ -64,8 +64,7 @@ def _top_up(books, env, customers):
 def _pay_and_undo(books, env, customers):
     """Allocations in one piece and in parts, undone in whole and in part."""
     invoices = books.invoices(env, customers[:4], 200)
-    # Those of one customer pay themselves.
-    for invoice in invoices.filtered("amount_residual"):
+    for invoice in invoices:
         invoice.action_allocate_wallet()
     undone = invoices[0]
     undone.action_unallocate_wallet(undone._get_wallet_partials()[:1].id)
