@@ -35,7 +35,7 @@ TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
 
 
 def run(stage):
-    at_once = stage.size(full=100, quick=16)
+    at_once = stage.size(full=100, quick=12)
     rounds = stage.size(full=20, quick=2)
     with stage.database() as database:
         invoices = at_once + 3 * rounds
