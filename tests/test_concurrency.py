@@ -70,6 +70,7 @@ class TestConcurrency(BaseCase):
             "DELETE FROM customer_wallet WHERE partner_id = %(customer)s",
             "DELETE FROM res_partner WHERE id = %(customer)s",
             "DELETE FROM customer_wallet_promotion",
+            "DELETE FROM customer_wallet_request",
         ):
             env.cr.execute(query, customer)
 

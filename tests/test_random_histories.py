@@ -1,6 +1,7 @@
 import os
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from hypothesis import HealthCheck, settings
@@ -176,25 +177,31 @@ class History(RuleBasedStateMachine):
             for _lot, part in purse.spend(units, ("paid",)):
                 self.purses[other].lots.append(Lot("paid", part))
 
-    @rule(owner=owners, units=amounts, direction=st.sampled_from(["up", "down"]))
-    def adjust(self, owner, units, direction):
+    @rule(
+        owner=owners,
+        units=amounts,
+        direction=st.sampled_from(["up", "down"]),
+        kind=st.sampled_from(["paid", "bonus"]),
+    )
+    def adjust(self, owner, units, direction, kind):
         purse = self.purses[owner]
         wizard = self.test.env["customer.wallet.adjustment"].create(
             {
                 "wallet_id": self._wallet(owner).id,
                 "direction": direction,
+                "lot_type": kind,
                 "amount": self._amount(units),
                 "account_id": self.test.goodwill.id,
                 "reason": "Goodwill",
             }
         )
-        allowed = direction == "up" or purse.can_spend(units)
+        allowed = direction == "up" or purse.can_spend(units, (kind,))
         if not self._try(allowed, wizard.action_confirm):
             return
         if direction == "up":
-            purse.lots.append(Lot("paid", units))
+            purse.lots.append(Lot(kind, units))
         else:
-            purse.spend(units)
+            purse.spend(units, (kind,))
 
     @rule(owner=owners)
     def freeze_or_unfreeze(self, owner):
@@ -205,7 +212,7 @@ class History(RuleBasedStateMachine):
             wallet.action_freeze()
         purse.frozen = not purse.frozen
 
-    @rule(days=st.integers(1, 8))
+    @rule(days=st.integers(1, 12))
     def days_go_by(self, days):
         self.clock.stop()
         self.day += timedelta(days=days)
@@ -258,7 +265,11 @@ class TestRandomHistories(WalletCommon):
         ]
 
     def _expire_bonuses(self):
-        self.env["customer.wallet.promotion"]._cron_expire_bonus()
+        # A test cannot commit, as the scheduled action does after each batch.
+        with patch.object(
+            self.registry["ir.cron"], "_commit_progress", return_value=float("inf")
+        ):
+            self.env["customer.wallet.promotion"]._cron_expire_bonus()
         self.env.invalidate_all()
 
     def _run_histories(self, currency):

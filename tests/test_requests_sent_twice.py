@@ -30,6 +30,18 @@ class TestRequestsSentTwice(WalletCommon):
         self.assertBalance(balance)
         return answer
 
+    def _answered(self, action):
+        """Do what a client asks for.
+
+        :return: what is kept of it
+        """
+        Request = self.env["customer.wallet.request"]
+        before = Request.search([])
+        action()
+        known = Request.search([]) - before
+        self.assertEqual(len(known), 1)
+        return known
+
     # Actions of documents
 
     def test_a_part_of_an_invoice_is_paid_once(self):
@@ -160,20 +172,21 @@ class TestRequestsSentTwice(WalletCommon):
     # What is kept
 
     def test_answers_are_forgotten_after_a_month(self):
-        Request = self.env["customer.wallet.request"]
-        self._as_request(self._invoice(80)).action_allocate_wallet(30)
-        Request._gc_answered_requests()
-        self.assertEqual(len(Request.search([])), 1)
-        self.env.cr.execute(
-            "UPDATE customer_wallet_request SET create_date = %s",
-            [fields.Datetime.now() - timedelta(days=31)],
+        known = self._answered(
+            lambda: self._as_request(self._invoice(80)).action_allocate_wallet(30)
         )
-        Request._gc_answered_requests()
-        self.assertFalse(Request.search([]))
+        known._gc_answered_requests()
+        self.assertTrue(known.exists())
+        self.env.cr.execute(
+            "UPDATE customer_wallet_request SET create_date = %s WHERE id = %s",
+            [fields.Datetime.now() - timedelta(days=31), known.id],
+        )
+        known._gc_answered_requests()
+        self.assertFalse(known.exists())
 
     def test_what_is_kept_does_not_tell_the_key(self):
-        self._as_request(self._invoice(80), key="secret").action_allocate_wallet()
-        known = self.env["customer.wallet.request"].search([])
+        invoice = self._as_request(self._invoice(80), key="secret")
+        known = self._answered(invoice.action_allocate_wallet)
         self.assertNotIn("secret", known.name)
 
     def test_a_refused_dialog_can_be_confirmed_again(self):

@@ -48,7 +48,7 @@ registry.category("web_tour.tours").add("customer_wallet_portal_top_up", {
 // Starts on the page of an invoice of 80; 100 are in the wallet.
 registry.category("web_tour.tours").add("customer_wallet_portal_pay", {
     steps: () => [
-        { trigger: ".o_wallet_pay:contains(100.00)", run: "click" },
+        { trigger: ".o_wallet_pay:contains(80.00)", run: "click" },
         { trigger: "#o_wallet_pay_modal.show .o_wallet_balance_after:contains(20.00)" },
         {
             content: "more than is due cannot be paid",
@@ -66,7 +66,7 @@ registry.category("web_tour.tours").add("customer_wallet_portal_pay", {
         },
         { trigger: ".o_wallet_message:contains(30.00)" },
         fitsTheScreen,
-        { trigger: ".o_wallet_pay:contains(70.00)", run: "click" },
+        { trigger: ".o_wallet_pay:contains(50.00)", run: "click" },
         { trigger: "#o_wallet_pay_modal.show .o_wallet_balance_after:contains(20.00)" },
         {
             trigger: "#o_wallet_pay_form button[type=submit]:not(:disabled)",
