@@ -71,9 +71,11 @@ class PosSession(models.Model):
             line + payment._get_wallet_receivable_lines()
             for payment, line in data["wallet_receivable_lines"].items()
         ]
-        self.env["account.move.line"].with_context(no_cash_basis=True)._reconcile_plan(
-            plan
+        # Entries that are no invoices have nothing to be kept in step.
+        items = self.env["account.move.line"].with_context(
+            no_cash_basis=True, skip_invoice_sync=True
         )
+        items._reconcile_plan(plan)
         self._check_wallet_entries_reconciled(data)
         return data
 

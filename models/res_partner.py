@@ -98,8 +98,12 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id.wallet_ids.balance")
     def _compute_wallet_balance(self):
         totals = self._get_wallet_totals()
-        for partner in self:
-            partner.wallet_balance = totals.get(partner.commercial_partner_id.id, 0.0)
+        # Most customers of a list have nothing: they are written together.
+        by_total = self.grouped(
+            lambda partner: totals.get(partner.commercial_partner_id.id, 0.0)
+        )
+        for total, partners in by_total.items():
+            partners.wallet_balance = total
 
     def _get_wallet_totals(self):
         """What the wallets of these customers hold together.
