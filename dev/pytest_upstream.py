@@ -32,11 +32,12 @@ def pytest_addoption(parser):
 
 def pytest_runtest_logreport(report):
     """The worst of set-up, call and tear-down counts."""
-    test = report.nodeid.split("::", 1)[1]
+    path, _separator, test = report.nodeid.partition("::")
+    results = _results.setdefault(Path(path).stem, {})
     if report.outcome != "passed":
-        _results[test] = report.outcome
+        results[test] = report.outcome
     else:
-        _results.setdefault(test, report.outcome)
+        results.setdefault(test, report.outcome)
 
 
 def pytest_sessionfinish(session):

@@ -1,7 +1,7 @@
 """Core's own tests, without and with the addon: nothing may differ.
 
-Both sides run on the same modules, file by file, through the plugin
-`pytest_upstream`. A test that differs runs once more by itself on both sides: a slow
+Both sides run at the same time on the same modules, some files at once, through the
+plugin `pytest_upstream`. A test that differs runs once more by itself on both sides: a slow
 machine makes browser tests fail that have nothing to do with the addon.
 """
 
@@ -9,6 +9,8 @@ import ast
 import json
 import shutil
 import subprocess
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from .addon import installed_key
 from .cached import key_of
@@ -31,6 +33,7 @@ MODULES = (
     "point_of_sale",
     "account",
 )
+BATCH = 8  # files
 SIDES = {"without": False, "with": True}
 NOT_RUN = "not run"
 
@@ -44,6 +47,7 @@ def compare(parts, *, fresh):
     differing = []
     for number, part in enumerate(files, start=1):
         heading(f"{part} ({number} of {len(files)})")
+        upstream.ensure_run(files[number - 1 :])
         results = upstream.results(part)
         say("; ".join(f"{side}: {_count(results[side])}" for side in SIDES))
         for test in upstream.differing(part, results):
@@ -117,75 +121,119 @@ class Upstream:
         ]
 
     def _path(self, part):
-        module, file = part.split("/")
-        return self._addons / module / "tests" / f"{file}.py"
+        """Of `module/test_file`, perhaps with `::test`."""
+        file, *test = part.split("::", 1)
+        module, name = file.split("/")
+        return Path(
+            "::".join([str(self._addons / module / "tests" / f"{name}.py"), *test])
+        )
+
+    def ensure_run(self, parts):
+        """Have results of the first of these files. Where they are missing, the files
+        that come next run with it: to start takes longer than most files.
+        """
+        module = parts[0].partition("/")[0]
+        batch = [it for it in parts[:BATCH] if it.startswith(f"{module}/")]
+        missing = {
+            side: [part for part in batch if not self._kept(part, side).exists()]
+            for side in SIDES
+            if not self._kept(batch[0], side).exists()
+        }
+        for side, results in self._run(missing).items():
+            for part in missing[side]:
+                self._keep(part, side, results.get(part.partition("/")[2], {}))
 
     def results(self, part):
-        """The result of each test of a file, on both sides; run where not known."""
-        return {side: self._result(part, side) for side in SIDES}
+        """The result of each test of a file, on both sides."""
+        return {side: json.loads(self._kept(part, side).read_text()) for side in SIDES}
 
     def differing(self, part, results):
         """The tests that differ, also when they run by themselves."""
         suspects = _differences(results)
         if not suspects:
             return []
-        again = {side: self._run(part, side, suspects) for side in SIDES}
-        persisting = _differences(again)
+        again = {}
         for side in SIDES:
+            ran = self._run({side: [f"{part}::{test}" for test in suspects]})
+            again[side] = next(iter(ran[side].values()), {})
             self._keep(part, side, {**results[side], **again[side]})
-        return persisting
-
-    def _result(self, part, side):
-        kept = self._folder(side) / f"{part.replace('/', '.')}.json"
-        if not kept.exists():
-            self._keep(part, side, self._run(part, side))
-        return json.loads(kept.read_text())
+        return _differences(again)
 
     def _keep(self, part, side, results):
-        kept = self._folder(side) / f"{part.replace('/', '.')}.json"
-        replace_text(kept, json.dumps(results, indent=1, sort_keys=True))
+        text = json.dumps(results, indent=1, sort_keys=True)
+        replace_text(self._kept(part, side), text)
+
+    def _kept(self, part, side):
+        return self._folder(side) / f"{part.replace('/', '.')}.json"
 
     def _folder(self, side):
         folder = cache_folder() / "upstream" / self._keys[side]
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _run(self, part, side, tests=()):
-        """Run a file, or some of its tests, on a throwaway database."""
+    def _run(self, wanted):
+        """Run files of one module, or some of their tests, on throwaway databases.
+
+        :param wanted: dict by side of lists of `module/test_file` or
+            `module/test_file::test`
+        :return: dict by side of dicts by file of dicts of results by test
+        """
+        with ExitStack() as stack:
+            running = [
+                stack.enter_context(self._running(side, tests))
+                for side, tests in wanted.items()
+            ]
+            for process in running:
+                wait_for(process)
+        return {side: self._read_results(side) for side in wanted}
+
+    @contextmanager
+    def _running(self, side, tests):
         databases = Databases(self._odoo.cluster)
-        results = self._folder(side) / "last-run.json"
-        results.unlink(missing_ok=True)
-        with self._odoo.cluster.running(), databases.temporary() as database:
+        self._last_run(side).unlink(missing_ok=True)
+        with (
+            self._odoo.cluster.running(),
+            databases.temporary() as database,
+            log_file(f"upstream-{side}").open("w") as output,
+        ):
             template = Templates(self._odoo).upstream(MODULES, with_addon=SIDES[side])
             databases.clone(template, database)
-            self._run_pytest(part, side, database, results, tests)
-        if not results.exists():
-            raise Problem(
-                f"{part}, {side} the addon: the run broke off.",
-                f"look into {log_file(f'upstream-{side}')}.",
-            )
-        return json.loads(results.read_text())
+            process = self._start_pytest(side, database, tests, output)
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.wait()
 
-    def _run_pytest(self, part, side, database, results, tests):
-        path = self._path(part)
+    def _start_pytest(self, side, database, tests, output):
+        folder = self._path(tests[0]).parent
         command = [
             *(self._odoo.python, "-P", "-m", "pytest"),
             *("-p", "pytest_upstream", "-c", DEV / "pytest_upstream.ini"),
-            *(f"--rootdir={path.parent}", "-p", "no:cacheprovider"),
+            *(f"--rootdir={folder}", "-p", "no:cacheprovider"),
             f"--odoo-database={database}",
             *("--odoo-http", "--odoo-log-level=error"),
             "--odoo-extra=max-cron-threads=0",
-            f"--upstream-results={results}",
-            *([f"{path}::{test}" for test in tests] or [path]),
+            f"--upstream-results={self._last_run(side)}",
+            *map(self._path, tests),
         ]
-        with log_file(f"upstream-{side}").open("w") as output:
-            wait_for(
-                subprocess.Popen(
-                    list(map(str, command)),
-                    cwd=path.parent,
-                    env=self._odoo.environment(DEV),
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                )
+        return subprocess.Popen(
+            list(map(str, command)),
+            cwd=folder,
+            env=self._odoo.environment(DEV),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def _last_run(self, side):
+        return self._folder(side) / "last-run.json"
+
+    def _read_results(self, side):
+        results = self._last_run(side)
+        if not results.exists():
+            raise Problem(
+                f"The run {side} the addon broke off.",
+                f"look into {log_file(f'upstream-{side}')}.",
             )
+        return json.loads(results.read_text())
