@@ -50,6 +50,14 @@ class TillTourCommon(TestPointOfSaleHttpCommon):
     def _get_wallet(self):
         return self.env["customer.wallet"]._find(self.customer, self.company)
 
+    def _offer_in_one_click(self):
+        """Put *Customer Wallet* and *Bank* on the screen of the products."""
+        methods = self.main_pos_config.payment_method_ids
+        methods = methods.filtered(lambda method: method.type in ("wallet", "bank"))
+        self.main_pos_config.write(
+            {"use_fast_payment": True, "fast_payment_method_ids": methods.ids}
+        )
+
     def _run_tour(self, name):
         """:return: the session, with the orders that the tour made"""
         self.main_pos_config.with_user(self.pos_user).open_ui()
@@ -107,6 +115,14 @@ class TestTillTours(TillTourCommon):
     def test_pay(self):
         session = self._run_tour("pay")
         self.assertTill(session, [[("Customer Wallet", 5.1, 5.1)]], 44.9)
+
+    def test_one_click(self):
+        self._offer_in_one_click()
+        self._set_balance(8.0)
+        session = self._run_tour("one_click")
+        self.assertTill(
+            session, [[("Customer Wallet", 5.1, 5.1)], [("Bank", 5.1, None)]], 2.9
+        )
 
     def test_split_with_cash(self):
         self._set_balance(3.0)
@@ -196,6 +212,14 @@ class TestTillTroubles(TillTourCommon):
         session = self._run_tour("another_till_was_faster")
         self.assertTill(
             session, [[("Customer Wallet", 5.1, 5.1)], [("Cash", 5.1, None)]], 2.9
+        )
+
+    def test_another_till_was_faster_than_one_click(self):
+        self._offer_in_one_click()
+        self._set_balance(8.0)
+        session = self._run_tour("one_click_too_late")
+        self.assertTill(
+            session, [[("Customer Wallet", 5.1, 5.1)], [("Bank", 5.1, None)]], 2.9
         )
 
     def test_offline_and_back(self):

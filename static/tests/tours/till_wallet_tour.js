@@ -47,6 +47,44 @@ addTour("pay", () =>
     ].flat()
 );
 
+addTour("one_click", () =>
+    [
+        ProductScreen.clickDisplayedProduct(PRODUCT),
+        ProductScreen.clickReview(),
+        // Without a customer the till asks for one, and goes on.
+        Wallet.payInOneClick(WALLET),
+        PartnerList.clickPartner(AMAL),
+        Wallet.receiptSays({ paid: "5.10", balance: "2.90" }),
+        Wallet.nextOrder(),
+        // Too little is refused before anything is sent, and another button takes the money.
+        ProductScreen.clickDisplayedProduct(PRODUCT),
+        ProductScreen.clickPartnerButton(),
+        PartnerList.clickPartner(AMAL),
+        Wallet.payInOneClick(WALLET),
+        Wallet.isRefused("Not enough in the wallet", AMAL, "2.90", "5.10"),
+        Wallet.payInOneClick("Bank"),
+        Wallet.receiptIsShown(),
+        ReceiptScreen.paymentLineContains("Bank", "5.10"),
+        Wallet.nextOrder(),
+    ].flat()
+);
+
+addTour("one_click_too_late", () =>
+    [
+        ProductScreen.clickDisplayedProduct(PRODUCT),
+        ProductScreen.clickPartnerButton(),
+        PartnerList.clickPartner(AMAL),
+        Wallet.anotherTillIsFaster(),
+        Wallet.payInOneClick(WALLET),
+        // The server has the last word, and the order is as it was.
+        Wallet.isRefused("Invalid Operation", AMAL, "2.90", "5.10"),
+        Wallet.payInOneClick("Bank"),
+        Wallet.receiptIsShown(),
+        ReceiptScreen.paymentLineContains("Bank", "5.10"),
+        Wallet.nextOrder(),
+    ].flat()
+);
+
 addTour("ask_for_customer", () =>
     [
         ProductScreen.clickDisplayedProduct(PRODUCT),

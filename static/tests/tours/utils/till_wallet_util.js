@@ -32,6 +32,15 @@ export function sell(product, customer) {
     ].flat();
 }
 
+/** Pay beside the lines of the order; on a phone they are one click away. */
+export function payInOneClick(method) {
+    return {
+        content: `Pay by ${method} in one click`,
+        trigger: `.product-screen .fast-pay-button:contains("${method}")`,
+        run: "click",
+    };
+}
+
 export function contactIs(...texts) {
     return {
         content: "It is seen whose wallet it is",

@@ -168,19 +168,29 @@ patch(PosStore.prototype, {
      * @override
      */
     async validateOrderFast(paymentMethod) {
-        if (paymentMethod.type === "wallet") {
-            const order = this.getOrder();
-            const partner = order.partner_id || (await this.selectPartner(order));
-            if (!partner || !(await this.requireWallet(partner))) {
-                return;
-            }
-            const due = order.getWalletDue();
-            if (due > partner.wallet.available) {
-                this.alertWallet(walletErrors.insufficientFunds(partner, due, this.currency));
-                return;
+        if (paymentMethod.type !== "wallet") {
+            return super.validateOrderFast(...arguments);
+        }
+        const order = this.getOrder();
+        const partner = order.partner_id || (await this.selectPartner(order));
+        if (!partner || !(await this.requireWallet(partner))) {
+            return;
+        }
+        const due = order.getWalletDue();
+        if (due > partner.wallet.available) {
+            this.alertWallet(walletErrors.insufficientFunds(partner, due, this.currency));
+            return;
+        }
+        const paymentsBefore = [...order.payment_ids];
+        await super.validateOrderFast(...arguments);
+        if (!order.finalized && !order.uiState.isWalletPaymentUnknown) {
+            // It was refused: the order is as it was, for another button.
+            for (const line of order.walletLines) {
+                if (!paymentsBefore.includes(line)) {
+                    order.removePaymentline(line);
+                }
             }
         }
-        return super.validateOrderFast(...arguments);
     },
 
     // Sending orders
