@@ -12,7 +12,7 @@ import pytest
 from workshop.addon import folder_with_link
 from workshop.locations import ADDON, CHECKOUT
 from workshop.problems import Problem
-from workshop.suite import BROWSER_TAG, make_database
+from workshop.suite import make_database
 from workshop.system_packages import BROWSERS
 
 JS_UNITS_FILE = "test_js_units"
@@ -39,8 +39,8 @@ _pytest.pathlib.resolve_pkg_root_and_module_name = _resolve_pkg_root_and_module_
 def pytest_addoption(parser):
     parser.addoption(
         "--part",
-        choices=("browser", "rest"),
-        help="only the tests that drive a browser, or only the others",
+        choices=("web", "rest"),
+        help="only the tests that need a web server, or only the others",
     )
 
 
@@ -48,13 +48,15 @@ def pytest_collection_modifyitems(config, items):
     part = config.getoption("--part")
     if not part:
         return
-    left_out = [item for item in items if _has_browser(item) != (part == "browser")]
+    left_out = [item for item in items if _needs_server(item) != (part == "web")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 
 
-def _has_browser(item):
-    return BROWSER_TAG in getattr(item.cls, "test_tags", ())
+def _needs_server(item):
+    from odoo.tests import HttpCase
+
+    return issubclass(item.cls or object, HttpCase)
 
 
 def pytest_collection_finish(session):
@@ -74,16 +76,14 @@ def pytest_collection_finish(session):
 
 def _template_for(items):
     """The smallest template that saves these tests from making asset bundles."""
-    from odoo.tests import HttpCase
-
-    browser_tests = [item for item in items if issubclass(item.cls or object, HttpCase)]
-    if not browser_tests:
+    web_tests = [item for item in items if _needs_server(item)]
+    if not web_tests:
         return "addon"
     if not any(shutil.which(name) for name in BROWSERS):
         raise Problem(
             "There is no Chromium: the browser tests cannot run.", "install it."
         )
-    is_unit = any(item.path.stem.startswith(JS_UNITS_FILE) for item in browser_tests)
+    is_unit = any(item.path.stem.startswith(JS_UNITS_FILE) for item in web_tests)
     return "units" if is_unit else "tours"
 
 

@@ -32,7 +32,7 @@ TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
 def run_pytest(arguments):
     """Run pytest with the arguments; return its exit code.
 
-    Without arguments, what needs a browser and what does not run side by side: each
+    Without arguments, what needs a web server and what does not run side by side: each
     half keeps about one core busy.
     """
     odoo = ready(tests_cluster, FOR_TESTS)
@@ -43,17 +43,17 @@ def run_pytest(arguments):
 
 
 def _run_side_by_side(odoo, stack):
-    """The output of the half with the browser comes when the other one has ended."""
-    log = log_file("suite-with-browser")
+    """The output of the half with the web server comes when the other one has ended."""
+    log = log_file("suite-web")
     output = stack.enter_context(log.open("w"))
-    browser = _start_pytest(odoo, stack, ["--part=browser"], stdout=output)
-    say(f"The tests with a browser run beside these; their output is in {log}.")
+    web = _start_pytest(odoo, stack, ["--part=web"], stdout=output)
+    say(f"The tests with a web server run beside these; their output is in {log}.")
     try:
         codes = [wait_for(_start_pytest(odoo, stack, ["--part=rest"]))]
     except BaseException:
-        browser.terminate()
+        web.terminate()
         raise
-    codes.append(wait_for(browser))
+    codes.append(wait_for(web))
     say(log.read_text(errors="replace"))
     return max(codes, key=abs)
 
