@@ -1,8 +1,8 @@
 """Core's own tests, without and with the addon: nothing may differ.
 
 Both sides run at the same time on the same modules, some files at once, through the
-plugin `pytest_upstream`. A test that differs runs once more by itself on both sides: a slow
-machine makes browser tests fail that have nothing to do with the addon.
+plugin `pytest_upstream`. A test that differs runs once more by itself on both sides: a
+slow machine makes browser tests fail that have nothing to do with the addon.
 """
 
 import ast
