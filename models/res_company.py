@@ -325,8 +325,14 @@ class ResCompany(models.Model):
     def _prepare_wallet_bonus_account_vals(self):
         self.ensure_one()
         Account = self.env["account.account"].with_company(self)
+        # Among ordinary expenses: discounts may stand far before them.
+        discounts = self.account_journal_early_pay_discount_loss_account_id
         neighbour = Account.search(
-            [*Account._check_company_domain(self), ("account_type", "=", "expense")],
+            [
+                *Account._check_company_domain(self),
+                ("account_type", "=", "expense"),
+                ("id", "not in", discounts.ids),
+            ],
             order="code",
             limit=1,
         )

@@ -323,6 +323,18 @@ class TestPromotions(PromotionMixin, WalletCommon):
 
     # Set up, access
 
+    def test_the_expense_account_stands_among_ordinary_expenses(self):
+        """What looks for the first expense account finds the one that it always did."""
+        discounts = self.company.account_journal_early_pay_discount_loss_account_id
+        expenses = self.env["account.account"].search(
+            [
+                *self.env["account.account"]._check_company_domain(self.company),
+                ("account_type", "=", "expense"),
+                ("id", "not in", discounts.ids),
+            ]
+        )
+        self.assertIn(self.company.wallet_bonus_account_id, expenses[1:])
+
     def test_every_company_has_a_promotion_account(self):
         account = self.company.wallet_bonus_account_id
         self.assertEqual(account.internal_group, "expense")
