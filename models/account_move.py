@@ -132,11 +132,22 @@ class AccountMove(models.Model):
     def _check_wallet_access(self):
         """These actions move a customer's money, and any client may call them.
 
-        :raises AccessError: without the group, or for a document that the user
-            may not read
+        :raises AccessError: without the group, or for a document that the user may
+            not pay
         """
         self.check_access("read")
         self.env["customer.wallet"]._check_user()
+        if not self._is_wallet_usable():
+            self.check_access("write")
+
+    def _is_wallet_usable(self):
+        """Whether the user may pay these documents from wallets: all that the user may
+        change. Cashiers pay those of tills, the only ones that Odoo shows them.
+        """
+        documents = self
+        if self.env.user.has_group("point_of_sale.group_pos_user"):
+            documents = self.filtered(lambda move: not move.sudo().pos_order_ids)
+        return not documents or documents.has_access("write")
 
     def _check_wallet_accounting(self):
         company = self.company_id.sudo()

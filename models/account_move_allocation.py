@@ -21,7 +21,7 @@ class AccountMove(models.Model):
             default as much as is due and available. The wallet of that currency is
             used first, others at today's rate.
         :return: True
-        :raises AccessError: the user may not use wallets or read the invoice
+        :raises AccessError: the user may not use wallets or pay the invoice
         :raises UserError: the invoice is not open, nothing is available, or the
             amount is not positive, more than what is due or what is available
         """
@@ -34,7 +34,7 @@ class AccountMove(models.Model):
         """Let the user choose how much of these invoices the customer's wallet pays.
 
         :return: the action of the wizard customer.wallet.allocation
-        :raises AccessError: the user may not use wallets or read the invoices
+        :raises AccessError: the user may not use wallets or pay the invoices
         :raises UserError: they are of several customers or companies, none is open,
             or nothing is available
         """
@@ -63,7 +63,7 @@ class AccountMove(models.Model):
 
         :param int partial_id: account.partial.reconcile that `wallet_widget` names
         :return: True
-        :raises AccessError: the user may not use wallets or read the invoice
+        :raises AccessError: the user may not use wallets or pay the invoice
         :raises UserError: the matching is not an allocation of this invoice
         """
         self.ensure_one()

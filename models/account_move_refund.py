@@ -32,7 +32,8 @@ class AccountMove(models.Model):
         :param float amount: how much to move, in the currency of the credit note; by
             default all that is open
         :return: True
-        :raises AccessError: the user may not use wallets or read the credit note
+        :raises AccessError: the user may not use wallets or change the credit
+            note
         :raises UserError: nothing is open, or the amount is not positive or more than
             what is open
         """
@@ -52,7 +53,8 @@ class AccountMove(models.Model):
 
         :param int partial_id: account.partial.reconcile that `wallet_widget` names
         :return: True
-        :raises AccessError: the user may not use wallets or read the credit note
+        :raises AccessError: the user may not use wallets or change the credit
+            note
         :raises UserError: the matching is no refund of this credit note, or its money
             has been spent
         """

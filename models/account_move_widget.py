@@ -13,6 +13,7 @@ class AccountMove(models.Model):
     )
 
     @api.depends("state", "partner_id", "currency_id", "line_ids.amount_residual")
+    @api.depends_context("uid")
     def _compute_wallet_widget(self):
         for move in self:
             move.wallet_widget = move._get_wallet_widget()
@@ -62,7 +63,7 @@ class AccountMove(models.Model):
             "residual": open_amount,
             "allocatable": self.currency_id.round(open_amount - discount),
             "discount": discount,
-            "can_allocate": refundable,
+            "can_allocate": refundable and self._is_wallet_usable(),
         }
 
     def _get_wallet_widget_base(self, wallets, payments):
@@ -103,7 +104,8 @@ class AccountMove(models.Model):
             "residual": due if payable else self.amount_residual,
             "allocatable": allocatable,
             "discount": discount if covered else 0.0,
-            "can_allocate": self.currency_id.compare_amounts(allocatable, 0.0) > 0,
+            "can_allocate": self.currency_id.compare_amounts(allocatable, 0.0) > 0
+            and self._is_wallet_usable(),
         }
 
     def _get_wallet_widget_wallets(self):
@@ -160,5 +162,5 @@ class AccountMove(models.Model):
             "name": entry.name,
             "date": fields.Date.to_string(entry.date),
             "amount": self.currency_id.round(amount),
-            "can_undo": self.state == "posted",
+            "can_undo": self.state == "posted" and self._is_wallet_usable(),
         }

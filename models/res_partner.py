@@ -384,7 +384,7 @@ class ResPartner(models.Model):
         as the money goes.
 
         :return: a client action that says what was paid
-        :raises AccessError: the user may not use wallets or read the invoices
+        :raises AccessError: the user may not use wallets or pay the invoices
         :raises UserError: nothing is due, or nothing is available
         """
         self.ensure_one()
@@ -393,6 +393,7 @@ class ResPartner(models.Model):
         invoices = self._get_wallet_payable_invoices()
         if not invoices:
             self._raise_nothing_to_pay()
+        invoices._check_wallet_access()
         entries = invoices._allocate_wallet()
         return self._get_wallet_allocation_notification(
             entries.line_ids.wallet_invoice_id

@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 from odoo import Command, fields
 
 PUBLIC, OWNER, OTHER = "public", "owner", "other customer"
-TILL, BILLING, ACCOUNTANT, MANAGER = "till", "billing", "accountant", "manager"
-ROLES = (PUBLIC, OWNER, OTHER, TILL, BILLING, ACCOUNTANT, MANAGER)
+TILL, AUDITOR, BILLING = "till", "auditor", "billing"
+ACCOUNTANT, MANAGER = "accountant", "manager"
+ROLES = (PUBLIC, OWNER, OTHER, TILL, AUDITOR, BILLING, ACCOUNTANT, MANAGER)
 
 NOBODY = ()
 EVERYBODY = ROLES
 ACCOUNTING = (BILLING, ACCOUNTANT, MANAGER)
+# Who sees the books, who sees wallets, and who also pays from them.
+BOOKS = (AUDITOR, *ACCOUNTING)
+READERS = (TILL, AUDITOR, *ACCOUNTING)
 USERS = (TILL, *ACCOUNTING)
 MANAGERS = (MANAGER,)
 
@@ -352,7 +356,7 @@ METHODS = {
         },
     ),
     "account.move.line.action_open_wallet_document": Method(
-        ACCOUNTING, on("allocation_line")
+        BOOKS, on("allocation_line")
     ),
     "account.move.line.action_undo_wallet_operation": Method(
         MANAGERS, on("adjustment_line")
@@ -434,7 +438,7 @@ METHODS = {
         ACCOUNTING, on("top_up"), forged={"draft": on("draft_payment")}
     ),
     "account.payment.action_open_wallet_take_back": Method(MANAGERS, on("top_up")),
-    "account.payment.action_view_wallet_invoices": Method(ACCOUNTING, on("top_up")),
+    "account.payment.action_view_wallet_invoices": Method(BOOKS, on("top_up")),
     "payment.transaction.default_get": Method(
         EVERYBODY,
         lambda docs, call: call(["wallet_partner_id"]),
@@ -473,7 +477,7 @@ METHODS = {
     "customer.wallet.action_unfreeze": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_check": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_open_wallet_allocation": Method(USERS, on("wallet")),
-    "customer.wallet.action_view_movements": Method(USERS, on("wallet")),
+    "customer.wallet.action_view_movements": Method(READERS, on("wallet")),
     "customer.wallet.promotion.create": Method(
         MANAGERS,
         lambda docs, call: call(promotion(docs)),
@@ -484,10 +488,10 @@ METHODS = {
             for value in (0, -5, 101, float("nan"), float("inf"))
         },
     ),
-    "customer.wallet.promotion.action_view_bonuses": Method(USERS, on("promotion")),
-    "customer.wallet.balance.action_open_wallet": Method(USERS, on("wallet")),
+    "customer.wallet.promotion.action_view_bonuses": Method(READERS, on("promotion")),
+    "customer.wallet.balance.action_open_wallet": Method(READERS, on("wallet")),
     "customer.wallet.report.action_open_wallet_document": Method(
-        ACCOUNTING, on("report_line")
+        BOOKS, on("report_line")
     ),
     # The dialogs
     "customer.wallet.adjustment.action_confirm": Method(
@@ -570,10 +574,8 @@ METHODS = {
             **figures(lambda amount: confirm(lambda docs: allocation(docs, amount))),
         },
     ),
-    "customer.wallet.allocation.action_propose": Method(
-        ACCOUNTING, confirm(allocation)
-    ),
-    "customer.wallet.allocation.action_clear": Method(ACCOUNTING, confirm(allocation)),
+    "customer.wallet.allocation.action_propose": Method(BOOKS, confirm(allocation)),
+    "customer.wallet.allocation.action_clear": Method(BOOKS, confirm(allocation)),
     "customer.wallet.credit.default_get": Method(
         ACCOUNTING,
         lambda docs, call: call(
@@ -603,10 +605,10 @@ METHODS = {
         ),
         has_records=False,
     ),
-    "customer.wallet.statement.action_print": Method(USERS, confirm(statement)),
-    "customer.wallet.statement.action_send": Method(USERS, confirm(statement)),
+    "customer.wallet.statement.action_print": Method(READERS, confirm(statement)),
+    "customer.wallet.statement.action_send": Method(READERS, confirm(statement)),
     "customer.wallet.balance.date.action_open": Method(
-        USERS,
+        READERS,
         confirm(lambda docs: {"date": fields.Date.to_string(fields.Date.today())}),
         has_records=False,
     ),
@@ -737,7 +739,7 @@ METHODS = {
     "res.partner.get_pos_wallets": Method(
         (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
     ),
-    "res.partner.action_view_wallet": Method(USERS, on("customer")),
+    "res.partner.action_view_wallet": Method(READERS, on("customer")),
     "res.partner.action_move_credits_to_wallet": Method(ACCOUNTING, on("customer")),
     # A cashier sees the invoices of the till only, and pays these.
     "res.partner.action_allocate_wallet": Method(
@@ -750,24 +752,24 @@ METHODS = {
 
 # What each role may do with the models of the addon: create, read, update, delete.
 MODELS = {
-    "customer.wallet": {"r": (TILL, BILLING, ACCOUNTANT), "ru": MANAGERS},
+    "customer.wallet": {"r": (TILL, AUDITOR, BILLING, ACCOUNTANT), "ru": MANAGERS},
     "customer.wallet.adjustment": {"cru": MANAGERS},
-    "customer.wallet.allocation": {"crud": USERS},
-    "customer.wallet.allocation.line": {"crud": USERS},
-    "customer.wallet.balance": {"r": USERS},
-    "customer.wallet.balance.date": {"cru": USERS},
+    "customer.wallet.allocation": {"crud": READERS},
+    "customer.wallet.allocation.line": {"crud": READERS},
+    "customer.wallet.balance": {"r": READERS},
+    "customer.wallet.balance.date": {"cru": READERS},
     "customer.wallet.credit": {"crud": ACCOUNTING},
     "customer.wallet.credit.line": {"crud": ACCOUNTING},
     "customer.wallet.difference": {"r": MANAGERS},
     "customer.wallet.freeze": {"cru": MANAGERS},
     "customer.wallet.limit": {"cru": MANAGERS},
     "customer.wallet.promotion": {
-        "r": (TILL, BILLING, ACCOUNTANT),
+        "r": (TILL, AUDITOR, BILLING, ACCOUNTANT),
         "crud": MANAGERS,
     },
-    "customer.wallet.report": {"r": USERS},
+    "customer.wallet.report": {"r": READERS},
     "customer.wallet.request": {"r": NOBODY},
-    "customer.wallet.statement": {"cru": USERS},
+    "customer.wallet.statement": {"cru": READERS},
     "customer.wallet.take.back": {"cru": MANAGERS},
     "customer.wallet.transfer": {"cru": MANAGERS},
     "customer.wallet.undo": {"cru": MANAGERS},

@@ -38,7 +38,7 @@ class TestAccess(WalletCommon):
         manager_group = "customer_wallet.group_wallet_manager"
         expected = {
             "employee": (False, False),
-            "auditor": (False, False),
+            "auditor": (True, False),
             "portal": (False, False),
             "cashier": (True, False),
             "billing": (True, False),
@@ -53,15 +53,15 @@ class TestAccess(WalletCommon):
             )
 
     def test_who_may_see_wallets(self):
-        for name in ("employee", "auditor", "portal"):
+        for name in ("employee", "portal"):
             with self.assertRaises(AccessError):
                 self._wallet().with_user(self.users[name]).read(["balance"])
-        for name in ("cashier", "billing", "manager"):
+        for name in ("cashier", "auditor", "billing", "manager"):
             wallet = self._wallet().with_user(self.users[name])
             self.assertEqual(wallet.read(["balance"])[0]["balance"], 100)
 
     def test_who_may_not_see_wallets_does_not_see_the_figures_either(self):
-        for name in ("employee", "auditor", "portal"):
+        for name in ("employee", "portal"):
             user = self.users[name]
             with self.assertRaises(AccessError):
                 self.customer.with_user(user).read(["wallet_balance"])
@@ -95,6 +95,26 @@ class TestAccess(WalletCommon):
                 partial.id
             )
         self.assertBalance(100)
+
+    def test_an_auditor_sees_what_was_paid_and_changes_nothing(self):
+        self.invoice.action_allocate_wallet(10)
+        widget = self.invoice.with_user(self.users["auditor"]).wallet_widget
+        self.assertEqual(widget["balance"], 90)
+        self.assertFalse(widget["can_allocate"])
+        self.assertEqual([it["can_undo"] for it in widget["payments"]], [False])
+        widget = self.invoice.with_user(self.users["billing"]).wallet_widget
+        self.assertTrue(widget["can_allocate"])
+        self.assertEqual([it["can_undo"] for it in widget["payments"]], [True])
+
+    def test_a_cashier_who_may_read_the_books_pays_invoices_of_tills_only(self):
+        self.users["cashier"].group_ids += self.env.ref(
+            "account.group_account_readonly"
+        )
+        invoice = self.invoice.with_user(self.users["cashier"])
+        self.assertFalse(invoice.wallet_widget["can_allocate"])
+        self.assertRefused(AccessError, invoice.action_allocate_wallet, 5)
+        customer = self.customer.with_user(self.users["cashier"])
+        self.assertRefused(AccessError, customer.action_allocate_wallet)
 
     def test_billing_can_do_the_whole_walk_through(self):
         payment = (

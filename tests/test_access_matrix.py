@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 
 from .access_matrix import (
     ACCOUNTANT,
+    AUDITOR,
     BILLING,
     MANAGER,
     METHODS,
@@ -29,6 +30,7 @@ from .test_till_wallet import TillWalletCommon
 ADDON = "odoo.addons.customer_wallet."
 GROUPS = {
     TILL: "point_of_sale.group_pos_user",
+    AUDITOR: "account.group_account_readonly",
     BILLING: "account.group_account_invoice",
     ACCOUNTANT: "account.group_account_user",
     MANAGER: "account.group_account_invoice,customer_wallet.group_wallet_manager",

@@ -64,7 +64,7 @@ class CustomerWalletAllocation(models.TransientModel):
         """Pay the chosen amounts, all by one entry.
 
         :return: a client action that says what was paid
-        :raises AccessError: the user may not use wallets or read the invoices
+        :raises AccessError: the user may not use wallets or pay the invoices
         :raises UserError: naming the invoice that is not open or not the customer's,
             or the amount that is not due or not available
         """
@@ -76,7 +76,7 @@ class CustomerWalletAllocation(models.TransientModel):
                 self.env._("Enter how much to pay on at least one invoice.")
             )
         invoices = lines.move_id
-        invoices.check_access("read")
+        invoices._check_wallet_access()
         self._check_owner(invoices)
         left = self._get_wallets()._get_left()
         invoices._allocate_wallet(
@@ -112,7 +112,7 @@ class CustomerWalletAllocation(models.TransientModel):
         :param wallet: customer.wallet that pays, by default all of the customer
         :param invoices: account.move to choose from, by default all that are open
         :return: a window action
-        :raises AccessError: the user may not use wallets
+        :raises AccessError: the user may not use wallets or pay the invoices
         :raises UserError: nothing is due, or nothing is available
         """
         Wallet = self.env["customer.wallet"]
@@ -122,6 +122,7 @@ class CustomerWalletAllocation(models.TransientModel):
         chosen = payable if invoices is None else payable & invoices
         if not chosen:
             owner._raise_nothing_to_pay()
+        chosen._check_wallet_access()
         allocation = self.create(self._prepare_allocation_vals(owner, wallet or Wallet))
         amounts = allocation._get_proposed_amounts(chosen)
         if not amounts:
