@@ -12,10 +12,13 @@ import pytest
 from workshop.addon import folder_with_link
 from workshop.locations import ADDON, CHECKOUT
 from workshop.problems import Problem
-from workshop.suite import make_database
+from workshop.suite import BROWSER_TAG, make_database
 from workshop.system_packages import BROWSERS
 
 JS_UNITS_FILE = "test_js_units"
+# A tour gives up when a page takes more than ten seconds, as it may on a busy machine:
+# such a test runs once more. Whatever else fails has failed.
+TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
 _original_resolve = _pytest.pathlib.resolve_pkg_root_and_module_name
 
 
@@ -45,6 +48,9 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if BROWSER_TAG in getattr(item.cls, "test_tags", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=TOO_SLOW))
     part = config.getoption("--part")
     if not part:
         return

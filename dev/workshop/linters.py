@@ -57,26 +57,75 @@ def _is_among(path, only):
     return not only or any(path.is_relative_to(chosen) for chosen in only)
 
 
+def _linters_of_python(python):
+    ruff = (python, "-m", "ruff")
+    return (
+        Linter(
+            "ruff check",
+            ("*.py",),
+            (*ruff, "check", "--output-format=concise", "--quiet"),
+            (*ruff, "check", "--fix", "--quiet"),
+        ),
+        Linter(
+            "ruff format",
+            ("*.py",),
+            (*ruff, "format", "--check", "--output-format=concise"),
+            (*ruff, "format", "--quiet"),
+        ),
+        Linter(
+            "pylint-odoo",
+            ("*.py",),
+            (python, "-m", "pylint", "--rcfile=pyproject.toml", ALLOWED),
+            whole_addon=True,
+            not_below=("dev",),
+        ),
+    )
+
+
+def _linters_of_oca(programs):
+    module = (programs / "oca-checks-odoo-module", "--disable=prefer-readme-rst")
+    # It empties what is the same in both languages; here, an empty text is one that
+    # nobody has translated yet.
+    po = (programs / "oca-checks-po", "--disable=po-pretty-format")
+    return (
+        Linter(
+            "oca-checks-odoo-module",
+            ("*.xml", "*.csv"),
+            module,
+            (*module, "--fix"),
+            whole_addon=True,
+            not_below=("dev", "static"),
+        ),
+        Linter("oca-checks-po", ("*.po",), po),
+    )
+
+
+def _linters_of_node(modules):
+    eslint = ("eslint", "--config=dev/eslint.config.cjs", "--max-warnings=0")
+    prettier = (
+        "prettier",
+        "--config=dev/prettier.json",
+        "--log-level=warn",
+        f"--plugin={modules}/@prettier/plugin-xml/src/plugin.js",
+    )
+    return (
+        Linter("eslint", ("*.js", "*.cjs"), eslint, (*eslint, "--fix")),
+        Linter(
+            "prettier",
+            ("*.js", "*.cjs", "*.xml", "*.scss", "*.css"),
+            (*prettier, "--check"),
+            (*prettier, "--write"),
+        ),
+    )
+
+
 class Linters:
     """All of them, with the environments that they run in."""
 
     def __init__(self):
-        python = str(python_for_linters())
+        python = python_for_linters()
         programs = node_programs()
         modules = programs.parent
-        prettier = (
-            "prettier",
-            "--config=dev/prettier.json",
-            "--log-level=warn",
-            f"--plugin={modules}/@prettier/plugin-xml/src/plugin.js",
-        )
-        eslint = ("eslint", "--config=dev/eslint.config.cjs", "--max-warnings=0")
-        ruff = (python, "-m", "ruff")
-        programs_of_oca = Path(python).parent
-        oca = (
-            programs_of_oca / "oca-checks-odoo-module",
-            "--disable=prefer-readme-rst",
-        )
         self._environment = {
             **os.environ,
             "PATH": path_with(programs),
@@ -84,47 +133,9 @@ class Linters:
             "RUFF_NO_CACHE": "true",
         }
         self.all = (
-            Linter(
-                "ruff check",
-                ("*.py",),
-                (*ruff, "check", "--output-format=concise", "--quiet"),
-                (*ruff, "check", "--fix", "--quiet"),
-            ),
-            Linter(
-                "ruff format",
-                ("*.py",),
-                (*ruff, "format", "--check", "--output-format=concise"),
-                (*ruff, "format", "--quiet"),
-            ),
-            Linter(
-                "pylint-odoo",
-                ("*.py",),
-                (python, "-m", "pylint", "--rcfile=pyproject.toml", ALLOWED),
-                whole_addon=True,
-                not_below=("dev",),
-            ),
-            Linter(
-                "oca-checks-odoo-module",
-                ("*.xml", "*.csv"),
-                oca,
-                (*oca, "--fix"),
-                whole_addon=True,
-                not_below=("dev", "static"),
-            ),
-            Linter(
-                "oca-checks-po",
-                ("*.po",),
-                # It empties what is the same in both languages; here, an empty text
-                # is one that nobody has translated yet.
-                (programs_of_oca / "oca-checks-po", "--disable=po-pretty-format"),
-            ),
-            Linter("eslint", ("*.js", "*.cjs"), eslint, (*eslint, "--fix")),
-            Linter(
-                "prettier",
-                ("*.js", "*.cjs", "*.xml", "*.scss", "*.css"),
-                (*prettier, "--check"),
-                (*prettier, "--write"),
-            ),
+            *_linters_of_python(str(python)),
+            *_linters_of_oca(Path(python).parent),
+            *_linters_of_node(modules),
         )
 
     def check(self, folder):

@@ -24,9 +24,6 @@ RECORD = re.compile(rf"^{DAY}.*\n(?:(?!{DAY}).*\n)*", re.MULTILINE)
 RUNNER_SECONDS = 3000
 # The tag of the tests that drive a browser.
 BROWSER_TAG = "wallet_browser"
-# A tour gives up when a page takes more than ten seconds, as it may on a busy machine:
-# such a test runs once more. Whatever else fails has failed.
-TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
 
 
 def run_pytest(arguments):
@@ -71,7 +68,6 @@ def _start_pytest(odoo, stack, arguments, **options):
         # Shown for failed tests only; it tells where the screenshots are.
         "--odoo-log-level=runbot",
         "--odoo-extra=max-cron-threads=0",
-        *("--reruns=1", f"--only-rerun={TOO_SLOW}"),
         *arguments,
     ]
     return subprocess.Popen(
