@@ -311,96 +311,69 @@ class TestPayLaterOrder(PayLaterCommon):
         }
 
     def test_part_paid_in_cash_leaves_the_rest_due(self):
-        cash_receivable = self.cash_pm1.receivable_account_id
+        payments = [(self.cash_pm1, 40), (self.pay_later_pm, 60)]
         self._run_test(
             {
                 "payment_methods": self.methods,
                 "orders": [
                     {
                         "pos_order_lines_ui_args": [(self.product, 1)],
-                        "payments": [(self.cash_pm1, 40), (self.pay_later_pm, 60)],
+                        "payments": payments,
                         "customer": self.customer,
                         "is_invoiced": False,
                         "uuid": "00100-010-0002",
                     },
                 ],
                 "journal_entries_before_closing": {
-                    "00100-010-0002": {
-                        "invoice": {
-                            "payment_state": "partial",
-                            "amount_residual": 60,
-                            "line_ids": [
-                                self._line(self.sales_account, credit=100),
-                                self._line(
-                                    self.c1_receivable,
-                                    debit=100,
-                                    partially_reconciled=True,
-                                ),
-                            ],
-                        },
-                        "payments": [
-                            (
-                                (self.cash_pm1, 40),
-                                {
-                                    "line_ids": [
-                                        self._line(
-                                            self.c1_receivable,
-                                            credit=40,
-                                            reconciled=True,
-                                            partially_reconciled=True,
-                                        ),
-                                        self._line(
-                                            self.pos_receivable_account,
-                                            debit=40,
-                                            partner=False,
-                                        ),
-                                    ],
-                                },
-                            ),
-                        ],
-                    },
+                    "00100-010-0002": self._invoice_part_paid_in_cash()
                 },
-                "journal_entries_after_closing": {
-                    "session_journal_entry": {
-                        "line_ids": [
-                            self._line(
-                                cash_receivable,
-                                debit=40,
-                                partner=False,
-                                reconciled=True,
-                            ),
-                            self._line(
-                                self.pos_receivable_account,
-                                credit=40,
-                                partner=False,
-                                reconciled=True,
-                            ),
-                        ],
-                    },
-                    "cash_statement": [
-                        (
-                            (40,),
-                            {
-                                "line_ids": [
-                                    self._line(
-                                        self.cash_pm1.journal_id.default_account_id,
-                                        debit=40,
-                                        partner=False,
-                                    ),
-                                    self._line(
-                                        cash_receivable,
-                                        credit=40,
-                                        partner=False,
-                                        reconciled=True,
-                                    ),
-                                ],
-                            },
-                        ),
-                    ],
-                    "bank_payments": [],
-                },
+                "journal_entries_after_closing": self._closing_with_that_cash(),
             }
         )
+
+    def _invoice_part_paid_in_cash(self):
+        """An invoice of 100, of which 40 were paid in cash."""
+        invoice_lines = [
+            self._line(self.sales_account, credit=100),
+            self._line(self.c1_receivable, debit=100, partially_reconciled=True),
+        ]
+        cash_lines = [
+            self._line(
+                self.c1_receivable,
+                credit=40,
+                reconciled=True,
+                partially_reconciled=True,
+            ),
+            self._line(self.pos_receivable_account, debit=40, partner=False),
+        ]
+        return {
+            "invoice": {
+                "payment_state": "partial",
+                "amount_residual": 60,
+                "line_ids": invoice_lines,
+            },
+            "payments": [((self.cash_pm1, 40), {"line_ids": cash_lines})],
+        }
+
+    def _closing_with_that_cash(self):
+        """What the session books of 40 in cash that an invoice was paid with."""
+        cash_receivable = self.cash_pm1.receivable_account_id
+        cash_account = self.cash_pm1.journal_id.default_account_id
+        session_lines = [
+            self._line(cash_receivable, debit=40, partner=False, reconciled=True),
+            self._line(
+                self.pos_receivable_account, credit=40, partner=False, reconciled=True
+            ),
+        ]
+        statement_lines = [
+            self._line(cash_account, debit=40, partner=False),
+            self._line(cash_receivable, credit=40, partner=False, reconciled=True),
+        ]
+        return {
+            "session_journal_entry": {"line_ids": session_lines},
+            "cash_statement": [((40,), {"line_ids": statement_lines})],
+            "bank_payments": [],
+        }
 
     def test_due_date_follows_the_customers_payment_terms(self):
         self.customer.property_payment_term_id = self.payment_term
