@@ -142,6 +142,14 @@ patch(PosStore.prototype, {
         return formatCurrency(partner.wallet_balance, this.company.currency_id.id);
     },
 
+    /**
+     * In a list of many customers, those who have nothing in their wallets only make it longer.
+     */
+    isWalletWorthALine(partner) {
+        const balance = partner.wallet ? partner.wallet.balance : partner.wallet_balance;
+        return Boolean(partner.wallet?.frozen) || !this.currency.isZero(balance || 0);
+    },
+
     // The customer of the order
 
     /**
