@@ -244,6 +244,21 @@ class AccountMove(models.Model):
             amount, self.currency_id, money, bonuses
         )
 
+    def _has_wallet_bonus_or_discount(self):
+        """Whether more came to the invoice of this credit note than money that was
+        paid in, and has not all come back.
+        """
+        self.ensure_one()
+        invoice = self.reversed_entry_id.sudo()
+        if self.move_type != "out_refund" or not invoice:
+            return False
+        bonuses = invoice._get_wallet_bonus_left(self.currency_id)
+        discount = invoice._get_wallet_discount_left(self.currency_id)
+        return any(
+            self.currency_id.compare_amounts(amount, 0.0) > 0
+            for amount in (*bonuses.values(), discount)
+        )
+
     def _get_wallet_bonus_left(self, currency):
         """The bonus money that was spent on this invoice and has not come back.
 

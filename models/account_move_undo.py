@@ -26,12 +26,7 @@ class AccountMove(models.Model):
         for move in wallet_moves:
             undone = move._get_wallet_undone_parts()
             if move.reversed_entry_id or move._is_reversed():
-                raise UserError(
-                    self.env._(
-                        "%(entry)s has already been undone: it cannot be undone again.",
-                        entry=move.name,
-                    )
-                )
+                move._raise_wallet_undone()
             if undone if parts is None else undone & parts:
                 raise UserError(
                     self.env._(
@@ -42,6 +37,14 @@ class AccountMove(models.Model):
                 )
         wallet_moves._check_wallet_operation_undoable()
         wallet_moves._check_wallet_refund_unused()
+
+    def _raise_wallet_undone(self):
+        raise UserError(
+            self.env._(
+                "%(entry)s has already been undone: it cannot be undone again.",
+                entry=self.name,
+            )
+        )
 
     def _check_wallet_operation_undoable(self):
         """What a manager has done, a manager undoes, while its money is there.
@@ -156,9 +159,11 @@ class AccountMove(models.Model):
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """Each part of an allocation meets its own reversal, so that one part of it
-        never stands for another.
+        never stands for another. Of two reversals of one entry, Odoo names the entry
+        once.
         """
-        for move, reverse_move in zip(self, reverse_moves, strict=True):
+        for reverse_move in reverse_moves:
+            move = reverse_move.reversed_entry_id
             if move._is_wallet_allocation():
                 move._reconcile_wallet_parts(reverse_move)
         return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
@@ -226,12 +231,16 @@ class AccountMove(models.Model):
         entry paid is due again, and its lots come back.
         """
         today = fields.Date.context_today(self)
+        released = {}
         for move in self.filtered("reversed_entry_id.wallet_operation"):
             entry = move.reversed_entry_id
             if entry.state != "posted" or (soft and move.date > today):
                 continue
             parts = move._get_wallet_reversed_parts()
             entry._check_wallet_reversible(parts)
+            if released.setdefault(entry, set()) & parts:
+                entry._raise_wallet_undone()
+            released[entry] |= parts
             entry._take_back_wallet_bonus()
             lines = entry.line_ids.filtered(
                 lambda line, parts=parts: line.wallet_invoice_id in parts

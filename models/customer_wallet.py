@@ -360,13 +360,15 @@ class CustomerWallet(models.Model):
             " FOR NO KEY UPDATE",
             self.ids,
         )
-        for _try in range(0 if self._has_written() else TURN_TRIES):
+        if self._has_written():
+            return self.env.cr.execute(query)
+        for tries_left in reversed(range(TURN_TRIES)):
             self.env.cr.rollback()
             try:
                 return self.env.cr.execute(query, log_exceptions=False)
             except SerializationFailure:
-                continue
-        return self.env.cr.execute(query)
+                if not tries_left:
+                    raise
 
     def _has_written(self):
         """Whether this transaction has written or locked anything."""

@@ -177,11 +177,12 @@ class PosOrder(models.Model):
         charged; but by then it has locked the numbers of the till, for which others
         do not wait long. Who spends from the same wallet takes turns.
 
+        :raises AccessError: the user may not read the customer or the session
         :raises UserError: naming customer, available and wanted amount
         """
         self.check_access("create")
-        customer = self.env["res.partner"].sudo().browse(order_data.get("partner_id"))
-        session = self.env["pos.session"].sudo().browse(order_data.get("session_id"))
+        customer = self.env["res.partner"].browse(order_data.get("partner_id"))
+        session = self.env["pos.session"].browse(order_data.get("session_id"))
         spent = sum(
             max(payment.get("amount") or 0.0, 0.0)
             for payment in self._get_wallet_payments_data(order_data)
@@ -189,6 +190,9 @@ class PosOrder(models.Model):
         is_paid = spent and order_data.get("state") == "paid"
         if not is_paid or not customer.exists() or not session.exists():
             return
+        customer.check_access("read")
+        session.check_access("read")
+        customer, session = customer.sudo(), session.sudo()
         company, currency = session.company_id, session.currency_id
         wallets = self.env["customer.wallet"].sudo()._find(customer, company, currency)
         wallets._take_turn()

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
+from .customer_wallet import FROM_SERVER
+
 WALLET_JOURNAL_CODE = "WALL"
 
 
@@ -146,6 +148,7 @@ class ResCompany(models.Model):
     def write(self, vals):
         if "wallet_account_id" in vals:
             self._check_wallet_account_unused(vals["wallet_account_id"])
+            self._check_wallet_account_new(vals["wallet_account_id"])
         return super().write(vals)
 
     def _check_wallet_account_unused(self, new_account_id):
@@ -173,6 +176,37 @@ class ResCompany(models.Model):
                         "It cannot be replaced: rename or renumber it instead.",
                         company=company.display_name,
                         account=account.display_name,
+                    )
+                )
+
+    def _check_wallet_account_new(self, account_id):
+        """Refuse an account with money that no wallet would know of. When the addon is
+        installed again, it finds the wallets of what is there.
+        """
+        if self.env.context.get("wallet_installing") is FROM_SERVER:
+            return
+        for company in self:
+            if company.wallet_account_id.id == account_id:
+                continue
+            items = self.env["account.move.line"].sudo()
+            has_entries = items.search_count(
+                [
+                    ("account_id", "=", account_id),
+                    ("company_id", "child_of", company.root_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("wallet_id", "=", False),
+                ],
+                limit=1,
+            )
+            if has_entries:
+                account = self.env["account.account"].browse(account_id)
+                raise ValidationError(
+                    self.env._(
+                        "The account %(account)s has entries that are in no wallet. "
+                        "Choose an account without entries for the wallets of "
+                        "%(company)s.",
+                        account=account.display_name,
+                        company=company.display_name,
                     )
                 )
 
@@ -224,7 +258,7 @@ class ResCompany(models.Model):
             if not company.wallet_journal_id:
                 company.wallet_journal_id = company._find_wallet_journal()
             if not company.wallet_account_id:
-                company.wallet_account_id = (
+                company.with_context(wallet_installing=FROM_SERVER).wallet_account_id = (
                     company.wallet_journal_id.default_account_id
                     or company._create_wallet_account()
                 )

@@ -202,6 +202,16 @@ class TestMethods(TillWalletCommon, WalletCommon):
         groups = GROUPS.get(role, "base.group_portal")
         return new_test_user(self.env, f"matrix {role}", groups, **vals)
 
+    def test_a_cashier_learns_nothing_of_another_company(self):
+        call = Caller(self, self.users[TILL], "pos.order.sync_from_ui")
+        for values in (
+            {"session_id": self.foreign.till.current_session_id.id},
+            {"partner_id": self.foreign.customer.id},
+        ):
+            order = self.order_of_till([("wallet", 10**9)], **values)
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                call([order])
+
     # What there is
 
     def _make_documents(self, company):

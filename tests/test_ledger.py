@@ -319,6 +319,26 @@ class TestLedger(WalletCommon):
         self.assertBalance(10)
         self.assertEqual(self._wallet().line_ids.account_id, other)
 
+    def test_an_account_with_other_money_is_not_chosen(self):
+        other = self.wallet_account.copy({"name": "Prepaid by customers"})
+        entry = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create({"account_id": self.expense.id, "debit": 10}),
+                    Command.create({"account_id": other.id, "credit": 10}),
+                ]
+            }
+        )
+        entry.action_post()
+        self.assertRefused(
+            ValidationError,
+            self.company.write,
+            {"wallet_account_id": other.id},
+            message="in no wallet",
+        )
+        entry.button_draft()
+        self.company.wallet_account_id = other
+
     def test_only_a_fitting_account_may_be_chosen(self):
         self.assertRefused(
             ValidationError, self.company.write, {"wallet_account_id": self.expense.id}

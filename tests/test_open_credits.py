@@ -162,6 +162,39 @@ class TestOpenCredits(RefundCommon):
         self.assertEqual(self._wallet().bonus_balance, 30)
         self.assertBalance(190)
 
+    def test_two_credit_notes_of_one_invoice_give_its_bonus_back(self):
+        self._top_up(60)
+        self._give_bonus(40, False)
+        invoice = self._invoice(100)
+        invoice.action_allocate_wallet()
+        self._two_credit_notes(invoice)
+        self._open_wizard().action_move_to_wallet()
+        self.assertBalance(100)
+        self.assertEqual(self._wallet().bonus_balance, 40)
+
+    def test_two_credit_notes_of_one_invoice_take_its_discount_back(self):
+        self._top_up(200)
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2/10",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+            }
+        )
+        invoice = self._invoice(100, invoice_payment_term_id=term.id)
+        invoice.action_allocate_wallet()
+        self.assertBalance(102)
+        self._two_credit_notes(invoice)
+        self._open_wizard().action_move_to_wallet()
+        self.assertBalance(200)
+
+    def _two_credit_notes(self, invoice):
+        for _half in range(2):
+            credit_note = self._reverse(invoice, to_wallet=False)
+            credit_note.invoice_line_ids.price_unit = 50
+            credit_note.action_post()
+
     def test_undo_takes_all_of_the_entry_back(self):
         payment = self._old_payment(60)
         credit_note = self._credit_note(40)

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_pay_later import PayLaterCommon
 
@@ -177,6 +177,22 @@ class TestTillWalletMethod(TillWalletCommon):
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 self.wallet_pm.write(values)
+
+    def test_the_form_asks_no_journal_of_a_method_that_has_none(self):
+        form = Form(self.PaymentMethod)
+        form.name = "Purse"
+        form.is_wallet = True
+        method = form.save()
+        self.assertFalse(method.journal_id)
+        with Form(method) as form:
+            form.name = "Wallet"
+        online = self.PaymentMethod.create(
+            {"name": "Online", "is_online_payment": True, "company_id": self.company.id}
+        )
+        with Form(online) as form:
+            form.name = "Online payment"
+        self.assertEqual(method.name, "Wallet")
+        self.assertEqual(online.name, "Online payment")
 
     def test_the_till_knows_method_and_balance(self):
         self.assertIn(

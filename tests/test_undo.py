@@ -232,6 +232,22 @@ class TestUndo(WalletCommon):
         self.assertRefused(UserError, scheduled._post, soft=False, message="already")
         self.assertBalance(100)
 
+    def test_two_scheduled_reversals_do_not_undo_twice(self):
+        self._top_up(100)
+        _invoice, entry = self._paid_invoice()
+        scheduled = self._schedule_reversal(entry) | self._schedule_reversal(entry)
+        self.assertRefused(UserError, scheduled._post, soft=False, message="already")
+        self.assertBalance(20)
+
+    def test_two_credit_notes_of_an_invoice_are_confirmed_together(self):
+        invoice = self._invoice(100)
+        credit_notes = self.env["account.move"]
+        for _half in range(2):
+            credit_notes |= invoice._reverse_moves()
+        credit_notes.invoice_line_ids.price_unit = 50
+        credit_notes._post(soft=False)
+        self.assertEqual(credit_notes.mapped("state"), ["posted", "posted"])
+
     def test_the_wallet_of_one_customer_does_not_pay_the_invoice_of_another(self):
         """Odoo keeps the payments of an invoice that is reset to draft."""
         other = self.env["res.partner"].create({"name": "Omar"})

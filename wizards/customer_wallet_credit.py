@@ -146,15 +146,14 @@ class CustomerWalletCreditLine(models.TransientModel):
         return self.currency_id.round(self.amount)
 
     def _get_entry_key(self):
-        """One entry for each company and currency. A credit note that gives bonus back,
-        or takes a discount back, has its own: so it stays known for which invoice.
+        """One entry for each company and currency. A credit note whose invoice spent
+        bonus or was granted a discount has its own: what it gives back depends on
+        what the ones before it have given back, and it stays known for which invoice.
         """
         self.ensure_one()
-        credit = self.move_line_id
-        kinds, discounts = credit._split_wallet_refund([(credit, self._get_amount())])
-        has_bonus = any(lot_type == "bonus" for _amount, lot_type, _expiry in kinds)
-        is_special = has_bonus or bool(discounts)
-        return self.company_id, self.currency_id, is_special and credit.move_id
+        document = self.move_line_id.move_id
+        is_special = document._has_wallet_bonus_or_discount()
+        return self.company_id, self.currency_id, is_special and document
 
     def _check_amounts(self, credits_open):
         """
