@@ -361,11 +361,13 @@ class CustomerWallet(models.Model):
             self.ids,
         )
         if self._has_written():
-            return self.env.cr.execute(query)
+            self.env.cr.execute(query)
+            return
         for tries_left in reversed(range(TURN_TRIES)):
             self.env.cr.rollback()
             try:
-                return self.env.cr.execute(query, log_exceptions=False)
+                self.env.cr.execute(query, log_exceptions=False)
+                return
             except SerializationFailure:
                 if not tries_left:
                     raise

@@ -258,7 +258,8 @@ class ResCompany(models.Model):
             if not company.wallet_journal_id:
                 company.wallet_journal_id = company._find_wallet_journal()
             if not company.wallet_account_id:
-                company.with_context(wallet_installing=FROM_SERVER).wallet_account_id = (
+                installing = company.with_context(wallet_installing=FROM_SERVER)
+                installing.wallet_account_id = (
                     company.wallet_journal_id.default_account_id
                     or company._create_wallet_account()
                 )

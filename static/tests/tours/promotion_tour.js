@@ -4,23 +4,6 @@ import * as BackOffice from "./utils/back_office_util";
 
 // Make a promotion, and see a top-up earn its bonus.
 
-function openPromotions() {
-    return [
-        ...stepUtils.goToAppSteps("account.menu_finance", "Open Invoicing"),
-        {
-            content: "Open Configuration",
-            trigger: "button[data-menu-xmlid='account.menu_finance_configuration']",
-            run: "click",
-        },
-        {
-            content: "Open Customer Wallet Promotions",
-            trigger:
-                ".dropdown-item[data-menu-xmlid='customer_wallet.menu_customer_wallet_promotion']",
-            run: "click",
-        },
-    ];
-}
-
 function enter(field, value) {
     return {
         content: `Enter ${value}`,
@@ -36,7 +19,10 @@ function create() {
 registry.category("web_tour.tours").add("customer_wallet_promotion", {
     steps: () =>
         [
-            openPromotions(),
+            BackOffice.openCustomersMenu(
+                "customer_wallet.menu_customer_wallet_promotion",
+                "Go to promotions"
+            ),
             create(),
             enter("name", "Spring bonus"),
             enter("minimum_amount", "50"),
