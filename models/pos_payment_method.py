@@ -224,10 +224,12 @@ class PosPaymentMethod(models.Model):
             "name": self._get_standard_method_name(kind),
             "company_id": company.id,
         }
+        # After those that core makes: a till proposes its first method by itself.
         if kind == "wallet":
-            return {**vals, "is_wallet": True}
+            return {**vals, "is_wallet": True, "sequence": 10}
         return {
             **vals,
+            "sequence": 11,
             "split_transactions": True,
             "auto_invoice": True,
         }

@@ -144,6 +144,16 @@ class TestTillWalletMethod(TillWalletCommon):
         method = self.PaymentMethod._get_standard_method(company, "wallet")
         self.assertIn(method, self._new_till(company).payment_method_ids)
 
+    def test_cash_and_card_come_before_pay_later_and_wallet(self):
+        """A till proposes its first method for an amount that is typed."""
+        methods = self._new_till(self._new_company()).payment_method_ids
+        standard = methods.filtered(lambda pm: pm.auto_invoice or pm.is_wallet)
+        self.assertEqual(len(standard), 2)
+        self.assertGreater(
+            min(standard.mapped("sequence")),
+            max((methods - standard).mapped("sequence")),
+        )
+
     def test_the_first_till_of_a_company_also_takes_cash_and_card(self):
         company = self._new_company()
         methods = self.PaymentMethod.search([("company_id", "=", company.id)])

@@ -4,7 +4,8 @@ import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_mode
 import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
 import { CustomerDisplayPosAdapter } from "@point_of_sale/app/customer_display/customer_display_adapter";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
-import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { PaymentScreen } from "@point_of_sale/app/screens/payment_screen/payment_screen";
+import { makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { pay, setupTill } from "./till_test_helpers";
 
@@ -12,8 +13,9 @@ definePosModels();
 
 /** What the cashier was told: the titles of the dialogs. */
 function listen(store) {
-    store.dialog.add = (_component, { title }) => {
+    store.dialog.add = (_component, { title }, { onClose } = {}) => {
         expect.step(String(title));
+        onClose?.(); // The cashier closes it, whatever it asks.
         return () => {};
     };
     store.notification.add = (message) => expect.step(String(message));
@@ -152,6 +154,16 @@ describe("what the till does not even send", () => {
         expect(order.walletPaid).toBe(17.85);
     });
 
+    test("what is paid from the wallet of nobody", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        order.setPartner(false);
+        pay(order, wallet, 17.85);
+        const validation = new OrderPaymentValidation({ pos: store, orderUuid: order.uuid });
+        expect(await validation.isOrderValid()).toBe(false);
+        expect.verifySteps(["Customer Required"]);
+    });
+
     test("anything without a connection", async () => {
         const { store, order, wallet } = await setupTill();
         listen(store);
@@ -165,6 +177,36 @@ describe("what the till does not even send", () => {
         expect.verifySteps(["No connection"]);
         expect(order.state).toBe("draft");
         expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+    });
+});
+
+describe("the payment screen", () => {
+    async function typeAmountOnTillWithWalletFirst({ store, order, wallet }, amount) {
+        wallet.sequence = -1;
+        const screen = await mountWithCleanup(PaymentScreen, { props: { orderUuid: order.uuid } });
+        screen.numberBuffer.set(amount);
+        await screen.updateSelectedPaymentline();
+    }
+
+    test("an amount that is typed is not paid from the wallet of nobody", async () => {
+        const till = await setupTill();
+        till.order.setPartner(false);
+        till.store.selectPartner = async () => expect.step("whose wallet?") && false;
+        await typeAmountOnTillWithWalletFirst(till, "5");
+        expect.verifySteps(["whose wallet?"]);
+        expect(till.order.payment_ids).toHaveLength(0);
+    });
+
+    test("with a customer, the wallet that stands first pays as far as it goes", async () => {
+        const till = await setupTill({ available: 10 });
+        await typeAmountOnTillWithWalletFirst(till, "5");
+        expect(till.order.walletPaid).toBe(10);
+    });
+
+    test("nothing is paid when nothing is typed", async () => {
+        const till = await setupTill();
+        await typeAmountOnTillWithWalletFirst(till, "");
+        expect(till.order.payment_ids).toHaveLength(0);
     });
 });
 

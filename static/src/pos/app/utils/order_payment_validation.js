@@ -83,6 +83,9 @@ patch(OrderPaymentValidation.prototype, {
         if (!this.order.usesWallet) {
             return true;
         }
+        if (!this.order.getPartner()) {
+            return this._askForCustomerIfRequired();
+        }
         const message = this.getWalletObjection() || (await this.askWalletObjection());
         if (message) {
             this.pos.alertWallet(message);

@@ -92,6 +92,11 @@ patch(PaymentScreen.prototype, {
      * @override
      */
     updateSelectedPaymentline() {
+        const [method] = this.payment_methods_from_config;
+        if (method?.type === "wallet" && this.paymentLines.every((line) => line.paid)) {
+            // Core would add this method for what was typed, without asking for a customer.
+            return this.numberBuffer.get() ? this.payWithWallet(method) : undefined;
+        }
         const line = this.selectedPaymentLine;
         if (!line?.isWallet) {
             this.currentOrder.giveChangeBack();
