@@ -263,6 +263,66 @@ describe("sending orders", () => {
         ]);
     });
 
+    test("an order that could not be sent is open, and can be validated again", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        pay(order, wallet);
+        // The connection goes after the balance was read.
+        const readWallet = store.readWallet.bind(store);
+        store.readWallet = async (partner) => {
+            const answer = await readWallet(partner);
+            store.data.network.offline = true;
+            return answer;
+        };
+        await validate(store, order);
+        expect.verifySteps(["No connection"]);
+        expect(order.state).toBe("draft");
+        expect(order.walletPaid).toBe(17.85);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+        store.readWallet = readWallet;
+        store.data.network.offline = false;
+        await validate(store, order);
+        expect(order.state).toBe("paid");
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("without a connection others are paid, and the wallet order is open again", async () => {
+        const { store, order, wallet, cash } = await setupTill();
+        listen(store);
+        onSync(store);
+        const other = await getFilledOrder(store);
+        for (const [paid, method] of [
+            [order, wallet],
+            [other, cash],
+        ]) {
+            pay(paid, method);
+            paid.state = "paid";
+            store.addPendingOrder([paid.id]);
+        }
+        store.data.network.offline = true;
+        await store.syncAllOrders();
+        expect.verifySteps(["No connection"]);
+        expect([order.state, other.state]).toEqual(["draft", "paid"]);
+        store.data.network.offline = false;
+        const synced = await store.syncAllOrders();
+        expect(synced.map(({ uuid }) => uuid)).toEqual([other.uuid]);
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("an order that may have arrived is not opened for want of a connection", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        pay(order, wallet);
+        order.state = "paid";
+        order.uiState.isWalletPaymentUnknown = true;
+        store.data.network.offline = true;
+        await store.syncAllOrders({ orders: [order] });
+        expect.verifySteps([]);
+        expect(order.state).toBe("paid");
+        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
+    });
+
     test("an order is not paid with another tender before its fate is known", async () => {
         const { store, order, wallet, cash } = await setupTill();
         listen(store);

@@ -220,7 +220,11 @@ patch(PosStore.prototype, {
         const { orderToCreate, orderToUpdate } = this.getPendingOrder();
         const orders = options.orders || [...orderToCreate, ...orderToUpdate];
         const walletOrders = orders.filter((order) => order.awaitsWallet());
-        if (!walletOrders.length || this.data.network.offline) {
+        if (this.data.network.offline) {
+            this.reopenUnsentWalletOrders(walletOrders);
+            return super.syncAllOrders(...arguments);
+        }
+        if (!walletOrders.length) {
             return super.syncAllOrders(...arguments);
         }
         const synced = [];
@@ -238,6 +242,22 @@ patch(PosStore.prototype, {
             synced.push(...(result || []));
         }
         return synced;
+    },
+
+    /**
+     * Other orders are paid and wait for the connection. One that a wallet pays cannot: it is open
+     * again, as long as the server cannot have heard of it.
+     */
+    reopenUnsentWalletOrders(walletOrders) {
+        const unsent = walletOrders.filter((order) => !order.uiState.isWalletPaymentUnknown);
+        for (const order of unsent) {
+            order.state = "draft";
+            this.removePendingOrder(order);
+        }
+        // Whoever validates an order is told there.
+        if (unsent.some((order) => order.uuid !== this.validatedWalletOrderUuid)) {
+            this.alertWallet(walletErrors.noConnection());
+        }
     },
 
     /**
@@ -294,6 +314,8 @@ patch(PosStore.prototype, {
         if (error instanceof RPCError) {
             handleRPCError(error, this.dialog);
             this.refreshOrderWallet(order);
+        } else if (error instanceof ConnectionLostError && !order.uiState.isWalletPaymentUnknown) {
+            this.alertWallet(walletErrors.noConnection());
         } else if (error instanceof ConnectionLostError) {
             const close = this.alertWallet(walletErrors.unknownOutcome(order));
             this.unknownOutcomeDialogs.set(order.uuid, close);
