@@ -402,10 +402,29 @@ describe("the balance", () => {
     });
 
     test("a balance that cannot be read is not shown", async () => {
-        const { store, partner } = await setupTill();
+        const { store, partner, wallet, order } = await setupTill();
+        partner.wallet_balance = 99; // when the till was opened
+        expect(store.getWalletLabel(partner)).toInclude("50.00");
+        const unread = () => {
+            expect(store.getWalletLabel(partner)).toBe("");
+            expect(store.isWalletWorthALine(partner)).toBe(false);
+        };
+        store.data.network.offline = true;
+        unread();
+        store.data.network.offline = false;
         store.data.call = () => Promise.reject(new ConnectionLostError("/"));
         await store.refreshWallets([partner]);
-        expect(partner.wallet).toBe(null);
+        unread();
+        expect(pay(order, wallet).amount).toBe(0);
+        expect(order.walletRemaining).toBe(null);
+    });
+
+    test("before the server is asked, the list shows the balance of the opening", async () => {
+        const { store } = await setupTill();
+        const partner = store.models["res.partner"].get(4);
+        partner.wallet_balance = 99;
+        expect(store.getWalletLabel(partner)).toInclude("99.00");
+        expect(store.isWalletWorthALine(partner)).toBe(true);
     });
 
     test("the customer reads on the display what remains", async () => {

@@ -64,7 +64,7 @@ patch(PosStore.prototype, {
         for (const { id, uiState } of partners) {
             // An answer that was overtaken by the one to a later question is old.
             if (question > (uiState.walletQuestion || 0)) {
-                Object.assign(uiState, { wallet: wallets[id] || null, walletQuestion: question });
+                Object.assign(uiState, { wallet: wallets[id] || false, walletQuestion: question });
             }
         }
     },
@@ -85,7 +85,7 @@ patch(PosStore.prototype, {
             await this.readWallets(partners);
         } catch {
             for (const partner of partners) {
-                partner.uiState.wallet = null;
+                partner.uiState.wallet = false;
             }
         }
     },
@@ -103,7 +103,7 @@ patch(PosStore.prototype, {
         try {
             return await this.readWallet(partner);
         } catch (error) {
-            partner.uiState.wallet = null;
+            partner.uiState.wallet = false;
             if (error instanceof ConnectionLostError) {
                 this.alertWallet(walletErrors.noConnection());
             } else if (error instanceof RPCError) {
@@ -129,10 +129,20 @@ patch(PosStore.prototype, {
     },
 
     /**
+     * Whether the balance for a list is not known: the server did not answer, or will not.
+     */
+    isWalletHidden(partner) {
+        return partner.wallet === false || this.data.network.offline;
+    },
+
+    /**
      * The balance for a list, as text. Before the server is asked, it is the one of the moment when
      * the customer was loaded, in the company's currency.
      */
     getWalletLabel(partner) {
+        if (this.isWalletHidden(partner)) {
+            return "";
+        }
         if (partner.wallet) {
             return formatCurrency(partner.wallet.balance, this.currency.id);
         }
@@ -146,6 +156,9 @@ patch(PosStore.prototype, {
      * In a list of many customers, those who have nothing in their wallets only make it longer.
      */
     isWalletWorthALine(partner) {
+        if (this.isWalletHidden(partner)) {
+            return false;
+        }
         const balance = partner.wallet ? partner.wallet.balance : partner.wallet_balance;
         return Boolean(partner.wallet?.frozen) || !this.currency.isZero(balance || 0);
     },
@@ -418,7 +431,7 @@ patch(PosStore.prototype, {
             const wallet = await this.readWallet(order.partner_id);
             order.uiState.walletBalanceAfter = wallet ? wallet.balance : false;
         } catch {
-            order.partner_id.uiState.wallet = null;
+            order.partner_id.uiState.wallet = false;
         }
     },
 
