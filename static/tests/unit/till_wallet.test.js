@@ -427,6 +427,29 @@ describe("the balance", () => {
         expect(store.isWalletWorthALine(partner)).toBe(true);
     });
 
+    test("the customer reads on the display what a top-up costs", async () => {
+        const { store, partner, cash } = await setupTill();
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        const adapter = new CustomerDisplayPosAdapter();
+        adapter.formatOrderData(topUp);
+        const { amount, subtotal, amountTaxes, paymentLines, wallet } = adapter.data;
+        expect(amount).toInclude("30.00");
+        expect([subtotal, amountTaxes]).toEqual([false, false]);
+        expect(paymentLines.map(({ name }) => name)).toEqual(["Cash"]);
+        expect(wallet.added).toInclude("30.00");
+    });
+
+    test("the customer reads on the display what goes into the wallet, as no payment", async () => {
+        const { order, wallet, cash } = await setupTill();
+        pay(order, cash, 20);
+        order.keepChangeInWallet(wallet);
+        const adapter = new CustomerDisplayPosAdapter();
+        adapter.formatOrderData(order);
+        expect(adapter.data.amount).toInclude("17.85");
+        expect(adapter.data.paymentLines.map(({ name }) => name)).toEqual(["Cash"]);
+        expect(adapter.data.wallet.added).toInclude("2.15");
+    });
+
     test("the customer reads on the display what remains", async () => {
         const { order, wallet } = await setupTill();
         const adapter = new CustomerDisplayPosAdapter();

@@ -8,6 +8,15 @@ patch(CustomerDisplayPosAdapter.prototype, {
      */
     formatOrderData(order) {
         super.formatOrderData(...arguments);
+        this.data.paymentLines = order.payment_ids
+            .filter((line) => line.isTender)
+            .map((line) => this.getPaymentData(line));
+        if (order.isWalletTopUp) {
+            // It sells nothing: what the customer pays is what goes into the wallet.
+            this.data.amount = formatCurrency(order.walletAdded, order.currency.id);
+            this.data.subtotal = false;
+            this.data.amountTaxes = false;
+        }
         this.data.wallet = this.getWalletData(order);
     },
 

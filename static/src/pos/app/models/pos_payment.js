@@ -7,6 +7,13 @@ patch(PosPayment.prototype, {
     },
 
     /**
+     * Whether somebody pays with this line. What goes into a wallet is no payment: it is told apart.
+     */
+    get isTender() {
+        return !this.isWallet || this.amount > 0;
+    },
+
+    /**
      * Whether the server has booked this payment in the wallet: from then on it stands.
      */
     isWalletCharged() {

@@ -3,12 +3,10 @@ import { OrderReceipt } from "@point_of_sale/app/screens/receipt_screen/receipt/
 
 patch(OrderReceipt.prototype, {
     /**
-     * What goes into the wallet is no payment: it is told below the payments.
-     *
      * @override
      */
     get paymentLines() {
-        return super.paymentLines.filter((line) => !line.isWallet || line.amount > 0);
+        return super.paymentLines.filter((line) => line.isTender);
     },
 
     /**
