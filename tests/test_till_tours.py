@@ -228,6 +228,10 @@ class TestTillTroubles(TillTourCommon):
             session, [[("Cash", 5.1, None)], [("Customer Wallet", 5.1, 5.1)]], 44.9
         )
 
+    def test_top_up_given_up(self):
+        session = self._run_tour("leave_top_up")
+        self.assertTill(session, [[("Customer Wallet", 5.1, 5.1)]], 44.9)
+
     def test_answer_lost(self):
         session = self._run_tour("answer_lost")
         self.assertTill(session, [[("Customer Wallet", 5.1, 5.1)]], 44.9)

@@ -164,6 +164,28 @@ addTour("top_up", () =>
     ].flat()
 );
 
+addTour("leave_top_up", () =>
+    [
+        ProductScreen.clickDisplayedProduct(PRODUCT),
+        ProductScreen.clickPartnerButton(),
+        PartnerList.clickPartner(AMAL),
+        ProductScreen.clickControlButton("Top up wallet"),
+        Offline.setOfflineMode(),
+        Wallet.topUp("30", "Bank"),
+        Wallet.isRefused("No connection"),
+        Offline.setOnlineMode(),
+        PaymentScreen.clickBackToProductScreen(),
+        // Back at the order as it was.
+        ProductScreen.orderLineHas(PRODUCT, "1"),
+        Wallet.noTopUpIsLeft(),
+        ProductScreen.clickPayButton(),
+        PaymentScreen.totalIs("5.10"),
+        PaymentScreen.clickPaymentMethod(WALLET, true, { amount: "5.10" }),
+        PaymentScreen.clickValidate(),
+        Wallet.receiptSays({ paid: "5.10", balance: "44.90" }),
+    ].flat()
+);
+
 addTour("promotion", () =>
     [
         ProductScreen.clickPartnerButton(),

@@ -120,6 +120,43 @@ describe("the order", () => {
     });
 });
 
+describe("to leave a top-up", () => {
+    async function leave({ store, partner, card }, prepare = () => {}) {
+        const order = store.getOrder();
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: card });
+        prepare(topUp);
+        store.navigate = (page) => (store.router.state.current = page);
+        store.navigate("PaymentScreen");
+        await store.onClickBackButton();
+        await store.deleteGivenUpTopUp(); // as the screen does when it closes
+        const isGone = !store.models["pos.order"].getBy("uuid", topUp.uuid);
+        return { isGone, isBack: store.getOrder() === order };
+    }
+
+    test("leads back to the order before", async () => {
+        const till = await setupTill();
+        expect(await leave(till)).toEqual({ isGone: true, isBack: true });
+        expect(till.store.router.state.current).toBe("ProductScreen");
+        expect(till.order.lines).toHaveLength(2);
+    });
+
+    test("gives it up when the terminal was not asked", async () => {
+        const asked = (status) => (topUp) => topUp.payment_ids.at(-1).setPaymentStatus(status);
+        const till = await setupTill();
+        expect((await leave(till, asked("retry"))).isGone).toBe(true);
+        expect((await leave(till, asked("waitingCard"))).isGone).toBe(false);
+        expect((await leave(till, asked("done"))).isGone).toBe(false);
+    });
+
+    test("does not give it up while the server may have booked it", async () => {
+        const till = await setupTill();
+        const { isGone } = await leave(till, (topUp) => {
+            topUp.uiState.isWalletPaymentUnknown = true;
+        });
+        expect(isGone).toBe(false);
+    });
+});
+
 describe("what the till does not even send", () => {
     test("more than is due, as a wallet gives no change", async () => {
         const { store, order, wallet, cash } = await setupTill();

@@ -207,6 +207,14 @@ function run(content, action) {
     return { content, trigger: "body", run: action };
 }
 
+export function noTopUpIsLeft() {
+    return run("Nothing is left of the top-up", () => {
+        if (posmodel.models["pos.order"].some((order) => order.isWalletTopUp)) {
+            throw new Error("The top-up is still there");
+        }
+    });
+}
+
 /** The order on the screen, as another till would send it. */
 function copyOrder() {
     const order = posmodel.getOrder();

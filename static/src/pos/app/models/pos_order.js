@@ -109,6 +109,21 @@ patch(PosOrder.prototype, {
     },
 
     /**
+     * Whether this top-up can be left as if it had never been: no money has moved, or is about to.
+     */
+    get canGiveUpTopUp() {
+        return (
+            this.isWalletTopUp &&
+            !this.finalized &&
+            !this.uiState.isWalletPaymentUnknown &&
+            this.payment_ids.every(
+                (line) =>
+                    !line.isElectronic() || ["pending", "retry"].includes(line.getPaymentStatus())
+            )
+        );
+    },
+
+    /**
      * Whether the server still has to book the wallet payments of this order.
      */
     awaitsWallet() {

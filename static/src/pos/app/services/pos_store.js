@@ -19,6 +19,7 @@ patch(PosStore.prototype, {
         // The wallet order that the cashier waits for.
         this.validatedWalletOrderUuid = false;
         this.walletQuestions = 0;
+        this.givenUpTopUp = null;
         // How to close the dialog of an order, once it is known what became of it.
         this.unknownOutcomeDialogs = new Map();
         await super.setup(...arguments);
@@ -468,6 +469,29 @@ patch(PosStore.prototype, {
         }
         const validation = new OrderPaymentValidation({ pos: this, orderUuid: order.uuid });
         await validation.validateOrder();
+    },
+
+    /**
+     * A top-up that is not paid is given up: it sells nothing that could be added to it.
+     *
+     * @override
+     */
+    async onClickBackButton() {
+        const order = this.getOrder();
+        if (this.router.state.current !== "PaymentScreen" || !order?.canGiveUpTopUp) {
+            return super.onClickBackButton(...arguments);
+        }
+        // The screen shows the order until it is gone itself.
+        this.givenUpTopUp = order;
+        this.orderDone(order);
+    },
+
+    async deleteGivenUpTopUp() {
+        const order = this.givenUpTopUp;
+        this.givenUpTopUp = null;
+        if (order) {
+            await this.deleteOrders([order]);
+        }
     },
 
     /**

@@ -1,4 +1,4 @@
-import { onMounted } from "@odoo/owl";
+import { onMounted, onWillUnmount } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { useAsyncLockedMethod } from "@point_of_sale/app/hooks/hooks";
@@ -23,6 +23,7 @@ patch(PaymentScreen.prototype, {
             }
             this.pos.refreshOrderWallet(this.currentOrder);
         });
+        onWillUnmount(() => this.pos.deleteGivenUpTopUp());
     },
 
     /**
