@@ -557,6 +557,19 @@ class AccountMoveLine(models.Model):
         counterparts = self.move_id.line_ids.filtered(lambda line: line.balance < 0.0)
         return any(line._is_wallet_cash_counterpart(self) for line in counterparts)
 
+    def _is_wallet_paid_out(self):
+        """Whether this item on a receivable account is money that goes out. What is
+        set off against other receivables is not, nor is what goes into a wallet.
+        """
+        self.ensure_one()
+        return any(
+            line.balance < 0.0
+            and line.account_id.account_type != "asset_receivable"
+            and not line._is_on_wallet_account()
+            and line._is_wallet_cash_counterpart(self)
+            for line in self.move_id.line_ids
+        )
+
     def _is_wallet_cash_counterpart(self, wallet_line):
         """Whether what leaves a wallet arrives here as money."""
         self.ensure_one()

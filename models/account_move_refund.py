@@ -127,6 +127,37 @@ class AccountMove(models.Model):
                 )
             )
 
+    def _check_wallet_bonus_kept(self, invoice, currency, amount):
+        """What bonus money has paid of an invoice goes back to the wallet.
+
+        :param invoice: account.move that these credit notes are of
+        :param currency: res.currency of the credit notes
+        :param float amount: that has just been paid out for them
+        :raises UserError: when a part of it is bonus money
+        """
+        bonus = sum(invoice._get_wallet_bonus_left(currency).values())
+        money = invoice._get_wallet_money_left(currency)
+        if (
+            currency.compare_amounts(bonus, 0.0) <= 0
+            or currency.compare_amounts(money, 0.0) >= 0
+        ):
+            return
+        available = max(amount + money, 0.0)
+        raise UserError(
+            self.env._(
+                "Bonus money has paid a part of %(invoice)s, and bonus money is not "
+                "paid out: only %(available)s of %(document)s can be paid out to "
+                "%(customer)s, but %(wanted)s was asked for. Move the other %(bonus)s "
+                "to the wallet: on the credit note, under Customer Wallet.",
+                invoice=invoice.name,
+                available=currency.format(available),
+                document=self._get_wallet_names(),
+                customer=invoice.commercial_partner_id.display_name,
+                wanted=currency.format(amount),
+                bonus=currency.format(min(amount - available, bonus)),
+            )
+        )
+
     # What is open and what was moved
 
     def _is_wallet_refundable(self):

@@ -19,6 +19,7 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         partials._check_one_wallet()
+        partials._check_wallet_bonus_kept()
         return partials
 
     def write(self, vals):
@@ -49,6 +50,34 @@ class AccountPartialReconcile(models.Model):
                     credit=credit.display_name,
                 )
             )
+
+    def _check_wallet_bonus_kept(self):
+        """Bonus money never becomes cash: what it has paid is not paid out of a
+        credit note either.
+
+        :raises UserError: naming the customer, what can be paid out and what was
+            asked for
+        """
+        paid_out = self.sudo().filtered(lambda p: p._is_credit_note_paid_out())
+        for (invoice, currency), partials in paid_out.grouped(
+            lambda p: (p.credit_move_id.move_id.reversed_entry_id, p.credit_currency_id)
+        ).items():
+            partials.credit_move_id.move_id._check_wallet_bonus_kept(
+                invoice, currency, sum(partials.mapped("credit_amount_currency"))
+            )
+
+    def _is_credit_note_paid_out(self):
+        """Whether money goes out for the credit note of an invoice; a till has looked
+        after its own ones.
+        """
+        self.ensure_one()
+        credit_note = self.credit_move_id.move_id
+        return (
+            credit_note.move_type == "out_refund"
+            and bool(credit_note.reversed_entry_id)
+            and not credit_note.pos_order_ids
+            and self.debit_move_id._is_wallet_paid_out()
+        )
 
     def _is_within_lines(self):
         """Both sides are matched with the same amount, of which they have enough."""

@@ -411,6 +411,250 @@ class TestKindsOfMoneyRefunded(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestBonusIsNotPaidOut(RefundCommon):
+    """The wallet has paid 80 for an invoice: 50 of money and 30 of bonus."""
+
+    def setUp(self):
+        super().setUp()
+        self._top_up(50)
+        self._give_bonus(30)
+        self.bank_account = self.bank_journal.default_account_id
+
+    def _bought(self, amount=80, **vals):
+        invoice = self._invoice(amount, **vals)
+        invoice.action_allocate_wallet()
+        return invoice
+
+    def _returned(self, invoice, amount=None):
+        """The confirmed credit note of an invoice, or of a part of it."""
+        credit_note = self._reverse(invoice, to_wallet=False)
+        if amount:
+            credit_note.invoice_line_ids.price_unit = amount
+        credit_note.action_post()
+        return credit_note
+
+    def _pay_back(self, credit_notes, amount=None, **vals):
+        """Press *Pay* on credit notes."""
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=credit_notes.ids)
+            .create({"journal_id": self.bank_journal.id, **vals})
+        )
+        if amount:
+            wizard.amount = amount
+        return wizard._create_payments()
+
+    def _receivables(self, moves):
+        return moves.line_ids.filtered(lambda line: line.account_id == self.receivable)
+
+    def test_of_a_credit_note_only_what_was_paid_in(self):
+        credit_note = self._returned(self._bought())
+        self.assertRefused(
+            UserError,
+            self._pay_back,
+            credit_note,
+            message=r"only .*50\.00 of RINV.* to Amal Haddad, but .*80\.00 was asked "
+            r"for. Move the other .*30\.00 to the wallet",
+        )
+        self.assertRefused(UserError, self._pay_back, credit_note, 50.01)
+        payment = self._pay_back(credit_note, 50)
+        self.assertEntry(
+            payment.move_id,
+            [
+                (self.receivable, 50, 0),
+                (payment.outstanding_account_id, 0, 50),
+            ],
+        )
+        self.assertRefused(
+            UserError, self._pay_back, credit_note, message=r"only \$.0\.00 of"
+        )
+        credit_note.action_refund_to_wallet()
+        self.assertLots([(30, "bonus", False)])
+        self.assertBalance(30)
+        self.assertEqual(credit_note.payment_state, "paid")
+
+    def test_all_that_is_left_once_the_bonus_is_in_the_wallet(self):
+        credit_note = self._returned(self._bought())
+        credit_note.action_refund_to_wallet()
+        self._undo(credit_note)
+        self.assertRefused(UserError, self._pay_back, credit_note)
+        credit_note.action_refund_to_wallet()
+        self.assertLots([(50, "paid", False), (30, "bonus", False)])
+        self._pay_out(50)
+        self.assertBalance(30)
+
+    def test_what_the_bank_has_paid_is_paid_out(self):
+        invoice = self._bought(100)
+        self._pay_back(invoice)
+        self.assertEqual(invoice.payment_state, "paid")
+        credit_note = self._returned(invoice)
+        self.assertRefused(
+            UserError, self._pay_back, credit_note, 71, message=r"only .*70\.00 of"
+        )
+        self._pay_back(credit_note, 70)
+        credit_note.action_refund_to_wallet()
+        self.assertLots([(30, "bonus", False)])
+
+    def test_what_was_never_paid_is_not_paid_out(self):
+        """The credit note settles the invoice first: 80 of 100 have been paid."""
+        invoice = self._bought(100)
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        self._receivables(credit_note | invoice).filtered(
+            lambda line: not line.reconciled
+        ).reconcile()
+        self.assertEqual(credit_note.amount_residual, 80)
+        self.assertRefused(
+            UserError, self._pay_back, credit_note, message=r"only .*50\.00 of"
+        )
+        self._pay_back(credit_note, 50)
+
+    def test_several_credit_notes_together(self):
+        invoice = self._bought()
+        notes = self._returned(invoice, 60) | self._returned(invoice, 20)
+        for together in (True, False):
+            with self.subTest(together=together):
+                self.assertRefused(
+                    UserError,
+                    self._pay_back,
+                    notes,
+                    group_payment=together,
+                    message="bonus money is not paid out",
+                )
+        self._pay_back(notes[0], 40)
+        self.assertRefused(
+            UserError, self._pay_back, notes[1], message=r"only .*10\.00 of"
+        )
+        self._pay_back(notes[1], 10)
+        for note in notes:
+            note.action_refund_to_wallet()
+        self.assertLots([(20, "bonus", False), (10, "bonus", False)])
+
+    def test_a_credit_note_still_pays_other_invoices(self):
+        credit_note = self._returned(self._bought())
+        other = self._invoice(80)
+        self._receivables(credit_note | other).reconcile()
+        self.assertEqual((other.amount_residual, credit_note.amount_residual), (0, 0))
+
+    def test_what_is_left_after_another_invoice(self):
+        credit_note = self._returned(self._bought())
+        self._receivables(credit_note | self._invoice(45)).reconcile()
+        self.assertRefused(
+            UserError, self._pay_back, credit_note, message=r"only .*5\.00 of"
+        )
+        self._pay_back(credit_note, 5)
+        credit_note.action_refund_to_wallet()
+        self.assertLots([(30, "bonus", False)])
+
+    def test_no_way_around_the_payment_form(self):
+        credit_note = self._returned(self._bought())
+        other_ways = {
+            "a payment on account": self.env["account.payment"].create(
+                {
+                    "partner_id": self.customer.id,
+                    "partner_type": "customer",
+                    "payment_type": "outbound",
+                    "amount": 80,
+                }
+            ),
+            "an entry to the bank": self.env["account.move"].create(
+                {
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": self.receivable.id,
+                                "partner_id": self.customer.id,
+                                "debit": 80,
+                            }
+                        ),
+                        Command.create(
+                            {"account_id": self.bank_account.id, "credit": 80}
+                        ),
+                    ]
+                }
+            ),
+        }
+        for way, document in other_ways.items():
+            with self.subTest(way=way):
+                document.action_post()
+                move = getattr(document, "move_id", document)
+                lines = self._receivables(credit_note | move)
+                self.assertRefused(
+                    UserError, lines.reconcile, message="bonus money is not paid out"
+                )
+
+    def test_an_entry_that_sets_off_is_no_pay_out(self):
+        """The customer pays another invoice of 180 less the credit note."""
+        credit_note = self._returned(self._bought())
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": self.bank_journal.id,
+                "line_ids": [
+                    Command.create({"account_id": account.id, **amount})
+                    for account, amount in (
+                        (self.bank_account, {"debit": 100}),
+                        (self.receivable, {"debit": 80}),
+                        (self.receivable, {"credit": 180}),
+                    )
+                ],
+            }
+        )
+        entry.action_post()
+        debit = self._receivables(entry).filtered("debit")
+        (debit | self._receivables(credit_note)).reconcile()
+        self.assertEqual(credit_note.amount_residual, 0)
+
+    def test_a_payment_that_is_confirmed_again(self):
+        credit_note = self._returned(self._bought())
+        payment = self._pay_back(credit_note, 50)
+        payment.action_draft()
+        payment.action_post()
+        self.assertEqual(credit_note.amount_residual, 30)
+        payment.action_draft()
+        payment.amount = 80
+        payment.action_post()
+        open_lines = self._receivables(payment.move_id | credit_note).filtered(
+            lambda line: not line.reconciled
+        )
+        self.assertRefused(UserError, open_lines.reconcile)
+
+    def test_in_another_currency_than_the_wallets(self):
+        """Two euro a dollar: 100 of money and 60 of bonus."""
+        eur = self.env.ref("base.EUR")
+        eur.active = True
+        eur.rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2017-01-01",
+                "rate": 2.0,
+                "currency_id": eur.id,
+                "company_id": self.company.id,
+            }
+        )
+        credit_note = self._returned(self._bought(160, currency_id=eur.id))
+        self.assertRefused(
+            UserError, self._pay_back, credit_note, message=r"only 100\.00.€ of"
+        )
+        self.assertRefused(
+            UserError,
+            self._pay_back,
+            credit_note,
+            51,
+            currency_id=self.company.currency_id.id,
+        )
+        self._pay_back(credit_note, 50, currency_id=self.company.currency_id.id)
+        credit_note.action_refund_to_wallet()
+        self.assertBalance(60, self._wallet(currency=eur))
+        self.assertEqual(self._wallet(currency=eur).bonus_balance, 60)
+
+    def test_without_bonus_all_is_paid_out(self):
+        self._bought(30)
+        credit_note = self._returned(self._bought(50))
+        self._pay_back(credit_note)
+        self.assertEqual(credit_note.amount_residual, 0)
+
+
+@tagged("post_install", "-at_install")
 class TestCreditNoteWizard(RefundCommon):
     def test_reversal_and_refund_in_one_step(self):
         self._top_up(100)

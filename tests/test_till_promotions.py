@@ -127,6 +127,31 @@ class TestTillPromotions(PromotionMixin, TillWalletCommon):
         second = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
         self.assertEqual(self._wallet_lots(second), [("bonus", 10), ("paid", 90)])
 
+    def test_the_bonus_of_an_invoiced_order_is_not_paid_out_in_the_office(self):
+        self._sync(self._top_up_data(100))
+        order = self._sync(self._order_data([(self.wallet_pm, 100)], to_invoice=True))
+        invoice = order.account_move
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id})
+        )
+        wizard.refund_moves()
+        credit_note = wizard.new_move_ids
+        credit_note.action_post()
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=credit_note.ids
+        )
+        with (
+            self.assertRaisesRegex(UserError, r"only .*90\.00 of.*other .*10\.00"),
+            self.env.cr.savepoint(),
+        ):
+            register.create({})._create_payments()
+        register.create({"amount": 90})._create_payments()
+        credit_note.action_refund_to_wallet()
+        self.assertEqual(self._wallet().bonus_balance, 10)
+        self.assertMoney(520)
+
     def test_a_refund_of_cash_is_paid_money(self):
         order = self._sync(self._order_data([(self.cash_pm1, 100)]))
         refund = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
