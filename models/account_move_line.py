@@ -244,11 +244,19 @@ class AccountMoveLine(models.Model):
         self._check_wallet_fields_untouched(vals)
         moving = self.filtered("wallet_id") if "partner_id" in vals else self.browse()
         wallets = moving.wallet_id
-        moving.remove_move_reconcile()
         result = super().write(vals)
         if moving:
+            moving._unlink_matching_between_wallets()
             (wallets | moving.wallet_id)._match_open_lines()
         return result
+
+    def _unlink_matching_between_wallets(self):
+        """What moves to another wallet is matched anew there. Items that move together
+        stay matched: another matching would take bonus for paid money.
+        """
+        self._get_all_partials().filtered(
+            lambda p: p.debit_move_id.wallet_id != p.credit_move_id.wallet_id
+        ).unlink()
 
     def _check_wallet_fields_untouched(self, fnames):
         """Which wallet an item belongs to follows from the ledger; it is nothing

@@ -7,6 +7,8 @@ from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, clean_context
 
+from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
+
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
 
@@ -243,6 +245,33 @@ class ResPartner(models.Model):
             values,
             company.root_id.id,
         )
+
+    def write(self, vals):
+        """Who becomes a contact of another customer takes the past of an empty wallet
+        along: what it has paid can still be undone.
+        """
+        may_join = "parent_id" in vals or "is_company" in vals
+        result = super().write(vals)
+        if may_join:
+            self._move_wallet_history()
+        return result
+
+    def _move_wallet_history(self):
+        """Odoo changes the customer of journal items with the parent of a contact, but
+        not where somebody is no company any more.
+        """
+        wallets = self.env["customer.wallet"].sudo()
+        wallets = wallets.search([("partner_id", "in", self.ids)])
+        for partner, left in wallets.grouped("partner_id").items():
+            owner = partner.commercial_partner_id
+            lines = left.line_ids
+            if owner == partner or not lines:
+                continue
+            self.env.add_to_compute(lines._fields["wallet_id"], lines)
+            # The customer of an entry that is secured by a hash stays as it is.
+            lines.filtered(lambda line: not line.move_id.inalterable_hash).with_context(
+                bypass_lock_check=BYPASS_LOCK_CHECK
+            ).partner_id = owner
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_wallet_not_empty(self):

@@ -11,6 +11,7 @@ from . import (
     test_expiry,
     test_installation,
     test_invoice_allocation,
+    test_joining_a_company,
     test_js_units,
     test_keep_in_wallet,
     test_ledger,
