@@ -733,6 +733,16 @@ METHODS = {
             )
         },
     ),
+    # Who changes contacts has a group of Odoo's for it.
+    "res.partner.write": Method(
+        NOBODY,
+        on("customer", {"comment": "Rings twice"}),
+        forged={
+            "money to another customer": lambda docs, call: call(
+                docs.customer.ids, {"parent_id": docs.other_customer.id}
+            ),
+        },
+    ),
     "res.partner.unlink": Method(
         NOBODY, on("customer"), forged={"with a wallet": on("other_customer")}
     ),
