@@ -7,8 +7,9 @@ from .customer_wallet import FROM_SERVER
 
 class PosPaymentMethod(models.Model):
     _inherit = "pos.payment.method"
-    # Of methods without a sequence, cash and card come first.
-    _order = "sequence, auto_invoice, is_wallet, id"
+    # Those that others have made come first: clients take the first one by itself. Rows
+    # from before the installation have no value, and most methods have no sequence.
+    _order = "is_wallet NULLS FIRST, auto_invoice NULLS FIRST, sequence, id"
 
     auto_invoice = fields.Boolean(
         string="Always Invoice",
