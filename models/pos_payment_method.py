@@ -7,9 +7,9 @@ from .customer_wallet import FROM_SERVER
 
 class PosPaymentMethod(models.Model):
     _inherit = "pos.payment.method"
-    # Those that others have made come first: clients take the first one by itself. Rows
-    # from before the installation have no value, and most methods have no sequence.
-    _order = "is_wallet NULLS FIRST, auto_invoice NULLS FIRST, sequence, id"
+    # As the till sorts them, which takes no sequence for zero: with Odoo's order, ours
+    # would stand before all methods that have none.
+    _order = "sequence NULLS FIRST, id"
 
     auto_invoice = fields.Boolean(
         string="Always Invoice",

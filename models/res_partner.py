@@ -250,6 +250,7 @@ class ResPartner(models.Model):
         """Who becomes a contact of another customer takes the past of an empty wallet
         along: what it has paid can still be undone.
         """
+        # Odoo takes values out of `vals`.
         may_join = "parent_id" in vals or "is_company" in vals
         result = super().write(vals)
         if may_join:

@@ -234,11 +234,11 @@ patch(PosStore.prototype, {
         const { orderToCreate, orderToUpdate } = this.getPendingOrder();
         const orders = options.orders || [...orderToCreate, ...orderToUpdate];
         const walletOrders = orders.filter((order) => order.awaitsWallet());
-        if (this.data.network.offline) {
+        const { offline } = this.data.network;
+        if (offline) {
             this.reopenUnsentWalletOrders(walletOrders);
-            return super.syncAllOrders(...arguments);
         }
-        if (!walletOrders.length) {
+        if (offline || !walletOrders.length) {
             return super.syncAllOrders(...arguments);
         }
         const synced = [];
