@@ -7,7 +7,7 @@ from odoo.http import request, route
 
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
-from .amounts import read_amount
+from ..models.wallet_amounts import read_amount
 
 
 class WalletInvoicePortal(PortalAccount):

@@ -6,7 +6,7 @@ from odoo.http import request, route
 
 from odoo.addons.payment import utils as payment_utils
 
-from .amounts import read_amount
+from ..models.wallet_amounts import read_amount
 from .wallet import WalletPortal
 
 # Somebody who tries stolen cards, or a script gone wild, stops here.

@@ -12,7 +12,7 @@ from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .amounts import read_amount
+from ..models.wallet_amounts import read_amount
 
 ONLINE_TOP_UPS_SHOWN = 5
 

@@ -1,34 +1,22 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_list
 
 from .customer_wallet import FROM_SERVER
 
-NAMES_SHOWN = 5
 # What an entry does to a wallet follows from how it was made.
 PROTECTED_FIELDS = {"wallet_operation", "wallet_promotion_id", "wallet_bonus_origin_id"}
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    """Entries that move the money of wallets, whichever way they came about."""
+
+    _name = "account.move"
+    _inherit = ["account.move", "customer.wallet.spender.mixin"]
 
     wallet_operation = fields.Selection(
-        [
-            ("top_up", "Top-up"),
-            ("pay_out", "Pay-out"),
-            ("allocation", "Allocation"),
-            ("refund", "Refund"),
-            ("pos_payment", "Point of Sale"),
-            ("bonus", "Bonus"),
-            ("expiry", "Expiry"),
-            ("transfer", "Transfer"),
-            ("adjustment", "Adjustment"),
-        ],
+        selection=lambda self: self.env["customer.wallet"]._get_operation_selection(),
         compute="_compute_wallet_operation",
         store=True,
-        index="btree_not_null",
         copy=False,
     )
     wallet_promotion_id = fields.Many2one(
@@ -64,7 +52,7 @@ class AccountMove(models.Model):
             if payment.is_wallet:
                 inbound = payment.payment_type == "inbound"
                 move.wallet_operation = "top_up" if inbound else "pay_out"
-            elif payment and not payment._keeps_difference_in_wallet():
+            elif payment and not payment._has_wallet_overpayment():
                 move.wallet_operation = False
             else:
                 move.wallet_operation = move.wallet_operation
@@ -87,20 +75,17 @@ class AccountMove(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        """An entry that is no longer posted gives its lots back."""
+        """What is no longer posted has moved no money."""
         self._check_wallet_operation_untouched(vals)
-        wallets = self.env["customer.wallet"]
+        unposted = self.browse()
         if vals.get("state", "posted") != "posted":
-            posted = self.filtered(lambda move: move.state == "posted")
-            wallets = posted.line_ids.wallet_id
-            posted._check_wallet_entry_kept()
-            posted._take_back_wallet_bonus()
-            posted._release_wallet_matching()
+            unposted = self.filtered(lambda move: move.state == "posted")
+        wallets = unposted.line_ids.wallet_id
+        unposted._check_wallet_entry_kept()
+        unposted._take_back_wallet_bonus()
         result = super().write(vals)
-        wallets.sudo()._match_open_lines()
-        wallets.sudo()._lower_debt_limit()
-        wallets._notify_tills()
-        wallets._mail_customers(self.browse())
+        if wallets:
+            wallets._notify_moved(self.browse())
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -108,181 +93,246 @@ class AccountMove(models.Model):
         self.filtered(lambda move: move.state == "posted")._check_wallet_entry_kept()
 
     def _post(self, soft=True):
-        self._set_wallet_owner()
+        Wallet = self.env["customer.wallet"].sudo()
         self._undo_wallet_payments_of_others()
-        self._release_reversed_wallet_entries(soft)
-        self._unlink_draft_wallet_matching()
+        moving = self.filtered(
+            lambda move: any(line._get_wallet_lot_type() for line in move.line_ids)
+        )
+        if moving:
+            moving._prepare_wallet_post(soft)
         posted = super()._post(soft=soft)
-        posted._log_wallet_undo()
-        wallets = posted.line_ids.wallet_id
-        if self.env.context.get("wallet_lots_chosen") is not FROM_SERVER:
-            wallets.sudo()._match_open_lines()
-        posted._check_wallet_cash_paid_in()
-        for top_up in posted.filtered(lambda move: move._is_wallet_top_up_payment()):
-            top_up._grant_wallet_bonus(top_up.origin_payment_id.partner_id, top_up.date)
-        wallets.sudo()._lower_debt_limit()
-        wallets._notify_tills()
+        Wallet._check_bonus_used(posted)
+        wallets = posted.line_ids.wallet_id if moving else Wallet
+        if wallets:
+            Wallet._check_bonus_not_paid_out(posted)
+            posted._grant_wallet_bonuses()
+            posted._log_wallet_undo()
+            wallets._notify_moved(posted)
         posted._allocate_wallet_on_confirmation()
-        posted._allocate_wallet_on_receipt()
-        wallets._mail_customers(posted)
+        if wallets:
+            posted._allocate_wallet_on_receipt()
         return posted
+
+    def _prepare_wallet_post(self, soft):
+        """Wallet money belongs to the commercial partner, and the books say so, also
+        when a contact leaves its company later.
+        """
+        Wallet = self.env["customer.wallet"].sudo()
+        now = self
+        if soft:
+            today = fields.Date.context_today(self)
+            now = self.filtered(lambda move: move.date <= today)
+        Wallet._check_dates(now)
+        now._check_wallet_reversal()
+        items = now.line_ids.filtered(lambda line: line._get_wallet_lot_type())
+        for partner, lines in items.grouped("partner_id").items():
+            owner = partner.commercial_partner_id
+            if partner != owner:
+                lines.partner_id = owner
+            for company in lines.company_id:
+                Wallet |= Wallet._find(owner, company)
+        Wallet._lock()
 
     # Checks
 
-    def _check_wallet_access(self):
-        """These actions move a customer's money, and any client may call them.
-
-        :raises AccessError: without the group, or for a document that the user may
-            not pay
-        """
-        self.check_access("read")
-        self.env["customer.wallet"]._check_user()
-        if not self._is_wallet_usable():
-            self.check_access("write")
-
-    def _is_wallet_usable(self):
-        """Whether the user may pay these documents from wallets: all that the user may
-        change. Cashiers pay those of tills, the only ones that Odoo shows them.
-        """
-        documents = self
-        if self.env.user.has_group("point_of_sale.group_pos_user"):
-            documents = self.filtered(lambda move: not move.sudo().pos_order_ids)
-        return not documents or documents.has_access("write")
-
-    def _check_wallet_accounting(self):
-        company = self.company_id.sudo()
-        if not company.wallet_account_id or not company.wallet_journal_id:
-            raise UserError(
-                self.env._(
-                    "Choose the wallet account and journal of %(company)s in "
-                    "Settings > Invoicing > Customer Wallet.",
-                    company=company.display_name,
-                )
-            )
-
-    def _read_wallet_amount(self, amount):
-        """Round an amount that came from a client, which may send anything."""
-        is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
-        try:
-            if not is_number or not math.isfinite(amount):
-                raise ValueError(amount)
-            amount = self.currency_id.round(amount)
-        except (ValueError, OverflowError) as error:
-            raise UserError(self.env._("Enter an amount in figures.")) from error
-        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
-            raise UserError(self.env._("Enter an amount greater than zero."))
-        return amount
-
     def _check_wallet_operation_untouched(self, fnames):
-        if PROTECTED_FIELDS & set(fnames) and not self.env.su:
+        if self.env.context.get("wallet_booking") is FROM_SERVER:
+            return
+        if PROTECTED_FIELDS & set(fnames):
             raise AccessError(
                 self.env._("The kind of a wallet entry cannot be chosen or edited.")
             )
 
     def _check_wallet_entry_kept(self):
-        """Posted history is reversed, never edited or deleted. Payments are their
-        own documents, with rules of their own.
+        """Posted history is reversed, never edited or deleted, and what was reversed
+        stays. Payments are their own documents.
 
         :raises UserError: naming the entry and what to do instead
         """
-        kept = self.filtered(
-            lambda move: move.wallet_operation and not move.origin_payment_id
-        )
-        if kept:
+        for move in self.filtered(lambda move: move.sudo().line_ids.wallet_id):
+            if move.wallet_operation and not move.origin_payment_id:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s has moved the money of a wallet: it stays in the "
+                        "books. To take it back, undo it on %(document)s.",
+                        entry=move.name,
+                        document=move.ref or move.name,
+                    )
+                )
+            reversals = move._get_wallet_reversals()
+            if reversals and move.move_type == "entry":
+                raise UserError(
+                    self.env._(
+                        "%(entry)s was reversed by %(reversal)s: it cannot be "
+                        "cancelled, reset or deleted as well. Enter a new one instead.",
+                        entry=move.name,
+                        reversal=reversals[0].name,
+                    )
+                )
+
+    def _check_wallet_reversal(self):
+        """An entry is reversed once, and not when it was reset or cancelled.
+
+        :raises UserError: naming the entry
+        """
+        for move in self.filtered(lambda move: move.move_type == "entry"):
+            entry = move.reversed_entry_id
+            if entry and entry.state != "posted":
+                raise UserError(
+                    self.env._(
+                        "%(entry)s is not posted any more: there is nothing to reverse.",
+                        entry=entry.display_name,
+                    )
+                )
+            if not entry:
+                continue
+            parts = move.line_ids._get_wallet_part()
+            if parts & (entry._get_wallet_reversals() - move).line_ids._get_wallet_part():
+                entry._raise_wallet_undone()
+            entry._take_back_wallet_bonus()
+
+    def _check_wallet_undoable(self, lines):
+        """What moved wallet money is taken back once, by who may, while it is there.
+
+        :param lines: account.move.line of this entry
+        :raises AccessError: only a wallet manager may
+        :raises UserError: it has been undone, belongs to a till, or its money is gone
+        """
+        self.ensure_one()
+        row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
+        if row and row.undo == "manager":
+            self.env["customer.wallet"]._check_manager()
+        if row and row.undo == "till":
+            self._raise_wallet_of_till()
+        undone = self._get_wallet_reversals().line_ids._get_wallet_part()
+        parts = lines._get_wallet_part()
+        if self.reversed_entry_id or (undone and parts <= undone):
+            self._raise_wallet_undone()
+        if parts & undone:
             raise UserError(
                 self.env._(
-                    "%(entry)s has moved the money of a wallet: it stays in the books. "
-                    "To take it back, undo it on %(document)s.",
-                    entry=kept[0].name,
-                    document=kept[0].ref or kept[0].name,
+                    "A part of %(entry)s has already been undone. Undo the rest of "
+                    "it on the documents that it pays.",
+                    entry=self.name,
                 )
             )
+        lines._check_wallet_money_there()
 
-    # What the other files of this model share
+    def _raise_wallet_undone(self):
+        raise UserError(
+            self.env._(
+                "%(entry)s has already been undone: it cannot be undone again.",
+                entry=self.name,
+            )
+        )
 
-    def _unlink_wallet_partial(self, partial_id, known, refusal):
-        """Undo the matching that a client names; one that is undone already is fine.
+    def _raise_wallet_of_till(self):
+        raise UserError(
+            self.env._(
+                "%(entry)s belongs to an order of the Point of Sale: refund the order "
+                "instead.",
+                entry=self.name,
+            )
+        )
 
-        :param int partial_id: account.partial.reconcile
-        :param known: account.partial.reconcile that may be undone here
-        :param str refusal: what to tell when it is another one
-        :raises UserError: it is another one, or none
-        """
-        if not isinstance(partial_id, int) or isinstance(partial_id, bool):
-            raise UserError(self.env._("This is not a wallet payment."))
-        partial = known.browse(partial_id).exists()
-        if partial - known:
-            raise UserError(refusal)
-        partial.unlink()
-        self._invalidate_wallet_fields()
+    # Reversals
 
-    def _find_wallets(self):
-        """The customer's wallets, the one of the invoice's currency first."""
+    def _get_wallet_reversals(self):
+        """The posted entries that take back what these did, or a part of it."""
+        return self.sudo().reversal_move_ids.filtered(lambda m: m.state == "posted")
+
+    def _is_wallet_entry(self):
+        """Whether the ledger made this entry: payments have documents of their own."""
         self.ensure_one()
-        if not self.commercial_partner_id or not self.company_id:
-            return self.env["customer.wallet"].sudo()
-        return (
-            self.env["customer.wallet"]
-            .sudo()
-            ._find(self.commercial_partner_id, self.company_id, self.currency_id)
+        return bool(self.wallet_operation and not self.origin_payment_id)
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """A wallet entry is undone through the one door; the reversal of a payment's
+        entry tells the same story backwards.
+        """
+        values = default_values_list or [{} for _move in self]
+        values = dict(zip(self, values, strict=True))
+        reversals = {}
+        entries = self.filtered(lambda move: move._is_wallet_entry())
+        for entry in entries:
+            vals = {
+                name: values[entry][name]
+                for name in ("date", "ref")
+                if values[entry].get(name)
+            }
+            reversals[entry] = self.env["customer.wallet"]._undo(entry.line_ids, **vals)
+        payments = (self - entries).filtered("wallet_operation")
+        for move in payments:
+            values[move]["wallet_operation"] = move.wallet_operation
+        for moves in (
+            payments.with_context(wallet_booking=FROM_SERVER),
+            self - entries - payments,
+        ):
+            reversed_moves = super(AccountMove, moves)._reverse_moves(
+                [values[move] for move in moves], cancel=cancel
+            )
+            reversals.update(zip(moves, reversed_moves, strict=True))
+        return self.browse().concat(*(reversals[move] for move in self))
+
+    def _undo_wallet_payments_of_others(self):
+        """A draft that was paid before keeps its payments; when its customer has been
+        changed since, the wallet that paid gets its money back.
+        """
+        for move in self.filtered(lambda move: move.is_sale_document(True)):
+            if not any(move.line_ids.mapped("matching_number")):
+                continue
+            owner = move.commercial_partner_id
+            partials = move._get_wallet_partials() | move._get_wallet_refund_partials()
+            sides = partials.debit_move_id | partials.credit_move_id
+            others = sides.filtered(
+                lambda line, move=move, owner=owner: (
+                    line.move_id != move and line.partner_id != owner
+                )
+            )
+            (others.matched_debit_ids | others.matched_credit_ids).unlink()
+
+    def _undo_wallet_operation(self, reason):
+        """Take back an adjustment or transfer.
+
+        :param str reason: kept in the reversal and in the chatter of the wallets
+        :return: account.move, the reversal
+        :raises AccessError: the user is no wallet manager
+        :raises UserError: it is none, was undone already, or its money is gone
+        """
+        self.ensure_one()
+        row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
+        if self.state != "posted" or not row or row.undo != "manager":
+            raise UserError(
+                self.env._(
+                    "%(entry)s is not an adjustment or transfer, so it cannot be "
+                    "undone here.",
+                    entry=self.display_name,
+                )
+            )
+        return self.env["customer.wallet"]._undo(
+            self.line_ids,
+            ref=self.env._(
+                "Reversal of: %(entry)s, %(document)s",
+                entry=self.name,
+                document=reason,
+            ),
         )
 
-    def _get_wallet_names(self):
-        """The names of these documents, of many only the first ones."""
-        names = format_list(self.env, self[:NAMES_SHOWN].mapped("display_name"), "unit")
-        if len(self) <= NAMES_SHOWN:
-            return names
-        return self.env._(
-            "%(documents)s and %(count)s more",
-            documents=names,
-            count=len(self) - NAMES_SHOWN,
-        )
+    def _log_wallet_undo(self):
+        """Say in the chatter of the wallets what a manager has undone, and why."""
+        rows = self.env["customer.wallet"]._get_operations()
+        for move in self.filtered("reversed_entry_id.wallet_operation"):
+            entry = move.reversed_entry_id
+            if rows[entry.wallet_operation].undo != "manager":
+                continue
+            body = self.env._(
+                "%(entry)s has been undone by %(reversal)s: %(reason)s",
+                entry=entry._get_html_link(title=entry.name),
+                reversal=move._get_html_link(title=move.name),
+                reason=move.ref or "",
+            )
+            for wallet in move.sudo().line_ids.wallet_id:
+                wallet.message_post(body=body)
 
     def _log_wallet_note(self, body):
         (self.origin_payment_id or self)._message_log(body=body)
-
-    def _get_wallet_paid_documents(self):
-        """The invoices and receipts that these entries pay."""
-        return self.line_ids._get_wallet_paid_documents()
-
-    def _release_wallet_matching(self):
-        """Take these entries out of the matching on the wallet account: a lot that is
-        not posted cannot have paid anything.
-        """
-        partials = self._get_wallet_account_partials()
-        partials.with_context(
-            wallet_keep_allocations=FROM_SERVER, wallet_lots_chosen=FROM_SERVER
-        ).unlink()
-
-    def _unlink_draft_wallet_matching(self):
-        """What was matched while it was a draft is matched anew once it is posted;
-        exchange differences are Odoo's own and stay.
-        """
-        partials = self._get_wallet_account_partials()
-        partials.filtered(lambda p: not p._is_exchange_match()).unlink()
-
-    def _get_all_partials(self):
-        return self.line_ids._get_all_partials()
-
-    def _get_wallet_account_partials(self):
-        lines = self.line_ids.filtered(
-            lambda line: line.matching_number and line._is_on_wallet_account()
-        )
-        return lines.matched_debit_ids | lines.matched_credit_ids
-
-    def _find_wallet_till_payment(self):
-        """One of the payments of a till that these entries belong to."""
-        return (
-            self.env["pos.payment"]
-            .sudo()
-            .search([("wallet_move_id", "in", self.ids)], limit=1)
-        )
-
-    def _set_wallet_owner(self):
-        """Wallet money belongs to the commercial partner, and the books say so, also
-        when a contact leaves its company later.
-        """
-        for line in self.line_ids:
-            owner = line.partner_id.commercial_partner_id
-            if line.partner_id != owner and line._is_on_wallet_account():
-                line.partner_id = owner

@@ -1,43 +1,63 @@
 """The bonus that a top-up earns."""
 
+import logging
+
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from .customer_wallet_booking import Part, Purse
+from .customer_wallet_operation import BONUS, PAID
+
+_logger = logging.getLogger(__name__)
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _is_wallet_top_up_payment(self):
-        """Whether this is a top-up that somebody has paid, in the back office or
-        online. Those of a till say so themselves: change that is kept is no top-up.
+    # Giving
+
+    def _grant_wallet_bonuses(self):
+        """Give what these top-ups earn, those that somebody has paid in the back office
+        or online. Those of a till say so themselves: change that is kept is no top-up.
         """
-        self.ensure_one()
-        return (
-            self.wallet_operation == "top_up"
-            and self.origin_payment_id.is_wallet
-            and not self.reversed_entry_id
-        )
+        for move in self:
+            payment = move.origin_payment_id
+            if payment.is_wallet and payment.payment_type == "inbound":
+                move._grant_wallet_bonus(payment.partner_id, move.date)
 
     def _grant_wallet_bonus(self, partner, date):
         """Give the customer the bonus that this posted top-up earns, once. A top-up
-        that is paid from a wallet earns nothing.
+        that is paid from a wallet earns nothing. Nobody is blocked from paying in: what
+        is wrong with a promotion is told, and hinders nothing.
 
         :param partner: res.partner, who tops up
         :param date: on which the promotions must be running
         :return: account.move of the bonus, if any
         """
         self.ensure_one()
-        lots = self.sudo().line_ids.filtered("wallet_id")
-        amount = -sum(lots.mapped("amount_currency"))
-        is_paid_in = all(lot.balance <= 0.0 for lot in lots)
-        if self._get_wallet_bonus_entries() or not lots or not is_paid_in:
+        items = self.sudo().line_ids.filtered("wallet_id")
+        is_paid_in = items and all(item.amount_currency <= 0.0 for item in items)
+        if self._get_wallet_bonus_entries() or not is_paid_in or self.reversed_entry_id:
             return self.browse()
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                return self._earn_wallet_bonus(items, partner, date)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            _logger.warning("No bonus for %s", self.name, exc_info=True)
+            self.env["customer.wallet.promotion"]._handle_failed_bonus(self, error)
+        return self.browse()
+
+    def _earn_wallet_bonus(self, items, partner, date):
+        amount = -sum(items.mapped("amount_currency"))
         promotion, bonus = self.env["customer.wallet.promotion"]._find_best(
-            partner, self.company_id, lots.currency_id, amount, date
+            partner, self.company_id, items.currency_id, amount, date
         )
         if not promotion:
             return self.browse()
-        self.company_id._ensure_wallet_accounting()
         entry = promotion._book_bonus(self, partner, bonus)
         document = self.origin_payment_id or self
         document.sudo().message_post(
@@ -59,38 +79,113 @@ class AccountMove(models.Model):
     def _get_wallet_bonus_entries(self):
         """The bonuses that these top-ups have earned and still have."""
         return self.sudo().wallet_bonus_move_ids.filtered(
-            lambda move: move.state == "posted" and not move._is_reversed()
+            lambda move: (
+                move.state == "posted"
+                and not move.reversed_entry_id
+                and not move._get_wallet_reversals()
+            )
         )
 
-    def _get_wallet_expiries(self):
-        """The entries by which bonuses of these entries have expired."""
-        debits = self.line_ids.filtered("wallet_lot_type").matched_debit_ids
-        return debits.debit_move_id.move_id.filtered(
-            lambda move: move.wallet_operation == "expiry"
-        )
+    # Taking back
 
     def _take_back_wallet_bonus(self):
-        """A top-up that is taken back takes its bonus with it. What has expired of the
-        bonus is not taken twice.
+        """A top-up that is taken back takes its bonus with it: what was used of it is
+        paid with the customer's money.
 
         :raises UserError: the money has been used
         """
-        top_ups = self.filtered(lambda move: move.wallet_operation == "top_up")
+        top_ups = self.filtered(
+            lambda move: (
+                move.state == "posted"
+                and (move.origin_payment_id.is_wallet or move.wallet_bonus_move_ids)
+                and not move.reversed_entry_id
+            )
+        )
         top_ups._check_wallet_top_up_unused()
-        bonuses = top_ups._get_wallet_bonus_entries()
-        bonuses._get_wallet_expiries()._return_to_wallet()
-        bonuses._return_to_wallet()
-        for top_up in bonuses.wallet_bonus_origin_id.with_env(self.env):
-            document = top_up.origin_payment_id or top_up
-            document.sudo().message_post(
-                body=self.env._("The bonus of this top-up was taken back.")
+        for top_up in top_ups:
+            bonuses = top_up._get_wallet_bonus_entries()
+            bonuses._book_wallet_bonus_back()
+            if bonuses:
+                document = top_up.origin_payment_id or top_up
+                document.sudo().message_post(
+                    body=self.env._("The bonus of this top-up was taken back.")
+                )
+
+    def _book_wallet_bonus_back(self):
+        Wallet = self.env["customer.wallet"]
+        for entry in self:
+            parts = entry._get_wallet_bonus_parts_back()
+            if not parts:
+                continue
+            wallet = entry.line_ids.wallet_id
+            vals_list = wallet._prepare_parts_vals(parts, entry.ref)
+            vals_list.append(entry._prepare_wallet_bonus_expense_vals(vals_list))
+            nothing = self.env["account.move.line"]
+            Wallet._book(
+                entry.wallet_operation,
+                [(vals, nothing) for vals in vals_list],
+                entry.company_id,
+                reversed_entry_id=entry.id,
+                wallet_bonus_origin_id=entry.wallet_bonus_origin_id.id,
+                ref=entry.line_ids._get_wallet_undo_ref(),
+                partner_id=entry.partner_id.id,
+                currency_id=entry.currency_id.id,
             )
 
-    def _check_wallet_top_up_unused(self):
-        """A top-up can be taken back as long as its money and its bonus are in the
-        wallet; bonus money of others does not stand in for them.
+    def _get_wallet_bonus_parts_back(self):
+        """What this bonus is taken back from: what is left of it, and for what was used
+        paid money. What has expired is not taken twice.
 
-        :raises UserError: naming what is left, what is needed, and what it was used for
+        :return: list of Part
+        """
+        self.ensure_one()
+        grant = self.line_ids.filtered(lambda line: line._is_wallet_grant())
+        wallet = grant.wallet_id
+        uses = wallet._get_use_operations()
+        gone = self.env["account.move.line"].search(
+            [
+                ("wallet_grant_id", "in", grant.ids),
+                ("parent_state", "=", "posted"),
+                ("move_id.wallet_operation", "not in", uses),
+            ]
+        )
+        given = -sum((grant | gone).mapped("amount_currency"))
+        left = {
+            open_grant.line: open_grant.left
+            for open_grant in wallet._get_open_grants(without_held=True)
+        }
+        bonus = min(left.get(grant, 0.0), given)
+        paid = wallet.currency_id.round(given - bonus)
+        purse = Purse(wallet)
+        parts = [
+            Part(kind, source, amount, purse.take_value(kind, amount))
+            for kind, source, amount in (
+                (BONUS, grant, bonus),
+                (PAID, grant.browse(), paid),
+            )
+        ]
+        return [
+            part for part in parts if wallet.currency_id.compare_amounts(part.amount, 0)
+        ]
+
+    def _prepare_wallet_bonus_expense_vals(self, vals_list):
+        """The expense of this bonus, as far as these items take it back."""
+        expense = self.line_ids.filtered(lambda line: not line.wallet_lot_type)[:1]
+        return {
+            "name": expense.name,
+            "account_id": expense.account_id.id,
+            "partner_id": expense.partner_id.id,
+            "currency_id": expense.currency_id.id,
+            "amount_currency": -sum(vals["amount_currency"] for vals in vals_list),
+            "balance": -sum(vals["balance"] for vals in vals_list),
+            "analytic_distribution": expense.analytic_distribution,
+            "tax_ids": False,
+        }
+
+    def _check_wallet_top_up_unused(self):
+        """A top-up can be taken back as long as its money is in the wallet.
+
+        :raises UserError: naming what is left and what is needed
         """
         for wallet, (top_ups, left, needed) in self._get_wallet_take_back().items():
             if wallet.currency_id.compare_amounts(left, needed) < 0:
@@ -99,80 +194,40 @@ class AccountMove(models.Model):
     def _get_wallet_take_back(self):
         """What must be in each wallet to take these top-ups and their bonuses back.
 
-        :return: dict by customer.wallet of (account.move, float left, float needed),
-            in the currency of the wallet
+        :return: dict by customer.wallet of (account.move, float left, float needed) of
+            paid money, in the currency of the wallet
         """
-        top_ups = self.sudo().filtered(
-            lambda move: (
-                move.wallet_operation == "top_up"
-                and move.state == "posted"
-                and any(move.line_ids.mapped("wallet_lot_type"))
-            )
-        )
         result = {}
-        for wallet, moves in top_ups.grouped(
-            lambda move: move.line_ids.filtered("wallet_lot_type").wallet_id
-        ).items():
-            bonuses = moves._get_wallet_bonus_entries()
-            own = bonuses.line_ids.filtered("wallet_lot_type")
-            lots = moves.line_ids.filtered("wallet_lot_type") | own
-            expired = bonuses._get_wallet_expiries().line_ids.filtered("wallet_id")
-            needed = -sum((lots | expired).mapped("amount_currency"))
-            others = wallet.bonus_balance + sum(own.mapped("amount_residual_currency"))
-            left = wallet.balance + wallet.overdraft_limit - others
-            result[wallet] = (
-                moves,
-                wallet.currency_id.round(left),
-                wallet.currency_id.round(needed),
-            )
+        posted = self.sudo().filtered(lambda move: move.state == "posted")
+        for wallet, items in posted.line_ids.grouped("wallet_id").items():
+            needed = -sum(items.mapped("amount_currency"))
+            if not wallet or wallet.currency_id.compare_amounts(needed, 0.0) <= 0:
+                continue
+            moves = items.move_id
+            for bonus in moves._get_wallet_bonus_entries():
+                parts = bonus._get_wallet_bonus_parts_back()
+                needed += sum(part.amount for part in parts if part.kind == PAID)
+            left = wallet._get_paid_left()
+            result[wallet] = moves, left, wallet.currency_id.round(needed)
         return result
 
     def _get_wallet_used_message(self, wallet, left, needed):
-        bonuses = self._get_wallet_bonus_entries()
-        lots = (self | bonuses).line_ids.filtered("wallet_lot_type")
-        uses = lots.matched_debit_ids.debit_move_id
-        documents = uses._get_wallet_paid_documents() or uses.move_id
+        items = self.line_ids.filtered("wallet_id")
+        documents = self.origin_payment_id.wallet_invoice_ids
         return self.env._(
             "The top-up %(top_up)s of %(amount)s cannot be taken back: only %(left)s "
             "is left in the wallet of %(customer)s, and %(needed)s is needed.%(bonus)s "
-            "Its money was used for %(documents)s. Undo that first. A wallet manager "
+            "Its money was used%(documents)s. Undo that first. A wallet manager "
             "can take the top-up back anyway and leave the customer with a debt.",
             top_up=", ".join(self.mapped("name")),
-            amount=wallet.currency_id.format(
-                -sum(
-                    self.line_ids.filtered("wallet_lot_type").mapped("amount_currency")
-                )
-            ),
+            amount=wallet.currency_id.format(-sum(items.mapped("amount_currency"))),
             left=wallet.currency_id.format(max(left, 0.0)),
             needed=wallet.currency_id.format(needed),
-            bonus=self.env._(" The bonus goes with it.") if bonuses else "",
+            bonus=self.env._(" The bonus goes with it.")
+            if self._get_wallet_bonus_entries()
+            else "",
             customer=wallet.partner_id.display_name,
-            documents=", ".join(documents.mapped("name")),
+            documents=self.env._(" for %s", documents._get_wallet_names())
+            if documents
+            else "",
         )
-
-    def _check_wallet_cash_paid_in(self):
-        """Whatever way money leaves a wallet as money: bonus money does not.
-
-        :raises UserError: naming customer, what was paid in and what is wanted
-        """
-        items = self.sudo().line_ids.filtered(
-            lambda line: (
-                line.wallet_id and line.balance > 0.0 and line._is_wallet_cash()
-            )
-        )
-        for wallet, lines in items.grouped("wallet_id").items():
-            wanted = sum(lines.mapped("amount_currency"))
-            left = wallet.balance - wallet.bonus_balance + wallet.overdraft_limit
-            if not wallet.bonus_balance or (
-                wallet.currency_id.compare_amounts(left, 0.0) >= 0
-            ):
-                continue
-            raise UserError(
-                self.env._(
-                    "Bonus money is not paid out. The wallet of %(customer)s holds "
-                    "%(available)s that was paid in, but %(wanted)s is needed.",
-                    customer=wallet.partner_id.display_name,
-                    available=wallet.currency_id.format(max(left + wanted, 0.0)),
-                    wanted=wallet.currency_id.format(wanted),
-                )
-            )

@@ -1,10 +1,12 @@
-"""Refunding credit notes to the wallet."""
+"""Credits of customers that go to their wallet: credit notes, and old payments."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import format_list
 
 from .customer_wallet_request import answered_once
+from .wallet_amounts import read_amount
 
 
 class AccountMove(models.Model):
@@ -27,7 +29,7 @@ class AccountMove(models.Model):
     @answered_once
     def action_refund_to_wallet(self, amount=None):
         """Move what is open on this confirmed credit note to the customer's wallet of
-        its currency. What the refunded invoice spent as bonus comes back as bonus.
+        its currency. What was spent as bonus comes back as bonus.
 
         :param float amount: how much to move, in the currency of the credit note; by
             default all that is open
@@ -48,8 +50,7 @@ class AccountMove(models.Model):
     @answered_once
     def action_undo_wallet_refund(self, partial_id):
         """Take back from the wallet what was moved there from this credit note: a
-        reversal entry is booked, and all that the entry moved is open again. Doing it
-        again changes nothing.
+        reversal entry is booked, and it is open again. Doing it again changes nothing.
 
         :param int partial_id: account.partial.reconcile that `wallet_widget` names
         :return: True
@@ -89,7 +90,9 @@ class AccountMove(models.Model):
             )
         self._check_wallet_accounting()
         open_amount = self._get_wallet_refund_open()
-        amount = self._read_wallet_amount(open_amount if amount is None else amount)
+        amount = read_amount(
+            self.env, open_amount if amount is None else amount, self.currency_id
+        )
         if self.currency_id.compare_amounts(amount, open_amount) > 0:
             raise UserError(
                 self.env._(
@@ -103,38 +106,15 @@ class AccountMove(models.Model):
             )
         return amount
 
-    def _check_wallet_refund_unused(self):
-        """A refund can be taken back as long as its money is in the wallet.
+    def _check_wallet_bonus_kept(self, currency, amount):
+        """What bonus money has paid of the invoice of these credit notes goes back to
+        the wallet, not out.
 
-        :raises UserError: naming the customer, what was refunded and what is left
-        """
-        for move in self.filtered(lambda m: m.wallet_operation == "refund"):
-            lots = move.sudo().line_ids.filtered("wallet_lot_type")
-            wallet = lots.wallet_id
-            amount = -sum(lots.mapped("amount_currency"))
-            left = wallet.balance + wallet.overdraft_limit
-            if not wallet or wallet.currency_id.compare_amounts(left, amount) >= 0:
-                continue
-            raise UserError(
-                self.env._(
-                    "The refund %(entry)s of %(amount)s cannot be taken back: only "
-                    "%(left)s is left in the wallet of %(customer)s. Undo what the "
-                    "wallet has paid since, or top it up.",
-                    entry=move.name,
-                    amount=wallet.currency_id.format(amount),
-                    left=wallet.currency_id.format(left),
-                    customer=wallet.partner_id.display_name,
-                )
-            )
-
-    def _check_wallet_bonus_kept(self, invoice, currency, amount):
-        """What bonus money has paid of an invoice goes back to the wallet.
-
-        :param invoice: account.move that these credit notes are of
         :param currency: res.currency of the credit notes
         :param float amount: that has just been paid out for them
         :raises UserError: when a part of it is bonus money
         """
+        invoice = self.reversed_entry_id
         bonus = sum(invoice._get_wallet_bonus_left(currency).values())
         money = invoice._get_wallet_money_left(currency)
         if (
@@ -171,14 +151,9 @@ class AccountMove(models.Model):
 
     def _get_wallet_open_credits(self):
         """The open receivable items of this credit note, oldest due first."""
-        self.ensure_one()
-        return self.line_ids.filtered(
-            lambda line: (
-                line.account_id.account_type == "asset_receivable"
-                and not line.reconciled
-                and line.amount_residual_currency < 0.0
-            )
-        ).sorted(lambda line: (line.date_maturity or line.date, line.id))
+        return self._get_wallet_receivable_lines().filtered(
+            lambda line: line.amount_residual_currency < 0.0
+        )
 
     def _get_wallet_refund_open(self):
         """What is open on this credit note, in its currency."""
@@ -186,121 +161,49 @@ class AccountMove(models.Model):
         return self.currency_id.round(-sum(lines.mapped("amount_residual_currency")))
 
     def _get_wallet_refund_partials(self):
-        """The matchings by which money of this credit note went to a wallet."""
+        """The matchings by which money of this document went to a wallet."""
         self.ensure_one()
         receivables = self.sudo().line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
         )
         return receivables.matched_debit_ids.filtered(
-            lambda p: p.debit_move_id.move_id._is_active_wallet_refund()
+            lambda p: p.debit_move_id.move_id._is_wallet_giving()
         )
 
-    def _was_wallet_refund(self):
-        """Whether this entry, or the one that it reverses, put open credits into a
-        wallet: what an earlier installation has left tells no more.
-        """
-        self.ensure_one()
-        origin = self.reversed_entry_id or self
-        return any(
-            line.balance > 0.0 and line.account_id.account_type == "asset_receivable"
-            for line in origin.line_ids
-        )
-
-    def _is_active_wallet_refund(self):
-        """Whether this entry moves an open credit to a wallet; a till takes its
-        refunds back by itself.
-        """
+    def _is_wallet_giving(self):
+        """Whether this entry moves an open credit to a wallet."""
         self.ensure_one()
         return (
-            self.wallet_operation == "refund"
-            and self.move_type == "entry"
+            self.move_type == "entry"
             and self.state == "posted"
             and not self.reversed_entry_id
-            and not self._is_reversed()
-            and not self._find_wallet_till_payment()
+            and any(
+                line.wallet_lot_type and line.amount_currency < 0.0
+                for line in self.line_ids
+            )
         )
 
     def _get_wallet_refunded_documents(self, document):
         """The names of the other documents whose money this entry moved as well."""
-        lines = self.line_ids.matched_credit_ids.credit_move_id.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-        )
-        return format_list(self.env, (lines.move_id - document).mapped("name"), "unit")
+        others = self._get_wallet_paid_documents() - document
+        return format_list(self.env, others.mapped("name"), "unit")
 
     # Kinds of money
 
-    def _get_wallet_spendings(self):
-        """The journal items by which wallets have paid this invoice, here or at a till.
-
-        :return: account.move.line
-        """
-        self.ensure_one()
-        entries = self._get_wallet_till_entries().filtered(
-            lambda entry: entry.wallet_operation == "pos_payment"
-        )
-        allocations = self._get_wallet_partials().credit_move_id
-        return entries.line_ids | allocations._get_wallet_part()
-
-    def _get_wallet_refunds(self):
-        """The entries that moved money of these credit notes to a wallet, here or at
-        a till.
-        """
-        entries = self.env["account.move"].sudo()
-        for move in self:
-            entries |= move._get_wallet_refund_partials().debit_move_id.move_id
-            entries |= move._get_wallet_till_entries().filtered(
-                lambda entry: entry.wallet_operation == "refund"
-            )
-        return entries
-
-    def _get_wallet_till_entries(self):
-        entries = self.sudo().pos_order_ids.payment_ids.wallet_move_id
-        return entries.filtered(lambda entry: entry.state == "posted")
-
-    def _get_wallet_kinds_to_return(self, amount):
-        """Which kinds of money come back when a part of this credit note is refunded
-        to the wallet.
-
-        :param float amount: in the currency of the credit note
-        :return: list, see `_split_by_kind` of customer.wallet
-        """
-        self.ensure_one()
-        money, bonuses = amount, {}
-        if self.move_type == "out_refund" and self.reversed_entry_id:
-            invoice = self.reversed_entry_id.sudo()
-            bonuses = invoice._get_wallet_bonus_left(self.currency_id)
-        if bonuses:
-            money = invoice._get_wallet_money_left(self.currency_id)
-        return self.env["customer.wallet"]._split_by_kind(
-            amount, self.currency_id, money, bonuses
-        )
-
     def _has_wallet_bonus_or_discount(self):
-        """Whether more came to the invoice of this credit note than money that was
-        paid in, and has not all come back.
+        """Whether something else than money that was paid in settled the invoice of
+        this credit note, or the customer has used a bonus at all: what comes back then
+        depends on what came back before.
         """
         self.ensure_one()
+        Wallet = self.env["customer.wallet"]
+        if Wallet._get_bonus_slack(self.commercial_partner_id, self.company_id) is not None:
+            return True
         invoice = self.reversed_entry_id.sudo()
         if self.move_type != "out_refund" or not invoice:
             return False
-        bonuses = invoice._get_wallet_bonus_left(self.currency_id)
         discount = invoice._get_wallet_discount_left(self.currency_id)
-        return any(
-            self.currency_id.compare_amounts(amount, 0.0) > 0
-            for amount in (*bonuses.values(), discount)
-        )
-
-    def _get_wallet_bonus_left(self, currency):
-        """The bonus money that was spent on this invoice and has not come back.
-
-        :return: dict of floats in `currency` by date of expiry or False
-        """
-        left = self._get_wallet_spendings()._get_wallet_bonus_used(currency)
-        refunds = self.reversal_move_ids._get_wallet_refunds()
-        for expiry, amount in refunds._get_wallet_bonus_given_back().items():
-            if expiry in left:
-                left[expiry] -= amount
-        return left
+        return self.currency_id.compare_amounts(discount, 0.0) > 0
 
     def _get_wallet_money_left(self, currency):
         """What may still be given back for this invoice as money that was paid in:
@@ -323,19 +226,64 @@ class AccountMove(models.Model):
         discount = self._get_wallet_discount_left(currency)
         return currency.round(money - sum(bonuses.values()) - discount)
 
-    def _get_wallet_bonus_given_back(self):
-        """The bonus money that these refunds have put back into a wallet.
+    # Entries
 
-        :return: dict, see `_get_wallet_bonus_used` of account.move.line; in the
-            currency of the refunds
+    def _prepare_wallet_refund(self, wallet, parts):
+        """The journal items by which open credits of this document go to a wallet. An
+        exchange difference arises on the receivable, as with any other payment.
+
+        :param wallet: customer.wallet, of the currency of the credits
+        :param list parts: of (account.move.line, float amount in its currency)
+        :return: list of (dict of account.move.line values, account.move.line with
+            which the item is reconciled, or none)
         """
-        amounts = {}
-        for lot in self.sudo().line_ids.filtered(
-            lambda line: line.wallet_lot_type == "bonus"
-        ):
-            expiry = lot.wallet_expiry_date
-            amounts[expiry] = amounts.get(expiry, 0.0) - lot.amount_currency
-        return amounts
+        amount = sum(part for _line, part in parts)
+        discount = self._get_wallet_discount_to_take_back(amount)
+        money, bonuses = amount, {}
+        invoice = self.move_type == "out_refund" and self.reversed_entry_id.sudo()
+        if invoice:
+            money = invoice._get_wallet_money_left(self.currency_id)
+            bonuses = invoice._get_wallet_bonus_left(self.currency_id)
+            if not bonuses:
+                money = amount
+        kinds = wallet._split_return(
+            wallet.currency_id.round(amount - discount), money, bonuses, self.company_id
+        )
+        vals_list = wallet._prepare_giving_vals(
+            kinds, self.env._("Refunded to the wallet: %s", self.name)
+        )
+        if discount:
+            vals_list += self._prepare_wallet_discount_back_vals(discount)
+        balance = sum(vals["balance"] for vals in vals_list)
+        nothing = self.env["account.move.line"]
+        items = [(vals, nothing) for vals in vals_list]
+        items += self._prepare_wallet_credits(parts, -balance)
+        reference = self._prepare_wallet_reference_vals()
+        return [({**vals, **reference}, matched) for vals, matched in items]
+
+    def _prepare_wallet_credits(self, parts, balance):
+        """The items that settle these credits.
+
+        :param float balance: of all of them, in the company's currency
+        """
+        items = []
+        left = balance
+        for number, (line, amount) in enumerate(parts, 1):
+            value = line.currency_id._convert(
+                amount, line.company_currency_id, line.company_id
+            )
+            value = left if number == len(parts) else value
+            left -= value
+            vals = {
+                "name": self.env._("Refunded to the wallet: %s", self.name),
+                "account_id": line.account_id.id,
+                "partner_id": line.partner_id.id,
+                "currency_id": line.currency_id.id,
+                "amount_currency": amount,
+                "balance": line.company_currency_id.round(value),
+            }
+            items.append((vals, line))
+        return items
 
     # Early payment discounts
 
@@ -367,7 +315,7 @@ class AccountMove(models.Model):
         granted = self._get_wallet_discount_lines()
         if granted.currency_id != currency:
             return 0.0
-        taken_back = self.reversal_move_ids._get_wallet_refunds().line_ids.filtered(
+        taken_back = self.reversal_move_ids._get_wallet_items().filtered(
             lambda line: line._is_wallet_discount()
         )
         return currency.round(sum((granted | taken_back).mapped("amount_currency")))
@@ -382,13 +330,13 @@ class AccountMove(models.Model):
         entries = receivables.matched_credit_ids.credit_move_id.move_id
         lines = self.env["account.move.line"]
         for entry in entries.filtered(lambda move: move.move_type == "entry"):
-            items = entry.line_ids.filtered(lambda line: line.wallet_invoice_id == self)
             paid = entry.line_ids.matched_debit_ids.debit_move_id.move_id
-            if not items and paid.filtered(lambda m: m.is_sale_document(True)) == self:
-                items = entry.line_ids
-            lines |= items.filtered(
-                lambda item: item.amount_currency and item._is_wallet_discount()
-            )
+            is_only = paid.filtered(lambda m: m.is_sale_document(True)) == self
+            items = entry._get_wallet_document_lines(self)
+            if is_only or self in entry._get_wallet_paid_documents():
+                lines |= items.filtered(
+                    lambda item: item.amount_currency and item._is_wallet_discount()
+                )
         return lines
 
     def _prepare_wallet_discount_back_vals(self, discount):
@@ -409,8 +357,111 @@ class AccountMove(models.Model):
         return items
 
     def _get_wallet_discount_taken_back(self, document):
-        """The early payment discount in this refund, which has one document then."""
-        if self._get_wallet_refunded_documents(document):
-            return 0.0
-        discounts = self.line_ids.filtered(lambda line: line._is_wallet_discount())
+        """The early payment discount in the part of this refund about a document."""
+        lines = self._get_wallet_document_lines(document)
+        discounts = lines.filtered(lambda line: line._is_wallet_discount())
         return -sum(discounts.mapped("amount_currency"))
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _spread_wallet_refund(self, amount):
+        """Spread an amount over these open credits, in their order.
+
+        :param float amount: in the currency of the lines
+        :return: list of (account.move.line, float)
+        """
+        parts = []
+        for line in self:
+            part = min(amount, -line.amount_residual_currency)
+            if line.currency_id.compare_amounts(part, 0.0) > 0:
+                parts.append((line, part))
+                amount = line.currency_id.round(amount - part)
+        return parts
+
+    @api.model
+    def _book_wallet_refund(self, parts):
+        """Book one entry that moves open credits to their customer's wallet, and
+        reconcile each of them with it.
+
+        :param list parts: of (account.move.line, float amount in its currency), all of
+            one customer, company and currency
+        :return: account.move, posted
+        """
+        lines = self.browse().concat(*(line for line, _ in parts)).sudo()
+        Wallet = self.env["customer.wallet"]
+        wallet = Wallet._find_or_create(
+            lines.partner_id.commercial_partner_id, lines.company_id, lines.currency_id
+        )
+        amounts = {line.id: amount for line, amount in parts}
+        items = []
+        for move, credits_of_move in lines.grouped("move_id").items():
+            credit_parts = [(line, amounts[line.id]) for line in credits_of_move]
+            items += move._prepare_wallet_refund(wallet, credit_parts)
+        entry = Wallet._book(
+            "refund",
+            items,
+            lines.company_id,
+            ref=lines.move_id._get_wallet_names(),
+            partner_id=wallet.partner_id.id,
+            currency_id=lines.currency_id.id,
+        )
+        self._log_wallet_refund(parts, entry)
+        entry._allocate_wallet_on_receipt()
+        return entry
+
+    @api.model
+    def _log_wallet_refund(self, parts, entry):
+        """Say in the chatter of these credits where their money went."""
+        for line, amount in parts:
+            line.sudo().move_id._log_wallet_note(
+                self.env._(
+                    "%(amount)s moved to the wallet: %(entry)s",
+                    amount=line.currency_id.format(amount),
+                    entry=entry._get_html_link(),
+                )
+            )
+
+    def _is_wallet_discount(self):
+        """Whether this item belongs to an early payment discount."""
+        self.ensure_one()
+        company = self.company_id.sudo()
+        return bool(self.tax_line_id) or self.account_id in (
+            company.account_journal_early_pay_discount_loss_account_id
+            | company.account_journal_early_pay_discount_gain_account_id
+        )
+
+    def _prepare_wallet_discount_back_vals(self, amount):
+        """Values of the item that takes a part of this discount back.
+
+        :param float amount: in the currency of the item
+        """
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "account_id": self.account_id.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -amount,
+            "balance": -self.company_currency_id.round(
+                amount * self.balance / self.amount_currency
+            ),
+            "tax_ids": [Command.set(self.tax_ids.ids)],
+            "tax_tag_ids": [Command.set(self.tax_tag_ids.ids)],
+            "tax_repartition_line_id": self.tax_repartition_line_id.id,
+            "group_tax_id": self.group_tax_id.id,
+        }
+
+    def _is_wallet_paid_out(self):
+        """Whether this item on a receivable account is money that goes out. What is
+        set off against other receivables is not, nor is what goes into a wallet.
+        """
+        self.ensure_one()
+        return any(
+            line.balance < 0.0
+            and line.account_id.account_type != "asset_receivable"
+            and not line.wallet_lot_type
+            and line._is_wallet_cash_counterpart()
+            for line in self.move_id.line_ids
+        )

@@ -125,7 +125,6 @@ class AccountMove(models.Model):
         ]
 
     def _get_wallet_widget_payments(self):
-        partials = self._get_wallet_partials()
         return [
             self._get_wallet_widget_entry(
                 entry,
@@ -133,13 +132,12 @@ class AccountMove(models.Model):
                 sum(paid.mapped("debit_amount_currency"))
                 - entry._get_wallet_discount_granted(self),
             )
-            for entry, paid in partials.grouped(
-                lambda p: p.credit_move_id.move_id
-            ).items()
+            for entry, paid in self._get_wallet_partials()
+            .grouped(lambda p: p.credit_move_id.move_id)
+            .items()
         ]
 
     def _get_wallet_widget_refunds(self):
-        partials = self._get_wallet_refund_partials()
         return [
             {
                 **self._get_wallet_widget_entry(
@@ -150,17 +148,21 @@ class AccountMove(models.Model):
                 ),
                 "others": entry._get_wallet_refunded_documents(self),
             }
-            for entry, moved in partials.grouped(
-                lambda p: p.debit_move_id.move_id
-            ).items()
+            for entry, moved in self._get_wallet_refund_partials()
+            .grouped(lambda p: p.debit_move_id.move_id)
+            .items()
         ]
 
     def _get_wallet_widget_entry(self, entry, partials, amount):
+        rows = self.env["customer.wallet"]._get_operations()
+        row = rows.get(entry.wallet_operation)
         return {
             "partial_id": partials[0].id,
             "move_id": entry.id,
             "name": entry.name,
             "date": fields.Date.to_string(entry.date),
             "amount": self.currency_id.round(amount),
-            "can_undo": self.state == "posted" and self._is_wallet_usable(),
+            "can_undo": self.state == "posted"
+            and (not row or row.undo == "user")
+            and self._is_wallet_usable(),
         }

@@ -2,8 +2,12 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_date
+
+from .customer_wallet import PAID
+from .customer_wallet_booking import Purse
 
 _logger = logging.getLogger(__name__)
 
@@ -133,11 +137,11 @@ class AccountPayment(models.Model):
             )
 
     def _check_wallet_nothing_kept(self):
-        for payment in self.filtered(lambda pay: pay._keeps_difference_in_wallet()):
+        for payment in self.filtered(lambda pay: pay._has_wallet_overpayment()):
             raise UserError(
                 self.env._(
                     "A part of %(payment)s is kept in the wallet already. To put all "
-                    "of it there, delete the payment and enter it anew.",
+                    "of it there, delete the payment and create it again.",
                     payment=payment.display_name,
                 )
             )
@@ -203,16 +207,20 @@ class AccountPayment(models.Model):
             ]
             payment.wallet_shortage = max([0.0, *shortages])
 
-    @api.depends("is_wallet", "move_id.line_ids.amount_residual_currency")
+    @api.depends("is_wallet", "move_id.line_ids.wallet_id")
     def _compute_wallet_usage(self):
         for payment in self:
-            lots = payment.move_id.line_ids.filtered("wallet_lot_type")
-            debits = lots.matched_debit_ids.debit_move_id
-            kept = lots.browse() if payment.is_wallet else lots
+            item = payment.move_id.line_ids.filtered(
+                lambda line: line.wallet_id and line.amount_currency < 0.0
+            )[:1]
+            kept = item.browse() if payment.is_wallet else item
             payment.wallet_kept = -sum(kept.mapped("amount_currency"))
-            payment.wallet_residual = -sum(lots.mapped("amount_residual_currency"))
-            payment.wallet_invoice_ids = debits._get_wallet_paid_documents()
-            payment.wallet_invoice_count = len(payment.wallet_invoice_ids)
+            left, documents = 0.0, payment.wallet_invoice_ids.browse()
+            if item:
+                left, documents = item.wallet_id._get_top_up_usage(item.sudo())
+            payment.wallet_residual = left
+            payment.wallet_invoice_ids = documents
+            payment.wallet_invoice_count = len(documents)
 
     @api.depends("is_wallet")
     def _compute_destination_account_id(self):
@@ -237,7 +245,7 @@ class AccountPayment(models.Model):
     def _compute_reconciliation_status(self):
         """What is kept in the wallet is no invoice that waits for its payment."""
         result = super()._compute_reconciliation_status()
-        for payment in self.filtered(lambda pay: pay._keeps_difference_in_wallet()):
+        for payment in self.filtered(lambda pay: pay._has_wallet_overpayment()):
             _liquidity, counterpart, _write_off = payment._seek_for_lines()
             payment.is_reconciled = payment.currency_id.is_zero(
                 sum(counterpart.mapped("amount_residual_currency"))
@@ -250,6 +258,7 @@ class AccountPayment(models.Model):
         """Confirm; a wallet payment needs a customer, a pay-out also the money."""
         for payment in self.filtered("is_wallet"):
             payment._check_wallet_payment()
+            payment._set_wallet_pay_out_value()
         drafts = self.filtered(lambda payment: payment.state == "draft")
         result = super().action_post()
         drafts._send_wallet_receipts()
@@ -257,7 +266,7 @@ class AccountPayment(models.Model):
 
     def action_reject(self):
         """A rejected payment keeps its entry, but a wallet must not keep its money."""
-        if any(pay.is_wallet or pay._keeps_difference_in_wallet() for pay in self):
+        if any(pay.is_wallet or pay._has_wallet_overpayment() for pay in self):
             raise UserError(
                 self.env._(
                     "Cancel the payment instead of rejecting it: then its money leaves "
@@ -421,8 +430,41 @@ class AccountPayment(models.Model):
             )
         wallet._check_available(self.amount, wallet._get_available_for_pay_out())
 
+    def _set_wallet_pay_out_value(self):
+        """Money of another currency leaves the wallet at its value in the books: what it
+        is worth today is another, and the difference is the company's.
+        """
+        self.ensure_one()
+        company = self.company_id.sudo()
+        item = self.move_id.line_ids.filtered("wallet_lot_type")
+        is_pay_out = self.payment_type == "outbound" and self.state == "draft"
+        if not is_pay_out or self.currency_id == company.currency_id or not item:
+            return
+        value = Purse(self.sudo().wallet_id, (PAID,)).take_value(PAID, self.amount)
+        difference = company.currency_id.round(item.balance - value)
+        if company.currency_id.is_zero(difference):
+            return
+        account = (
+            company.expense_currency_exchange_account_id
+            if difference < 0.0
+            else company.income_currency_exchange_account_id
+        )
+        self.move_id.line_ids = [
+            Command.update(item.id, {"balance": value}),
+            Command.create(
+                {
+                    "name": self.env._("Currency exchange rate difference"),
+                    "account_id": account.id,
+                    "partner_id": item.partner_id.id,
+                    "currency_id": item.currency_id.id,
+                    "amount_currency": 0.0,
+                    "balance": difference,
+                }
+            ),
+        ]
+
     def _send_wallet_receipts(self):
-        """Tell the customers by e-mail what these top-ups brought, where the company
+        """Tell the customers by email what these top-ups brought, where the company
         wants that. A mail that cannot be made must not stop the payment.
         """
         receipts = self.filtered(lambda payment: payment._needs_wallet_receipt())
@@ -474,11 +516,11 @@ class AccountPayment(models.Model):
             "balance": self.sudo().wallet_balance,
         }
 
-    def _keeps_difference_in_wallet(self):
+    def _has_wallet_overpayment(self):
         """Whether this payment of an invoice leaves something over in the wallet."""
         self.ensure_one()
         return not self.is_wallet and any(
-            line.amount_currency < 0.0 and line._is_on_wallet_account()
+            line.amount_currency < 0.0 and line._get_wallet_lot_type()
             for line in self.move_id.line_ids
         )
 
@@ -498,7 +540,7 @@ class AccountPayment(models.Model):
         """A saved card that is charged for a wallet: its refund leaves the wallet."""
         vals = super()._prepare_payment_transaction_vals(**extra_create_values)
         if self.is_wallet:
-            vals["wallet_partner_id"] = self.partner_id.commercial_partner_id.id
+            vals["wallet_top_up_partner_id"] = self.partner_id.commercial_partner_id.id
         return vals
 
     def _seek_for_lines(self):
@@ -507,7 +549,7 @@ class AccountPayment(models.Model):
         """
         liquidity, counterpart, write_off = super()._seek_for_lines()
         if self.is_wallet:
-            wallet_lines = write_off.filtered(lambda line: line._is_on_wallet_account())
+            wallet_lines = write_off.filtered(lambda line: line._get_wallet_lot_type())
             counterpart |= wallet_lines
             write_off -= wallet_lines
         return liquidity, counterpart, write_off

@@ -1,40 +1,36 @@
-import itertools
-from collections import defaultdict, deque
-
-from psycopg2.errors import SerializationFailure, UniqueViolation
+from psycopg2.errors import LockNotAvailable, SerializationFailure, UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import SQL
-
-LOT_ORDER = "wallet_expiry_date, wallet_lot_type, date, id"
-LOT_BATCH = 50
-# How often somebody waits anew for a wallet that others use all the time.
-TURN_TRIES = 100
 
 # The value of context keys that only the server may set: no client can send it.
 FROM_SERVER = object()
-# A wallet begins so, whatever defaults of their own those have who cause it to be made.
+# The kinds of money, each on an account of its own.
+PAID = "paid"
+BONUS = "bonus"
+# Initial values, overriding user defaults.
 NEW_WALLET_VALS = {
     "balance": 0.0,
     "bonus_balance": 0.0,
+    "held": 0.0,
+    "held_bonus": 0.0,
     "overdraft_limit": 0.0,
     "debt_limit": 0.0,
     "low_balance_threshold": 0.0,
-    "is_low_balance_told": False,
+    "is_low_balance_notified": False,
     "state": "open",
 }
+# So many items are read one by one before their sum is kept, see `_sum_items`.
+CHECKPOINT_ITEMS = 1000
 
 
 class CustomerWallet(models.Model):
-    """The money that a customer has paid in advance, in one currency.
+    """The money that a customer has paid in advance, in one currency: a bank account
+    that the business keeps for its customer.
 
-    The balance is never written: it is what the posted journal items on the
-    company's wallet account say. Every credit there is a lot, every debit uses
-    lots up by reconciling with them. As both sides of a reconciliation drop out
-    of the open amount together, the sum of what is still open is the sum of all
-    that ever was.
+    The balance is never written: it is what the posted journal items on the two wallet
+    accounts of the company say. What is promised and not booked yet is held.
     """
 
     _name = "customer.wallet"
@@ -73,6 +69,18 @@ class CustomerWallet(models.Model):
         help="The part of the balance that was given, not paid in. "
         "It can be spent but not paid out.",
     )
+    held = fields.Monetary(
+        compute="_compute_held",
+        store=True,
+        help="Promised and not booked yet, such as orders of an open till session.",
+    )
+    held_bonus = fields.Monetary(
+        string="Of Which Held Bonus", compute="_compute_held", store=True
+    )
+    available = fields.Monetary(
+        compute="_compute_available",
+        help="What can be used now: the balance, less what is held, plus the limit.",
+    )
     overdraft_limit = fields.Monetary(
         string="Limit Below Zero",
         default=0.0,
@@ -101,99 +109,149 @@ class CustomerWallet(models.Model):
         help="Nothing goes out of a frozen wallet; money may come in.",
     )
     line_ids = fields.One2many(
-        "account.move.line", "wallet_id", string="History", readonly=True
+        "account.move.line", "wallet_id", string="Journal Items", readonly=True
     )
+    hold_ids = fields.One2many(
+        "customer.wallet.hold", "wallet_id", string="Holds", readonly=True
+    )
+    # The sum of a long history up to an item: see `_sum_items`.
+    checkpoint_line_id = fields.Integer(readonly=True)
+    checkpoint_paid = fields.Monetary(readonly=True)
+    checkpoint_bonus = fields.Monetary(readonly=True)
 
     _owner_uniq = models.Constraint(
         "UNIQUE(partner_id, company_id, currency_id)",
         "A customer has one wallet per company and currency.",
     )
-    _balance_within_limit = models.Constraint(
-        "CHECK(COALESCE(balance, 0) + COALESCE(overdraft_limit, 0) >= 0)",
+    _paid_within_limit = models.Constraint(
+        "CHECK(COALESCE(balance, 0) - COALESCE(bonus_balance, 0)"
+        " - COALESCE(held, 0) + COALESCE(held_bonus, 0)"
+        " + COALESCE(overdraft_limit, 0) >= 0)",
         "The wallet does not hold enough money for this.",
+    )
+    _bonus_not_negative = models.Constraint(
+        "CHECK(COALESCE(bonus_balance, 0) - COALESCE(held_bonus, 0) >= 0)",
+        "The wallet does not hold enough bonus for this.",
     )
     _overdraft_limit_not_negative = models.Constraint(
         "CHECK(overdraft_limit >= 0)", "Enter the limit as zero or a positive amount."
     )
 
-    @api.constrains("balance", "overdraft_limit")
-    def _check_balance(self):
-        """Say in words what the database would refuse, and refuse what a frozen
-        wallet may not do. Odoo checks the constraint of a stored computed field
-        each time the field is computed, which is before the new value is written.
-        """
-        written = self._read_written_balances()
-        for wallet in self:
-            if wallet.overdraft_limit < 0.0:
-                raise ValidationError(
-                    self.env._(
-                        "Enter the limit as a positive amount: with 50, the wallet may "
-                        "go down to -50."
-                    )
-                )
-            before = written.get(wallet.id, 0.0)
-            compare = wallet.currency_id.compare_amounts
-            goes_out = compare(wallet.balance, before) < 0
-            if goes_out and wallet.state == "frozen":
-                raise ValidationError(wallet._get_frozen_message(before))
-            if compare(wallet.balance + wallet.overdraft_limit, 0.0) >= 0:
-                continue
-            if not goes_out:
-                raise ValidationError(wallet._get_limit_message())
-            raise ValidationError(
-                wallet._get_shortage_message(
-                    before - wallet.balance, before + wallet.overdraft_limit
-                )
-            )
-
-    def _read_written_balances(self):
-        """The balances that stand in the database, by wallet id."""
-        self.env.cr.execute(
-            "SELECT id, balance FROM customer_wallet WHERE id = ANY(%s)", (self.ids,)
-        )
-        return {row[0]: float(row[1] or 0.0) for row in self.env.cr.fetchall()}
-
     @api.depends(
-        "line_ids.amount_residual_currency",
+        "line_ids.amount_currency",
         "line_ids.parent_state",
         "line_ids.wallet_lot_type",
     )
     def _compute_balance(self):
-        totals = dict.fromkeys(self.ids, 0.0)
-        bonuses = dict.fromkeys(self.ids, 0.0)
-        for wallet, lot_type, amount in (
-            self.env["account.move.line"]
+        sums = self._sum_items()
+        for wallet in self:
+            paid, bonus = sums.get(wallet.id, (0.0, 0.0))
+            wallet.balance = wallet.currency_id.round(paid + bonus)
+            wallet.bonus_balance = wallet.currency_id.round(bonus)
+
+    def _sum_items(self):
+        """What the posted items of these wallets say. A long history is read once: its
+        sum is kept up to an item, and thrown away when one before it changes.
+
+        :return: dict by wallet id of (float paid money, float bonus)
+        """
+        if not self.ids:
+            return {}
+        self.env["account.move.line"].flush_model(
+            ["wallet_id", "wallet_lot_type", "amount_currency"]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wallet.id,
+                       COALESCE(wallet.checkpoint_paid, 0) - COALESCE(
+                           SUM(item.amount_currency)
+                           FILTER (WHERE item.wallet_lot_type = 'paid'), 0),
+                       COALESCE(wallet.checkpoint_bonus, 0) - COALESCE(
+                           SUM(item.amount_currency)
+                           FILTER (WHERE item.wallet_lot_type = 'bonus'), 0),
+                       COUNT(item.id),
+                       MAX(item.id)
+                  FROM customer_wallet wallet
+             LEFT JOIN account_move_line item
+                    ON item.wallet_id = wallet.id
+                   AND item.id > COALESCE(wallet.checkpoint_line_id, 0)
+                 WHERE wallet.id = ANY(%s)
+                 GROUP BY wallet.id
+                """,
+                self.ids,
+            )
+        )
+        for wallet_id, paid, bonus, count, last_id in rows:
+            if count >= CHECKPOINT_ITEMS:
+                self.browse(wallet_id)._set_checkpoint(last_id, paid, bonus)
+        return {row[0]: (float(row[1]), float(row[2])) for row in rows}
+
+    def _set_checkpoint(self, line_id, paid, bonus):
+        """Past the ORM, which is just computing the balance of the same row. Whoever
+        adds an item at the same time changes that row, too, so that no item before the
+        checkpoint is unknown to it.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_wallet
+                   SET checkpoint_line_id = %s, checkpoint_paid = %s,
+                       checkpoint_bonus = %s
+                 WHERE id = ANY(%s)
+                """,
+                line_id,
+                paid,
+                bonus,
+                self.ids,
+            )
+        )
+        names = ["checkpoint_line_id", "checkpoint_paid", "checkpoint_bonus"]
+        self.invalidate_recordset(names, flush=False)
+
+    def _drop_checkpoint(self, lines):
+        """Items of these wallets change: what was summed up with them is unknown.
+
+        :param lines: account.move.line
+        """
+        first = min(lines.ids, default=0)
+        stale = self.sudo().filtered(lambda w: w.checkpoint_line_id >= first > 0)
+        if stale:
+            stale._set_checkpoint(None, None, None)
+
+    @api.depends("hold_ids.state", "hold_ids.amount", "hold_ids.bonus_amount")
+    def _compute_held(self):
+        sums = {
+            wallet.id: (amount, bonus)
+            for wallet, amount, bonus in self.env["customer.wallet.hold"]
             .sudo()
             ._read_group(
-                self._get_open_lines_domain(),
-                groupby=["wallet_id", "wallet_lot_type"],
-                aggregates=["amount_residual_currency:sum"],
+                [("wallet_id", "in", self.ids), ("state", "=", "held")],
+                groupby=["wallet_id"],
+                aggregates=["amount:sum", "bonus_amount:sum"],
             )
-        ):
-            totals[wallet.id] -= amount
-            if lot_type == "bonus":
-                bonuses[wallet.id] -= amount
+        }
         for wallet in self:
-            wallet.balance = wallet.currency_id.round(totals.get(wallet.id, 0.0))
-            wallet.bonus_balance = wallet.currency_id.round(bonuses.get(wallet.id, 0.0))
+            held, bonus = sums.get(wallet.id, (0.0, 0.0))
+            wallet.held = wallet.currency_id.round(held)
+            wallet.held_bonus = wallet.currency_id.round(bonus)
 
-    @api.depends("line_ids.amount_residual_currency", "line_ids.wallet_expiry_date")
+    @api.depends("balance", "held", "overdraft_limit", "state")
+    def _compute_available(self):
+        for wallet in self:
+            wallet.available = wallet._get_available()
+
+    @api.depends("bonus_balance", "line_ids.wallet_expiry_date")
     def _compute_expiring_line_ids(self):
         for wallet in self:
             company = wallet.company_id.sudo()
             today = company._get_wallet_today()
             last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
-            wallet.expiring_line_ids = (
-                self.env["account.move.line"]
-                .sudo()
-                .search(
-                    [
-                        *wallet._get_open_lines_domain(),
-                        ("wallet_lot_type", "=", "bonus"),
-                        ("wallet_expiry_date", ">=", today),
-                        ("wallet_expiry_date", "<=", last_day),
-                    ],
-                    order=LOT_ORDER,
+            wallet.expiring_line_ids = self.env["account.move.line"].union(
+                *(
+                    grant.line
+                    for grant in wallet._get_open_grants()
+                    if grant.expiry and today <= grant.expiry <= last_day
                 )
             )
 
@@ -208,9 +266,12 @@ class CustomerWallet(models.Model):
 
     def write(self, vals):
         """Only what a person may decide can be written from outside."""
-        ledger_fields = {"partner_id", "company_id", "currency_id", "line_ids"}
-        ledger_fields |= {"balance", "bonus_balance", "debt_limit"}
-        if not self.env.su and ledger_fields & set(vals):
+        decided = {"overdraft_limit", "state", "low_balance_threshold"}
+        ledger_fields = {name for name in vals if name in NEW_WALLET_VALS} - decided
+        ledger_fields |= {"partner_id", "company_id", "currency_id"} & set(vals)
+        ledger_fields |= {"line_ids", "hold_ids"} & set(vals)
+        ledger_fields |= {name for name in vals if name.startswith("checkpoint_")}
+        if not self.env.su and ledger_fields:
             raise AccessError(
                 self.env._("The owner and the balance of a wallet cannot be edited.")
             )
@@ -265,9 +326,10 @@ class CustomerWallet(models.Model):
 
         :raises AccessError: the user may not use wallets
         """
-        if self.env.su or self.env.user.has_group("customer_wallet.group_wallet_user"):
-            return
-        raise AccessError(self.env._("You are not allowed to use customer wallets."))
+        if not self.env.user.has_group("customer_wallet.group_wallet_user"):
+            raise AccessError(
+                self.env._("You are not allowed to use customer wallets.")
+            )
 
     @api.model
     def _check_manager(self):
@@ -275,10 +337,10 @@ class CustomerWallet(models.Model):
 
         :raises AccessError: the user is no wallet manager
         """
-        manager_group = "customer_wallet.group_wallet_manager"
-        if self.env.su or self.env.user.has_group(manager_group):
-            return
-        raise AccessError(self.env._("Only a wallet manager is allowed to do this."))
+        if not self.env.user.has_group("customer_wallet.group_wallet_manager"):
+            raise AccessError(
+                self.env._("Only a wallet manager is allowed to do this.")
+            )
 
     # Finding wallets
 
@@ -346,49 +408,52 @@ class CustomerWallet(models.Model):
 
     # Taking turns
 
-    def _take_turn(self):
-        """Have these wallets to oneself until the transaction ends: what moves money
-        between several begins with this, so that all wait in the same order.
+    def _lock(self):
+        """Lock these wallets until the transaction ends, all in the same order.
 
-        Who has waited finds that the wallet has changed since the own transaction
-        began. Odoo tries that again some time later, and gives up after five times with
-        words that are none for users. A transaction that has written nothing yet can
-        begin anew at once, as often as it takes.
+        :raises ConcurrencyError: another transaction has just used one of them. Odoo
+            tries the request again on a fresh snapshot, and after some tries the user
+            reads this.
         """
-        query = SQL(
-            "SELECT id FROM customer_wallet WHERE id = ANY(%s) ORDER BY id"
-            " FOR NO KEY UPDATE",
-            self.ids,
-        )
-        if self._has_written():
-            self.env.cr.execute(query)
-            return
-        for tries_left in reversed(range(TURN_TRIES)):
-            self.env.cr.rollback()
-            try:
-                self.env.cr.execute(query, log_exceptions=False)
-                return
-            except SerializationFailure:
-                if not tries_left:
-                    raise
-
-    def _has_written(self):
-        """Whether this transaction has written or locked anything."""
-        self.env.flush_all()
-        query = SQL("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
-        return self.env.execute_query(query)[0][0]
+        try:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT id FROM customer_wallet WHERE id = ANY(%s) ORDER BY id"
+                    " FOR NO KEY UPDATE",
+                    self.ids,
+                ),
+                log_exceptions=False,
+            )
+        except (SerializationFailure, LockNotAvailable) as error:
+            raise ConcurrencyError(
+                self.env._(
+                    "This wallet is in use by somebody else right now. Nothing was "
+                    "changed: please try again."
+                )
+            ) from error
 
     # Spending
 
     def _get_available(self):
-        """What may go out of this wallet now.
+        """What may go out of this wallet now: its balance less what is held, plus its
+        limit; nothing of a frozen one.
 
         :return: float in the wallet's currency, never negative
         """
         self.ensure_one()
         if self.state == "frozen":
             return 0.0
-        return self.currency_id.round(max(self.balance + self.overdraft_limit, 0.0))
+        bonus = self.bonus_balance - self.held_bonus
+        return self.currency_id.round(max(self._get_paid_left(), 0.0) + bonus)
+
+    def _get_paid_left(self):
+        """The paid money that is not held, with the limit; below zero in debt.
+
+        :return: float in the wallet's currency
+        """
+        self.ensure_one()
+        paid = self.balance - self.bonus_balance - self.held + self.held_bonus
+        return self.currency_id.round(paid + self.overdraft_limit)
 
     def _get_available_in(self, currency, company):
         """What may go out of this wallet now, in another currency at today's rate.
@@ -454,13 +519,14 @@ class CustomerWallet(models.Model):
             allows
         :return: dict of floats by customer.wallet, each in the wallet's currency
         """
-        left = {wallet: wallet._get_available() for wallet in self}
-        if with_limit:
-            return left
-        return {
-            wallet: min(available, max(wallet.balance, 0.0))
-            for wallet, available in left.items()
-        }
+        left = {}
+        for wallet in self:
+            left[wallet] = wallet._get_available()
+            if left[wallet] and not with_limit:
+                paid = wallet._get_paid_left()
+                unlimited = paid - wallet.overdraft_limit
+                left[wallet] += max(unlimited, 0.0) - max(paid, 0.0)
+        return left
 
     def _sum_left(self, left, currency, company):
         """What is left of these wallets together.
@@ -483,9 +549,19 @@ class CustomerWallet(models.Model):
         :return: float in the wallet's currency, never negative
         """
         self.ensure_one()
-        return self.currency_id.round(
-            max(self._get_available() - self.bonus_balance, 0.0)
-        )
+        if self.state == "frozen":
+            return 0.0
+        return max(self._get_paid_left(), 0.0)
+
+    def _get_available_of_kind(self, kind):
+        """
+        :param str kind: of money
+        :return: float in the wallet's currency, never negative
+        """
+        paid = self._get_available_for_pay_out()
+        if kind == PAID:
+            return paid
+        return self.currency_id.round(self._get_available() - paid)
 
     def _check_available(self, amount, available=None):
         """Refuse to spend more than there is.
@@ -533,13 +609,33 @@ class CustomerWallet(models.Model):
             )
         )
 
-    def _get_shortage_message(self, wanted, available):
+    def _get_shortage_message(self, wanted, available, only_paid=False):
+        values = {
+            "customer": self.sudo().partner_id.display_name,
+            "available": self.currency_id.format(available),
+            "wanted": self.currency_id.format(wanted),
+            "bonus": self.currency_id.format(self.bonus_balance),
+        }
+        if only_paid and not self.currency_id.is_zero(self.bonus_balance):
+            return self.env._(
+                "The wallet of %(customer)s holds %(available)s that was paid in, and "
+                "%(bonus)s of bonus, but %(wanted)s of paid money is needed. Top up "
+                "the wallet, or use a smaller amount.",
+                **values,
+            )
         return self.env._(
             "The wallet of %(customer)s holds %(available)s, but %(wanted)s is needed. "
             "Top up the wallet, or use a smaller amount.",
+            **values,
+        )
+
+    def _get_bonus_shortage_message(self, before, after):
+        return self.env._(
+            "The wallet of %(customer)s holds %(available)s of bonus, but %(wanted)s "
+            "is needed. Use a smaller amount.",
             customer=self.sudo().partner_id.display_name,
-            available=self.currency_id.format(available),
-            wanted=self.currency_id.format(wanted),
+            available=self.currency_id.format(max(before, 0.0)),
+            wanted=self.currency_id.format(before - after),
         )
 
     def _get_bonus_not_paid_out_message(self, wanted, available):
@@ -558,7 +654,7 @@ class CustomerWallet(models.Model):
         return self.env._(
             "%(customer)s owes %(debt)s on the wallet: the limit cannot be lower.",
             customer=self.sudo().partner_id.display_name,
-            debt=self.currency_id.format(-self.balance),
+            debt=self.currency_id.format(self.overdraft_limit - self._get_paid_left()),
         )
 
     def _get_frozen_message(self, balance=None):
@@ -582,97 +678,14 @@ class CustomerWallet(models.Model):
             return self.env._("%(customer)s (%(company)s)", **values)
         return self.env._("%(customer)s: %(balance)s (%(company)s)", **values)
 
-    def _take_from_lots(self, amount, lot_types=("bonus", "paid")):
-        """Decide which lots a debit uses up: those that expire first, then bonus,
-        then paid money, each oldest first.
-
-        The book value of each part is that of its lot, so that an exchange
-        difference arises once, on the receivable, as with any other payment.
-
-        :param float amount: in the wallet's currency
-        :param lot_types: kinds of lots that may be used
-        :return: list of (account.move.line lot, float amount in the wallet's
-            currency, float balance in the company's currency). An overdraft is a
-            last part without a lot.
+    def _convert(self, amount, date=None):
+        """The value of an amount of this wallet in the company's currency, by default
+        today's.
         """
-        self.ensure_one()
-        parts = []
-        left = self.currency_id.round(amount)
-        for lot in self._iterate_open_lots(lot_types):
-            if self.currency_id.compare_amounts(left, 0.0) <= 0:
-                break
-            part = min(left, -lot.amount_residual_currency)
-            parts.append((lot, part, lot._get_wallet_book_value(part)))
-            left = self.currency_id.round(left - part)
-        if self.currency_id.compare_amounts(left, 0.0) > 0:
-            parts.append((self.env["account.move.line"], left, self._convert(left)))
-        return parts
-
-    def _iterate_open_lots(self, lot_types):
-        """Yield what is still open, in the order of use, a batch at a time: a
-        spend reads no more lots than it needs.
-        """
-        domain = [
-            *self._get_open_lines_domain(),
-            ("amount_residual_currency", "<", 0.0),
-            ("wallet_lot_type", "in", lot_types),
-        ]
-        Line = self.env["account.move.line"].sudo()
-        for offset in itertools.count(0, LOT_BATCH):
-            lots = Line.search(domain, order=LOT_ORDER, offset=offset, limit=LOT_BATCH)
-            yield from lots
-            if len(lots) < LOT_BATCH:
-                return
-
-    def _get_open_lines_domain(self):
-        """The posted items of these wallets that are still open.
-
-        They are found by the index `_wallet_open_idx` of account.move.line. By plain
-        conditions PostgreSQL would expect a good part of a long history to be open, and
-        read all of it.
-        """
-        if not self.ids:
-            return [Domain.FALSE]
-        is_open = Domain.custom(
-            to_sql=self._get_open_lines_sql,
-            predicate=lambda line: line.wallet_id in self and not line.reconciled,
-        )
-        return [is_open, ("parent_state", "=", "posted")]
-
-    def _get_open_lines_sql(self, lines, alias, query):
-        return SQL(
-            "CASE WHEN %s IS NOT TRUE THEN %s END = ANY(%s)",
-            lines._field_to_sql(alias, "reconciled", query),
-            lines._field_to_sql(alias, "wallet_id", query),
-            self.ids,
-        )
-
-    def _convert(self, amount):
-        """Today's value of an amount of this wallet in the company's currency."""
         self.ensure_one()
         return self.currency_id._convert(
-            amount, self.company_id.currency_id, self.company_id
+            amount, self.company_id.currency_id, self.company_id, date
         )
-
-    def _match_open_lines(self):
-        """Let debits that nobody has matched yet use up lots: those of a manual
-        entry, of a pay-out, or what an unposted top-up had paid for.
-        """
-        Line = self.env["account.move.line"].sudo()
-        debits = Line.search(
-            [*self._get_open_lines_domain(), ("amount_residual_currency", ">", 0.0)],
-            order="date, id",
-        )
-        for wallet, lines in debits.grouped("wallet_id").items():
-            wallet._match_debits(lines)
-
-    def _match_debits(self, debits):
-        for debit in debits:
-            lot_types = ("paid",) if debit._is_wallet_cash() else ("bonus", "paid")
-            parts = self._take_from_lots(debit.amount_residual_currency, lot_types)
-            plan = [debit + lot for lot, _amount, _balance in parts if lot]
-            if plan:
-                debit._reconcile_plan(plan)
 
     def _allocate_automatically(self, entry):
         """Money came into this wallet: it pays the customer's open invoices, oldest
@@ -689,6 +702,15 @@ class CustomerWallet(models.Model):
         invoices = owner._get_wallet_payable_invoices()
         if invoices:
             owner._allocate_wallet_automatically(invoices, self, entry)
+
+    # What others want to know
+
+    def _notify_moved(self, moves):
+        """Entries have just changed these wallets: mails, tills and the like follow.
+
+        :param moves: account.move, just posted; none when one was unposted
+        """
+        self.sudo()._lower_debt_limit()
 
     # Debts
 
@@ -715,230 +737,3 @@ class CustomerWallet(models.Model):
             debt = wallet.currency_id.round(min(max(debt, 0.0), wallet.debt_limit))
             if wallet.currency_id.compare_amounts(debt, wallet.debt_limit) < 0:
                 wallet.write({"overdraft_limit": granted + debt, "debt_limit": debt})
-
-    # Tills
-
-    def _notify_tills(self):
-        """Tell the open tills that these wallets have changed."""
-        for company, wallets in self.sudo().grouped("company_id").items():
-            sessions = (
-                self.env["pos.session"]
-                .sudo()
-                .search(
-                    [("state", "!=", "closed"), ("company_id", "child_of", company.id)]
-                )
-            )
-            for till in sessions.config_id:
-                till._notify("CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids})
-
-    # Entries
-
-    def _prepare_spending_vals(self, amount, currency, company, label):
-        """Values of the journal items by which these wallets pay an amount.
-
-        :param float amount: in `currency`; it must be available
-        :param currency: res.currency of what is paid
-        :param company: res.company, whose rates count
-        :param str label: of the journal items
-        :return: list of (dict of account.move.line values, account.move.line lot)
-        """
-        return [
-            debit
-            for wallet, share in self._share(amount, currency, company)
-            for debit in wallet._prepare_debit_lines_vals(share, label)
-        ]
-
-    @api.model
-    def _prepare_debits_vals(self, spendings):
-        """Values of the journal items of several spendings at once: the lots of each
-        wallet are read once.
-
-        :param list spendings: of dicts with `shares`, see `_share`, and `label`
-        :return: list, for each spending, of lists of (dict of account.move.line
-            values, account.move.line lot)
-        """
-        wanted = defaultdict(list)
-        for number, spending in enumerate(spendings):
-            for wallet, share in spending["shares"]:
-                wanted[wallet].append((number, share))
-        debits = [[] for _spending in spendings]
-        for wallet, shares in wanted.items():
-            parts = wallet._take_from_lots_in_turn([share for _number, share in shares])
-            for (number, _share), taken in zip(shares, parts, strict=True):
-                label = spendings[number]["label"]
-                debits[number] += wallet._prepare_lot_debits_vals(taken, label)
-        return debits
-
-    def _take_from_lots_in_turn(self, amounts):
-        """Decide which lots several debits use up, one after the other.
-
-        :param list amounts: floats in the wallet's currency
-        :return: list, for each amount, of what `_take_from_lots` returns
-        """
-        self.ensure_one()
-        total = self.currency_id.round(sum(amounts))
-        parts = deque(
-            (lot, amount, -lot.amount_residual if lot else balance)
-            for lot, amount, balance in self._take_from_lots(total)
-        )
-        return [self._take_from_parts(parts, amount) for amount in amounts]
-
-    def _take_from_parts(self, parts, amount):
-        """Take one amount from what was taken for several.
-
-        :param parts: deque of (account.move.line lot, float amount left, float book
-            value left); what is taken is removed from it
-        :param float amount: in the wallet's currency
-        :return: list of (account.move.line lot, float amount, float balance)
-        """
-        taken = []
-        left = self.currency_id.round(amount)
-        while parts and self.currency_id.compare_amounts(left, 0.0) > 0:
-            lot, available, book_value = parts.popleft()
-            piece = min(left, available)
-            value = lot._get_wallet_book_value(piece) if lot else self._convert(piece)
-            value = min(value, book_value)
-            if self.currency_id.compare_amounts(piece, available) < 0:
-                rest = self.currency_id.round(available - piece)
-                book_value = self.company_id.currency_id.round(book_value - value)
-                parts.appendleft((lot, rest, book_value))
-            taken.append((lot, piece, value))
-            left = self.currency_id.round(left - piece)
-        return taken
-
-    @api.model
-    def _book_spending(self, move_vals, debits, receivable_vals, due_lines):
-        """Book one entry that moves wallet money to a receivable account, and
-        reconcile both of its sides in one pass.
-
-        :param dict move_vals: of the account.move
-        :param list debits: see `_prepare_spending_vals`, and of other journal items
-            as (values, empty recordset)
-        :param dict receivable_vals: of the counterpart
-        :param due_lines: account.move.line that the counterpart pays, if any yet
-        :return: account.move, posted
-        """
-        return self._book_lines(move_vals, [*debits, (receivable_vals, due_lines)])
-
-    @api.model
-    def _book_lines(self, move_vals, lines_vals):
-        """Book one entry and reconcile its journal items in one pass.
-
-        :param dict move_vals: of the account.move
-        :param list lines_vals: of (dict of account.move.line values,
-            account.move.line with which the item is reconciled, or none)
-        :return: account.move, posted
-        """
-        commands = [Command.create(vals) for vals, _matched in lines_vals]
-        company = self.env["res.company"].browse(move_vals["company_id"])
-        Move = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(company)
-            .with_context(
-                wallet_lots_chosen=FROM_SERVER,
-                skip_analytic_sync=True,
-                # All items are given: there is nothing to make on this entry, nor on
-                # what it pays.
-                skip_invoice_sync=True,
-            )
-        )
-        # Nobody follows an entry that tells what documents tell already, but an audit
-        # trail has every entry.
-        has_audit_trail = company.sudo().restrictive_audit_trail
-        if not any(vals.get("tax_ids") for vals, _matched in lines_vals):
-            # Nothing is taxed: Odoo need not look for the customer's fiscal position.
-            move_vals = {"fiscal_position_id": False, **move_vals}
-        draft = Move.with_context(tracking_disable=not has_audit_trail).create(
-            {**move_vals, "line_ids": commands}
-        )
-        draft._post(soft=False)
-        move = draft.with_env(Move.env)
-        lines = move.line_ids.sorted("id")
-        plan = defaultdict(lines.browse)
-        for line, (_vals, matched) in zip(lines, lines_vals, strict=True):
-            if matched:
-                plan[matched.sudo()] += line
-        lines._reconcile_plan([line + matched for matched, line in plan.items()])
-        return move
-
-    def _prepare_debit_lines_vals(self, amount, label):
-        """Values of the journal items that take money out of this wallet: one for
-        each lot that is used. A debit that spanned two lots would tie them into
-        one matching, which would grow with the wallet's history.
-
-        :param float amount: in the wallet's currency
-        :param str label: of the journal items
-        :return: list of (dict of account.move.line values, account.move.line lot)
-        """
-        self.ensure_one()
-        return self._prepare_lot_debits_vals(self._take_from_lots(amount), label)
-
-    def _prepare_lot_debits_vals(self, parts, label):
-        account = self.company_id.wallet_account_id
-        return [
-            (
-                {
-                    "name": label,
-                    "account_id": account.id,
-                    "partner_id": self.partner_id.id,
-                    "currency_id": self.currency_id.id,
-                    "amount_currency": part,
-                    "balance": balance,
-                    "analytic_distribution": False,
-                },
-                lot,
-            )
-            for lot, part, balance in parts
-        ]
-
-    # Kinds of money
-
-    @api.model
-    def _split_by_kind(self, amount, currency, money, bonuses):
-        """In which kinds of money a refund comes back: the kind that was spent, what
-        was used last first, which is money paid in, then the bonus that expires last.
-
-        :param float amount: that is refunded, in `currency`
-        :param currency: res.currency
-        :param float money: what may still come back as paid money
-        :param dict bonuses: float by date of expiry or False, what may still come back
-            as bonus
-        :return: list of (float amount, str lot type, date of expiry or False)
-        """
-        parts = []
-        left = currency.round(amount - min(amount, max(money, 0.0)))
-        expiries = sorted(bonuses, key=lambda date: (not date, date), reverse=True)
-        for expiry in expiries:
-            part = currency.round(min(left, max(bonuses[expiry], 0.0)))
-            left = currency.round(left - part)
-            parts.append((part, "bonus", expiry))
-        paid = amount - sum(part for part, _type, _expiry in parts)
-        parts.append((currency.round(paid), "paid", False))
-        return [part for part in parts if not currency.is_zero(part[0])]
-
-    def _prepare_lots_vals(self, kinds, label):
-        """Values of the journal items that put money into this wallet.
-
-        :param list kinds: of (float amount in the wallet's currency, lot type, expiry
-            date)
-        :param str label: of the journal items
-        :return: list of dict of account.move.line values; only a superuser may write
-            them
-        """
-        self.ensure_one()
-        return [
-            {
-                "name": label,
-                "account_id": self.company_id.sudo().wallet_account_id.id,
-                "partner_id": self.partner_id.id,
-                "currency_id": self.currency_id.id,
-                "amount_currency": -amount,
-                "balance": -self._convert(amount),
-                "wallet_lot_type": lot_type,
-                "wallet_expiry_date": expiry,
-                # It outlives the addon: a new installation reads it there.
-                "date_maturity": expiry,
-            }
-            for amount, lot_type, expiry in kinds
-        ]

@@ -8,42 +8,41 @@ _logger = logging.getLogger(__name__)
 
 
 class CustomerWallet(models.Model):
-    """What customers are told by e-mail when their money moves."""
+    """What customers are told by email when their money moves."""
 
     _inherit = "customer.wallet"
 
     low_balance_threshold = fields.Monetary(
         string="Low Balance",
-        help="The customer gets an e-mail when the balance falls below this amount. "
-        "It is chosen in the portal; zero means no e-mail.",
+        help="The customer gets an email when the balance falls below this amount. "
+        "It is chosen in the portal; zero means no email.",
     )
-    is_low_balance_told = fields.Boolean(
+    is_low_balance_notified = fields.Boolean(
         readonly=True,
-        help="The customer knows that the balance is low; the next e-mail comes when "
+        help="The customer knows that the balance is low; the next email comes when "
         "it falls below the amount again.",
     )
 
     def _set_low_balance_threshold(self, amount):
-        """Choose from which balance on the customer wants an e-mail. Who chooses an
+        """Choose from which balance on the customer wants an email. Who chooses an
         amount above the balance knows that it is low.
 
-        :param float amount: in the wallet's currency; zero for no e-mail
+        :param float amount: in the wallet's currency; zero for no email
         """
         self.ensure_one()
         is_low = self.currency_id.compare_amounts(self.balance, amount) < 0
         self.sudo().write(
             {
                 "low_balance_threshold": amount,
-                "is_low_balance_told": bool(amount) and is_low,
+                "is_low_balance_notified": bool(amount) and is_low,
             }
         )
 
-    def _mail_customers(self, moves):
-        """Tell the customers by e-mail what these entries did to their wallets, as
+    def _notify_moved(self, moves):
+        """Tell the customers by email what these entries did to their wallets, as
         far as the company and they themselves want to hear of it.
-
-        :param moves: account.move, just posted
         """
+        super()._notify_moved(moves)
         for wallet in self.sudo():
             if wallet.company_id.wallet_mail_used:
                 wallet._mail_used(moves)
@@ -53,8 +52,10 @@ class CustomerWallet(models.Model):
                 wallet._mail_low_balance()
 
     def _mail_used(self, moves):
+        rows = self._get_operations()
         for move in moves.filtered(lambda move: not move.reversed_entry_id):
-            if move.wallet_operation not in ("allocation", "pos_payment"):
+            row = rows.get(move.wallet_operation)
+            if not row or not row.is_notified:
                 continue
             lines = move.line_ids.filtered(lambda line: line.wallet_id == self)
             amount = sum(lines.mapped("amount_currency"))
@@ -66,19 +67,19 @@ class CustomerWallet(models.Model):
                 )
 
     def _mail_low_balance(self):
-        """Once per crossing: the next e-mail comes when there was enough between."""
+        """Once per crossing: the next email comes when there was enough between."""
         is_low = (
             self.currency_id.compare_amounts(self.balance, self.low_balance_threshold)
             < 0
         )
-        if is_low == self.is_low_balance_told:
+        if is_low == self.is_low_balance_notified:
             return
-        self.is_low_balance_told = is_low
+        self.is_low_balance_notified = is_low
         if is_low:
             self._queue_mail("customer_wallet.mail_template_wallet_low_balance")
 
     def _queue_mail(self, template_xmlid, **values):
-        """Put an e-mail to the customer into Odoo's queue. Money never waits for a
+        """Put an email to the customer into Odoo's queue. Money never waits for a
         mail server, and never depends on a template.
 
         :param str template_xmlid: of a mail.template on this model
@@ -99,7 +100,7 @@ class CustomerWallet(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:  # pylint: disable=broad-exception-caught
-            _logger.exception("No e-mail for %s", self)
+            _logger.exception("No email for %s", self)
 
     def _get_mail_partners(self):
         """Who hears of this wallet: its owner, or else the contacts with a login."""

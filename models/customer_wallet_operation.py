@@ -1,99 +1,118 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+"""The table of operations: what each kind of entry may do to a wallet."""
+
+from typing import NamedTuple
+
+from odoo import api, models
+
+from .customer_wallet import BONUS, PAID
+
+ALL_KINDS = (BONUS, PAID)
 
 
-class CustomerWalletOperation(models.AbstractModel):
-    """What a wallet manager does to a wallet by hand: always with a reason, which
-    the entry and the chatter of the wallet keep.
+class Operation(NamedTuple):
+    """One row of the table of operations.
+
+    :param str label: what staff calls it
+    :param str customer_label: what the customer reads
+    :param tuple takes: kinds of money that it may take out of a wallet
+    :param tuple gives: kinds of money that it may put into a wallet
+    :param str undo: who takes it back: a `user`, a wallet `manager`, or its own
+        document (`payment`, `till`)
+    :param bool is_use: the bonus that it takes has bought something (law 6)
+    :param bool is_notified: the customer is told by email when money is taken
+    :param bool is_regranted: the bonus that comes back when it is undone is a new one
     """
 
-    _name = "customer.wallet.operation"
-    _description = "Operation of a Wallet Manager"
+    label: str
+    customer_label: str
+    takes: tuple = ()
+    gives: tuple = ()
+    undo: str = "user"
+    is_use: bool = False
+    is_notified: bool = False
+    is_regranted: bool = False
 
-    wallet_id = fields.Many2one(
-        "customer.wallet", required=True, readonly=True, ondelete="cascade"
-    )
-    partner_id = fields.Many2one(related="wallet_id.partner_id", related_sudo=False)
-    company_id = fields.Many2one("res.company", compute="_compute_company_id")
-    currency_id = fields.Many2one(related="wallet_id.currency_id", related_sudo=False)
-    balance = fields.Monetary(
-        related="wallet_id.balance", related_sudo=False, string="Balance Now"
-    )
-    amount = fields.Monetary(required=True)
-    date = fields.Date(required=True, default=fields.Date.context_today)
-    reason = fields.Char(
-        required=True,
-        help="Stays in the history of the wallet, which the customer may see.",
-    )
 
-    @api.depends("wallet_id")
-    @api.depends_context("company")
-    def _compute_company_id(self):
-        """The branch that works on it, or the company of the wallet."""
-        for operation in self:
-            root = operation.wallet_id.company_id
-            company = self.env.company
-            operation.company_id = company if company.root_id == root else root
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
 
-    # Checks
+    @api.model
+    def _get_operations(self):
+        """All kinds of operations by name. Another module adds its own rows here, and
+        the ledger needs no other change.
 
-    def _check_operation(self):
-        """Every action of a wallet manager begins with this.
-
-        :raises AccessError: the user is no wallet manager, or may not work on this
-            wallet
-        :raises UserError: the amount is not positive
+        :return: dict of Operation by str, the `wallet_operation` of the entries
         """
-        self.ensure_one()
-        self.wallet_id._check_manager()
-        self.wallet_id.check_access("write")
-        self._check_amount()
-        if not (self.reason or "").strip():
-            raise UserError(self.env._("Say why: the reason stays in the history."))
-
-    def _check_amount(self):
-        if self.currency_id.compare_amounts(self.amount, 0.0) <= 0:
-            raise UserError(self.env._("Enter an amount greater than zero."))
-
-    # Entries
-
-    def _prepare_move_vals(self, operation):
+        _ = self.env._
         return {
-            "move_type": "entry",
-            "date": self.date,
-            "ref": self.reason,
-            "journal_id": self.company_id.sudo().wallet_journal_id.id,
-            "company_id": self.company_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "wallet_operation": operation,
+            "top_up": Operation(
+                _("Top-up"), _("Top-up"), takes=(PAID,), gives=(PAID,), undo="payment"
+            ),
+            "pay_out": Operation(
+                _("Pay-out"), _("Pay-out"), takes=(PAID,), gives=(PAID,), undo="payment"
+            ),
+            "allocation": Operation(
+                _("Allocation"),
+                _("Invoice paid"),
+                takes=ALL_KINDS,
+                is_use=True,
+                is_notified=True,
+            ),
+            "refund": Operation(
+                _("Refund"), _("Refund"), gives=ALL_KINDS, is_use=True
+            ),
+            "pos_payment": Operation(
+                _("Point of Sale"),
+                _("Point of Sale"),
+                takes=ALL_KINDS,
+                undo="till",
+                is_use=True,
+                is_notified=True,
+            ),
+            "bonus": Operation(_("Bonus"), _("Bonus"), gives=(BONUS,), undo="manager"),
+            "expiry": Operation(
+                _("Expiry"),
+                _("Bonus expired"),
+                takes=(BONUS,),
+                undo="manager",
+                is_regranted=True,
+            ),
+            "transfer": Operation(
+                _("Transfer"),
+                _("Transfer"),
+                takes=(PAID,),
+                gives=(PAID,),
+                undo="manager",
+            ),
+            "adjustment": Operation(
+                _("Adjustment"),
+                _("Adjustment"),
+                takes=ALL_KINDS,
+                gives=ALL_KINDS,
+                undo="manager",
+            ),
         }
 
-    def _prepare_wallet_line_vals(self, wallet, amount, balance, label):
-        """Values of one journal item on the wallet account.
-
-        :param wallet: customer.wallet
-        :param float amount: taken from the wallet, in its currency; below zero when
-            it is added
-        :param float balance: the same in the company's currency
-        :param str label: of the journal item
+    @api.model
+    def _get_operation_selection(self):
         """
-        return {
-            "name": label,
-            "account_id": self.company_id.sudo().wallet_account_id.id,
-            "partner_id": wallet.partner_id.id,
-            "currency_id": wallet.currency_id.id,
-            "amount_currency": amount,
-            "balance": balance,
-        }
-
-    def _book(self, move_vals, lines):
-        """Book one entry, and let its debits use up the lots that were chosen.
-
-        :param dict move_vals: of the account.move
-        :param list lines: (dict of account.move.line values, account.move.line lot)
-        :return: account.move, posted
+        :return: list of (name, label), as of a selection field
         """
-        move = self.env["customer.wallet"]._book_lines(move_vals, lines)
-        move.line_ids.wallet_id._match_open_lines()
-        return move
+        return [(name, row.label) for name, row in self._get_operations().items()]
+
+    @api.model
+    def _get_movement_kind(self, operation, is_undone, for_customer=False):
+        """What a movement is called.
+
+        :param str operation: `wallet_operation` of the entry, or False
+        :param bool is_undone: whether it takes an earlier movement back
+        :param bool for_customer: in the words of the customer, not of the staff
+        :return: str in the language of the context
+        """
+        row = self._get_operations().get(operation)
+        kind = self.env._("Journal Entry")
+        if row:
+            kind = row.customer_label if for_customer else row.label
+        elif for_customer:
+            kind = self.env._("Entry")
+        return self.env._("Undone: %s", kind) if is_undone else kind

@@ -315,7 +315,7 @@ class ResPartner(models.Model):
         names = super()._load_pos_data_fields(config)
         if self.env.context.get("pos_data_without_wallet"):
             return names
-        if self.env.su or self.env.user.has_group("customer_wallet.group_wallet_user"):
+        if self.env.user.has_group("customer_wallet.group_wallet_user"):
             return [*names, "wallet_balance"]
         return names
 
@@ -426,7 +426,7 @@ class ResPartner(models.Model):
         invoices._check_wallet_access()
         entries = invoices._allocate_wallet()
         return self._get_wallet_allocation_notification(
-            entries.line_ids.wallet_invoice_id
+            entries._get_wallet_paid_documents()
         )
 
     def action_open_wallet_allocation(self):
@@ -446,7 +446,7 @@ class ResPartner(models.Model):
         """The rank counts documents. The invoice has been counted: that the wallet
         pays it is not worth a second transaction.
         """
-        if self.env.context.get("wallet_lots_chosen") is FROM_SERVER:
+        if self.env.context.get("wallet_booking") is FROM_SERVER:
             return None
         return super()._increase_rank(field, n)
 
@@ -517,6 +517,15 @@ class ResPartner(models.Model):
         if all(wallet.balance <= 0.0 for wallet in wallets):
             return
         left = wallets._get_left(with_limit=False)
+        free = invoices.filtered(lambda move: not move._get_wallet_on_its_way())
+        for invoice in invoices - free:
+            # What is on its way otherwise is not paid twice; the next one is for people.
+            invoice._log_wallet_refusal(
+                self.env._("an online payment of it is being processed.")
+            )
+        if not free:
+            return
+        invoices = free
         try:
             with self.env.cr.savepoint():
                 paid = invoices._allocate_wallet(left=left)

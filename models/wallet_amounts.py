@@ -1,4 +1,4 @@
-"""Amounts that come from a browser, which may send anything."""
+"""Amounts that people type or clients send, read once and strictly."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -12,7 +12,7 @@ def read_amount(env, value, currency, zero=False):
     """Read an amount of money, or refuse it in words.
 
     :param env: Environment, whose language counts
-    :param value: str or number, as the browser sent it
+    :param value: str or number, as the client sent it
     :param currency: res.currency of the amount
     :param bool zero: whether zero is an amount, too
     :return: float, exact in that currency
@@ -21,7 +21,7 @@ def read_amount(env, value, currency, zero=False):
     """
     amount = _to_decimal(value)
     if amount is None or abs(amount) >= 10 ** (EXACT_DIGITS - currency.decimal_places):
-        raise UserError(env._("Enter an amount in figures."))
+        raise UserError(env._("Enter a valid amount."))
     if amount < 0 or (not amount and not zero):
         raise UserError(env._("Enter an amount greater than zero."))
     rounded = currency.round(float(amount))

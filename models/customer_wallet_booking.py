@@ -1,0 +1,386 @@
+"""The one door through which entries move wallet money."""
+
+from collections import defaultdict
+from datetime import date as date_class
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from .customer_wallet import FROM_SERVER
+from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
+
+
+class Grant(NamedTuple):
+    """What is left of a bonus that was given.
+
+    :param line: account.move.line in sudo, the item that gave it
+    :param expiry: last day on which it can be used, or False
+    :param float left: in the wallet's currency
+    """
+
+    line: models.BaseModel
+    expiry: date_class | bool
+    left: float
+
+
+class Part(NamedTuple):
+    """One kind of money in an amount that goes out of a wallet.
+
+    :param str kind: of money
+    :param grant: account.move.line that the bonus takes from, or none
+    :param float amount: in the wallet's currency
+    :param float value: the same in the books, in the company's currency
+    """
+
+    kind: str
+    grant: models.BaseModel
+    amount: float
+    value: float
+
+
+class Purse:
+    """What can be taken out of one wallet while an entry is prepared: first the bonus
+    that expires first, then paid money. It remembers what has been taken, so that many
+    documents share one look at the wallet.
+    """
+
+    def __init__(self, wallet, kinds=ALL_KINDS):
+        self.wallet = wallet
+        self.currency = wallet.currency_id
+        nothing = wallet.env["account.move.line"]
+        self.sources = []
+        if BONUS in kinds and not self.currency.is_zero(wallet.bonus_balance):
+            self.sources += [
+                [BONUS, grant.line, grant.left]
+                for grant in wallet._get_open_grants(without_held=True)
+            ]
+        if PAID in kinds:
+            # The last source has no bottom: the ledger has the last word on it.
+            self.sources.append([PAID, nothing, None])
+        self.book = wallet._get_book_values()
+
+    def take(self, amount):
+        """Take an amount out.
+
+        :param float amount: in the wallet's currency
+        :return: list of Part
+        :raises UserError: there is not so much of these kinds of money
+        """
+        parts = []
+        rest = self.currency.round(amount)
+        for source in self.sources:
+            kind, grant, left = source
+            piece = rest if left is None else min(rest, left)
+            if self.currency.compare_amounts(piece, 0.0) <= 0:
+                continue
+            if left is not None:
+                source[2] = self.currency.round(left - piece)
+            rest = self.currency.round(rest - piece)
+            parts.append(Part(kind, grant, piece, self.take_value(kind, piece)))
+        if not self.currency.is_zero(rest):
+            raise UserError(self.wallet._get_shortage_message(amount, amount - rest))
+        return parts
+
+    def take_value(self, kind, amount):
+        """What an amount that goes out is worth in the books. Money leaves at its average value in the books, and all of that when the
+        last of it goes: the exchange difference arises on the receivable, once.
+        """
+        if not self.book:
+            return amount
+        there, value = self.book[kind]
+        covered = min(amount, max(there, 0.0))
+        if self.currency.compare_amounts(covered, there) >= 0:
+            taken = value if covered else 0.0
+        else:
+            taken = self.wallet.company_id.currency_id.round(value * covered / there)
+        self.book[kind] = (there - amount, value - taken)
+        # A limit below zero is money that never came in.
+        return taken + self.wallet._convert(self.currency.round(amount - covered))
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    # What is there
+
+    def _get_open_grants(self, without_held=False):
+        """The bonuses of this wallet of which something is left, in the order of use.
+        What somebody took by hand names no bonus: it came from the first ones.
+
+        :param bool without_held: leave out what is held, which comes from the first
+            ones as well
+        :return: list of Grant
+        """
+        self.ensure_one()
+        self.env["account.move.line"].flush_model(
+            ["wallet_id", "wallet_lot_type", "wallet_grant_id", "amount_currency"]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(
+                           item.wallet_grant_id,
+                           CASE WHEN item.amount_currency < 0 THEN item.id END
+                       ) AS grant_id,
+                       -SUM(item.amount_currency)
+                  FROM account_move_line item
+                 WHERE item.wallet_id = %s
+                   AND item.wallet_lot_type = 'bonus'
+                 GROUP BY grant_id
+                HAVING SUM(item.amount_currency) != 0
+                """,
+                self.id,
+            )
+        )
+        left = {line_id: float(amount) for line_id, amount in rows}
+        gone = -left.pop(None, 0.0) + (self.held_bonus if without_held else 0.0)
+        gone -= sum(amount for amount in left.values() if amount < 0.0)
+        lines = self.env["account.move.line"].sudo().browse(left)
+        grants = []
+        for line in lines.sorted(lambda line: line._get_wallet_grant_order()):
+            amount = left[line.id]
+            used = min(max(gone, 0.0), amount)
+            gone -= used
+            amount = self.currency_id.round(amount - used)
+            if self.currency_id.compare_amounts(amount, 0.0) > 0:
+                grants.append(Grant(line, line.wallet_expiry_date, amount))
+        return grants
+
+    def _get_book_values(self):
+        """What the money in this wallet is worth in the books, where that is not its
+        amount: in a foreign currency.
+
+        :return: dict by kind of money of (float in the wallet's currency, float in the
+            company's), or None
+        """
+        self.ensure_one()
+        if self.currency_id == self.company_id.currency_id:
+            return None
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [("wallet_id", "=", self.id)],
+                groupby=["wallet_lot_type"],
+                aggregates=["amount_currency:sum", "balance:sum"],
+            )
+        )
+        values = dict.fromkeys(ALL_KINDS, (0.0, 0.0))
+        values.update({kind: (-amount, -value) for kind, amount, value in groups})
+        return values
+
+    # Journal items
+
+    def _prepare_taking_vals(self, amount, label, kinds=ALL_KINDS):
+        """Values of the journal items that take money out of this wallet.
+
+        :param float amount: in the wallet's currency
+        :param str label: of the journal items
+        :param tuple kinds: of money that may be taken
+        :return: list of dict of account.move.line values
+        :raises UserError: there is not so much of these kinds of money
+        """
+        self.ensure_one()
+        return self._prepare_parts_vals(Purse(self, kinds).take(amount), label)
+
+    @api.model
+    def _prepare_takings_vals(self, spendings):
+        """The same for several documents at once: each wallet is looked at once.
+
+        :param list spendings: of dicts with `shares`, see `_share`, and `label`
+        :return: list, for each spending, of lists of dict of account.move.line values
+        """
+        purses = {}
+        takings = []
+        for spending in spendings:
+            vals_list = []
+            for wallet, share in spending["shares"]:
+                if wallet not in purses:
+                    purses[wallet] = Purse(wallet)
+                parts = purses[wallet].take(share)
+                vals_list += wallet._prepare_parts_vals(parts, spending["label"])
+            takings.append(vals_list)
+        return takings
+
+    def _prepare_parts_vals(self, parts, label):
+        return [
+            {
+                **self._prepare_item_vals(part.kind, part.amount, part.value, label),
+                "wallet_grant_id": part.grant.id,
+            }
+            for part in parts
+        ]
+
+    def _prepare_giving_vals(self, parts, label, date=None):
+        """Values of the journal items that put money into this wallet.
+
+        :param list parts: of (float amount in the wallet's currency, str kind of money,
+            grant): an account.move.line to which a bonus goes back, the date until
+            which a new one can be used, or False
+        :param str label: of the journal items
+        :param date: whose rate counts, by default today
+        :return: list of dict of account.move.line values
+        """
+        self.ensure_one()
+        vals_list = []
+        for amount, kind, grant in parts:
+            vals = self._prepare_item_vals(
+                kind, -amount, -self._convert(amount, date), label
+            )
+            if isinstance(grant, models.BaseModel):
+                vals["wallet_grant_id"] = grant.id
+            elif grant:
+                # The due date outlives the addon: a new installation reads it there.
+                vals.update(wallet_expiry_date=grant, date_maturity=grant)
+            vals_list.append(vals)
+        return vals_list
+
+    def _prepare_item_vals(self, kind, amount, value, label):
+        """Values of one journal item of this wallet.
+
+        :param str kind: of money
+        :param float amount: taken, in the wallet's currency; below zero when given
+        :param float value: the same in the books, in the company's currency
+        :param str label: of the journal item
+        :return: dict of account.move.line values
+        """
+        self.ensure_one()
+        company = self.company_id.sudo()
+        accounts = {
+            PAID: company.wallet_account_id,
+            BONUS: company.wallet_bonus_account_id,
+        }
+        return {
+            "name": label,
+            "account_id": accounts[kind].id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": amount,
+            "balance": value,
+        }
+
+    # The door
+
+    @api.model
+    def _book(self, operation, items, company, **move_vals):
+        """Make, post and reconcile one entry that moves wallet money. Nothing else
+        does.
+
+        :param str operation: a name in the table of operations
+        :param list items: of (dict of account.move.line values, account.move.line with
+            which the item is reconciled, or none)
+        :param company: res.company, or branch, in whose books it is
+        :param move_vals: of the account.move: `ref`, `partner_id`, `currency_id`, and
+            `date`, by default today
+        :return: account.move in sudo, posted
+        :raises UserError: the operation does not move such money, or a wallet does not
+            hold it
+        """
+        company = company.sudo()
+        if not move_vals.get("reversed_entry_id"):
+            self._check_operation_kinds(operation, items, company)
+        Move = self._get_booking_model(company)
+        # Nobody follows an entry that tells what documents tell already, but an audit
+        # trail has every entry.
+        is_tracked = company.restrictive_audit_trail
+        draft = Move.with_context(tracking_disable=not is_tracked).create(
+            self._prepare_booking_vals(operation, items, company, move_vals)
+        )
+        draft._post(soft=False)
+        move = draft.with_env(Move.env)
+        lines = move.line_ids.sorted("id")
+        plan = defaultdict(lines.browse)
+        for line, (_vals, matched) in zip(lines, items, strict=True):
+            if matched:
+                plan[matched.sudo()] += line
+        if plan:
+            lines._reconcile_plan([line + matched for matched, line in plan.items()])
+        return move
+
+    @api.model
+    def _get_booking_model(self, company):
+        """All items of these entries are given: there is nothing that Odoo has to make
+        on them, nor on what they pay.
+        """
+        return (
+            self.env["account.move"]
+            .sudo()
+            .with_company(company)
+            .with_context(
+                wallet_booking=FROM_SERVER,
+                skip_analytic_sync=True,
+                skip_invoice_sync=True,
+            )
+        )
+
+    @api.model
+    def _prepare_booking_vals(self, operation, items, company, move_vals):
+        vals = {
+            "move_type": "entry",
+            "date": fields.Date.context_today(self),
+            "journal_id": company.wallet_journal_id.id,
+            "company_id": company.id,
+            "wallet_operation": operation,
+            "line_ids": [Command.create(vals) for vals, _matched in items],
+            **move_vals,
+        }
+        if not any(item.get("tax_ids") for item, _matched in items):
+            # Nothing is taxed: Odoo need not look for the customer's fiscal position.
+            vals["fiscal_position_id"] = False
+        return vals
+
+    @api.model
+    def _check_operation_kinds(self, operation, items, company):
+        """
+        :raises UserError: the operation does not take or give such money
+        """
+        row = self._get_operations()[operation]
+        kinds = {
+            company.wallet_account_id.id: PAID,
+            company.wallet_bonus_account_id.id: BONUS,
+        }
+        for vals, _matched in items:
+            kind = kinds.get(vals["account_id"])
+            allowed = row.takes if vals["amount_currency"] > 0.0 else row.gives
+            if kind and kind not in allowed:
+                raise UserError(
+                    self.env._(
+                        "%(operation)s: this kind of money cannot be moved that way.",
+                        operation=row.label,
+                    )
+                )
+
+    @api.model
+    def _undo(self, lines, **move_vals):
+        """Book these items of one entry back: the same accounts, kinds and values.
+
+        :param lines: account.move.line, a part of a wallet entry or all of it
+        :param move_vals: of the reversal, such as `ref` and `date`
+        :return: account.move in sudo, the posted reversal
+        :raises UserError: it was undone before, or the money is gone
+        """
+        lines = lines.sudo()
+        entry = lines.move_id
+        entry._check_wallet_undoable(lines)
+        lines.with_context(wallet_booking=FROM_SERVER).remove_move_reconcile()
+        nothing = lines.browse()
+        items = [
+            (
+                line._prepare_wallet_undo_vals(),
+                line if line.account_id.reconcile else nothing,
+            )
+            for line in lines
+        ]
+        vals = {
+            "journal_id": entry.journal_id.id,
+            "partner_id": entry.partner_id.id,
+            "currency_id": entry.currency_id.id,
+            "reversed_entry_id": entry.id,
+            "ref": lines._get_wallet_undo_ref(),
+        }
+        return self._book(
+            entry.wallet_operation, items, entry.company_id, **{**vals, **move_vals}
+        )

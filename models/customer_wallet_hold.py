@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .customer_wallet import FROM_SERVER
+from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
+
+
+class CustomerWalletHold(models.Model):
+    """Money that is promised to a document and not booked yet, as a bank holds an amount
+    for a card. It is made, and then taken, released or lapsed: each once.
+    """
+
+    _name = "customer.wallet.hold"
+    _description = "Hold on a Wallet"
+    _order = "id desc"
+    _rec_name = "document_name"
+
+    wallet_id = fields.Many2one(
+        "customer.wallet", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    partner_id = fields.Many2one(related="wallet_id.partner_id", string="Customer")
+    company_id = fields.Many2one(related="wallet_id.company_id", store=True)
+    currency_id = fields.Many2one(related="wallet_id.currency_id")
+    amount = fields.Monetary(required=True, readonly=True)
+    bonus_amount = fields.Monetary(string="Of Which Bonus", readonly=True)
+    document_model = fields.Char(readonly=True)
+    document_id = fields.Many2oneReference(
+        model_field="document_model", string="Document", readonly=True
+    )
+    document_name = fields.Char(
+        readonly=True, help="What the document was called when the hold was made."
+    )
+    expires_at = fields.Datetime(
+        readonly=True, help="The hold lapses then; empty: when its document says so."
+    )
+    state = fields.Selection(
+        [
+            ("held", "Pending"),
+            ("taken", "Booked"),
+            ("released", "Released"),
+            ("lapsed", "Lapsed"),
+        ],
+        string="Status",
+        default="held",
+        required=True,
+        readonly=True,
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Entry",
+        readonly=True,
+        index="btree_not_null",
+        help="The entry that booked it.",
+    )
+
+    _document_idx = models.Index(
+        "(document_id, document_model) WHERE state = 'held'"
+    )
+    _expires_idx = models.Index(
+        "(expires_at) WHERE state = 'held' AND expires_at IS NOT NULL"
+    )
+    _amount_positive = models.Constraint(
+        "CHECK(amount > 0 AND COALESCE(bonus_amount, 0) >= 0"
+        " AND COALESCE(bonus_amount, 0) <= amount)",
+        "A hold is more than zero, and no more of it is bonus than the whole.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_from_server()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_from_server()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_held(self):
+        if any(hold.state == "held" for hold in self):
+            raise UserError(self.env._("Release the hold before you delete it."))
+
+    def _check_from_server(self):
+        if self.env.context.get("wallet_booking") is not FROM_SERVER:
+            raise AccessError(
+                self.env._("Holds are made by the documents that they pay.")
+            )
+
+    # How it ends
+
+    def _take(self):
+        """Give the money free for the entry that books it now.
+
+        :return: these holds, which `_settle` tells their entry
+        :raises UserError: one has ended already
+        """
+        return self._end("taken")
+
+    def _prepare_taking_vals(self, label):
+        """Values of the journal items that take what these holds promised, by kind.
+
+        :param str label: of the journal items
+        :return: list of dict of account.move.line values
+        """
+        vals_list = []
+        for wallet, holds in self.sudo().grouped("wallet_id").items():
+            bonus = sum(holds.mapped("bonus_amount"))
+            paid = sum(holds.mapped("amount")) - bonus
+            for amount, kind in ((bonus, BONUS), (paid, PAID)):
+                vals_list += wallet._prepare_taking_vals(amount, label, (kind,))
+        return vals_list
+
+    def _settle(self, move):
+        """
+        :param move: account.move that booked what these holds promised
+        """
+        self._from_server().move_id = move
+
+    def _release(self):
+        """Give the money back: it is available again. Doing it again changes nothing.
+
+        :return: these holds
+        """
+        return self.filtered(lambda hold: hold.state == "held")._end("released")
+
+    def _end(self, state):
+        ended = self.sudo().filtered(lambda hold: hold.state != "held")
+        if ended:
+            raise UserError(
+                self.env._(
+                    "The hold of %(amount)s for %(document)s has ended already.",
+                    amount=ended[0].currency_id.format(ended[0].amount),
+                    document=ended[0].document_name,
+                )
+            )
+        self._from_server().write({"state": state})
+        return self
+
+    def _from_server(self):
+        return self.sudo().with_context(wallet_booking=FROM_SERVER)
+
+    @api.model
+    def _cron_lapse(self):
+        """Give back what nobody took in time. It may be run again at any time."""
+        late = self.sudo().search(
+            [("state", "=", "held"), ("expires_at", "<", fields.Datetime.now())]
+        )
+        late._end("lapsed")
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    def _hold(self, amount, document, kinds=ALL_KINDS, expires_at=False):
+        """Promise money of this wallet to a document: bonus first, as it is spent.
+
+        :param float amount: in the wallet's currency
+        :param document: record that the money is for
+        :param tuple kinds: of money that may be held
+        :param expires_at: datetime on which the hold lapses, or False
+        :return: customer.wallet.hold in sudo
+        :raises UserError: there is not so much available
+        """
+        self.ensure_one()
+        amount = self.currency_id.round(amount)
+        bonus = self.currency_id.round(max(self.bonus_balance - self.held_bonus, 0.0))
+        only_paid = BONUS not in kinds
+        self._check_available(
+            amount, self._get_available_for_pay_out() if only_paid else None
+        )
+        hold = (
+            self.env["customer.wallet.hold"]
+            ._from_server()
+            .create(
+                {
+                    "wallet_id": self.id,
+                    "amount": amount,
+                    "bonus_amount": 0.0 if only_paid else min(bonus, amount),
+                    "document_model": document._name,
+                    "document_id": document.id,
+                    "document_name": document.display_name,
+                    "expires_at": expires_at,
+                }
+            )
+        )
+        self._notify_moved(self.env["account.move"])
+        return hold

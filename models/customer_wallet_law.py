@@ -1,0 +1,385 @@
+"""The law of the wallet: what holds after every operation, whatever led there.
+
+1.  The balance is what the posted items of the two accounts say: `_sum_items`, and the
+    nightly self-check.
+2.  Nothing goes out that is not available: `_check_balance`, and in the end the CHECK
+    constraints of the table.
+3.  The same thing asked twice is done once: `customer.wallet.request`, and
+    `_check_wallet_undoable` of account.move.
+4.  A refused operation leaves nothing changed: no method here commits or rolls back.
+5.  Who acts is `env.user`, never `env.su`: `_check_user`, `_check_manager`.
+6.  Bonus used never exceeds goods kept: `_get_bonus_slack`.
+7.  Nobody is blocked from paying in: `_grant_wallet_bonus` of account.move.
+8.  Money in is money received: `_check_dates`.
+9.  Money on its way counts: holds, and `_get_wallet_on_its_way` of documents.
+10. The server computes what the till says: pos.order.
+11. Uninstalling leaves the books complete: `hooks.py`.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from .customer_wallet_operation import BONUS, PAID
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    # 2. Nothing goes out that is not available
+
+    @api.constrains(
+        "balance", "bonus_balance", "held", "held_bonus", "overdraft_limit"
+    )
+    def _check_balance(self):
+        """Say in words what the database would refuse, and refuse what a frozen
+        wallet may not do. Odoo checks the constraint of a stored computed field
+        each time the field is computed, which is before the new value is written.
+        """
+        written = self._read_written_money()
+        for wallet in self:
+            if wallet.overdraft_limit < 0.0:
+                raise ValidationError(
+                    self.env._(
+                        "Enter the limit as a positive amount: with 50, the wallet may "
+                        "go down to -50."
+                    )
+                )
+            wallet._check_kinds_of_money(*written.get(wallet.id, (0.0, 0.0)))
+
+    def _check_kinds_of_money(self, paid_before, bonus_before):
+        """
+        :param float paid_before: paid money that was not held before
+        :param float bonus_before: bonus that was not held before
+        :raises ValidationError: naming the customer, what is available and wanted
+        """
+        self.ensure_one()
+        compare, limit = self.currency_id.compare_amounts, self.overdraft_limit
+        paid = self._get_paid_left()
+        bonus = self.currency_id.round(self.bonus_balance - self.held_bonus)
+        paid_out = self.currency_id.round(paid_before + limit - paid)
+        bonus_out = self.currency_id.round(bonus_before - bonus)
+        if self.state == "frozen" and max(compare(paid_out, 0), compare(bonus_out, 0)) > 0:
+            raise ValidationError(self._get_frozen_message(paid_before + bonus_before))
+        if compare(bonus, 0.0) < 0:
+            raise ValidationError(self._get_bonus_shortage_message(bonus_before, bonus))
+        if compare(paid, 0.0) >= 0:
+            return
+        if compare(paid_out, 0.0) <= 0:
+            raise ValidationError(self._get_limit_message())
+        raise ValidationError(
+            self._get_shortage_message(
+                paid_out, max(paid_before + limit, 0.0), only_paid=True
+            )
+        )
+
+    def _read_written_money(self):
+        """What stands in the database and is not held.
+
+        :return: dict by wallet id of (float paid money, float bonus)
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id,
+                       COALESCE(balance, 0) - COALESCE(bonus_balance, 0)
+                       - COALESCE(held, 0) + COALESCE(held_bonus, 0),
+                       COALESCE(bonus_balance, 0) - COALESCE(held_bonus, 0)
+                  FROM customer_wallet
+                 WHERE id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+        return {row[0]: (float(row[1]), float(row[2])) for row in rows}
+
+    # 6. Bonus used never exceeds goods kept
+
+    @api.model
+    def _get_bonus_slack(self, partner, company):
+        """How much of a customer's credit may still become paid money, or cash.
+
+        *Used* is the bonus given, less what expired, was taken back, or is still there.
+        *Kept* is what is settled of goods, plus the credits still open: in the books, all
+        that was credited to the receivable by something else than a credit note.
+        Exchange differences are the company's: amounts count at today's rates.
+
+        :param partner: res.partner, any contact of the customer
+        :param company: res.company, any branch
+        :return: float in the company's currency, or None when no bonus was ever used
+        """
+        company = company.root_id.sudo()
+        wallets = self.sudo()._find(partner, company)
+        used = wallets._read_amounts(wallets._get_bonus_used_sql(), company)
+        if used is None:
+            return None
+        owner = partner.commercial_partner_id
+        kept = self._read_amounts(self._get_goods_kept_sql(owner, company), company)
+        return company.currency_id.round((kept or 0.0) - used)
+
+    @api.model
+    def _read_amounts(self, query, company):
+        """
+        :param SQL query: of rows of (currency id, amount)
+        :return: float, their sum in the company's currency; None without any row
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(query)
+        if not rows:
+            return None
+        Currency = self.env["res.currency"]
+        return sum(
+            Currency.browse(currency_id)._convert(
+                float(amount or 0.0), company.currency_id, company, round=False
+            )
+            for currency_id, amount in rows
+        )
+
+    def _get_use_operations(self):
+        return [name for name, row in self._get_operations().items() if row.is_use]
+
+    def _get_bonus_used_sql(self):
+        """What went out of the bonus and was not given back, by operations that buy
+        something and by hand; what a top-up that was taken back had to pay for its
+        bonus is none. By hand, an expense on the other side gives or takes back.
+        """
+        return SQL(
+            """
+            SELECT item.currency_id,
+                   SUM(CASE WHEN item.wallet_lot_type = 'bonus'
+                            THEN item.amount_currency ELSE -item.amount_currency END)
+              FROM account_move_line item
+              JOIN account_move move ON move.id = item.move_id
+             WHERE item.wallet_id = ANY(%(wallets)s)
+               AND CASE
+                   WHEN item.wallet_lot_type = 'paid'
+                   THEN move.wallet_bonus_origin_id IS NOT NULL
+                   WHEN move.wallet_operation IS NOT NULL
+                   THEN move.wallet_operation = ANY(%(uses)s)
+                   ELSE EXISTS (
+                       SELECT FROM account_move_line other
+                         JOIN account_account account ON account.id = other.account_id
+                        WHERE other.move_id = item.move_id
+                          AND other.wallet_lot_type IS DISTINCT FROM 'bonus'
+                          AND account.internal_group NOT IN ('income', 'expense')
+                   )
+                   END
+             GROUP BY item.currency_id
+            HAVING bool_or(item.wallet_lot_type = 'bonus' AND item.amount_currency > 0)
+            """,
+            wallets=self.ids,
+            uses=self._get_use_operations(),
+        )
+
+    @api.model
+    def _get_goods_kept_sql(self, owner, company):
+        return SQL(
+            """
+            SELECT item.currency_id, -SUM(item.amount_currency)
+              FROM account_move_line item
+              JOIN account_move move ON move.id = item.move_id
+              JOIN account_account account ON account.id = item.account_id
+              JOIN res_company company ON company.id = item.company_id
+             WHERE item.partner_id IN (
+                       SELECT id FROM res_partner WHERE commercial_partner_id = %s)
+               AND split_part(company.parent_path, '/', 1)::int = %s
+               AND item.parent_state = 'posted'
+               AND account.account_type = 'asset_receivable'
+               AND %s
+             GROUP BY item.currency_id
+            """,
+            owner.id,
+            company.id,
+            SQL(" AND ").join(self._get_goods_kept_conditions()),
+        )
+
+    @api.model
+    def _get_goods_kept_conditions(self):
+        """Which receivable items settle goods, or give the money for them back: all but
+        documents and exchange differences. What was entered by hand and moves no money
+        is a document, too.
+
+        :return: list of SQL about `item`, `move` and `company`
+        """
+        return [
+            SQL("move.move_type NOT IN ('out_invoice', 'out_refund', 'out_receipt')"),
+            SQL(
+                "move.journal_id IS DISTINCT FROM company.currency_exchange_journal_id"
+            ),
+            SQL("(item.balance <= 0 OR %s)", self._get_money_goes_out_sql()),
+        ]
+
+    @api.model
+    def _get_money_goes_out_sql(self):
+        """Whether the entry of a receivable debit pays it out, or into a wallet."""
+        return SQL(
+            """
+            (move.origin_payment_id IS NOT NULL
+             OR move.wallet_operation IS NOT NULL
+             OR EXISTS (
+                 SELECT FROM account_move_line other
+                   JOIN account_account account ON account.id = other.account_id
+                   JOIN account_journal journal ON journal.id = other.journal_id
+                  WHERE other.move_id = item.move_id
+                    AND other.balance < 0
+                    AND (other.wallet_lot_type IS NOT NULL
+                         OR journal.type IN ('bank', 'cash', 'credit')
+                         OR account.account_type IN
+                            ('asset_cash', 'liability_credit_card')
+                         OR EXISTS (
+                             SELECT FROM account_payment_method_line method
+                              WHERE method.payment_account_id = other.account_id))))
+            """
+        )
+
+    def _split_return(self, amount, money, bonuses, company):
+        """In which kinds of money an amount comes back into this wallet: the kind that
+        was spent, what was used last first, which is paid money, then the bonus that
+        expires last. Above that stands the law: no more bonus is used than goods kept.
+
+        :param float amount: in the wallet's currency
+        :param float money: what its document says may come back as paid money
+        :param dict bonuses: by grant (account.move.line), floats that may come back
+        :param company: res.company of the document
+        :return: list of parts, see `_prepare_giving_vals`
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        slack = self._get_bonus_slack(self.partner_id, company)
+        paid = min(amount, max(money, 0.0))
+        if slack is not None:
+            slack = company.currency_id._convert(max(slack, 0.0), currency, company)
+            paid = min(paid, slack)
+        returns = self._split_bonus_return(amount - paid, bonuses, slack is not None)
+        left = currency.round(amount - paid - sum(returns.values()))
+        if slack is None:
+            paid, left = paid + left, 0.0
+        else:
+            more = min(left, max(currency.round(slack - paid), 0.0))
+            paid, left = paid + more, currency.round(left - more)
+        parts = [(part, BONUS, grant) for grant, part in returns.items()]
+        parts += [(left, BONUS, False), (currency.round(paid), PAID, False)]
+        return [part for part in parts if currency.compare_amounts(part[0], 0.0) > 0]
+
+    def _split_bonus_return(self, amount, bonuses, with_others):
+        """
+        :param float amount: that comes back as bonus, in the wallet's currency
+        :param dict bonuses: see `_split_return`
+        :param bool with_others: whether bonuses that paid other documents may take it
+        :return: dict by grant (account.move.line) of floats
+        """
+        returns = {}
+        for source in [bonuses, self._get_used_grants()] if with_others else [bonuses]:
+            for grant in self._sort_grants(source):
+                rest = self.currency_id.round(amount - sum(returns.values()))
+                free = source[grant] - returns.get(grant, 0.0)
+                returns[grant] = returns.get(grant, 0.0) + min(rest, max(free, 0.0))
+        return returns
+
+    @api.model
+    def _sort_grants(self, grants):
+        """The grants that expire last first: they were used last."""
+        lines = self.env["account.move.line"].union(*grants)
+        return lines.sorted(lambda line: line._get_wallet_grant_order(), reverse=True)
+
+    def _get_used_grants(self):
+        """
+        :return: dict by account.move.line in sudo of what was used of that bonus and has
+            not come back, in the wallet's currency
+        """
+        self.ensure_one()
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("wallet_id", "=", self.id),
+                    ("wallet_grant_id", "!=", False),
+                    ("move_id.wallet_operation", "in", self._get_use_operations()),
+                ],
+                groupby=["wallet_grant_id"],
+                aggregates=["amount_currency:sum"],
+            )
+        )
+        return dict(groups)
+
+    @api.model
+    def _check_bonus_used(self, moves):
+        """What turns credit into cash, or takes bonus by hand, leaves more goods kept
+        than bonus used.
+
+        :param moves: account.move, just posted
+        :raises UserError: naming the customer and what is too much
+        """
+        debits = moves.sudo().line_ids.filtered(
+            lambda line: (
+                line.balance > 0.0
+                and line.move_id.move_type == "entry"
+                and (
+                    line.account_id.account_type == "asset_receivable"
+                    or line.wallet_lot_type == BONUS
+                )
+            )
+        )
+        owners = debits.grouped(
+            lambda line: (line.partner_id.commercial_partner_id, line.company_id.root_id)
+        )
+        for owner, company in owners:
+            slack = owner and self._get_bonus_slack(owner, company)
+            if not slack or company.currency_id.compare_amounts(slack, 0.0) >= 0:
+                continue
+            raise UserError(
+                self.env._(
+                    "This would pay out, or turn into paid money, what %(customer)s "
+                    "bought with a bonus: %(amount)s too much. Bonus money comes back "
+                    "as a bonus: move the credit to the wallet instead.",
+                    customer=owner.display_name,
+                    amount=company.currency_id.format(-slack),
+                )
+            )
+
+    @api.model
+    def _check_bonus_not_paid_out(self, moves):
+        """Whatever way money leaves a wallet as money: bonus money does not. Entries of
+        the table of operations are checked by their row.
+
+        :raises UserError: naming the customer
+        """
+        by_hand = moves.sudo().filtered(lambda move: not move.wallet_operation)
+        for line in by_hand.line_ids:
+            if line.wallet_lot_type != BONUS or line.balance <= 0.0:
+                continue
+            others = line.move_id.line_ids.filtered(lambda other: other.balance < 0.0)
+            if any(other._is_wallet_cash_counterpart() for other in others):
+                raise UserError(
+                    self.env._(
+                        "Bonus money is not paid out: it stays in the wallet of "
+                        "%(customer)s until it pays an invoice, or a manager adjusts "
+                        "the wallet.",
+                        customer=line.partner_id.display_name,
+                    )
+                )
+
+    # 8. Money in is money received
+
+    @api.model
+    def _check_dates(self, moves):
+        """
+        :param moves: account.move that are posted now and move wallet money
+        :raises UserError: one is dated after today
+        """
+        for move in moves:
+            today = max(
+                move.company_id._get_wallet_today(), fields.Date.context_today(self)
+            )
+            if move.date > today:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is dated after today, and a wallet holds what has "
+                        "been received. Confirm it on its day, or turn off Wallet: "
+                        "when the money is there, Open Credits on the customer moves "
+                        "it to the wallet.",
+                        document=move.origin_payment_id.display_name
+                        or move.display_name,
+                    )
+                )

@@ -1,0 +1,84 @@
+"""What the tills know of wallets, and what the law must know of tills."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    def _notify_moved(self, moves):
+        """Tell the open tills that these wallets have changed."""
+        super()._notify_moved(moves)
+        for company, wallets in self.sudo().grouped("company_id").items():
+            sessions = (
+                self.env["pos.session"]
+                .sudo()
+                .search(
+                    [("state", "!=", "closed"), ("company_id", "child_of", company.id)]
+                )
+            )
+            for till in sessions.config_id:
+                till._notify("CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids})
+
+    @api.model
+    def _get_goods_kept_sql(self, owner, company):
+        """Orders that have no invoice are settled by their payments, and returned by
+        theirs; what is paid later is settled on the receivable.
+        """
+        return SQL(
+            """
+            %s
+            UNION ALL
+            SELECT till.currency_id, SUM(payment.amount)
+              FROM pos_order
+              JOIN pos_session session ON session.id = pos_order.session_id
+              JOIN pos_config till ON till.id = session.config_id
+              JOIN pos_payment payment ON payment.pos_order_id = pos_order.id
+              JOIN pos_payment_method method ON method.id = payment.payment_method_id
+              JOIN res_company company ON company.id = pos_order.company_id
+             WHERE pos_order.partner_id IN (
+                       SELECT id FROM res_partner WHERE commercial_partner_id = %s)
+               AND split_part(company.parent_path, '/', 1)::int = %s
+               AND pos_order.state IN ('paid', 'done')
+               AND pos_order.account_move IS NULL
+               AND (method.journal_id IS NOT NULL OR method.is_wallet)
+             GROUP BY till.currency_id
+            """,
+            super()._get_goods_kept_sql(owner, company),
+            owner.id,
+            company.id,
+        )
+
+    @api.model
+    def _get_goods_kept_conditions(self):
+        """The closing of a till, and what takes an order out of it again, are documents;
+        what a wallet paid or got at the till counts with the payments of the order.
+        """
+        return [
+            *super()._get_goods_kept_conditions(),
+            SQL(
+                "NOT EXISTS (SELECT FROM pos_session WHERE pos_session.move_id = move.id)"
+            ),
+            SQL("move.reversed_pos_order_id IS NULL"),
+            SQL(
+                """
+                NOT EXISTS (
+                    SELECT FROM pos_payment payment
+                      JOIN pos_order ON pos_order.id = payment.pos_order_id
+                     WHERE payment.wallet_move_id = move.id
+                       AND pos_order.account_move IS NULL)
+                """
+            ),
+        ]
+
+    @api.model
+    def _get_money_goes_out_sql(self):
+        """The payment of a return that is invoiced gives money back."""
+        return SQL(
+            """
+            (%s OR EXISTS (
+                SELECT FROM pos_payment WHERE pos_payment.account_move_id = move.id))
+            """,
+            super()._get_money_goes_out_sql(),
+        )
