@@ -30,7 +30,7 @@ class CustomerWalletPromotion(models.Model):
         :param date: on which the promotions must be running
         :return: account.move of the bonus, empty when there is none
         """
-        # What is wrong with the top-up itself shows here, not as a fault of a promotion.
+        # What is wrong with the top-up itself is no fault of a promotion.
         self.env.flush_all()
         promotion = self.sudo().browse()
         try:

@@ -48,7 +48,9 @@ class PaymentTransaction(models.Model):
             return super()._create_child_transaction(
                 amount, is_refund=is_refund, **custom_create_values
             )
-        custom_create_values["wallet_top_up_partner_id"] = self.wallet_top_up_partner_id.id
+        custom_create_values["wallet_top_up_partner_id"] = (
+            self.wallet_top_up_partner_id.id
+        )
         child = super()._create_child_transaction(
             amount, is_refund=is_refund, **custom_create_values
         )
@@ -109,7 +111,9 @@ class PaymentTransaction(models.Model):
         """
         self._return_failed_wallet_refund()
         cancelled = self.filtered(
-            lambda tx: tx.state == "cancel" and tx.wallet_top_up_partner_id and tx.payment_id
+            lambda tx: (
+                tx.state == "cancel" and tx.wallet_top_up_partner_id and tx.payment_id
+            )
         )
         for tx in cancelled:
             tx._take_back_wallet_top_up()

@@ -320,6 +320,4 @@ class TestFreeCreditsOfATill(TillWalletCommon):
         self._close_session()
         self.assertFalse(self._find_open_credits())
         refund.action_pos_order_invoice()
-        self.assertLessEqual(
-            self._find_open_credits().move_id, refund.account_move
-        )
+        self.assertLessEqual(self._find_open_credits().move_id, refund.account_move)

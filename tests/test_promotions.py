@@ -365,9 +365,7 @@ class TestPromotions(PromotionMixin, WalletCommon):
         def conflict(*_args):
             raise ConcurrencyError("Somebody else was faster")
 
-        self.patch(
-            type(self.env["customer.wallet.promotion"]), "_book_bonus", conflict
-        )
+        self.patch(type(self.env["customer.wallet.promotion"]), "_book_bonus", conflict)
         with self.assertRaises(ConcurrencyError):
             self._top_up(100)
 

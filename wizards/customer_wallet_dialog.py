@@ -62,7 +62,9 @@ class CustomerWalletDialog(models.AbstractModel):
         here = fields.Date.context_today(self)
         if self.date > max(here, self.company_id._get_wallet_today()):
             raise UserError(
-                self.env._("The date is in the future. Choose today or an earlier date.")
+                self.env._(
+                    "The date is in the future. Choose today or an earlier date."
+                )
             )
 
     # Entries

@@ -32,7 +32,8 @@ class CustomerWalletLimit(models.TransientModel):
         """Set how far below zero the wallet may go, and say why.
 
         :return: a window action that closes the dialog
-        :raises AccessError: the user is not a wallet manager, or may not work on this one
+        :raises AccessError: the user is not a wallet manager, or may not work on this
+            wallet
         :raises UserError: the limit is negative
         :raises ValidationError: the wallet is further below zero
         """

@@ -27,7 +27,8 @@ class CustomerWalletUndo(models.TransientModel):
         """Reverse the entry, once.
 
         :return: a window action that closes the dialog
-        :raises AccessError: the user is not a wallet manager, or may not see the wallets
+        :raises AccessError: the user is not a wallet manager, or may not see the
+            wallets
         :raises UserError: the entry is not an adjustment or transfer, was undone
             already, or its money has been used
         """
