@@ -288,7 +288,7 @@ class WalletPortal(PortalAccount):
             .sudo()
             .search(
                 [
-                    ("wallet_partner_id", "=", self._get_wallet_owner().id),
+                    ("wallet_top_up_partner_id", "=", self._get_wallet_owner().id),
                     ("operation", "!=", "refund"),
                     ("state", "!=", "draft"),
                 ],
@@ -309,7 +309,7 @@ class WalletPortal(PortalAccount):
             .browse(request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY))
             .exists()
         )
-        if tx.wallet_partner_id != self._get_wallet_owner() or tx.state == "draft":
+        if tx.wallet_top_up_partner_id != self._get_wallet_owner() or tx.state == "draft":
             return tx.browse()
         if tx.state in ("pending", "authorized"):
             return tx

@@ -1,15 +1,10 @@
-import logging
-
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date, format_list
 
-_logger = logging.getLogger(__name__)
-
-EXPIRY_BATCH = 100
+# A hundred years: no date of a bonus is further away.
+MAXIMUM_DAYS = 36500
 
 
 class CustomerWalletPromotion(models.Model):
@@ -18,7 +13,7 @@ class CustomerWalletPromotion(models.Model):
     """
 
     _name = "customer.wallet.promotion"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.wallet.amount.mixin"]
     _description = "Customer Wallet Promotion"
     _order = "minimum_amount, id"
 
@@ -38,8 +33,8 @@ class CustomerWalletPromotion(models.Model):
         "res.currency",
         required=True,
         default=lambda self: self.env.company.root_id.currency_id,
-        help="Only top-ups in this currency earn the bonus. Make one promotion for "
-        "each currency in which your customers top up.",
+        help="Only top-ups in this currency earn the bonus. Create one promotion per "
+        "currency.",
     )
     date_from = fields.Date(
         string="Start Date",
@@ -141,6 +136,11 @@ class CustomerWalletPromotion(models.Model):
         self.ensure_one()
         if self.bonus_value <= 0.0:
             return self.env._("Enter a bonus greater than zero.")
+        if self.validity_days > MAXIMUM_DAYS:
+            return self.env._(
+                "Enter %(days)s days or fewer, or zero if the bonus never expires.",
+                days=MAXIMUM_DAYS,
+            )
         if min(self.minimum_amount, self.maximum_bonus, self.validity_days) < 0:
             return self.env._(
                 "The smallest top-up, the largest bonus and the days cannot be "
@@ -408,234 +408,3 @@ class CustomerWalletPromotion(models.Model):
             }
             for promotion in self
         ]
-
-    # Entries
-
-    def _book_bonus(self, top_up, partner, bonus):
-        """Book the bonus of a top-up: the promotion's expense becomes a lot of bonus
-        money in the customer's wallet.
-
-        :param top_up: account.move, the posted entry of the top-up
-        :param partner: res.partner, the customer
-        :param float bonus: in the currency of this promotion
-        :return: account.move, posted
-        """
-        self.ensure_one()
-        entry = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(top_up.company_id)
-            .create(self._prepare_wallet_bonus_vals(top_up, partner, bonus))
-        )
-        entry._post(soft=False)
-        return entry
-
-    def _prepare_wallet_bonus_vals(self, top_up, partner, bonus):
-        self.ensure_one()
-        company = top_up.company_id.sudo()
-        owner = partner.commercial_partner_id
-        return {
-            "move_type": "entry",
-            "date": top_up.date,
-            "ref": self.env._(
-                "%(promotion)s (%(top_up)s)",
-                promotion=self.name,
-                top_up=top_up._get_wallet_top_up_name(),
-            ),
-            "journal_id": company.wallet_journal_id.id,
-            "company_id": company.id,
-            "partner_id": owner.id,
-            "currency_id": self.currency_id.id,
-            "wallet_operation": "bonus",
-            "wallet_promotion_id": self.id,
-            "wallet_bonus_origin_id": top_up.id,
-            "line_ids": [
-                Command.create(vals)
-                for vals in self._prepare_wallet_bonus_lines_vals(top_up, owner, bonus)
-            ],
-        }
-
-    def _prepare_wallet_bonus_lines_vals(self, top_up, owner, bonus):
-        company = top_up.company_id.sudo()
-        balance = self.currency_id._convert(
-            bonus, company.currency_id, company, top_up.date
-        )
-        expiry_date = self._get_expiry_date(top_up.date)
-        item_vals = {
-            "name": self.env._("Bonus: %(promotion)s", promotion=self.name),
-            "partner_id": owner.id,
-            "currency_id": self.currency_id.id,
-        }
-        return [
-            {
-                **item_vals,
-                "account_id": company.wallet_bonus_account_id.id,
-                "amount_currency": bonus,
-                "balance": balance,
-                "tax_ids": [Command.clear()],
-            },
-            {
-                **item_vals,
-                "account_id": company.wallet_account_id.id,
-                "amount_currency": -bonus,
-                "balance": -balance,
-                "wallet_lot_type": "bonus",
-                "wallet_expiry_date": expiry_date,
-                # It outlives the addon: a new installation reads it there.
-                "date_maturity": expiry_date,
-            },
-        ]
-
-    # Expiry
-
-    @api.model
-    def _cron_expire_bonus(self):
-        """Take back what is left of the bonuses that have expired, in the time zone of
-        each company. It may be run again at any time.
-        """
-        companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
-        for company in companies.filtered("wallet_account_id"):
-            domain = self._get_expired_lots_domain(company)
-            last_id = 0
-            while lots := self._search_lots(domain, last_id):
-                last_id = lots[-1].id
-                self._expire_lots(lots)
-                remaining = lots.search_count([*domain, ("id", ">", last_id)])
-                cron = self.env["ir.cron"]
-                if not cron._commit_progress(len(lots), remaining=remaining):
-                    return
-
-    @api.model
-    def _get_open_bonus_domain(self, company):
-        """Bonus money that can be used: nothing goes out of a frozen wallet, and its
-        bonus expires once it is open again.
-        """
-        return [
-            ("company_id", "child_of", company.id),
-            ("wallet_lot_type", "=", "bonus"),
-            ("wallet_id.state", "=", "open"),
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
-        ]
-
-    @api.model
-    def _get_expired_lots_domain(self, company):
-        return [
-            *self._get_open_bonus_domain(company),
-            ("wallet_expiry_date", "<", company._get_wallet_today()),
-        ]
-
-    @api.model
-    def _search_lots(self, domain, last_id):
-        return (
-            self.env["account.move.line"]
-            .sudo()
-            .search([*domain, ("id", ">", last_id)], order="id", limit=EXPIRY_BATCH)
-        )
-
-    @api.model
-    def _expire_lots(self, lots):
-        """Book these lots back; one that cannot be booked holds up no other."""
-        for lot in lots:
-            try:
-                with self.env.cr.savepoint():
-                    self._book_expiry(lot)
-            except (UserError, OperationalError, ConcurrencyError) as error:
-                _logger.warning("%s could not expire: %s", lot.display_name, error)
-
-    @api.model
-    def _book_expiry(self, lot):
-        """Book what is left of a bonus back: wallet to promotion expense.
-
-        :param lot: account.move.line in sudo, of bonus money
-        :return: account.move, posted and reconciled with the lot
-        """
-        amount = -lot.amount_residual_currency
-        balance = lot._get_wallet_book_value(amount)
-        company = lot.company_id
-        company._ensure_wallet_accounting()
-        item_vals = {
-            "name": self.env._("Bonus expired"),
-            "partner_id": lot.partner_id.id,
-            "currency_id": lot.currency_id.id,
-        }
-        wallet_vals = {
-            **item_vals,
-            "account_id": lot.account_id.id,
-            "amount_currency": amount,
-            "balance": balance,
-        }
-        expense_vals = {
-            **item_vals,
-            "account_id": company.wallet_bonus_account_id.id,
-            "amount_currency": -amount,
-            "balance": -balance,
-            "tax_ids": [Command.clear()],
-        }
-        return self.env["customer.wallet"]._book_spending(
-            self._prepare_wallet_expiry_vals(lot),
-            [(wallet_vals, lot)],
-            expense_vals,
-            self.env["account.move.line"],
-        )
-
-    @api.model
-    def _prepare_wallet_expiry_vals(self, lot):
-        return {
-            "move_type": "entry",
-            "date": lot.company_id._get_wallet_today(),
-            "ref": self.env._(
-                "%(bonus)s, valid until %(date)s",
-                bonus=lot.move_id.ref or lot.move_id.name,
-                date=format_date(self.env, lot.wallet_expiry_date),
-            ),
-            "journal_id": lot.company_id.wallet_journal_id.id,
-            "company_id": lot.company_id.id,
-            "partner_id": lot.partner_id.id,
-            "currency_id": lot.currency_id.id,
-            "wallet_operation": "expiry",
-        }
-
-    # Reminder
-
-    @api.model
-    def _cron_remind_of_expiry(self):
-        """Tell customers once that a bonus is about to expire, where the company wants
-        it. It may be run again at any time.
-        """
-        companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
-        for company in companies.filtered("wallet_expiry_reminder"):
-            domain = self._get_reminder_domain(company)
-            last_id = 0
-            while lots := self._search_lots(domain, last_id):
-                last_id = lots[-1].id
-                for wallet, items in lots.grouped("wallet_id").items():
-                    self._remind(wallet, items)
-                remaining = lots.search_count([*domain, ("id", ">", last_id)])
-                cron = self.env["ir.cron"]
-                if not cron._commit_progress(len(lots), remaining=remaining):
-                    return
-
-    @api.model
-    def _get_reminder_domain(self, company):
-        today = company._get_wallet_today()
-        last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
-        return [
-            *self._get_open_bonus_domain(company),
-            ("wallet_expiry_date", ">=", today),
-            ("wallet_expiry_date", "<=", last_day),
-            ("wallet_reminder_date", "=", False),
-            ("partner_id.email", "!=", False),
-        ]
-
-    @api.model
-    def _remind(self, wallet, lots):
-        template = self.env.ref(
-            "customer_wallet.mail_template_wallet_expiry", raise_if_not_found=False
-        )
-        if not template:
-            return
-        template.sudo().send_mail(
-            wallet.id, email_layout_xmlid="mail.mail_notification_light"
-        )
-        lots.wallet_reminder_date = wallet.company_id._get_wallet_today()

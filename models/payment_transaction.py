@@ -7,7 +7,7 @@ from .customer_wallet import FROM_SERVER
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
-    wallet_partner_id = fields.Many2one(
+    wallet_top_up_partner_id = fields.Many2one(
         "res.partner",
         string="Wallet Owner",
         readonly=True,
@@ -21,7 +21,7 @@ class PaymentTransaction(models.Model):
     def default_get(self, fields):
         """Whose wallet it tops up is said by who starts it, not by a default."""
         values = super().default_get(fields)
-        values.pop("wallet_partner_id", None)
+        values.pop("wallet_top_up_partner_id", None)
         return values
 
     # Refunds
@@ -31,7 +31,7 @@ class PaymentTransaction(models.Model):
         what is spent is refused here, and nobody spends it while the provider works.
         """
         self.ensure_one()
-        if not self.wallet_partner_id:
+        if not self.wallet_top_up_partner_id:
             return super()._refund(amount_to_refund=amount_to_refund)
         self._check_wallet_refund(amount_to_refund or self.amount)
         refund_tx = super(
@@ -44,11 +44,13 @@ class PaymentTransaction(models.Model):
         self, amount, is_refund=False, **custom_create_values
     ):
         """Captures and refunds of a top-up concern the same wallet."""
-        if not self.wallet_partner_id:
+        if not self.wallet_top_up_partner_id:
             return super()._create_child_transaction(
                 amount, is_refund=is_refund, **custom_create_values
             )
-        custom_create_values["wallet_partner_id"] = self.wallet_partner_id.id
+        custom_create_values["wallet_top_up_partner_id"] = (
+            self.wallet_top_up_partner_id.id
+        )
         child = super()._create_child_transaction(
             amount, is_refund=is_refund, **custom_create_values
         )
@@ -70,7 +72,7 @@ class PaymentTransaction(models.Model):
             raise UserError(
                 self.env._(
                     "Of %(top_up)s at most %(refundable)s can be refunded, but "
-                    "%(amount)s was asked for.",
+                    "%(amount)s was requested.",
                     top_up=self.reference,
                     refundable=self.currency_id.format(refundable),
                     amount=self.currency_id.format(amount),
@@ -95,7 +97,7 @@ class PaymentTransaction(models.Model):
             payment = tx.payment_id
             if tx.operation != "refund" or tx.state not in ("cancel", "error"):
                 continue
-            if not tx.wallet_partner_id or not payment:
+            if not tx.wallet_top_up_partner_id or not payment:
                 continue
             payment.action_cancel()
             payment.payment_transaction_id = False
@@ -109,7 +111,9 @@ class PaymentTransaction(models.Model):
         """
         self._return_failed_wallet_refund()
         cancelled = self.filtered(
-            lambda tx: tx.state == "cancel" and tx.wallet_partner_id and tx.payment_id
+            lambda tx: (
+                tx.state == "cancel" and tx.wallet_top_up_partner_id and tx.payment_id
+            )
         )
         for tx in cancelled:
             tx._take_back_wallet_top_up()
@@ -132,29 +136,13 @@ class PaymentTransaction(models.Model):
     def _create_payment(self, **extra_create_values):
         """The payment of a wallet transaction goes into or out of its wallet."""
         self.ensure_one()
-        if not self.wallet_partner_id:
+        if not self.wallet_top_up_partner_id:
             return super()._create_payment(**extra_create_values)
         vals = {**self._prepare_wallet_payment_vals(), **extra_create_values}
-        tx = self
-        if self.source_transaction_id:
-            tx = self.with_context(wallet_lots_chosen=FROM_SERVER)
-        payment = super(PaymentTransaction, tx)._create_payment(**vals)
-        payment = payment.with_env(self.env)
+        payment = super()._create_payment(**vals)
         if not payment.is_wallet:
             payment.message_post(body=self._get_unbacked_refund_message())
-        elif self.source_transaction_id:
-            self._match_wallet_refund(payment)
         return payment
-
-    def _match_wallet_refund(self, payment):
-        """A refund takes back its own top-up first, as far as that is left."""
-        line = payment.move_id.line_ids.filtered("wallet_id")
-        lot = self.source_transaction_id.payment_id.move_id.line_ids.filtered(
-            lambda line: line.wallet_lot_type and not line.reconciled
-        )
-        if lot and not line.wallet_lot_type:
-            line._reconcile_plan([line + lot])
-        line.wallet_id.sudo()._match_open_lines()
 
     def _prepare_wallet_payment_vals(self):
         """A refund that was made at the provider is a fact: what the wallet no longer
@@ -162,7 +150,7 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         return {
-            "partner_id": self.wallet_partner_id.commercial_partner_id.id,
+            "partner_id": self.wallet_top_up_partner_id.commercial_partner_id.id,
             "is_wallet": self.amount > 0.0 or self._is_refund_in_wallet(),
         }
 
@@ -174,7 +162,7 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         return self.env["customer.wallet"]._find_or_create(
-            self.wallet_partner_id, self.company_id, self.currency_id
+            self.wallet_top_up_partner_id, self.company_id, self.currency_id
         )
 
     def _is_refund_in_wallet(self):
@@ -196,7 +184,7 @@ class PaymentTransaction(models.Model):
             "The provider has refunded %(amount)s, but the wallet of %(customer)s no "
             "longer holds that money. The customer owes it.",
             amount=self.currency_id.format(-self.amount),
-            customer=self.wallet_partner_id.display_name,
+            customer=self.wallet_top_up_partner_id.display_name,
         )
 
     # The portal

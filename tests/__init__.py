@@ -14,6 +14,7 @@ from . import (
     test_joining_a_company,
     test_js_units,
     test_keep_in_wallet,
+    test_kinds_of_money,
     test_ledger,
     test_manager_actions,
     test_many_invoices,

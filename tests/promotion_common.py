@@ -24,6 +24,16 @@ class PromotionMixin:
     def _lots_of(cls, top_up):
         return cls._bonus_of(top_up).line_ids.filtered("wallet_lot_type")
 
+    @classmethod
+    def _left_of(cls, top_up):
+        """What is left of the bonus of a top-up."""
+        cls.env.flush_all()
+        grants = cls._lots_of(top_up)
+        taken = cls.env["account.move.line"].search(
+            [("wallet_grant_id", "in", grants.ids), ("parent_state", "=", "posted")]
+        )
+        return -sum((grants | taken).mapped("amount_currency"))
+
     def assertKinds(self, paid, bonus, wallet=None):
         """The kinds of money are right, and add up to the balance."""
         wallet = wallet or self._wallet()

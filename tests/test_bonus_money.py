@@ -12,15 +12,19 @@ class BonusMoneyCommon(PromotionMixin, WalletCommon):
         super().setUpClass()
         cls.promotion = cls._promotion()
         cls.bank_account = cls.bank_journal.default_account_id
+        cls.bonus_account = cls.company.wallet_bonus_account_id
 
-    def _manual_entry(self, amount, account, partner=None):
-        """Take money out of the wallet by a journal entry."""
+    def _manual_entry(self, amount, account, partner=None, kind=None):
+        """Take money out of the wallet by a journal entry.
+
+        :param kind: the account of the kind of money, by default of paid money
+        """
         return self.env["account.move"].create(
             {
                 "line_ids": [
                     Command.create(
                         {
-                            "account_id": self.wallet_account.id,
+                            "account_id": (kind or self.wallet_account).id,
                             "partner_id": self.customer.id,
                             "debit": amount,
                         }
@@ -59,8 +63,7 @@ class TestKindsOfMoney(BonusMoneyCommon):
         early = self._top_up(100)
         self._invoice(12).action_allocate_wallet()
         for top_up, left in ((self.top_up, 10), (late, 8), (early, 0)):
-            lot = self._lots_of(top_up)
-            self.assertEqual(-lot.amount_residual_currency, left)
+            self.assertEqual(self._left_of(top_up), left)
 
     def test_an_undone_allocation_gives_back_the_same_kinds(self):
         self.promotion.validity_days = 10
@@ -70,7 +73,7 @@ class TestKindsOfMoney(BonusMoneyCommon):
         self.assertKinds(105, 0)
         invoice.action_unallocate_wallet(invoice._get_wallet_partials()[0].id)
         self.assertKinds(200, 20)
-        self.assertEqual(self._lots_of(early).amount_residual_currency, -10)
+        self.assertEqual(self._left_of(early), 10)
         self.assertTrue(self._lots_of(early).wallet_expiry_date)
 
     def test_a_pay_out_takes_paid_money_only(self):
@@ -157,10 +160,30 @@ class TestKindsOfMoney(BonusMoneyCommon):
         self.assertKinds(100, 0, self._wallet(other))
 
     def test_a_manual_entry_to_income_may_use_bonus(self):
-        self._manual_entry(
-            105, self.company_data["default_account_revenue"]
-        ).action_post()
-        self.assertKinds(5, 0)
+        revenue = self.company_data["default_account_revenue"]
+        self._manual_entry(5, revenue, kind=self.bonus_account).action_post()
+        self.assertKinds(100, 5)
+
+    def test_a_manual_entry_takes_the_kind_of_its_account(self):
+        """Neither kind stands in for the other."""
+        revenue = self.company_data["default_account_revenue"]
+        for amount, kind in ((101, self.wallet_account), (11, self.bonus_account)):
+            entry = self._manual_entry(amount, revenue, kind=kind)
+            self.assertRefused(UserError, entry.action_post, message="Amal Haddad")
+
+    def test_a_manual_entry_pays_no_bonus_out(self):
+        """To the bank, on its way there, or to somebody else's wallet."""
+        other = self.env["res.partner"].create({"name": "Liam"})
+        Payment = self.env["account.payment"]
+        for account, partner in (
+            (self.bank_account, None),
+            (Payment._get_outstanding_account("outbound"), None),
+            (self.wallet_account, other),
+            (self.wallet_account, self.customer),
+        ):
+            entry = self._manual_entry(5, account, partner, kind=self.bonus_account)
+            self.assertRefused(UserError, entry.action_post)
+        self.assertKinds(100, 10)
 
 
 @tagged("post_install", "-at_install")
@@ -184,12 +207,11 @@ class TestTakingBack(BonusMoneyCommon):
         self.assertEntry(
             entry.reversal_move_ids,
             [
-                (self.wallet_account, 10, 0),
-                (self.company.wallet_bonus_account_id, 0, 10),
+                (self.bonus_account, 10, 0),
+                (self.company.wallet_promotion_account_id, 0, 10),
             ],
         )
         self.assertEqual(entry.reversal_move_ids.wallet_operation, "bonus")
-        self.assertTrue(all(entry.line_ids.filtered("wallet_id").mapped("reconciled")))
         self.assertFalse(self.top_up.wallet_bonus)
 
     def test_a_deleted_top_up_takes_its_bonus_back(self):

@@ -30,6 +30,12 @@ class TestExpiry(PromotionMixin, WalletCommon):
         # Numbers given meanwhile, in a transaction of its own, are not known here.
         self.env.cr.precommit.data.pop("sequence.mixin", None)
 
+    def _takings(self):
+        """The items that took from the bonus of the first of March."""
+        return self.env["account.move.line"].search(
+            [("wallet_grant_id", "=", self.lot.id)]
+        )
+
     def _expiries(self):
         return self.env["account.move"].search(
             [
@@ -47,13 +53,12 @@ class TestExpiry(PromotionMixin, WalletCommon):
         self.assertEntry(
             entry,
             [
-                (self.wallet_account, 10, 0),
-                (self.company.wallet_bonus_account_id, 0, 10),
+                (self.company.wallet_bonus_account_id, 10, 0),
+                (self.company.wallet_promotion_account_id, 0, 10),
             ],
         )
         self.assertEqual(entry.date, date(2026, 3, 12))
-        self.assertEqual(self.lot.matched_debit_ids.debit_move_id.move_id, entry)
-        self.assertTrue(self.lot.reconciled)
+        self.assertEqual(self._takings().move_id, entry)
         self.assertKinds(100, 0)
 
     def test_the_day_ends_where_the_company_is(self):
@@ -107,33 +112,100 @@ class TestExpiry(PromotionMixin, WalletCommon):
         other = self.env["res.partner"].create({"name": "Liam"})
         with freeze_time("2026-03-01 12:00:00"):
             self._top_up(100, partner_id=other.id)
-        expire = type(self.env["customer.wallet.promotion"])._book_expiry
+        expire = type(self.env["customer.wallet"])._book_expiry
+        broken = self._wallet()
 
-        def refuse_the_first(model, lot):
-            if lot == self.lot:
-                lot.wallet_id._check_available(1000000)
-            return expire(model, lot)
+        def refuse_the_first(wallets, today):
+            if broken in wallets:
+                broken._check_available(1000000)
+            return expire(wallets, today)
 
-        self.patch(
-            type(self.env["customer.wallet.promotion"]),
-            "_book_expiry",
-            refuse_the_first,
-        )
-        logger = "odoo.addons.customer_wallet.models.customer_wallet_promotion"
+        self.patch(type(self.env["customer.wallet"]), "_book_expiry", refuse_the_first)
+        logger = "odoo.addons.customer_wallet.models.customer_wallet_expiry"
         with self.assertLogs(logger, "WARNING"):
             self._run("2026-03-12 08:00:00")
         self.assertKinds(100, 10)
         self.assertKinds(100, 0, self._wallet(other))
 
-    def test_more_than_one_batch(self):
-        module = "odoo.addons.customer_wallet.models.customer_wallet_promotion"
+    def test_one_entry_for_all_that_expire_in_one_night(self):
+        other = self.env["res.partner"].create({"name": "Liam"})
         with freeze_time("2026-03-01 12:00:00"):
-            for _number in range(3):
-                self._top_up(50)
+            self._top_up(50)
+            self._top_up(70, partner_id=other.id)
+        self._run("2026-03-12 08:00:00")
+        bonuses = self.company.wallet_bonus_account_id
+        expense = self.company.wallet_promotion_account_id
+        self.assertEntry(
+            self._expiries(),
+            [
+                (bonuses, 10, 0),
+                (bonuses, 5, 0),
+                (expense, 0, 15),
+                (bonuses, 7, 0),
+                (expense, 0, 7),
+            ],
+        )
+        self.assertKinds(150, 0)
+        self.assertKinds(70, 0, self._wallet(other))
+
+    def test_more_than_one_batch(self):
+        module = "odoo.addons.customer_wallet.models.customer_wallet_expiry"
+        with freeze_time("2026-03-01 12:00:00"):
+            for number in range(3):
+                partner = self.env["res.partner"].create({"name": f"Liam {number}"})
+                self._top_up(50, partner_id=partner.id)
         self.startPatcher(patch(f"{module}.EXPIRY_BATCH", 2))
         self._run("2026-03-12 08:00:00")
-        self.assertEqual(len(self._expiries()), 4)
-        self.assertKinds(250, 0)
+        self.assertEqual(len(self._expiries()), 2)
+        wallets = self.env["customer.wallet"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(wallets.mapped("bonus_balance"), [0, 0, 0, 0])
+
+    def test_what_is_held_was_promised_in_time(self):
+        """An order in an open till session holds 4 of the bonus. The rest expires; what
+        is held expires when it is released.
+        """
+        with freeze_time("2026-03-11 12:00:00"):
+            hold = self._wallet()._hold(4, self.customer)
+        self.assertEqual(hold.bonus_amount, 4)
+        self._run("2026-03-12 08:00:00")
+        self.assertKinds(100, 4)
+        hold._release()
+        self._run("2026-03-13 08:00:00")
+        self.assertKinds(100, 0)
+
+    def test_the_customer_reads_which_bonus_expired(self):
+        self._run("2026-03-12 08:00:00")
+        self.assertIn("Spring bonus", self._takings().name)
+        self.assertIn("03/11/2026", self._takings().name)
+
+    def test_an_expired_bonus_pays_no_debt(self):
+        """Paid money is 50 below zero, within the limit; the bonus is gone all the
+        same.
+        """
+        with freeze_time("2026-03-05 12:00:00"):
+            self._wallet().overdraft_limit = 50
+            self._pay_out(150)
+        self._run("2026-03-12 08:00:00")
+        self.assertKinds(-50, 0)
+
+    def test_each_currency_has_its_entry(self):
+        currency = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
+        self._promotion(currency_id=currency.id, validity_days=10)
+        with freeze_time("2026-03-01 12:00:00"):
+            self._top_up(100, currency_id=currency.id)
+        self._run("2026-03-12 08:00:00")
+        entry = self._expiries().filtered(lambda move: move.currency_id == currency)
+        self.assertEntry(
+            entry,
+            [
+                (self.company.wallet_bonus_account_id, 5, 0, 10, currency),
+                (self.company.wallet_promotion_account_id, 0, 5, -10, currency),
+            ],
+        )
+        self.assertKinds(100, 0, self._wallet(currency=currency))
+        self.assertKinds(100, 0)
 
     def test_a_top_up_whose_bonus_expired_is_taken_back_without_it(self):
         with freeze_time("2026-03-05 12:00:00"):

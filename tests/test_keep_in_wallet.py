@@ -113,6 +113,17 @@ class TestKeepDifferenceInWallet(WalletCommon):
         bill = self._invoice(100, move_type="in_invoice")
         self.assertRefused(UserError, self._register, bill, 150)
 
+    def test_money_of_a_day_to_come_is_not_kept(self):
+        later = fields.Date.add(fields.Date.today(), days=2)
+        self.assertRefused(
+            UserError,
+            self._register,
+            self._invoice(100),
+            150,
+            payment_date=later,
+            message="future",
+        )
+
     def test_a_refund_paid_to_a_customer_keeps_nothing(self):
         credit_note = self._invoice(100, move_type="out_refund")
         self.assertRefused(UserError, self._register, credit_note, 150)

@@ -60,6 +60,14 @@ class ManagerActionsCommon(WalletCommon):
             [("wallet_operation", "=", operation)], order="id desc", limit=1
         )
 
+    def _movement(self, entry, wallet=None):
+        """What the history of a wallet says about an entry."""
+        self.env.flush_all()
+        wallet = wallet or self._wallet()
+        return self.env["customer.wallet.movement"].search(
+            [("move_id", "=", entry.id), ("wallet_id", "=", wallet.id)]
+        )
+
     def _other_company(self):
         return self.setup_other_company(name="Other company")["company"]
 
@@ -86,10 +94,10 @@ class TestAdjustment(ManagerActionsCommon):
     def test_the_reason_is_in_the_history_and_in_the_chatter(self):
         self._top_up(100)
         entry = self._adjust(25)
-        movement = self._wallet().line_ids.filtered(lambda line: line.move_id == entry)
-        self.assertEqual(movement.wallet_document, "Late delivery")
-        self.assertIn("Late delivery", movement.name)
-        self.assertEqual(movement.wallet_operation, "adjustment")
+        movement = self._movement(entry)
+        self.assertEqual(movement.operation, "adjustment")
+        self.assertEqual(movement.document_name, "Late delivery")
+        self.assertIn("Late delivery", movement.move_id.line_ids[0].name)
         chatter = self._chatter()
         for text in ("25.00", self.goodwill.name, entry.name, "Late delivery"):
             self.assertIn(text, chatter)
@@ -103,11 +111,7 @@ class TestAdjustment(ManagerActionsCommon):
         entry = self._adjust(50, "down")
         self.assertEntry(
             entry,
-            [
-                (self.wallet_account, 30, 0),
-                (self.wallet_account, 20, 0),
-                (self.fees, 0, 50),
-            ],
+            [(self.wallet_account, 50, 0), (self.fees, 0, 50)],
         )
         self.assertEqual((first.wallet_residual, second.wallet_residual), (0, 50))
         self.assertBalance(50)
@@ -126,8 +130,8 @@ class TestAdjustment(ManagerActionsCommon):
         self._top_up(50)
         self._give_bonus(20)
         for amount, lot_type, message in (
-            (20.01, "bonus", "Only $\xa020.00 .* Amal Haddad is bonus money"),
-            (50.01, "paid", "Only $\xa050.00 .* Amal Haddad is paid money"),
+            (20.01, "bonus", "Only $\xa020.00 .* Amal Haddad is available bonus money"),
+            (50.01, "paid", "Only $\xa050.00 .* Amal Haddad is available paid money"),
         ):
             with self.assertRaisesRegex(UserError, message.replace("$", r"\$")):
                 self._adjust(amount, "down", lot_type=lot_type)
@@ -149,11 +153,7 @@ class TestAdjustment(ManagerActionsCommon):
         entry = self._adjust(120, "down")
         self.assertEntry(
             entry,
-            [
-                (self.wallet_account, 100, 0),
-                (self.wallet_account, 20, 0),
-                (self.fees, 0, 120),
-            ],
+            [(self.wallet_account, 120, 0), (self.fees, 0, 120)],
         )
         self.assertBalance(-20)
 
@@ -163,16 +163,15 @@ class TestAdjustment(ManagerActionsCommon):
         self._adjust(120, "down")
         self._adjust(20)
         self.assertBalance(0)
-        self.assertTrue(all(self._wallet().line_ids.mapped("reconciled")))
 
     def test_a_bonus_with_an_expiry_date(self):
         self._top_up(100)
         entry = self._adjust(25, lot_type="bonus", expiry_date="2099-12-31")
-        lot = entry.line_ids.filtered("wallet_lot_type")
         self.assertRecordValues(
-            lot,
+            entry.line_ids.filtered("wallet_lot_type"),
             [
                 {
+                    "account_id": self.company.wallet_bonus_account_id.id,
                     "wallet_lot_type": "bonus",
                     "wallet_expiry_date": fields.Date.to_date("2099-12-31"),
                 }
@@ -190,7 +189,7 @@ class TestAdjustment(ManagerActionsCommon):
             25,
             lot_type="bonus",
             expiry_date="2020-01-01",
-            message="has passed",
+            message="in the past",
         )
 
     def test_paid_money_never_expires(self):
@@ -212,9 +211,69 @@ class TestAdjustment(ManagerActionsCommon):
                 UserError, self._adjust, amount, message="greater than zero"
             )
 
+    def test_what_is_not_an_amount_is_refused_in_words(self):
+        """Whatever a client sends, at once or later."""
+        self._top_up(100)
+        for amount in (float("nan"), float("inf"), "ten", True, 1e15, [10]):
+            with self.subTest(amount=amount):
+                self.assertRefused(
+                    UserError, self._adjust, amount, message="valid amount"
+                )
+        wizard = self._wizard("adjustment", amount=5, account_id=self.goodwill.id)
+        for amount in (float("nan"), float("inf"), "ten", True, 1e15):
+            with self.subTest(amount=amount):
+                self.assertRefused(
+                    UserError, wizard.write, {"amount": amount}, message="valid amount"
+                )
+
+    def test_a_day_to_come_is_refused(self):
+        self._top_up(100)
+        later = fields.Date.add(fields.Date.today(), days=2)
+        for direction in ("up", "down"):
+            self.assertRefused(
+                UserError, self._adjust, 5, direction, date=later, message="future"
+            )
+
+    def test_the_wallet_has_no_cost_centre_and_the_expense_has(self):
+        self._top_up(100)
+        plan = self.env["account.analytic.plan"].create({"name": "Shops"})
+        centre = self.env["account.analytic.account"].create(
+            {"name": "Manama", "plan_id": plan.id}
+        )
+        self.env["account.analytic.distribution.model"].create(
+            {
+                "partner_id": self.customer.id,
+                "analytic_distribution": {str(centre.id): 100},
+            }
+        )
+        for vals in (
+            {},
+            {"direction": "down"},
+            {"lot_type": "bonus"},
+            {"direction": "down", "lot_type": "bonus"},
+        ):
+            with self.subTest(**vals):
+                items = self._adjust(5, **vals).line_ids
+                wallet_items = items.filtered("wallet_id")
+                self.assertFalse(any(wallet_items.mapped("analytic_distribution")))
+                self.assertTrue((items - wallet_items).analytic_distribution)
+
+    def test_what_is_held_is_not_taken(self):
+        self._top_up(100)
+        self._give_bonus(20)
+        self._wallet()._hold(30, self.customer)
+        for amount, lot_type in ((1, "bonus"), (91, "paid")):
+            self.assertRefused(
+                UserError, self._adjust, amount, "down", lot_type=lot_type
+            )
+        self._adjust(90, "down")
+        self.assertBalance(30)
+
     def test_without_a_reason_it_is_refused(self):
         self._top_up(100)
-        self.assertRefused(UserError, self._adjust, 25, reason="  ", message="why")
+        self.assertRefused(
+            UserError, self._adjust, 25, reason="  ", message="Enter a reason"
+        )
 
     def test_accounts_that_are_refused(self):
         self._top_up(100)
@@ -222,6 +281,7 @@ class TestAdjustment(ManagerActionsCommon):
             self.receivable,
             self.company_data["default_account_payable"],
             self.wallet_account,
+            self.company.wallet_bonus_account_id,
             self.bank_journal.default_account_id,
         ):
             self.assertRefused(
@@ -250,8 +310,7 @@ class TestAdjustment(ManagerActionsCommon):
         self.assertEntry(
             down,
             [
-                (self.wallet_account, 20.25, 0, 10.125, currency),
-                (self.wallet_account, 0.0, 0, 0.001, currency),
+                (self.wallet_account, 20.25, 0, 10.126, currency),
                 (self.fees, 0, 20.25, -10.126, currency),
             ],
         )
@@ -283,7 +342,6 @@ class TestTransfer(ManagerActionsCommon):
         debit, credit = entry.line_ids.sorted("balance", reverse=True)
         self.assertEqual(debit.wallet_id, self._wallet())
         self.assertEqual(credit.wallet_id, self._wallet(self.other))
-        self.assertTrue(debit.reconciled)
         self.assertBalance(60)
         self.assertBalance(40, self._wallet(self.other))
 
@@ -294,25 +352,18 @@ class TestTransfer(ManagerActionsCommon):
             chatter = self._chatter(wallet)
             for text in ("Amal Haddad", "Bilal Nasser", entry.name, "Late delivery"):
                 self.assertIn(text, chatter)
-            movement = wallet.line_ids.filtered(lambda line: line.move_id == entry)
-            self.assertIn("Late delivery", movement.wallet_document)
-            self.assertIn("Late delivery", movement.name)
+            self.assertIn("Late delivery", self._movement(entry, wallet).document_name)
+            item = entry.line_ids.filtered(lambda line, w=wallet: line.wallet_id == w)
+            self.assertIn("Late delivery", item.name)
 
-    def test_a_line_for_each_lot(self):
+    def test_one_line_on_each_side_however_often_was_topped_up(self):
         self._top_up(30, date="2024-01-01")
         self._top_up(70, date="2024-01-02")
         entry = self._transfer(50)
         self.assertEntry(
-            entry,
-            [
-                (self.wallet_account, 30, 0),
-                (self.wallet_account, 0, 30),
-                (self.wallet_account, 20, 0),
-                (self.wallet_account, 0, 20),
-            ],
+            entry, [(self.wallet_account, 50, 0), (self.wallet_account, 0, 50)]
         )
-        lots = self._wallet(self.other).line_ids
-        self.assertEqual(lots.mapped("wallet_lot_type"), ["paid", "paid"])
+        self.assertEqual(self._wallet(self.other).line_ids.wallet_lot_type, "paid")
         self.assertBalance(50)
 
     def test_a_bonus_stays_with_its_customer(self):
@@ -331,6 +382,18 @@ class TestTransfer(ManagerActionsCommon):
         wallet = self._wallet()
         self.assertEqual((wallet.balance, wallet.bonus_balance), (25, 25))
         self.assertEqual(self._wallet(self.other).bonus_balance, 0)
+
+    def test_what_is_held_stays(self):
+        self._top_up(100)
+        self._wallet()._hold(30, self.customer)
+        self.assertRefused(UserError, self._transfer, 71)
+        self._transfer(70)
+        self.assertBalance(30)
+
+    def test_a_day_to_come_is_refused(self):
+        self._top_up(100)
+        later = fields.Date.add(fields.Date.today(), days=2)
+        self.assertRefused(UserError, self._transfer, 5, date=later, message="future")
 
     def test_to_oneself_is_refused(self):
         self._top_up(100)
@@ -369,9 +432,6 @@ class TestTransfer(ManagerActionsCommon):
         other = self._wallet(self.other)
         self.assertBalance(20, other)
         self.assertEqual(other._get_available_for_pay_out(), 70)
-        self.assertFalse(
-            other.line_ids.filtered(lambda line: line.amount_residual_currency > 0)
-        )
 
     def test_currency_and_book_value_stay(self):
         currency = self.setup_other_currency(
@@ -474,14 +534,15 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
     def test_undo_offers_itself_once(self):
         self._top_up(100)
         entry = self._adjust(25)
-        items = self._wallet().line_ids.with_user(self.manager)
-        offered = items.filtered("wallet_can_undo")
-        self.assertEqual(offered.move_id.ids, entry.ids)
-        action = offered.action_undo_wallet_operation()
+        movement = self._movement(entry).with_user(self.manager)
+        self.assertTrue(movement.can_undo)
+        action = movement.action_undo()
         self.assertEqual(action["context"], {"default_move_id": entry.id})
         self._undo(entry)
-        items = self._wallet().line_ids.with_user(self.manager)
-        self.assertFalse(items.filtered("wallet_can_undo"))
+        movement.invalidate_recordset()
+        self.assertFalse(movement.can_undo)
+        reversal = self._movement(entry.reversal_move_ids).with_user(self.manager)
+        self.assertFalse(reversal.can_undo)
 
     def test_undo_is_refused_when_the_money_is_gone(self):
         self._top_up(100)
@@ -553,7 +614,7 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
         invoice.action_allocate_wallet()
         for move in (top_up.move_id, self._allocation_of(invoice), invoice):
             self.assertRefused(
-                UserError, self._undo, move, message="no adjustment or transfer"
+                UserError, self._undo, move, message="not an adjustment or transfer"
             )
 
     def test_only_a_manager(self):

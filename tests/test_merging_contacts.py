@@ -2,10 +2,11 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import WalletCommon
+from .promotion_common import PromotionMixin
 
 
 @tagged("post_install", "-at_install")
-class TestMergingContacts(WalletCommon):
+class TestMergingContacts(PromotionMixin, WalletCommon):
     def _merge(self, source, target):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((source | target).ids, target, extra_checks=False)
@@ -57,6 +58,58 @@ class TestMergingContacts(WalletCommon):
         self.assertBalance(50)
         self.assertEqual(top_up.wallet_residual, 50)
 
+    def test_a_debt_comes_to_a_frozen_wallet(self):
+        """Nothing goes out of either: what both had adds up."""
+        self._top_up(10, partner_id=self.double.id)
+        self._wallet(self.double).overdraft_limit = 100
+        self._pay_out(60, partner_id=self.double.id)
+        self._top_up(100)
+        self._wallet().action_freeze()
+        self._merge(self.double, self.customer)
+        self.assertEqual(self._wallet().state, "frozen")
+        self.assertBalance(50)
+
+    def test_bonuses_of_both_survive_and_pay_in_their_order(self):
+        self._top_up(100)
+        late = self._give_bonus(30, expiry="2099-12-31")
+        self._top_up(50, partner_id=self.double.id)
+        early = self._give_bonus(20, expiry="2099-06-30", partner=self.double)
+        by_bonus = self._invoice(5, partner_id=self.double.id)
+        by_bonus.action_allocate_wallet()
+        self._merge(self.double, self.customer)
+        self.assertKinds(150, 45)
+        grants = self._wallet()._get_open_grants()
+        self.assertEqual(
+            [(grant.line.move_id, grant.left) for grant in grants],
+            [(early, 15), (late, 30)],
+        )
+        self._invoice(25).action_allocate_wallet()
+        self.assertKinds(150, 20)
+        by_bonus.action_unallocate_wallet(by_bonus._get_wallet_partials().id)
+        self.assertKinds(150, 25)
+
+    def test_what_is_held_stays_held(self):
+        self._top_up(100)
+        self._top_up(50, partner_id=self.double.id)
+        hold = self._wallet(self.double)._hold(40, self.double)
+        self._wallet()._hold(10, self.customer)
+        self._merge(self.double, self.customer)
+        wallet = self._wallet()
+        self.assertEqual((wallet.held, wallet._get_available()), (50, 100))
+        hold._release()
+        self.assertEqual((wallet.held, wallet._get_available()), (10, 140))
+        self.assertBalance(150)
+
+    def test_a_long_history_is_summed_again(self):
+        self._top_up(100)
+        self._top_up(50, partner_id=self.double.id)
+        for wallet in self._wallet() | self._wallet(self.double):
+            paid = wallet.balance
+            wallet._set_checkpoint(max(wallet.line_ids.ids), paid, 0.0)
+        self._merge(self.double, self.customer)
+        self._top_up(1)
+        self.assertBalance(151)
+
     def test_each_currency_is_merged_apart(self):
         eur = self.env.ref("base.EUR")
         eur.active = True
@@ -79,9 +132,11 @@ class TestMergingContacts(WalletCommon):
         self.assertIn("She called about the voucher", bodies)
         self.assertEqual(wallet.activity_ids.summary, "Call back")
         self.assertEqual(wallet.line_ids.move_id, entries)
-        self.assertEqual(
-            sorted(wallet.line_ids.mapped("wallet_running_balance")), [100, 150]
+        self.env.flush_all()
+        movements = self.env["customer.wallet.movement"].search(
+            [("wallet_id", "=", wallet.id)]
         )
+        self.assertEqual(sorted(movements.mapped("running_balance")), [100, 150])
         self.assertEqual(wallet.line_ids.partner_id, self.customer)
 
     def test_the_wallet_that_moves_keeps_its_chatter(self):

@@ -78,7 +78,7 @@ class OnlineTopUpCommon(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
         return (
             self.env["payment.transaction"]
             .sudo()
-            .search([("wallet_partner_id", "!=", False)])
+            .search([("wallet_top_up_partner_id", "!=", False)])
         )
 
     def _start(self, amount=50.0, login="wallet_owner", **params):
@@ -113,7 +113,7 @@ class TestOnlineTopUp(OnlineTopUpCommon):
     def test_money_is_in_the_wallet_when_the_provider_says_so(self):
         tx = self._start(50.0)
         self.assertEqual(tx.partner_id, self.customer)
-        self.assertEqual(tx.wallet_partner_id, self.customer)
+        self.assertEqual(tx.wallet_top_up_partner_id, self.customer)
         self.assertEqual(tx.landing_route, "/my/wallet")
         self.assertFalse(self._wallet())
 
@@ -289,10 +289,10 @@ class TestOnlineTopUp(OnlineTopUpCommon):
             10.0,
             login="wallet_stranger",
             partner_id=self.customer.id,
-            wallet_partner_id=self.customer.id,
-            custom_create_values={"wallet_partner_id": self.customer.id},
+            wallet_top_up_partner_id=self.customer.id,
+            custom_create_values={"wallet_top_up_partner_id": self.customer.id},
         )
-        self.assertEqual(tx.wallet_partner_id, self.stranger)
+        self.assertEqual(tx.wallet_top_up_partner_id, self.stranger)
         self.assertEqual(tx.partner_id, self.stranger)
 
     def test_without_csrf_token(self):
@@ -330,7 +330,7 @@ class TestOnlineTopUp(OnlineTopUpCommon):
     def test_too_many_attempts(self):
         for _attempt in range(OPEN_ATTEMPTS_PER_HOUR):
             self._create_transaction(
-                "redirect", reference=None, wallet_partner_id=self.customer.id
+                "redirect", reference=None, wallet_top_up_partner_id=self.customer.id
             )
         self._assert_refused()
         self._start(5.0, login="wallet_stranger")

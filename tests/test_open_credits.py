@@ -1,8 +1,11 @@
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+
 from .test_refund_to_wallet import RefundCommon
+from .test_till_wallet import TillWalletCommon
 
 
 @tagged("post_install", "-at_install")
@@ -81,11 +84,20 @@ class TestOpenCredits(RefundCommon):
 
     def test_wrong_amounts_and_no_choice_are_refused(self):
         self._old_payment(60)
-        for amount in (0, -5, 60.01):
+        for amount, message in (
+            (0, "greater than zero"),
+            (-5, "greater than zero"),
+            (60.01, r"60\.00 is open"),
+        ):
             wizard = self._open_wizard()
             wizard.line_ids.amount = amount
+            self.assertRefused(UserError, wizard.action_move_to_wallet, message=message)
+        for amount in (float("nan"), float("inf"), "ten", True):
             self.assertRefused(
-                UserError, wizard.action_move_to_wallet, message=r"60\.00 is open"
+                UserError,
+                wizard.line_ids.write,
+                {"amount": amount},
+                message="valid amount",
             )
         wizard.line_ids.is_selected = False
         self.assertRefused(
@@ -225,3 +237,87 @@ class TestOpenCredits(RefundCommon):
             company_id=self.company.id,
         )
         self.assertRefused(AccessError, wizard.with_user(cashier).action_move_to_wallet)
+
+
+@tagged("post_install", "-at_install")
+class TestFreeCreditsOnly(RefundCommon, AccountPaymentCommon):
+    """What belongs to something else is not offered."""
+
+    def _find_open_credits(self):
+        self.env.flush_all()
+        return self.env["customer.wallet.credit"]._find_open_credits(self.customer)
+
+    def _take_out_by_hand(self, account):
+        entry = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "partner_id": self.customer.id,
+                            "account_id": account.id,
+                            side: 40,
+                        }
+                    )
+                    for account, side in (
+                        (account, "debit"),
+                        (self.receivable, "credit"),
+                    )
+                ]
+            }
+        )
+        entry.action_post()
+        return entry
+
+    def test_what_was_taken_out_of_a_wallet_by_hand(self):
+        self._top_up(100)
+        self._take_out_by_hand(self.wallet_account)
+        self.assertFalse(self._find_open_credits())
+        self.customer.invalidate_recordset()
+        self.assertEqual(self.customer.wallet_open_credit_count, 0)
+
+    def test_what_was_paid_online_waits_for_its_invoice(self):
+        """Such as a web order that is not invoiced yet."""
+        transaction = self._create_transaction(
+            "redirect",
+            amount=80,
+            currency_id=self.company.currency_id.id,
+            partner_id=self.customer.id,
+            state="done",
+        )
+        transaction._post_process()
+        self.assertEqual(transaction.payment_id.amount, 80)
+        self.assertFalse(self._find_open_credits())
+
+    def test_the_other_payments_are_offered_as_before(self):
+        payment = self._pay(60, is_wallet=False)
+        self.assertEqual(self._find_open_credits().move_id, payment.move_id)
+
+
+@tagged("post_install", "-at_install")
+class TestFreeCreditsOfATill(TillWalletCommon):
+    """An order on *Customer Account* is invoiced after its session was closed: Odoo
+    leaves a debit and a credit of the same amount behind.
+    """
+
+    def _find_open_credits(self):
+        self.env.flush_all()
+        return self.env["customer.wallet.credit"]._find_open_credits(self.customer)
+
+    def test_what_is_left_of_an_order_that_is_invoiced_later(self):
+        self.open_new_session()
+        order = self._sync(self._order_data([(self.customer_account_pm, 100)]))
+        self._close_session()
+        order.action_pos_order_invoice()
+        self.assertFalse(self._find_open_credits())
+
+    def test_what_is_left_of_a_return_that_is_invoiced_later(self):
+        """The credit note is the customer's; what the session booked is not."""
+        self.open_new_session()
+        order = self._sync(self._order_data([(self.customer_account_pm, 100)]))
+        refund = self._sync(
+            self._refund_data(order, [(self.customer_account_pm, -100)])
+        )
+        self._close_session()
+        self.assertFalse(self._find_open_credits())
+        refund.action_pos_order_invoice()
+        self.assertLessEqual(self._find_open_credits().move_id, refund.account_move)

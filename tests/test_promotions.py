@@ -4,7 +4,12 @@ from freezegun import freeze_time
 from psycopg2.errors import ForeignKeyViolation
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    UserError,
+    ValidationError,
+)
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -23,8 +28,8 @@ class TestPromotions(PromotionMixin, WalletCommon):
         self.assertEntry(
             entry,
             [
-                (self.company.wallet_bonus_account_id, 10, 0),
-                (self.wallet_account, 0, 10),
+                (self.company.wallet_promotion_account_id, 10, 0),
+                (self.company.wallet_bonus_account_id, 0, 10),
             ],
         )
         self.assertEqual(entry.wallet_operation, "bonus")
@@ -149,8 +154,8 @@ class TestPromotions(PromotionMixin, WalletCommon):
         self.assertEntry(
             self._bonus_of(top_up),
             [
-                (self.company.wallet_bonus_account_id, 5, 0, 10, currency),
-                (self.wallet_account, 0, 5, -10, currency),
+                (self.company.wallet_promotion_account_id, 5, 0, 10, currency),
+                (self.company.wallet_bonus_account_id, 0, 5, -10, currency),
             ],
         )
         self.assertKinds(100, 10, self._wallet(currency=currency))
@@ -279,6 +284,128 @@ class TestPromotions(PromotionMixin, WalletCommon):
         ):
             promotion.unlink()
 
+    # Faults
+
+    def _break_account(self):
+        """As it was archived before this module refused that."""
+        account = self.company.wallet_promotion_account_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_account SET active = false WHERE id = %s", [account.id]
+        )
+        self.env.invalidate_all()
+        return account
+
+    def _activities(self, promotion):
+        return promotion.activity_ids.filtered(
+            lambda activity: (
+                activity.activity_type_id
+                == self.env.ref("customer_wallet.mail_activity_type_promotion")
+            )
+        )
+
+    def assertToppedUpWithoutBonus(self, promotion):
+        """The top-up is confirmed, and says what to do about the bonus."""
+        with self.assertLogs(
+            "odoo.addons.customer_wallet.models.customer_wallet_promotion_bonus",
+            "WARNING",
+        ):
+            payment = self._top_up(100)
+        self.assertIn(payment.state, ("in_process", "paid"))
+        self.assertFalse(self._bonus_of(payment))
+        told = " ".join(str(body) for body in payment.message_ids.mapped("body"))
+        self.assertIn("got no bonus", told)
+        self.assertIn(promotion.name, told)
+        self.assertIn("adjusting the wallet", told)
+        return payment
+
+    def test_a_broken_account_stops_no_top_up(self):
+        manager = new_test_user(
+            self.env,
+            login="wallet_manager",
+            groups="customer_wallet.group_wallet_manager",
+            company_id=self.company.id,
+        )
+        promotion = self._promotion()
+        account = self._break_account()
+        for number in (1, 2):
+            self.assertToppedUpWithoutBonus(promotion)
+            self.assertKinds(100 * number, 0)
+            activities = self._activities(promotion)
+            self.assertIn(manager, activities.user_id)
+            self.assertEqual(len(activities), len(activities.user_id))
+        account.active = True
+        activities.filtered(lambda a: a.user_id == manager).action_feedback()
+        self._top_up(100)
+        self.assertKinds(300, 10)
+        self.assertNotIn(manager, self._activities(promotion).user_id)
+
+    def test_whatever_is_wrong_with_a_promotion_stops_no_top_up(self):
+        promotion = self._promotion()
+        for query in (
+            "UPDATE customer_wallet_promotion SET bonus_type = 'gift' WHERE id = %s",
+            "UPDATE customer_wallet_promotion SET bonus_value = 'NaN' WHERE id = %s",
+            "UPDATE customer_wallet_promotion SET validity_days = 99999999"
+            " WHERE id = %s",
+        ):
+            with self.subTest(query=query):
+                self.env.flush_all()
+                self.env.cr.execute(query, [promotion.id])
+                self.env.invalidate_all()
+                payment = self._top_up(100, post=False)
+                payment.action_post()
+                self.assertIn(payment.state, ("in_process", "paid"))
+        wallet = self._wallet()
+        self.assertEqual(wallet.balance - wallet.bonus_balance, 300)
+
+    def test_two_top_ups_at_once_are_tried_again(self):
+        """A conflict with another transaction is no fault of a promotion."""
+        self._promotion()
+
+        def conflict(*_args):
+            raise ConcurrencyError("Somebody else was faster")
+
+        self.patch(type(self.env["customer.wallet.promotion"]), "_book_bonus", conflict)
+        with self.assertRaises(ConcurrencyError):
+            self._top_up(100)
+
+    def test_what_is_not_an_amount_is_refused_in_words(self):
+        promotion = self._promotion()
+        for fname in ("bonus_value", "minimum_amount", "maximum_bonus"):
+            for value in (float("nan"), float("inf"), "ten", True, 1e15):
+                with self.subTest(fname=fname, value=value):
+                    self.assertRefused(
+                        UserError,
+                        promotion.write,
+                        {fname: value},
+                        message="valid amount",
+                    )
+        self.assertRefused(
+            ValidationError,
+            promotion.write,
+            {"validity_days": 99999999},
+            message="days or fewer",
+        )
+
+    def test_the_wallet_has_no_cost_centre_and_the_expense_has(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Shops"})
+        centre = self.env["account.analytic.account"].create(
+            {"name": "Manama", "plan_id": plan.id}
+        )
+        self.env["account.analytic.distribution.model"].create(
+            {
+                "partner_id": self.customer.id,
+                "analytic_distribution": {str(centre.id): 100},
+            }
+        )
+        self._promotion()
+        entry = self._bonus_of(self._top_up(100))
+        wallet_item = entry.line_ids.filtered("wallet_id")
+        self.assertFalse(wallet_item.analytic_distribution)
+        expense = entry.line_ids - wallet_item
+        self.assertEqual(expense.analytic_distribution, {str(centre.id): 100})
+        self.assertEqual(sum(centre.line_ids.mapped("amount")), -10)
+
     # The offer in words
 
     def test_the_offer_in_words(self):
@@ -333,23 +460,23 @@ class TestPromotions(PromotionMixin, WalletCommon):
                 ("id", "not in", discounts.ids),
             ]
         )
-        self.assertIn(self.company.wallet_bonus_account_id, expenses[1:])
+        self.assertIn(self.company.wallet_promotion_account_id, expenses[1:])
 
     def test_every_company_has_a_promotion_account(self):
-        account = self.company.wallet_bonus_account_id
+        account = self.company.wallet_promotion_account_id
         self.assertEqual(account.internal_group, "expense")
         self.assertIn(self.company, account.company_ids)
         company = self._create_company(name="Later")
-        self.assertEqual(company.wallet_bonus_account_id.internal_group, "expense")
-        self.assertNotEqual(company.wallet_bonus_account_id, account)
+        self.assertEqual(company.wallet_promotion_account_id.internal_group, "expense")
+        self.assertNotEqual(company.wallet_promotion_account_id, account)
         with self.assertRaisesRegex(ValidationError, "expense account"):
-            company.wallet_bonus_account_id = company.wallet_account_id
+            company.wallet_promotion_account_id = company.wallet_account_id
 
     def test_the_account_of_an_earlier_installation_is_used_again(self):
-        account = self.company.wallet_bonus_account_id
-        self.company.wallet_bonus_account_id = False
+        account = self.company.wallet_promotion_account_id
+        self.company.wallet_promotion_account_id = False
         self.company._ensure_wallet_accounting()
-        self.assertEqual(self.company.wallet_bonus_account_id, account)
+        self.assertEqual(self.company.wallet_promotion_account_id, account)
 
     def test_managers_make_promotions_and_users_read_them(self):
         promotion = self._promotion()

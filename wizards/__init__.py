@@ -1,3 +1,7 @@
+from . import customer_wallet_dialog
+
+# isort: split
+# What others inherit comes first.
 from . import (
     account_move_reversal,
     account_payment_register,

@@ -27,8 +27,8 @@ class AccountMoveReversal(models.TransientModel):
 
     def reverse_moves(self, is_modify=False):
         """Reverse; with the wallet chosen, also post the credit notes and move what is
-        open on them to the wallet. An invoice that is reversed to be made anew gets its
-        payments back by itself: there is nothing to refund.
+        open on them to the wallet. An invoice that is reversed to be created again gets
+        its payments back by itself: there is nothing to refund.
         """
         if not self.refund_to_wallet or is_modify:
             return super().reverse_moves(is_modify=is_modify)

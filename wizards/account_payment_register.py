@@ -99,15 +99,24 @@ class AccountPaymentRegister(models.TransientModel):
     def _check_keep_in_wallet(self):
         """
         :raises AccessError: the user may not use wallets
-        :raises UserError: the payment leaves nothing over
+        :raises UserError: the payment leaves nothing over, or is dated after today
         """
         self.env["customer.wallet"]._check_user()
+        here = fields.Date.context_today(self)
+        if self.payment_date > max(here, self.company_id._get_wallet_today()):
+            raise UserError(
+                self.env._(
+                    "Money of a date in the future cannot be kept in a wallet. Choose "
+                    "today or an earlier payment date, or another option for the "
+                    "difference."
+                )
+            )
         if not self._is_overpaid_by_customer():
             raise UserError(
                 self.env._(
                     "Nothing of this payment can be kept in a wallet: only what one "
                     "payment of a customer leaves over can. Enter a larger amount, or "
-                    "choose what else shall be done with the difference."
+                    "choose another option for the difference."
                 )
             )
 
@@ -133,6 +142,7 @@ class AccountPaymentRegister(models.TransientModel):
             "balance": self.currency_id._convert(
                 self.payment_difference, company.currency_id, company, self.payment_date
             ),
+            "analytic_distribution": False,
         }
 
     def _init_payments(self, to_process, edit_mode=False):

@@ -9,21 +9,17 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Core rewrites the foreign keys in SQL, and deletes rows that would break a
         unique constraint: no wallet may be among these.
         """
-        targets = self._merge_wallets(src_partners, dst_partner)
-        result = super()._update_foreign_keys(src_partners, dst_partner)
-        self._recompute_merged_wallets(targets)
-        return result
+        self._merge_wallets(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _merge_wallets(self, src_partners, dst_partner):
         """Move all movements into the wallet of the customer that stays, by currency.
 
         :param src_partners: res.partner that go
         :param dst_partner: res.partner that stays
-        :return: customer.wallet that took something over
         """
         Wallet = self.env["customer.wallet"].sudo()
         owner = dst_partner.commercial_partner_id
-        targets = Wallet
         for wallet in Wallet.search([("partner_id", "in", src_partners.ids)]):
             target = Wallet._find(owner, wallet.company_id).filtered(
                 lambda w, wallet=wallet: w.currency_id == wallet.currency_id
@@ -34,8 +30,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 wallet.partner_id = owner
                 continue
             self._merge_wallet_into(wallet, target)
-            targets |= target
-        return targets
 
     def _merge_wallet_into(self, wallet, target):
         target.write(
@@ -55,30 +49,64 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         )
         self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                "UPDATE account_move_line SET wallet_id = %s WHERE wallet_id = %s"
-                " RETURNING id",
-                target.id,
-                wallet.id,
-            )
-        )
-        self.env.cr.execute(
-            "UPDATE customer_wallet SET balance = 0, overdraft_limit = 0 WHERE id = %s",
-            [wallet.id],
-        )
+        self._move_wallet_money(wallet, target)
         self.env.invalidate_all()
         self._keep_wallet_chatter(wallet, target)
         wallet.unlink()
+
+    def _move_wallet_money(self, wallet, target):
+        """Move items and holds in one go. What each wallet had adds up, so that nothing
+        goes out of either, be it frozen or in debt; sums that are kept of a history are
+        of another one now.
+        """
+        for table in ("account_move_line", "customer_wallet_hold"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET wallet_id = %s WHERE wallet_id = %s",
+                    SQL.identifier(table),
+                    target.id,
+                    wallet.id,
+                )
+            )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_wallet wallet
+                   SET balance = total.balance,
+                       bonus_balance = total.bonus_balance,
+                       held = total.held,
+                       held_bonus = total.held_bonus,
+                       checkpoint_line_id = NULL,
+                       checkpoint_paid = NULL,
+                       checkpoint_bonus = NULL
+                  FROM (
+                        SELECT SUM(balance) AS balance,
+                               SUM(bonus_balance) AS bonus_balance,
+                               SUM(held) AS held,
+                               SUM(held_bonus) AS held_bonus
+                          FROM customer_wallet
+                         WHERE id IN (%(target)s, %(source)s)
+                       ) total
+                 WHERE wallet.id = %(target)s
+                """,
+                target=target.id,
+                source=wallet.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_wallet
+                   SET balance = 0, bonus_balance = 0, held = 0, held_bonus = 0,
+                       overdraft_limit = 0
+                 WHERE id = %s
+                """,
+                wallet.id,
+            )
+        )
 
     def _keep_wallet_chatter(self, wallet, target):
         """What was said about a wallet and why stays with its money."""
         wallet.message_change_thread(target)
         wallet.activity_ids.write({"res_id": target.id})
         target.message_subscribe(wallet.message_partner_ids.ids)
-
-    def _recompute_merged_wallets(self, wallets):
-        fields = wallets._fields
-        for name in ("balance", "bonus_balance"):
-            self.env.add_to_compute(fields[name], wallets)
-        wallets._match_open_lines()

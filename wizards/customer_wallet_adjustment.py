@@ -15,7 +15,7 @@ EXCLUDED_ACCOUNT_TYPES = (
 
 class CustomerWalletAdjustment(models.TransientModel):
     _name = "customer.wallet.adjustment"
-    _inherit = ["customer.wallet.operation"]
+    _inherit = ["customer.wallet.dialog"]
     _description = "Adjust a Wallet"
     _check_company_auto = True
 
@@ -41,11 +41,15 @@ class CustomerWalletAdjustment(models.TransientModel):
         required=True,
         check_company=True,
         domain="[('account_type', 'not in', "
-        f"{EXCLUDED_ACCOUNT_TYPES}), ('id', '!=', wallet_account_id)]",
+        f"{EXCLUDED_ACCOUNT_TYPES}), "
+        "('id', 'not in', [wallet_account_id, wallet_bonus_account_id])]",
         help="Where the other side of the entry goes: an expense for goodwill, an "
         "income for a fee.",
     )
     wallet_account_id = fields.Many2one(related="company_id.wallet_account_id")
+    wallet_bonus_account_id = fields.Many2one(
+        related="company_id.wallet_bonus_account_id"
+    )
     balance_after = fields.Monetary(compute="_compute_balance_after")
 
     @api.depends("balance", "direction", "amount")
@@ -61,28 +65,31 @@ class CustomerWalletAdjustment(models.TransientModel):
         """Book the adjustment.
 
         :return: a window action that closes the dialog
-        :raises AccessError: the user is no wallet manager
-        :raises UserError: the amount or the account is not possible, or the wallet
-            does not hold enough or is frozen
+        :raises AccessError: the user is not a wallet manager
+        :raises UserError: the amount, the date or the account is not possible, or the
+            wallet does not hold enough or is frozen
         """
-        self._check_operation()
+        amount = self._check_dialog()
         self._check_account()
-        lines = self._prepare_up_lines()
         if self.direction == "down":
-            self._check_available()
-            lines = self._prepare_down_lines()
+            self._check_available(amount)
+            items = self._prepare_down_items(amount)
         else:
             self._check_expiry_date()
-        move = self._book(self._prepare_move_vals("adjustment"), lines)
+            items = self._prepare_up_items(amount)
+        move = self._book("adjustment", [*items, self._prepare_counterpart_vals(items)])
         self._log(move)
         return {"type": "ir.actions.act_window_close"}
 
     def _check_account(self):
+        """A wallet is not adjusted against a wallet: money goes to another customer by
+        a transfer, and changes its kind by two adjustments, each against what paid for
+        it.
+        """
         account = self.account_id.with_company(self.company_id)
-        if (
-            account.account_type in EXCLUDED_ACCOUNT_TYPES
-            or account == self.company_id.sudo().wallet_account_id
-        ):
+        company = self.company_id.sudo()
+        wallets = company.wallet_account_id | company.wallet_bonus_account_id
+        if account.account_type in EXCLUDED_ACCOUNT_TYPES or account in wallets:
             raise UserError(
                 self.env._(
                     "A wallet cannot be adjusted against %(account)s. Choose an "
@@ -92,8 +99,7 @@ class CustomerWalletAdjustment(models.TransientModel):
                 )
             )
 
-    def _check_available(self):
-        amount = self.currency_id.round(self.amount)
+    def _check_available(self, amount):
         self.wallet_id._check_available(amount)
         available = self._get_available()
         if self.currency_id.compare_amounts(amount, available) <= 0:
@@ -106,80 +112,58 @@ class CustomerWalletAdjustment(models.TransientModel):
         if self.lot_type == "bonus":
             raise UserError(
                 self.env._(
-                    "Only %(available)s of the wallet of %(customer)s is bonus money, "
-                    "but %(amount)s was asked for. Take the rest from the paid money, "
-                    "by another adjustment.",
+                    "Only %(available)s of the wallet of %(customer)s is available "
+                    "bonus money, but %(amount)s is needed. Take the rest from the "
+                    "paid money, by another adjustment.",
                     **values,
                 )
             )
         raise UserError(
             self.env._(
-                "Only %(available)s of the wallet of %(customer)s is paid money, but "
-                "%(amount)s was asked for. Take the rest from the bonus, by another "
-                "adjustment.",
+                "Only %(available)s of the wallet of %(customer)s is available paid "
+                "money, but %(amount)s is needed. Take the rest from the bonus, by "
+                "another adjustment.",
                 **values,
             )
         )
 
     def _get_available(self):
         """What can be taken of this kind of money."""
+        wallet = self.wallet_id
         if self.lot_type == "bonus":
-            return self.wallet_id.bonus_balance
-        return self.wallet_id._get_available_for_pay_out()
+            return wallet.bonus_balance - wallet.held_bonus
+        return wallet._get_available_for_pay_out()
 
     def _check_expiry_date(self):
         today = fields.Date.context_today(self)
         if self.lot_type == "bonus" and self.expiry_date and self.expiry_date < today:
-            raise UserError(
-                self.env._("The bonus would be valid until a day that has passed.")
-            )
+            raise UserError(self.env._("The expiry date is in the past."))
 
     # Entries
 
-    def _prepare_up_lines(self):
-        amount = self.currency_id.round(self.amount)
-        balance = self.currency_id._convert(
-            amount, self.company_id.currency_id, self.company_id, self.date
+    def _prepare_up_items(self, amount):
+        expiry_date = self.expiry_date if self.lot_type == "bonus" else False
+        return self.wallet_id._prepare_giving_vals(
+            [(amount, self.lot_type, expiry_date)], self._get_label(), date=self.date
         )
-        nothing = self.env["account.move.line"]
-        is_bonus = self.lot_type == "bonus"
-        wallet_vals = {
-            **self._prepare_wallet_line_vals(
-                self.wallet_id, -amount, -balance, self._get_label()
-            ),
-            "wallet_lot_type": self.lot_type,
-            "wallet_expiry_date": is_bonus and self.expiry_date,
-        }
-        return [
-            (self._prepare_counterpart_vals(amount, balance), nothing),
-            (wallet_vals, nothing),
-        ]
 
-    def _prepare_down_lines(self):
-        amount = self.currency_id.round(self.amount)
-        debits = [
-            (
-                self._prepare_wallet_line_vals(
-                    self.wallet_id, part, balance, self._get_label()
-                ),
-                lot,
-            )
-            for lot, part, balance in self.wallet_id._take_from_lots(
-                amount, (self.lot_type,)
-            )
-        ]
-        balance = sum(vals["balance"] for vals, _lot in debits)
-        counterpart_vals = self._prepare_counterpart_vals(-amount, -balance)
-        return [*debits, (counterpart_vals, self.env["account.move.line"])]
+    def _prepare_down_items(self, amount):
+        return self.wallet_id._prepare_taking_vals(
+            amount, self._get_label(), kinds=(self.lot_type,)
+        )
 
-    def _prepare_counterpart_vals(self, amount, balance):
+    def _prepare_counterpart_vals(self, items):
         return {
             "name": self._get_label(),
             "account_id": self.account_id.id,
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
-            "amount_currency": amount,
-            "balance": self.company_id.currency_id.round(balance),
+            "amount_currency": self.currency_id.round(
+                -sum(vals["amount_currency"] for vals in items)
+            ),
+            "balance": self.company_id.currency_id.round(
+                -sum(vals["balance"] for vals in items)
+            ),
         }
 
     def _get_label(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.customer_wallet_request import answered_once
+from ..models.wallet_amounts import read_amount
 
 
 class CustomerWalletAllocation(models.TransientModel):
@@ -70,18 +71,17 @@ class CustomerWalletAllocation(models.TransientModel):
         """
         self.ensure_one()
         self.env["customer.wallet"]._check_user()
-        lines = self.line_ids.filtered(lambda line: not line._is_zero())
-        if not lines:
+        amounts = {line.move_id: line._read_amount() for line in self.line_ids}
+        amounts = {move: amount for move, amount in amounts.items() if amount}
+        if not amounts:
             raise UserError(
                 self.env._("Enter how much to pay on at least one invoice.")
             )
-        invoices = lines.move_id
+        invoices = self.env["account.move"].concat(*amounts)
         invoices._check_wallet_access()
         self._check_owner(invoices)
         left = self._get_wallets()._get_left()
-        invoices._allocate_wallet(
-            {line.move_id: line.amount for line in lines}, left=left
-        )
+        invoices._allocate_wallet(amounts, left=left)
         return self.partner_id._get_wallet_allocation_notification(invoices)
 
     def action_propose(self):
@@ -209,6 +209,7 @@ class CustomerWalletAllocation(models.TransientModel):
 
 class CustomerWalletAllocationLine(models.TransientModel):
     _name = "customer.wallet.allocation.line"
+    _inherit = ["customer.wallet.amount.mixin"]
     _description = "Invoice to Pay from a Wallet"
     _order = "id"
 
@@ -250,6 +251,6 @@ class CustomerWalletAllocationLine(models.TransientModel):
                 line.invoice_date_due and line.invoice_date_due < today
             )
 
-    def _is_zero(self):
+    def _read_amount(self):
         self.ensure_one()
-        return self.currency_id.is_zero(self.amount)
+        return read_amount(self.env, self.amount, self.currency_id, zero=True)

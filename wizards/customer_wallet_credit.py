@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 from ..models.customer_wallet_request import answered_once
+from ..models.wallet_amounts import read_amount
 
 
 class CustomerWalletCredit(models.TransientModel):
@@ -37,8 +38,8 @@ class CustomerWalletCredit(models.TransientModel):
 
     @api.model
     def _get_open_credits_domain(self, partners):
-        """The open credits of these customers in the companies that the user has
-        chosen. What wallets and tills have booked settles itself.
+        """The free credits of these customers in the companies that the user has
+        chosen. What wallets have booked settles itself.
         """
         tills = self.env.companies.sudo().account_default_pos_receivable_account_id
         owners = partners.commercial_partner_id
@@ -53,6 +54,40 @@ class CustomerWalletCredit(models.TransientModel):
                 ("amount_residual_currency", "<", 0.0),
                 ("move_id.wallet_operation", "in", (False, "top_up")),
             ]
+        ) & Domain.custom(to_sql=self._get_free_credit_sql)
+
+    @api.model
+    def _get_free_credit_sql(self, lines, alias, query):
+        """A credit is not free when it belongs to an order of a till, whose other half
+        is in another entry; when it was paid online, for something that is still to be
+        invoiced; and when somebody has taken it out of a wallet by hand, perhaps as
+        bonus.
+        """
+        for model, fname in (
+            ("account.move", "reversed_pos_order_id"),
+            ("account.payment", "payment_transaction_id"),
+            ("account.move.line", "wallet_id"),
+            ("pos.session", "move_id"),
+            ("pos.payment", "account_move_id"),
+        ):
+            self.env[model].flush_model([fname])
+        return SQL(
+            """
+            NOT EXISTS (
+                SELECT FROM account_move move
+             LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+                 WHERE move.id = %(move)s
+                   AND (move.reversed_pos_order_id IS NOT NULL
+                        OR payment.payment_transaction_id IS NOT NULL))
+            AND NOT EXISTS (SELECT FROM pos_session WHERE move_id = %(move)s)
+            AND NOT EXISTS (SELECT FROM pos_payment WHERE account_move_id = %(move)s)
+            AND NOT EXISTS (
+                SELECT FROM account_move_line item
+                 WHERE item.move_id = %(move)s
+                   AND item.wallet_id IS NOT NULL
+                   AND item.amount_currency > 0)
+            """,
+            move=lines._field_to_sql(alias, "move_id", query),
         )
 
     @api.model
@@ -104,6 +139,7 @@ class CustomerWalletCredit(models.TransientModel):
 
 class CustomerWalletCreditLine(models.TransientModel):
     _name = "customer.wallet.credit.line"
+    _inherit = ["customer.wallet.amount.mixin"]
     _description = "Open Credit to Move to the Wallet"
 
     wizard_id = fields.Many2one(
@@ -143,7 +179,7 @@ class CustomerWalletCreditLine(models.TransientModel):
     # Business methods
 
     def _get_amount(self):
-        return self.currency_id.round(self.amount)
+        return read_amount(self.env, self.amount, self.currency_id)
 
     def _get_entry_key(self):
         """One entry for each company and currency. A credit note whose invoice spent
@@ -162,17 +198,16 @@ class CustomerWalletCreditLine(models.TransientModel):
         """
         for line in self:
             line.move_line_id.move_id._check_wallet_accounting()
+            amount = line._get_amount()
             open_amount = line.open_amount if line.move_line_id in credits_open else 0.0
-            compare = line.currency_id.compare_amounts
-            if compare(line.amount, 0.0) > 0 and compare(line.amount, open_amount) <= 0:
+            if line.currency_id.compare_amounts(amount, open_amount) <= 0:
                 continue
             raise UserError(
                 self.env._(
-                    "%(open)s is open on %(document)s, but %(amount)s was asked for. "
-                    "Enter an amount greater than zero and not more than what is open, "
-                    "or do not choose it.",
+                    "Only %(open)s is open on %(document)s, but the amount to move is "
+                    "%(amount)s. Enter %(open)s or less, or do not choose it.",
                     open=line.currency_id.format(open_amount),
                     document=line.move_id.display_name,
-                    amount=line.currency_id.format(line.amount),
+                    amount=line.currency_id.format(amount),
                 )
             )

@@ -14,14 +14,14 @@ class CustomerWalletFreeze(models.TransientModel):
         default="frozen",
     )
     reason = fields.Char(
-        required=True, help="Stays in the chatter of the wallet; staff see it."
+        required=True, help="It is kept in the chatter of the wallet, for staff only."
     )
 
     def action_confirm(self):
         """Freeze the wallets or let money out of them again, and say why.
 
         :return: a window action that closes the dialog
-        :raises AccessError: the user is no wallet manager, or may not work on these
+        :raises AccessError: the user is not a wallet manager, or may not work on these
         """
         self.ensure_one()
         self.wallet_ids._check_manager()

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 
+from ..models.wallet_amounts import read_amount
+
 
 class CustomerWalletLimit(models.TransientModel):
     _name = "customer.wallet.limit"
+    _inherit = ["customer.wallet.amount.mixin"]
     _description = "Change the Limit of a Wallet"
 
     wallet_id = fields.Many2one("customer.wallet", required=True, readonly=True)
@@ -17,7 +20,7 @@ class CustomerWalletLimit(models.TransientModel):
         help="How far below zero this customer may go.",
     )
     reason = fields.Char(
-        required=True, help="Stays in the chatter of the wallet; staff see it."
+        required=True, help="It is kept in the chatter of the wallet, for staff only."
     )
 
     @api.depends("wallet_id")
@@ -29,12 +32,15 @@ class CustomerWalletLimit(models.TransientModel):
         """Set how far below zero the wallet may go, and say why.
 
         :return: a window action that closes the dialog
-        :raises AccessError: the user is no wallet manager, or may not work on this one
+        :raises AccessError: the user is not a wallet manager, or may not work on this
+            wallet
         :raises UserError: the limit is negative
         :raises ValidationError: the wallet is further below zero
         """
         self.ensure_one()
         self.wallet_id._check_manager()
+        # A negative limit is refused by the wallet, in words of its own.
+        read_amount(self.env, abs(self.overdraft_limit), self.currency_id, zero=True)
         self.wallet_id._track_set_log_message(self.reason)
         self.wallet_id.overdraft_limit = self.overdraft_limit
         return {"type": "ir.actions.act_window_close"}

@@ -77,10 +77,10 @@ class CustomerWalletTakeBack(models.TransientModel):
         if debt:
             wallet._allow_debt(debt)
         self.payment_id.with_context(wallet_debt_allowed=FROM_SERVER).action_cancel()
-        self._tell(wallet)
+        self._notify(wallet)
         return {"type": "ir.actions.act_window_close"}
 
-    def _tell(self, wallet):
+    def _notify(self, wallet):
         message = self.env._(
             "%(payment)s was taken back although its money had been used; the balance "
             "is now %(balance)s. Reason: %(reason)s",

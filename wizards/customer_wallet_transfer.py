@@ -6,7 +6,7 @@ from ..models.customer_wallet_request import answered_once
 
 class CustomerWalletTransfer(models.TransientModel):
     _name = "customer.wallet.transfer"
-    _inherit = ["customer.wallet.operation"]
+    _inherit = ["customer.wallet.dialog"]
     _description = "Transfer Wallet Money to Another Customer"
     _check_company_auto = True
 
@@ -16,7 +16,7 @@ class CustomerWalletTransfer(models.TransientModel):
         required=True,
         check_company=True,
         ondelete="cascade",
-        help="Whose wallet gets the money; it is made if there is none yet.",
+        help="Whose wallet gets the money; one is created if needed.",
     )
     available = fields.Monetary(
         compute="_compute_available",
@@ -31,36 +31,24 @@ class CustomerWalletTransfer(models.TransientModel):
 
     # Actions
 
+    @answered_once
     def action_confirm(self):
         """Book the transfer.
 
         :return: a window action that closes the dialog
-        :raises AccessError: the user is no wallet manager
-        :raises UserError: there is less paid money than that, the wallet is frozen,
-            or both customers share it
+        :raises AccessError: the user is not a wallet manager
+        :raises UserError: the amount or the date is not possible, there is less paid
+            money than that, the wallet is frozen, or both customers share it
         """
-        self._check_operation()
-        wallets = self.wallet_id | self._find_target()
-        wallets.sudo()._take_turn()
-        return self._transfer_once()
-
-    def _find_target(self):
-        wallets = self.env["customer.wallet"].sudo()
-        wallets = wallets._find(self.target_partner_id, self.wallet_id.company_id)
-        return wallets.filtered(lambda w: w.currency_id == self.currency_id)
-
-    @answered_once
-    def _transfer_once(self):
-        self._check_operation()
+        amount = self._check_dialog()
         self._check_target()
         wallet = self.wallet_id
         target = wallet._find_or_create(
             self.target_partner_id, wallet.company_id, wallet.currency_id
         )
-        amount = self.currency_id.round(self.amount)
+        (wallet.sudo() | target)._lock()
         self._check_available(amount)
-        lines = self._prepare_lines(amount, target)
-        move = self._book(self._prepare_move_vals("transfer"), lines)
+        move = self._book("transfer", self._prepare_items(amount, target))
         self._log(move, target)
         return {"type": "ir.actions.act_window_close"}
 
@@ -84,8 +72,8 @@ class CustomerWalletTransfer(models.TransientModel):
             raise UserError(
                 self.env._(
                     "Only %(available)s of the wallet of %(customer)s can be "
-                    "transferred, but %(amount)s was asked for: bonus money stays "
-                    "with the customer to whom it was given.",
+                    "transferred, but %(amount)s is needed: bonus money stays with "
+                    "the customer to whom it was given.",
                     available=self.currency_id.format(available),
                     customer=self.partner_id.display_name,
                     amount=self.currency_id.format(amount),
@@ -94,9 +82,9 @@ class CustomerWalletTransfer(models.TransientModel):
 
     # Entries
 
-    def _prepare_move_vals(self, operation):
+    def _prepare_move_vals(self):
         return {
-            **super()._prepare_move_vals(operation),
+            **super()._prepare_move_vals(),
             "ref": self.env._(
                 "%(giver)s to %(taker)s: %(reason)s",
                 giver=self.partner_id.name,
@@ -105,23 +93,18 @@ class CustomerWalletTransfer(models.TransientModel):
             ),
         }
 
-    def _prepare_lines(self, amount, target):
-        """A debit and a credit for each lot, so that each keeps its kind, its expiry
-        and its book value.
-        """
-        nothing = self.env["account.move.line"]
-        lines = []
-        for lot, part, balance in self.wallet_id._take_from_lots(amount, ("paid",)):
-            debit_vals = self._prepare_wallet_line_vals(
-                self.wallet_id, part, balance, self._get_debit_label(target)
-            )
-            credit_vals = self._prepare_wallet_line_vals(
-                target, -part, -balance, self._get_credit_label()
-            )
-            credit_vals["wallet_lot_type"] = lot.wallet_lot_type or "paid"
-            credit_vals["wallet_expiry_date"] = lot.wallet_expiry_date
-            lines += [(debit_vals, lot), (credit_vals, nothing)]
-        return lines
+    def _prepare_items(self, amount, target):
+        """The money keeps its book value."""
+        debits = self.wallet_id._prepare_taking_vals(
+            amount, self._get_debit_label(target), kinds=("paid",)
+        )
+        (credit_vals,) = target._prepare_giving_vals(
+            [(amount, "paid", False)], self._get_credit_label()
+        )
+        credit_vals["balance"] = self.company_id.currency_id.round(
+            -sum(vals["balance"] for vals in debits)
+        )
+        return [*debits, credit_vals]
 
     def _get_debit_label(self, target):
         return self.env._(

@@ -19,7 +19,7 @@ class CustomerWalletUndo(models.TransientModel):
     )
     reason = fields.Char(
         required=True,
-        help="Stays in the history of the wallet, which the customer may see.",
+        help="It is kept in the history of the wallet, which the customer may see.",
     )
 
     @answered_once
@@ -27,9 +27,10 @@ class CustomerWalletUndo(models.TransientModel):
         """Reverse the entry, once.
 
         :return: a window action that closes the dialog
-        :raises AccessError: the user is no wallet manager, or may not see the wallets
-        :raises UserError: the entry is no adjustment or transfer, was undone already,
-            or its money has been used
+        :raises AccessError: the user is not a wallet manager, or may not see the
+            wallets
+        :raises UserError: the entry is not an adjustment or transfer, was undone
+            already, or its money has been used
         """
         self.ensure_one()
         self.env["customer.wallet"]._check_manager()

@@ -1,0 +1,214 @@
+"""Bonus money that expires."""
+
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import SQL, format_date, split_every
+
+_logger = logging.getLogger(__name__)
+
+EXPIRY_BATCH = 100
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    # Expiry
+
+    @api.model
+    def _cron_expire_bonus(self):
+        """Take back what is left of the bonuses that have expired, in the time zone of
+        each company. It may be run again at any time.
+        """
+        for company in self._get_companies_with_wallets():
+            today = company._get_wallet_today()
+            is_expired = SQL("item.wallet_expiry_date < %s", today)
+            for wallets in self._iterate_bonus_wallets(company, is_expired):
+                wallets._expire_bonus(today)
+
+    @api.model
+    def _get_companies_with_wallets(self):
+        companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
+        return companies.filtered("wallet_bonus_account_id")
+
+    @api.model
+    def _iterate_bonus_wallets(self, company, condition):
+        """Yield the wallets with a bonus that can be used and meets a condition, a
+        batch at a time, and commit after each. Nothing goes out of a frozen wallet: its
+        bonus expires once it is open again.
+
+        :param company: res.company, a root company
+        :param SQL condition: on `item`, the journal item that gave the bonus
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT wallet.id
+                  FROM customer_wallet wallet
+                  JOIN account_move_line item ON item.wallet_id = wallet.id
+                 WHERE wallet.company_id = %s
+                   AND wallet.state = 'open'
+                   AND wallet.bonus_balance > COALESCE(wallet.held_bonus, 0)
+                   AND item.wallet_lot_type = 'bonus'
+                   AND item.parent_state = 'posted'
+                   AND %s
+                   AND item.amount_currency + COALESCE(
+                       (SELECT SUM(taken.amount_currency)
+                          FROM account_move_line taken
+                         WHERE taken.wallet_grant_id = item.id
+                           AND taken.parent_state = 'posted'), 0) < 0
+                 ORDER BY wallet.id
+                """,
+                company.id,
+                condition,
+            )
+        )
+        remaining = len(rows)
+        for ids in split_every(EXPIRY_BATCH, [row[0] for row in rows]):
+            yield self.sudo().browse(ids)
+            remaining -= len(ids)
+            if not self.env["ir.cron"]._commit_progress(len(ids), remaining=remaining):
+                return
+
+    def _expire_bonus(self, today):
+        """Book what has expired in these wallets back to the promotion expense, by one
+        entry. Where that cannot be, each wallet has its own, so that one that cannot
+        be booked holds up no other.
+
+        :param date today: where their company is
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._lock()
+                self._book_expiry(today)
+        except (UserError, OperationalError, ConcurrencyError) as error:
+            if len(self) > 1:
+                for wallet in self:
+                    wallet._expire_bonus(today)
+                return
+            _logger.warning(
+                "The bonus of %s could not expire: %s", self.display_name, error
+            )
+
+    def _book_expiry(self, today):
+        """Book what has expired back: bonuses to promotion expense, one entry for each
+        company that gave them, and currency.
+
+        :param date today: where their company is
+        :return: account.move, posted
+        """
+        items = {}
+        for wallet in self:
+            for company, vals in wallet._prepare_expiry_items(today):
+                key = company, wallet.currency_id
+                items.setdefault(key, []).append((vals, self.env["account.move.line"]))
+        entries = self.env["account.move"]
+        for (company, currency), entry_items in items.items():
+            company._ensure_wallet_accounting()
+            entries |= self._book(
+                "expiry",
+                entry_items,
+                company,
+                date=today,
+                ref=self.env._(
+                    "Bonuses expired before %s", format_date(self.env, today)
+                ),
+                currency_id=currency.id,
+            )
+        return entries
+
+    def _prepare_expiry_items(self, today):
+        """The journal items that take back what has expired of this wallet.
+
+        :return: list of (res.company that gave the bonus, dict of account.move.line
+            values)
+        """
+        self.ensure_one()
+        amount = self._get_expired_amount(today)
+        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
+            return []
+        label = self.env._("Bonus expired")
+        taken = {}
+        for vals in self._prepare_taking_vals(amount, label, kinds=("bonus",)):
+            grant = self.env["account.move.line"].sudo().browse(vals["wallet_grant_id"])
+            taken.setdefault(grant.company_id, []).append(
+                {**vals, "name": self._get_expiry_label(grant)}
+            )
+        return [
+            (company, vals)
+            for company, items in taken.items()
+            for vals in (
+                *items,
+                self._prepare_promotion_expense_vals(items, label, company),
+            )
+        ]
+
+    def _get_expired_amount(self, today):
+        """What is left of the bonuses that have expired. What is held was promised in
+        time: it stays.
+
+        :return: float in the wallet's currency
+        """
+        self.ensure_one()
+        return sum(
+            grant.left
+            for grant in self._get_open_grants(without_held=True)
+            if grant.expiry and grant.expiry < today
+        )
+
+    @api.model
+    def _get_expiry_label(self, grant):
+        return self.env._(
+            "%(bonus)s, valid until %(date)s",
+            bonus=grant.move_id.ref or grant.move_id.name,
+            date=format_date(self.env, grant.wallet_expiry_date),
+        )
+
+    # Reminder
+
+    @api.model
+    def _cron_remind_of_expiry(self):
+        """Tell customers once that a bonus is about to expire, where the company wants
+        it. It may be run again at any time.
+        """
+        companies = self._get_companies_with_wallets()
+        for company in companies.filtered("wallet_expiry_reminder"):
+            today = company._get_wallet_today()
+            last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
+            is_due = SQL(
+                "item.wallet_expiry_date BETWEEN %s AND %s"
+                " AND item.wallet_reminder_date IS NULL",
+                today,
+                last_day,
+            )
+            for wallets in self._iterate_bonus_wallets(company, is_due):
+                for wallet in wallets.filtered("partner_id.email"):
+                    wallet._remind_of_expiry(today)
+
+    def _remind_of_expiry(self, today):
+        self.ensure_one()
+        template = self.env.ref(
+            "customer_wallet.mail_template_wallet_expiry", raise_if_not_found=False
+        )
+        if not template:
+            return
+        template.sudo().send_mail(
+            self.id, email_layout_xmlid="mail.mail_notification_light"
+        )
+        self.expiring_line_ids.sudo().wallet_reminder_date = today
+
+    def _get_expiring_bonus(self):
+        """What the reminder says.
+
+        :return: list of (date, float in the wallet's currency), soonest first
+        """
+        self.ensure_one()
+        days = {}
+        for grant in self._get_open_grants():
+            if grant.line in self.expiring_line_ids:
+                days[grant.expiry] = days.get(grant.expiry, 0.0) + grant.left
+        return sorted(days.items())

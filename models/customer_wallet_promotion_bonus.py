@@ -1,0 +1,179 @@
+"""The bonus that a promotion gives."""
+
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Command
+
+from .wallet_amounts import read_amount
+
+_logger = logging.getLogger(__name__)
+
+
+class CustomerWalletPromotion(models.Model):
+    _inherit = "customer.wallet.promotion"
+
+    # Giving the bonus
+
+    @api.model
+    def _grant(self, top_up, partner, currency, amount, date):
+        """Give the customer the bonus that a top-up earns. No fault of a promotion, an
+        account or a setting stops a top-up: it is told what to fix instead.
+
+        :param top_up: account.move, the posted entry of the top-up
+        :param partner: res.partner, who tops up
+        :param currency: res.currency of the top-up
+        :param float amount: of the top-up
+        :param date: on which the promotions must be running
+        :return: account.move of the bonus, empty when there is none
+        """
+        # What is wrong with the top-up itself is no fault of a promotion.
+        self.env.flush_all()
+        promotion = self.sudo().browse()
+        try:
+            with self.env.cr.savepoint():
+                promotion, bonus = self._find_best(
+                    partner, top_up.company_id, currency, amount, date
+                )
+                if not promotion:
+                    return self.env["account.move"]
+                return promotion._book_bonus(top_up, partner, bonus)
+        except (OperationalError, ConcurrencyError):
+            raise
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            _logger.warning(
+                "No bonus for %s by %s", top_up.name, promotion, exc_info=True
+            )
+            self._report_fault(promotion, top_up, error)
+            return self.env["account.move"]
+
+    @api.model
+    def _report_fault(self, promotion, top_up, error):
+        """Say on the top-up why it earned nothing, and ask the wallet managers to fix
+        that.
+
+        :param promotion: customer.wallet.promotion, empty when none could be chosen
+        :param top_up: account.move
+        :param error: Exception
+        """
+        reason = str(error)
+        if not isinstance(error, UserError):
+            reason = self.env._("The log of the server says more (%s).", reason)
+        document = (top_up.origin_payment_id or top_up).sudo()
+        document._message_log(
+            body=self.env._(
+                "This top-up got no bonus, as the promotion %(promotion)s could not be "
+                "applied. %(reason)s Check the promotion, and the accounts in Settings "
+                "> Invoicing > Customer Wallet. Then give the bonus by adjusting the "
+                "wallet.",
+                promotion=promotion.name or "",
+                reason=reason,
+            )
+        )
+        company = top_up.company_id.root_id
+        faulty = promotion or promotion.search(
+            [("company_id", "=", company.id)], limit=1
+        )
+        if faulty:
+            faulty._ask_managers_to_fix(reason)
+
+    def _ask_managers_to_fix(self, reason):
+        """Schedule an activity for each wallet manager of the company, who has one
+        until it is done, however many top-ups it concerns.
+        """
+        self.ensure_one()
+        xmlid = "customer_wallet.mail_activity_type_promotion"
+        activities = self.activity_search([xmlid], only_automated=False)
+        managers = self.env["customer.wallet.check"]._get_managers()
+        for manager in managers - activities.user_id:
+            if self.company_id not in manager.company_ids.root_id:
+                continue
+            translated = self.with_context(lang=manager.lang)
+            translated.activity_schedule(
+                xmlid,
+                summary=translated.env._("Top-ups get no bonus: fix the promotion"),
+                note=reason,
+                user_id=manager.id,
+            )
+
+    # Entries
+
+    def _book_bonus(self, top_up, partner, bonus):
+        """Book the bonus of a top-up: the promotion's expense becomes bonus money in
+        the customer's wallet.
+
+        :param top_up: account.move, the posted entry of the top-up
+        :param partner: res.partner, the customer
+        :param float bonus: in the currency of this promotion
+        :return: account.move, posted
+        """
+        self.ensure_one()
+        bonus = read_amount(self.env, bonus, self.currency_id)
+        company = top_up.company_id
+        company._ensure_wallet_accounting()
+        wallet = self.env["customer.wallet"]._find_or_create(
+            partner, company, self.currency_id
+        )
+        return wallet._book(
+            "bonus",
+            self._prepare_wallet_bonus_items(wallet, top_up, bonus),
+            company,
+            **self._prepare_wallet_bonus_vals(wallet, top_up),
+        )
+
+    def _prepare_wallet_bonus_vals(self, wallet, top_up):
+        self.ensure_one()
+        return {
+            "date": top_up.date,
+            "ref": self.env._(
+                "%(promotion)s (%(top_up)s)",
+                promotion=self.name,
+                top_up=top_up._get_wallet_top_up_name(),
+            ),
+            "partner_id": wallet.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "wallet_promotion_id": self.id,
+            "wallet_bonus_origin_id": top_up.id,
+        }
+
+    def _prepare_wallet_bonus_items(self, wallet, top_up, bonus):
+        label = self.env._("Bonus: %(promotion)s", promotion=self.name)
+        expiry_date = self._get_expiry_date(top_up.date)
+        given = wallet._prepare_giving_vals(
+            [(bonus, "bonus", expiry_date)], label, date=top_up.date
+        )
+        expense_vals = wallet._prepare_promotion_expense_vals(
+            given, label, top_up.company_id
+        )
+        nothing = self.env["account.move.line"]
+        return [(vals, nothing) for vals in (expense_vals, *given)]
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    def _prepare_promotion_expense_vals(self, items, label, company):
+        """Values of the expense of what is given to a customer, or of what comes back
+        from there. The only item of such an entry that has an analytic distribution.
+
+        :param list items: dicts of account.move.line values, on the bonus account
+        :param str label: of the journal item
+        :param company: res.company that books it
+        """
+        self.ensure_one()
+        return {
+            "name": label,
+            "account_id": company.sudo().wallet_promotion_account_id.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": self.currency_id.round(
+                -sum(vals["amount_currency"] for vals in items)
+            ),
+            "balance": self.company_id.currency_id.round(
+                -sum(vals["balance"] for vals in items)
+            ),
+            "tax_ids": [Command.clear()],
+        }
