@@ -371,14 +371,18 @@ class CustomerWalletMovement(models.Model):
     # Actions
 
     def action_open_document(self):
-        """Open what this movement is about: its document, payment or entry.
+        """Open what this movement is about: its document or payment, or the entry for
+        whom may not read that.
 
         :return: a window action
-        :raises AccessError: the user may not read the movement, or the document
+        :raises AccessError: the user may read none of them
         """
         self.ensure_one()
         self.check_access("read")
         document = self.sudo()._get_document().sudo(False)
+        entry = self.move_id
+        if entry and not document.has_access("read"):
+            document = entry
         document.check_access("read")
         return document._get_records_action()
 

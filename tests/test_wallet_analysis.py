@@ -211,6 +211,13 @@ class TestWalletAnalysis(WalletCommon):
         action = row.action_open_wallet()
         self.assertEqual(action["res_id"], self._wallet().id)
 
+    def test_the_bonus_is_the_balance_of_its_account(self):
+        self._top_up(100)
+        self._give_bonus(20)
+        self._invoice(5).action_allocate_wallet()
+        row = self._balances().search([("wallet_id", "=", self._wallet().id)])
+        self.assertEqual((row.company_balance, row.company_bonus_balance), (115, 15))
+
     def test_the_wizard_shows_the_balances_of_its_date(self):
         self._top_up(100, date=date(2026, 1, 5))
         action = (
