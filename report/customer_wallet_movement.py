@@ -216,11 +216,15 @@ class CustomerWalletMovement(models.Model):
     # Computes
 
     def _compute_document_name(self):
-        for document, movements in self.sudo()._group_by_document().items():
-            name = document[document._rec_name] or document.display_name
-            movements.document_name = name
-        for movement in self.sudo().filtered(lambda m: not m.document_name):
-            movement.document_name = movement._get_entry_name()
+        names = {
+            movement.id: document[document._rec_name] or document.display_name
+            for document, movements in self.sudo()._group_by_document().items()
+            for movement in movements
+        }
+        for movement in self:
+            movement.document_name = (
+                names.get(movement.id) or movement.sudo()._get_entry_name()
+            )
 
     def _group_by_document(self):
         """
