@@ -25,6 +25,7 @@
         "wizards/customer_wallet_statement_views.xml",
         "report/customer_wallet_balance_views.xml",
         "wizards/customer_wallet_balance_date_views.xml",
+        "report/customer_wallet_movement_views.xml",
         "report/customer_wallet_report_views.xml",
         "data/res_partner_data.xml",
         "wizards/customer_wallet_allocation_views.xml",

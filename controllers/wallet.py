@@ -45,7 +45,7 @@ class WalletPortal(PortalAccount):
             "wallets": wallets,
             "wallet": wallet,
             "several_companies": len(wallets.company_id) > 1,
-            "expiring_lots": self._get_lots_to_tell(wallet),
+            "bonuses": wallet._get_open_grants() if wallet else [],
             "top_up_offered": self._is_top_up_offered(),
             "latest_top_up": self._get_latest_top_up(),
             "online_top_ups": self._get_online_top_ups(),
@@ -147,11 +147,10 @@ class WalletPortal(PortalAccount):
         filters = self._get_wallet_filters()
         filterby = filterby if filterby in filters else "all"
         date_begin, date_end = self._read_date(date_begin), self._read_date(date_end)
-        movements = filters[filterby]["domain"] & self._get_wallet_period_domain(
+        domain = filters[filterby]["domain"] & self._get_wallet_period_domain(
             wallet, date_begin, date_end
         )
-        domain = [("line_ids", "any", movements)]
-        Move = request.env["account.move"].sudo()
+        Movement = request.env["customer.wallet.movement"].sudo()
         url_args = {
             "wallet_id": wallet.id,
             "filterby": filterby,
@@ -161,15 +160,12 @@ class WalletPortal(PortalAccount):
         pager = portal_pager(
             url="/my/wallet",
             url_args={name: value for name, value in url_args.items() if value},
-            total=Move.search_count(domain),
+            total=Movement.search_count(domain),
             page=page,
             step=self._items_per_page,
         )
-        moves = Move.search(
-            domain,
-            order="date desc, id desc",
-            limit=self._items_per_page,
-            offset=pager["offset"],
+        movements = Movement.search_fetch(
+            domain, limit=self._items_per_page, offset=pager["offset"]
         )
         return {
             "default_url": "/my/wallet",
@@ -179,20 +175,11 @@ class WalletPortal(PortalAccount):
             "date_end": date_end,
             "is_filtered": filterby != "all" or date_begin or date_end,
             "pager": pager,
-            "history": self._prepare_history(wallet, moves),
+            "history": [self._prepare_history_row(movement) for movement in movements],
         }
 
     def _get_wallet_period_domain(self, wallet, date_begin, date_end):
-        """The journal items of a period; exchange differences move no money of the
-        customer.
-        """
-        domain = Domain(
-            [
-                ("wallet_id", "in", wallet.ids),
-                ("parent_state", "=", "posted"),
-                ("amount_currency", "!=", 0.0),
-            ]
-        )
+        domain = Domain("wallet_id", "in", wallet.ids)
         if date_begin:
             domain &= Domain("date", ">=", date_begin)
         if date_end:
@@ -200,24 +187,24 @@ class WalletPortal(PortalAccount):
         return domain
 
     def _get_wallet_filters(self):
-        def by_operation(*operations):
-            return Domain("move_id.wallet_operation", "in", operations)
-
+        """Money in, money out, and what the operations are called for customers:
+        those of one name are one filter.
+        """
         env = request.env
-        kinds = {
-            "all": (env._("All"), Domain.TRUE),
-            "in": (env._("Money in"), Domain("amount_currency", "<", 0)),
-            "out": (env._("Money out"), Domain("amount_currency", ">", 0)),
-            "top_up": (env._("Top-ups"), by_operation("top_up", "pay_out")),
-            "invoice": (env._("Invoices"), by_operation("allocation", "refund")),
-            "till": (env._("Point of Sale"), by_operation("pos_payment")),
-            "bonus": (env._("Bonus"), by_operation("bonus", "expiry")),
-            "other": (env._("Other"), by_operation("transfer", "adjustment", False)),
-        }
-        return OrderedDict(
-            (name, {"label": label, "domain": domain})
-            for name, (label, domain) in kinds.items()
+        filters = OrderedDict(
+            all={"label": env._("All"), "domain": Domain.TRUE},
+            **{"in": {"label": env._("Money in"), "domain": Domain("amount", ">", 0)}},
+            out={"label": env._("Money out"), "domain": Domain("amount", "<", 0)},
         )
+        by_label = {}
+        for name, operation in env["customer.wallet"]._get_operations().items():
+            by_label.setdefault(operation.customer_label, []).append(name)
+        by_label[env._("Pending")] = ["pending"]
+        by_label[env._("Other")] = ["other"]
+        for label, names in by_label.items():
+            domain = Domain("operation", "in", names)
+            filters[names[0]] = {"label": label, "domain": domain}
+        return filters
 
     def _read_date(self, value):
         try:
@@ -225,60 +212,43 @@ class WalletPortal(PortalAccount):
         except ValueError:
             return None
 
-    def _prepare_history(self, wallet, moves):
-        """What each entry did to the wallet, however many lots it used."""
-        lines = moves.line_ids.filtered(
-            lambda line: line.wallet_id == wallet and line.amount_currency
-        ).sorted("id")
-        last_lines = {line.move_id: line for line in lines}
-        orders = lines._get_wallet_till_orders()
-        return [
-            {
-                "line": line,
-                "kind": line._get_wallet_portal_kind(),
-                "who": line._get_wallet_contact(orders[line]).name
-                or line.company_id.name,
-                "links": self._get_document_links(line, orders[line]),
-                "amount": sum((move.line_ids & lines).mapped("wallet_amount")),
-            }
-            for move in moves
-            for line in last_lines[move]
-        ]
+    def _prepare_history_row(self, movement):
+        return {
+            "movement": movement,
+            "kind": self._get_movement_kind(movement),
+            "by": movement._get_contact().name or movement.company_id.name,
+            "links": self._get_document_links(movement._get_document()),
+        }
 
-    def _get_document_links(self, line, order):
-        """Where the documents of a movement open, for those that this visitor may
-        open anyway.
+    def _get_movement_kind(self, movement):
+        tx = movement.move_id.origin_payment_id.payment_transaction_id
+        if tx.operation == "refund":
+            return request.env._("Refund of an online top-up")
+        return movement.customer_kind
 
+    def _get_document_links(self, document):
+        """Where the document of a movement opens, for a visitor who may open it anyway.
+
+        :param document: any record
         :return: list of (str name, str URL)
         """
-        documents = line._get_wallet_portal_documents() | order.account_move
-        documents = (
-            request.env["account.move"].browse(documents.ids)._filtered_access("read")
-        )
-        links = [
-            (document.name, f"/my/invoices/{document.id}") for document in documents
-        ]
-        is_own = order.partner_id.commercial_partner_id == self._get_wallet_owner()
-        if is_own and not links and order.access_token:
-            url = f"/pos/ticket/validate?access_token={order.access_token}"
-            links.append((order.pos_reference or order.name, url))
+        links = []
+        is_order = document._name == "pos.order"
+        invoice = document.account_move if is_order else document
+        if invoice._name == "account.move" and invoice.is_sale_document(True):
+            invoices = request.env["account.move"].browse(invoice.ids)
+            links = [
+                (invoice.name, f"/my/invoices/{invoice.id}")
+                for invoice in invoices._filtered_access("read")
+            ]
+        if is_order and not links and self._is_own_order(document):
+            url = f"/pos/ticket/validate?access_token={document.access_token}"
+            links.append((document.pos_reference or document.name, url))
         return links
 
-    def _get_lots_to_tell(self, wallet):
-        """What is bonus, and what expires: that first which expires first."""
-        return (
-            request.env["account.move.line"]
-            .sudo()
-            .search(
-                Domain(wallet._get_open_lines_domain())
-                & Domain("amount_residual_currency", "<", 0.0)
-                & (
-                    Domain("wallet_lot_type", "=", "bonus")
-                    | Domain("wallet_expiry_date", "!=", False)
-                ),
-                order="wallet_expiry_date, id",
-            )
-        )
+    def _is_own_order(self, order):
+        owner = order.partner_id.commercial_partner_id
+        return order.access_token and owner == self._get_wallet_owner()
 
     # Online top-ups
 
@@ -313,9 +283,9 @@ class WalletPortal(PortalAccount):
             return tx.browse()
         if tx.state in ("pending", "authorized"):
             return tx
-        told = request.session.get("wallet_top_up_told")
-        request.session["wallet_top_up_told"] = tx.id
-        return tx.browse() if told == tx.id else tx
+        notified_id = request.session.get("wallet_top_up_notified")
+        request.session["wallet_top_up_notified"] = tx.id
+        return tx.browse() if notified_id == tx.id else tx
 
     def _is_top_up_offered(self):
         """Whether there is a company into whose wallet the visitor can pay online;

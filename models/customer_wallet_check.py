@@ -45,7 +45,7 @@ class CustomerWalletCheck(models.AbstractModel):
         self.env.flush_all()
         queries = [
             self._get_balance_sql(),
-            self._get_lots_sql(),
+            self._get_grants_sql(),
             self._get_items_sql(),
             self._get_till_payments_sql(),
             self._get_till_entries_sql(),
@@ -55,7 +55,8 @@ class CustomerWalletCheck(models.AbstractModel):
         rows = self.env.execute_query_dict(
             self._select_differences(queries, companies, wallets)
         )
-        return [self._read_difference(row) for row in rows]
+        differences = [self._read_difference(row) for row in rows]
+        return differences + self._find_bonus_differences(companies, wallets)
 
     def _select_differences(self, queries, companies, wallets):
         condition = SQL("TRUE")
@@ -69,11 +70,25 @@ class CustomerWalletCheck(models.AbstractModel):
         return SQL(
             """
             WITH company AS (
-                SELECT branch.id, root.id AS root_id, root.wallet_account_id
+                SELECT branch.id, root.id AS root_id, root.wallet_account_id,
+                       root.wallet_bonus_account_id
                   FROM res_company branch
                   JOIN res_company root
                     ON root.id = SPLIT_PART(branch.parent_path, '/', 1)::int
                  WHERE root.id = ANY(%s)
+            ),
+            wallet_item AS (
+                SELECT line.id, line.move_id, line.partner_id, line.currency_id,
+                       line.amount_currency, line.wallet_id, line.wallet_lot_type,
+                       line.wallet_grant_id, company.root_id,
+                       CASE line.account_id
+                           WHEN company.wallet_account_id THEN 'paid' ELSE 'bonus'
+                       END AS kind
+                  FROM account_move_line line
+                  JOIN company ON company.id = line.company_id
+                 WHERE line.account_id IN (
+                        company.wallet_account_id, company.wallet_bonus_account_id)
+                   AND line.parent_state = 'posted'
             )
             SELECT found.*
               FROM (%s) found
@@ -100,107 +115,116 @@ class CustomerWalletCheck(models.AbstractModel):
     # Each query returns the same columns; `always` is a difference whatever it says.
 
     def _get_balance_sql(self):
-        """A balance is what the posted items of the wallet say."""
+        """What a wallet has and what is held of it, of either kind of money, is what
+        its posted items and its holds say.
+        """
         return SQL(
             """
-            SELECT 'balance' AS kind, wallet.company_id, wallet.currency_id,
+            SELECT found.kind, wallet.company_id, wallet.currency_id,
                    wallet.partner_id, wallet.id AS wallet_id,
                    NULL::varchar AS document,
-                   COALESCE(items.total, 0) AS expected,
-                   COALESCE(wallet.balance, 0) AS actual,
+                   COALESCE(found.expected, 0) AS expected,
+                   COALESCE(found.actual, 0) AS actual,
                    FALSE AS always
               FROM customer_wallet wallet
               JOIN company ON company.id = wallet.company_id
               LEFT JOIN (
-                SELECT line.wallet_id, -SUM(line.amount_currency) AS total
-                  FROM account_move_line line
-                  JOIN company ON company.id = line.company_id
-                 WHERE line.wallet_id IS NOT NULL
-                   AND line.parent_state = 'posted'
-                   AND line.account_id = company.wallet_account_id
-                 GROUP BY line.wallet_id
+                SELECT wallet_id,
+                       -SUM(amount_currency) AS total,
+                       -SUM(amount_currency) FILTER (WHERE kind = 'bonus') AS bonus
+                  FROM wallet_item
+                 GROUP BY wallet_id
               ) items ON items.wallet_id = wallet.id
+              LEFT JOIN (
+                SELECT wallet_id, SUM(amount) AS total, SUM(bonus_amount) AS bonus
+                  FROM customer_wallet_hold
+                 WHERE state = 'held'
+                 GROUP BY wallet_id
+              ) holds ON holds.wallet_id = wallet.id
+              CROSS JOIN LATERAL (
+                VALUES ('balance', items.total, wallet.balance),
+                       ('bonus', items.bonus, wallet.bonus_balance),
+                       ('held', holds.total, wallet.held),
+                       ('held_bonus', holds.bonus, wallet.held_bonus)
+              ) AS found(kind, expected, actual)
             """
         )
 
-    def _get_lots_sql(self):
-        """What is still open adds up to the balance, and its bonus to the bonus."""
+    def _get_grants_sql(self):
+        """No bonus has given more than it was."""
         return SQL(
             """
-            SELECT kind.name, wallet.company_id, wallet.currency_id,
-                   wallet.partner_id, wallet.id, NULL,
-                   COALESCE(kind.open, 0), COALESCE(kind.stored, 0), FALSE
-              FROM customer_wallet wallet
-              JOIN company ON company.id = wallet.company_id
-              LEFT JOIN (
-                SELECT wallet_id,
-                       -SUM(amount_residual_currency) AS total,
-                       -SUM(amount_residual_currency)
-                           FILTER (WHERE wallet_lot_type = 'bonus') AS bonus
-                  FROM account_move_line
-                 WHERE wallet_id IS NOT NULL
-                   AND parent_state = 'posted'
-                   AND reconciled IS NOT TRUE
-                 GROUP BY wallet_id
-              ) lots ON lots.wallet_id = wallet.id
-              CROSS JOIN LATERAL (
-                VALUES ('lots', lots.total, wallet.balance),
-                       ('bonus', lots.bonus, wallet.bonus_balance)
-              ) AS kind(name, open, stored)
+            SELECT 'grant', wallet.company_id, wallet.currency_id, wallet.partner_id,
+                   wallet.id, move.name, 0, taken.total, TRUE
+              FROM (
+                SELECT COALESCE(item.wallet_grant_id, item.id) AS id,
+                       -SUM(item.amount_currency) AS total
+                  FROM wallet_item item
+                 WHERE item.kind = 'bonus'
+                   AND (item.wallet_grant_id IS NOT NULL OR item.amount_currency < 0)
+                 GROUP BY 1
+                HAVING SUM(item.amount_currency) > 0
+              ) taken
+              JOIN account_move_line line ON line.id = taken.id
+              JOIN account_move move ON move.id = line.move_id
+              JOIN company ON company.id = line.company_id
+              JOIN customer_wallet wallet ON wallet.id = line.wallet_id
             """
         )
 
     def _get_items_sql(self):
-        """Every posted item on the wallet account is in the wallet of its customer.
-        A contact may have joined or left a company since.
+        """Every posted item on the wallet accounts is in the wallet of its customer,
+        as money of the kind that the account has. A contact may have joined or left a
+        company since.
         """
         return SQL(
             """
-            SELECT CASE WHEN line.partner_id IS NULL
+            SELECT CASE WHEN item.partner_id IS NULL
                         THEN 'no_customer' ELSE 'item' END,
-                   company.root_id, line.currency_id, owner.commercial_partner_id,
-                   NULL::int, move.name, -line.amount_currency, 0, TRUE
-              FROM account_move_line line
-              JOIN company ON company.id = line.company_id
-                          AND company.wallet_account_id = line.account_id
-              JOIN account_move move ON move.id = line.move_id
-              LEFT JOIN res_partner owner ON owner.id = line.partner_id
+                   item.root_id, item.currency_id, owner.commercial_partner_id,
+                   NULL::int, move.name, -item.amount_currency, 0, TRUE
+              FROM wallet_item item
+              JOIN account_move move ON move.id = item.move_id
+              LEFT JOIN res_partner owner ON owner.id = item.partner_id
               LEFT JOIN customer_wallet wallet
-                ON wallet.id = line.wallet_id
-               AND wallet.company_id = company.root_id
-               AND wallet.currency_id = line.currency_id
+                ON wallet.id = item.wallet_id
+               AND wallet.company_id = item.root_id
+               AND wallet.currency_id = item.currency_id
                AND wallet.partner_id IN (owner.id, owner.commercial_partner_id)
-             WHERE line.parent_state = 'posted'
-               AND wallet.id IS NULL
+               AND item.wallet_lot_type = item.kind
+             WHERE wallet.id IS NULL
             """
         )
 
     def _get_account_sql(self):
-        """All wallets together are the account in the general ledger."""
+        """All wallets together are the two accounts in the general ledger."""
         return SQL(
             """
-            SELECT 'account', COALESCE(book.company_id, wallets.company_id),
+            SELECT found.kind, COALESCE(book.company_id, wallets.company_id),
                    COALESCE(book.currency_id, wallets.currency_id), NULL::int,
                    NULL::int, NULL,
-                   COALESCE(book.total, 0), COALESCE(wallets.total, 0), FALSE
+                   COALESCE(found.expected, 0), COALESCE(found.actual, 0), FALSE
               FROM (
-                SELECT company.root_id AS company_id, line.currency_id,
-                       -SUM(line.amount_currency) AS total
-                  FROM account_move_line line
-                  JOIN company ON company.id = line.company_id
-                              AND company.wallet_account_id = line.account_id
-                 WHERE line.parent_state = 'posted'
-                 GROUP BY company.root_id, line.currency_id
+                SELECT root_id AS company_id, currency_id,
+                       -SUM(amount_currency) FILTER (WHERE kind = 'paid') AS paid,
+                       -SUM(amount_currency) FILTER (WHERE kind = 'bonus') AS bonus
+                  FROM wallet_item
+                 GROUP BY root_id, currency_id
               ) book
               FULL JOIN (
                 SELECT wallet.company_id, wallet.currency_id,
-                       SUM(wallet.balance) AS total
+                       SUM(wallet.balance - wallet.bonus_balance) AS paid,
+                       SUM(wallet.bonus_balance) AS bonus
                   FROM customer_wallet wallet
                   JOIN company ON company.id = wallet.company_id
                  GROUP BY wallet.company_id, wallet.currency_id
               ) wallets
                 ON wallets.company_id = book.company_id
                AND wallets.currency_id = book.currency_id
+              CROSS JOIN LATERAL (
+                VALUES ('account', book.paid, wallets.paid),
+                       ('bonus_account', book.bonus, wallets.bonus)
+              ) AS found(kind, expected, actual)
             """
         )
 
@@ -248,7 +272,8 @@ class CustomerWalletCheck(models.AbstractModel):
                 SELECT COALESCE(SUM(line.amount_currency), 0) AS total
                   FROM account_move_line line
                  WHERE line.move_id = move.id
-                   AND line.account_id = company.wallet_account_id
+                   AND line.account_id IN (
+                        company.wallet_account_id, company.wallet_bonus_account_id)
               ) totals ON TRUE
              WHERE move.wallet_operation = 'pos_payment'
                AND move.state = 'posted'
@@ -259,6 +284,59 @@ class CustomerWalletCheck(models.AbstractModel):
                     SELECT FROM account_move reversal
                      WHERE reversal.reversed_entry_id = move.id
                        AND reversal.state = 'posted')
+            """
+        )
+
+    # Law 6: bonus used never exceeds goods kept
+
+    def _find_bonus_differences(self, companies, wallets):
+        """Customers who used more bonus than they kept goods. Where their currencies
+        differ, it is a matter of rates.
+
+        :return: list of dict, see `_find_differences`
+        """
+        Wallet = self.env["customer.wallet"].sudo()
+        differences = []
+        users = Wallet.browse(
+            row[0] for row in self.env.execute_query(self._get_bonus_users_sql())
+        ).filtered(lambda w: w.company_id in companies)
+        if wallets is not None:
+            users &= wallets.sudo()
+        for partner, company in users.grouped(lambda w: (w.partner_id, w.company_id)):
+            used = self.env.execute_query(
+                Wallet._find(partner, company)._get_bonus_used_sql()
+            )
+            kept = self.env.execute_query(Wallet._get_goods_kept_sql(partner, company))
+            currencies = self.env["res.currency"].browse(
+                {row[0] for row in used + kept}
+            )
+            if len(currencies) != 1:
+                continue
+            expected = sum(float(row[1]) for row in kept)
+            actual = sum(float(row[1]) for row in used)
+            if currencies.compare_amounts(actual, expected) > 0:
+                differences.append(
+                    {
+                        "kind": "law",
+                        "company_id": company.id,
+                        "currency_id": currencies.id,
+                        "partner_id": partner.id,
+                        "wallet_id": None,
+                        "document": None,
+                        "expected": expected,
+                        "actual": actual,
+                    }
+                )
+        return differences
+
+    def _get_bonus_users_sql(self):
+        return SQL(
+            """
+            SELECT DISTINCT wallet_id
+              FROM account_move_line
+             WHERE wallet_lot_type = 'bonus'
+               AND wallet_id IS NOT NULL
+               AND amount_currency > 0
             """
         )
 

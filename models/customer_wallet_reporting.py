@@ -1,30 +1,12 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
 
 RECENT_MOVEMENTS = 10
 # A movement may be several journal items.
-RECENT_ITEMS = 3 * RECENT_MOVEMENTS
+RECENT_ITEMS = 10 * RECENT_MOVEMENTS
 CURVE_PERIOD = relativedelta(years=1)
-# What the query of the movements reads.
-MOVEMENT_FIELDS = {
-    "account.move": [
-        "name",
-        "ref",
-        "wallet_operation",
-        "reversed_entry_id",
-        "origin_payment_id",
-    ],
-    "account.move.line": [
-        "wallet_id",
-        "wallet_lot_type",
-        "wallet_invoice_id",
-        "parent_state",
-        "date",
-        "amount_currency",
-    ],
-}
 
 
 class CustomerWallet(models.Model):
@@ -44,10 +26,10 @@ class CustomerWallet(models.Model):
 
     def _compute_movement_count(self):
         counts = dict(
-            self.env["account.move.line"]
+            self.env["customer.wallet.movement"]
             .sudo()
             ._read_group(
-                self._get_movements_domain(),
+                [("wallet_id", "in", self.ids)],
                 groupby=["wallet_id"],
                 aggregates=["__count"],
             )
@@ -60,7 +42,7 @@ class CustomerWallet(models.Model):
     def action_view_movements(self):
         """Show the whole history of this wallet.
 
-        :return: a window action on account.move.line
+        :return: a window action on customer.wallet.movement
         :raises AccessError: the user may not read the wallet
         """
         self.ensure_one()
@@ -69,7 +51,7 @@ class CustomerWallet(models.Model):
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_wallet.action_customer_wallet_movements"
             ),
-            "domain": self._get_movements_domain(),
+            "domain": [("wallet_id", "=", self.id)],
         }
 
     # Periods
@@ -94,7 +76,10 @@ class CustomerWallet(models.Model):
         :return: str, key of a period
         """
         date_from, _date_to = self._get_statement_dates("this_month")
-        moved = self._search_movements([("date", ">=", date_from)], limit=1)
+        items = self.env["account.move.line"].sudo()
+        moved = items.search_count(
+            [*self._get_items_domain(), ("date", ">=", date_from)], limit=1
+        )
         return "this_month" if moved else "all"
 
     def _get_statement_dates(self, period=None):
@@ -126,9 +111,7 @@ class CustomerWallet(models.Model):
         [(first, last)] = (
             self.env["account.move.line"]
             .sudo()
-            ._read_group(
-                self._get_movements_domain(), aggregates=["date:min", "date:max"]
-            )
+            ._read_group(self._get_items_domain(), aggregates=["date:min", "date:max"])
         )
         return first or today, max(last or today, today)
 
@@ -147,9 +130,8 @@ class CustomerWallet(models.Model):
         """The statement of this wallet for a period.
 
         Who may see it is for the caller to check. The texts are in the language of
-        the context, all amounts are floats in the wallet's currency. A movement is
-        what an entry did to the wallet: its journal items of one direction and kind
-        of money are one line. What was undone appears as both.
+        the context, all amounts are floats in the wallet's currency. What was undone
+        appears as both.
 
         :param date date_from: first day, by default that of the first movement
         :param date date_to: last day, by default without an end
@@ -159,38 +141,42 @@ class CustomerWallet(models.Model):
             - `date_from`, `date_to` (date or False)
             - `opening`, `closing`: balance before and after the period
             - `total_in`, `total_out`: sums of the movements, the latter negative
-            - `lines`: list of dicts, oldest first; see `_get_movements`
-            - `today` (date), `balance`: what is in the wallet today
-            - `bonus`, `paid`: the parts of that balance by kind of money
-            - `expiring`: list of dicts of `date` and `amount`, soonest first: what
-              of that balance can be used until when
+            - `movements`: customer.wallet.movement, oldest first
+            - `pending`: customer.wallet.movement of what is held today
+            - `today` (date), and what `_get_kinds_of_money` returns
         """
         self.ensure_one()
         opening = self._get_balance_before(date_from)
-        lines = self._get_movements(opening, date_from, date_to)
-        amounts = [line["amount"] for line in lines]
+        movements = self._get_movements(date_from, date_to)
+        amounts = movements.mapped("amount")
+        round_amount = self.currency_id.round
         return {
             "wallet": self,
             "currency": self.currency_id,
             "date_from": date_from,
             "date_to": date_to,
             "opening": opening,
-            "closing": lines[-1]["balance"] if lines else opening,
-            "total_in": self.currency_id.round(sum(a for a in amounts if a > 0.0)),
-            "total_out": self.currency_id.round(sum(a for a in amounts if a < 0.0)),
-            "lines": lines,
+            "closing": round_amount(opening + sum(amounts)),
+            "total_in": round_amount(sum(a for a in amounts if a > 0.0)),
+            "total_out": round_amount(sum(a for a in amounts if a < 0.0)),
+            "movements": movements,
+            "pending": self._get_pending_movements(),
             "today": fields.Date.context_today(self),
             **self._get_kinds_of_money(),
         }
 
     def _get_statement_closing(self):
-        """The closing balance of the statement, for the e-mail that brings it."""
+        """The closing balance of the statement, for the email that brings it."""
         self.ensure_one()
         _date_from, date_to = self._get_statement_dates()
         return self._get_balance_before(date_to + relativedelta(days=1))
 
     def _get_kinds_of_money(self):
-        """What the balance consists of; see `_get_statement`."""
+        """What the balance consists of.
+
+        :return: dict of floats `balance`, and its parts `bonus` and `paid`; and of
+            `expiring`, see `_get_expiring`
+        """
         self.ensure_one()
         return {
             "balance": self.balance,
@@ -199,63 +185,47 @@ class CustomerWallet(models.Model):
             "expiring": self._get_expiring(),
         }
 
-    def _get_expiring(self):
+    def _get_expiring(self, lines=None):
         """What of the balance can be used until when.
 
+        :param lines: account.move.line, when only these grants are looked at
         :return: list of dicts of `date` and `amount`, soonest first
         """
         self.ensure_one()
-        groups = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [
-                    *self._get_open_lines_domain(),
-                    ("amount_residual_currency", "<", 0.0),
-                    ("wallet_expiry_date", "!=", False),
-                ],
-                groupby=["wallet_expiry_date:day"],
-                aggregates=["amount_residual_currency:sum"],
-                order="wallet_expiry_date:day",
-            )
-        )
+        amounts = {}
+        for grant in self._get_open_grants():
+            if grant.expiry and (lines is None or grant.line in lines):
+                amounts[grant.expiry] = amounts.get(grant.expiry, 0.0) + grant.left
         return [
-            {"date": date, "amount": self.currency_id.round(-amount)}
-            for date, amount in groups
+            {"date": date, "amount": self.currency_id.round(amounts[date])}
+            for date in sorted(amounts)
         ]
 
     # Movements
 
-    @api.model
-    def _get_movement_kind(self, operation, is_undone):
-        """What a movement is called.
+    def _get_items_domain(self):
+        """The journal items that the movements of these wallets are made of."""
+        return [("wallet_id", "in", self.ids), ("parent_state", "=", "posted")]
 
-        :param str operation: `wallet_operation` of the entry that was made
-        :param bool is_undone: whether it is the reversal of that entry
-        :return: str in the language of the context
+    def _get_movements(self, date_from=False, date_to=False):
+        """What happened to this wallet in a period, whatever the user may read.
+
+        :return: customer.wallet.movement, oldest first
         """
-        field = self.env["account.move"]._fields["wallet_operation"]
-        labels = dict(field._description_selection(self.env))
-        kind = labels.get(operation) or self.env._("Journal Entry")
-        return self.env._("Undone: %s", kind) if is_undone else kind
+        self.ensure_one()
+        domain = Domain("wallet_id", "=", self.id) & Domain("is_pending", "=", False)
+        if date_from:
+            domain &= Domain("date", ">=", date_from)
+        if date_to:
+            domain &= Domain("date", "<=", date_to)
+        Movement = self.env["customer.wallet.movement"].sudo()
+        return Movement.search_fetch(domain, order="date, id")
 
-    def _get_movements_domain(self):
-        """Exchange differences change what the money is worth in the books, not the
-        money: they are no movements.
-        """
-        return [
-            ("wallet_id", "in", self.ids),
-            ("parent_state", "=", "posted"),
-            ("amount_currency", "!=", 0.0),
-        ]
-
-    def _search_movements(self, domain=(), **kwargs):
-        """The journal items of these wallets, whatever the user may read."""
-        return (
-            self.env["account.move.line"]
-            .sudo()
-            .search([*self._get_movements_domain(), *domain], **kwargs)
-        )
+    def _get_pending_movements(self):
+        self.ensure_one()
+        domain = [("wallet_id", "=", self.id), ("is_pending", "=", True)]
+        Movement = self.env["customer.wallet.movement"].sudo()
+        return Movement.search_fetch(domain, order="date, id desc")
 
     def _get_balance_before(self, date):
         self.ensure_one()
@@ -265,122 +235,67 @@ class CustomerWallet(models.Model):
             self.env["account.move.line"]
             .sudo()
             ._read_group(
-                [*self._get_movements_domain(), ("date", "<", date)],
+                [*self._get_items_domain(), ("date", "<", date)],
                 aggregates=["amount_currency:sum"],
             )
         )
         return self.currency_id.round(-total)
 
-    def _get_movements(self, opening, date_from=False, date_to=False):
-        """What happened in a period, oldest first.
-
-        :param float opening: balance before the period
-        :return: list of dicts of
-
-            - `id`: account.move.line, the last one of the movement
-            - `date`, `document` (str), `operation` (`wallet_operation`), `kind` (str)
-            - `is_undone`: whether an earlier movement is taken back
-            - `lot_type`: `paid` or `bonus` where money comes in
-            - `amount`: float, negative where money goes out
-            - `balance`: float, of the wallet after the movement
-        """
-        self.ensure_one()
-        round_amount = self.currency_id.round
-        kinds = {}
-        movements = self._query_movements(date_from, date_to)
-        for movement in movements:
-            key = movement["operation"], movement["is_undone"]
-            if key not in kinds:
-                kinds[key] = self._get_movement_kind(*key)
-            movement["kind"] = kinds[key]
-            movement["balance"] = round_amount(opening + movement["balance"])
-        return movements
-
-    def _query_movements(self, date_from, date_to):
-        """Read what may be 50,000 movements without making records of them."""
-        for model, fnames in MOVEMENT_FIELDS.items():
-            self.env[model].flush_model(fnames)
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT MAX(line.id) AS id,
-                       line.date,
-                       move.wallet_operation AS operation,
-                       move.reversed_entry_id IS NOT NULL AS is_undone,
-                       line.wallet_lot_type AS lot_type,
-                       CASE
-                           WHEN invoice.id IS NOT NULL THEN invoice.name
-                           WHEN entry.origin_payment_id IS NULL
-                           THEN COALESCE(NULLIF(entry.ref, ''), entry.name)
-                           ELSE entry.name
-                       END AS document,
-                       -SUM(line.amount_currency) AS amount,
-                       -SUM(SUM(line.amount_currency)) OVER (
-                           ORDER BY line.date, MAX(line.id)
-                       ) AS balance
-                  FROM account_move_line line
-                  JOIN account_move move ON move.id = line.move_id
-                  JOIN account_move entry
-                    ON entry.id = COALESCE(move.reversed_entry_id, move.id)
-             LEFT JOIN account_move invoice ON invoice.id = line.wallet_invoice_id
-                 WHERE line.wallet_id = %s
-                   AND line.parent_state = 'posted'
-                   AND line.amount_currency != 0.0
-                   AND %s
-                 GROUP BY line.date, move.id, entry.id, invoice.id,
-                          line.wallet_lot_type, line.amount_currency > 0.0
-                 ORDER BY line.date, MAX(line.id)
-                """,
-                self.id,
-                self._get_period_sql(date_from, date_to),
-            )
-        )
-        return self.env.cr.dictfetchall()
-
-    def _get_period_sql(self, date_from, date_to):
-        period = SQL("TRUE")
-        if date_from:
-            period = SQL("%s AND line.date >= %s", period, date_from)
-        if date_to:
-            period = SQL("%s AND line.date <= %s", period, date_to)
-        return period
-
     # The wallet at a glance
 
     def _get_dashboard(self):
         """
-        :return: dict of what `_get_kinds_of_money` returns, and `currency_id`,
+        :return: dict of what `_get_kinds_of_money` returns, and `currency_id`, `held`,
             `available`, `limit`, `is_frozen`, `today`, `movements` (the latest, newest
-            first; see `_get_movements`), `can_open` (whether the user may see what
-            is behind them), `curve` (list of dicts of `date` and `balance` after
-            that day)
+            first: dicts of `id`, `date`, `kind`, `document`, `amount`, `balance` and
+            `is_pending`), `can_open` (whether the user may see what is behind them),
+            `curve` (list of dicts of `date` and `balance` after that day)
         """
         self.ensure_one()
         return {
             **self._get_kinds_of_money(),
             "currency_id": self.currency_id.id,
+            "held": self.held,
             "available": self._get_available(),
             "limit": self.overdraft_limit,
             "is_frozen": self.state == "frozen",
             "today": fields.Date.context_today(self),
             "movements": self._get_recent_movements(),
-            "can_open": self.env["account.move.line"].has_access("read"),
+            "can_open": self.env["account.move"].has_access("read"),
             "curve": self._get_curve(),
         }
 
     def _get_recent_movements(self):
-        """The latest movements, newest first.
-
-        :return: list of dicts, see `_get_movements`
-        """
-        lines = self._search_movements(order="date desc, id desc", limit=RECENT_ITEMS)
-        if not lines:
-            return []
-        movements = self._get_movements(0.0, lines[-1].date)
-        shift = self.balance - movements[-1]["balance"]
-        for movement in movements:
-            movement["balance"] = self.currency_id.round(movement["balance"] + shift)
-        return movements[: -RECENT_MOVEMENTS - 1 : -1]
+        """The days of the latest items are enough: a long history is not grouped."""
+        items = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                self._get_items_domain(), order="date desc, id desc", limit=RECENT_ITEMS
+            )
+        )
+        domain = Domain("wallet_id", "=", self.id)
+        if len(items) == RECENT_ITEMS:
+            domain &= Domain("is_pending", "=", True) | Domain(
+                "date", ">=", items[-1].date
+            )
+        movements = (
+            self.env["customer.wallet.movement"]
+            .sudo()
+            .search_fetch(domain, limit=RECENT_MOVEMENTS)
+        )
+        return [
+            {
+                "id": movement.id,
+                "date": movement.date,
+                "kind": movement.kind,
+                "document": movement.document_name,
+                "amount": movement.amount,
+                "balance": movement.running_balance,
+                "is_pending": movement.is_pending,
+            }
+            for movement in movements
+        ]
 
     def _get_curve(self):
         """The balance after each day of the last year on which something happened,
@@ -410,7 +325,7 @@ class CustomerWallet(models.Model):
             for date, amount in self.env["account.move.line"]
             .sudo()
             ._read_group(
-                [*self._get_movements_domain(), ("date", ">", after)],
+                [*self._get_items_domain(), ("date", ">", after)],
                 groupby=["date:day"],
                 aggregates=["amount_currency:sum"],
                 order="date:day",

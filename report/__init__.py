@@ -1,5 +1,6 @@
 from . import (
     customer_wallet_balance,
+    customer_wallet_movement,
     customer_wallet_report,
     customer_wallet_statement_report,
 )

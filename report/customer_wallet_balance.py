@@ -32,9 +32,18 @@ class CustomerWalletBalance(models.Model):
         "the rates at which the money came in.",
     )
 
+    company_bonus_balance = fields.Monetary(
+        string="Of Which Bonus",
+        currency_field="company_currency_id",
+        readonly=True,
+        depends_context=("wallet_date",),
+        help="The part of it on the account of the bonuses.",
+    )
+
     _depends = {
         "account.move.line": [
             "wallet_id",
+            "wallet_lot_type",
             "parent_state",
             "date",
             "amount_currency",
@@ -55,7 +64,10 @@ class CustomerWalletBalance(models.Model):
                    wallet.currency_id,
                    company.currency_id AS company_currency_id,
                    -SUM(line.amount_currency) AS balance,
-                   -SUM(line.balance) AS company_balance
+                   -SUM(line.balance) AS company_balance,
+                   -COALESCE(SUM(line.balance)
+                       FILTER (WHERE line.wallet_lot_type = 'bonus'), 0.0
+                   ) AS company_bonus_balance
               FROM account_move_line line
               JOIN customer_wallet wallet ON wallet.id = line.wallet_id
               JOIN res_company company ON company.id = wallet.company_id

@@ -9,6 +9,7 @@ from . import (
     test_currencies,
     test_customer_form,
     test_expiry,
+    test_history,
     test_installation,
     test_invoice_allocation,
     test_joining_a_company,

@@ -358,9 +358,6 @@ METHODS = {
     "account.move.line.action_open_wallet_document": Method(
         BOOKS, on("allocation_line")
     ),
-    "account.move.line.action_undo_wallet_operation": Method(
-        MANAGERS, on("adjustment_line")
-    ),
     "account.partial.reconcile.create": Method(
         ACCOUNTING,
         lambda docs, call: call(
@@ -490,9 +487,10 @@ METHODS = {
     ),
     "customer.wallet.promotion.action_view_bonuses": Method(READERS, on("promotion")),
     "customer.wallet.balance.action_open_wallet": Method(READERS, on("wallet")),
-    "customer.wallet.report.action_open_wallet_document": Method(
-        BOOKS, on("report_line")
-    ),
+    "customer.wallet.movement.action_open_document": Method(BOOKS, on("movement")),
+    "customer.wallet.movement.action_undo": Method(MANAGERS, on("movement")),
+    "customer.wallet.report.action_open_document": Method(BOOKS, on("report_line")),
+    "customer.wallet.report.action_undo": Method(MANAGERS, on("report_line")),
     # The dialogs
     "customer.wallet.adjustment.action_confirm": Method(
         MANAGERS,
@@ -777,6 +775,7 @@ MODELS = {
         "r": (TILL, AUDITOR, BILLING, ACCOUNTANT),
         "crud": MANAGERS,
     },
+    "customer.wallet.movement": {"r": READERS},
     "customer.wallet.report": {"r": READERS},
     "customer.wallet.request": {"r": NOBODY},
     "customer.wallet.statement": {"cru": READERS},

@@ -334,8 +334,11 @@ class TestMethods(TillWalletCommon, WalletCommon):
                 "bonus_value": 10.0,
             }
         )
+        docs.movement = env["customer.wallet.movement"].search(
+            [("move_id", "=", docs.allocation_line.move_id.id)], limit=1
+        )
         docs.report_line = env["customer.wallet.report"].search(
-            [("line_id", "=", docs.allocation_line.id)], limit=1
+            [("move_id", "=", docs.allocation_line.move_id.id)], limit=1
         )
 
     def _sell_at_till(self, docs):

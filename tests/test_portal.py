@@ -56,39 +56,6 @@ class TestMyWallet(PortalCommon):
         cls.invoice = cls._invoice(30.0)
         cls.invoice.action_allocate_wallet()
 
-    def _book_bonus(self, amount, expiry_date=False):
-        move = (
-            self.env["account.move"]
-            .sudo()
-            .create(
-                {
-                    "journal_id": self.company.wallet_journal_id.id,
-                    "wallet_operation": "bonus",
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "account_id": self.company_data[
-                                    "default_account_expense"
-                                ].id,
-                                "balance": amount,
-                            }
-                        ),
-                        Command.create(
-                            {
-                                "account_id": self.wallet_account.id,
-                                "partner_id": self.customer.id,
-                                "balance": -amount,
-                                "wallet_lot_type": "bonus",
-                                "wallet_expiry_date": expiry_date,
-                            }
-                        ),
-                    ],
-                }
-            )
-        )
-        move.action_post()
-        return move
-
     def test_who_sees_what(self):
         for login in ("wallet_owner", "wallet_colleague"):
             self._login(login)
@@ -156,16 +123,32 @@ class TestMyWallet(PortalCommon):
             for part in (today, *parts):
                 self.assertIn(part, row)
 
-    def test_what_used_several_top_ups_is_one_movement(self):
-        self._top_up(50.0)
+    def test_what_used_several_kinds_of_money_is_one_movement(self):
+        self._give_bonus(20.0)
+        self._top_up(30.0)
         self._invoice(90.0).action_allocate_wallet()
         self._login("wallet_owner")
         rows = self._text(self._get("/my/wallet"), ".o_wallet_history tbody tr")
-        self.assertEqual(len(rows), 4)
+        self.assertEqual(len(rows), 5)
         self.assertIn("$ -90.00 $ 30.00", rows[0])
 
+    def test_what_is_held_is_shown_as_pending(self):
+        order = self._invoice(20.0)
+        self._wallet()._hold(20, order)
+        self._login("wallet_owner")
+        page = self._get("/my/wallet")
+        rows = self._text(page, ".o_wallet_history tbody tr")
+        self.assertEqual(len(rows), 3)
+        for part in ("Pending", order.name, "$ -20.00"):
+            self.assertIn(part, rows[0])
+        self.assertIn("$ -30.00 $ 70.00", rows[1])
+        self.assertEqual(
+            self._text(page, ".o_wallet_held"), ["of which pending $ 20.00"]
+        )
+
     def test_what_is_undone_is_shown_so(self):
-        self.invoice.action_unallocate_wallet(self.invoice._get_wallet_partials().id)
+        (payment,) = self.invoice.wallet_widget["payments"]
+        self.invoice.action_unallocate_wallet(payment["partial_id"])
         self._login("wallet_owner")
         rows = self._text(self._get("/my/wallet"), ".o_wallet_history tbody tr")
         self.assertIn("Undone: Invoice paid", rows[0])
@@ -194,10 +177,10 @@ class TestMyWallet(PortalCommon):
 
         self.assertEqual(len(shown()), 3)
         self.assertEqual(len(shown(filterby="top_up")), 2)
-        self.assertEqual(len(shown(filterby="invoice")), 1)
+        self.assertEqual(len(shown(filterby="allocation")), 1)
         self.assertEqual(len(shown(filterby="in")), 2)
         self.assertEqual(len(shown(filterby="out")), 1)
-        self.assertEqual(len(shown(filterby="till")), 0)
+        self.assertEqual(len(shown(filterby="pos_payment")), 0)
         yesterday = fields.Date.today() - timedelta(days=1)
         self.assertEqual(len(shown(date_begin=yesterday)), 2)
         (row,) = shown(date_end=yesterday)
@@ -233,12 +216,12 @@ class TestMyWallet(PortalCommon):
 
     def test_bonus_and_what_expires_when(self):
         soon = fields.Date.today() + timedelta(days=10)
-        self._book_bonus(7.0, soon)
-        self._book_bonus(3.0)
+        self._give_bonus(7.0, expiry=soon)
+        self._give_bonus(3.0)
         self._login("wallet_owner")
         page = self._get("/my/wallet")
         self.assertEqual(
-            self._text(page, ".o_wallet_lots li"),
+            self._text(page, ".o_wallet_bonuses li"),
             [
                 f"Bonus until {soon.strftime('%m/%d/%Y')} $ 7.00",
                 "Bonus does not expire $ 3.00",
@@ -575,7 +558,8 @@ class TestWalletMails(PortalCommon):
         for text in ("30.00", invoice.name, "70.00"):
             self.assertIn(text, mail.body_html)
         # Neither what comes in nor what is undone has used the wallet.
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        (payment,) = invoice.wallet_widget["payments"]
+        invoice.action_unallocate_wallet(payment["partial_id"])
         self._top_up(10.0)
         self.assertEqual(self._mails(), mail)
 
@@ -636,7 +620,7 @@ class TestWalletMails(PortalCommon):
     def test_no_queries_when_they_are_off(self):
         self.company.wallet_mail_low_balance = True
         wallet = self._wallet()
-        posted = self._spend(10.0)._get_wallet_partials().credit_move_id.move_id
+        posted = self._allocation_of(self._spend(10.0))
         self.env.flush_all()
         posted.line_ids.wallet_id.mapped("low_balance_threshold")
         with self.assertQueryCount(0):
@@ -665,7 +649,7 @@ class TestTillOrdersInPortal(TillWalletCommon, HttpCase):
             self._order_data([(self.wallet_pm, 100)], to_invoice=True)
         )
         self.authenticate("till_customer", "till_customer")
-        page = self.url_open("/my/wallet?filterby=till", timeout=60).text
+        page = self.url_open("/my/wallet?filterby=pos_payment", timeout=60).text
         self.assertIn(f"/pos/ticket/validate?access_token={order.access_token}", page)
         self.assertIn(order.pos_reference, page)
         self.assertIn(f'href="/my/invoices/{invoiced.account_move.id}"', page)

@@ -98,7 +98,6 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
             self._found(),
             {
                 ("balance", "Amal Haddad"): (70, 95),
-                ("lots", "Amal Haddad"): (70, 95),
                 ("account", False): (120, 145),
             },
         )
@@ -115,7 +114,14 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
             "UPDATE customer_wallet SET bonus_balance = 5 WHERE id = %s",
             self._wallet().id,
         )
-        self.assertEqual(self._found(), {("bonus", "Amal Haddad"): (0, 5)})
+        self.assertEqual(
+            self._found(),
+            {
+                ("bonus", "Amal Haddad"): (0, 5),
+                ("account", False): (120, 115),
+                ("bonus_account", False): (0, 5),
+            },
+        )
 
     def test_a_journal_item_that_was_edited(self):
         self._sql(
@@ -131,13 +137,70 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
             },
         )
 
-    def test_a_lot_that_was_edited(self):
+    def test_a_kind_of_money_that_was_edited(self):
+        """The account says of which kind the money is."""
         self._sql(
-            "UPDATE account_move_line SET amount_residual_currency = -20"
+            "UPDATE account_move_line SET wallet_lot_type = 'bonus'"
             " WHERE wallet_id = %s",
             self._wallet(self.other).id,
         )
-        self.assertEqual(self._found(), {("lots", "Bilal Nasser"): (20, 50)})
+        self.assertEqual(self._found(), {("item", "Bilal Nasser"): (50, 0)})
+
+    def test_money_that_was_moved_between_the_accounts(self):
+        self._sql(
+            "UPDATE account_move_line SET account_id = %s, wallet_lot_type = 'bonus'"
+            " WHERE wallet_id = %s",
+            self.company.wallet_bonus_account_id.id,
+            self._wallet(self.other).id,
+        )
+        self.assertEqual(
+            self._found(),
+            {
+                ("bonus", "Bilal Nasser"): (50, 0),
+                ("account", False): (70, 120),
+                ("bonus_account", False): (50, 0),
+            },
+        )
+
+    def test_what_is_held_agrees_with_the_holds(self):
+        hold = self._wallet()._hold(30, self._invoice(30))
+        self.assertEqual(self._found(), {})
+        self._sql(
+            "UPDATE customer_wallet SET held = 20 WHERE id = %s", self._wallet().id
+        )
+        self.assertEqual(self._found(), {("held", "Amal Haddad"): (30, 20)})
+        self._sql(
+            "UPDATE customer_wallet SET held = 30 WHERE id = %s", self._wallet().id
+        )
+        hold._release()
+        self.assertEqual(self._found(), {})
+
+    def test_a_bonus_from_which_too_much_was_taken(self):
+        first, second = self._give_bonus(10), self._give_bonus(20)
+        self._invoice(25).action_allocate_wallet()
+        self.assertEqual(self._found(), {})
+        grants = (first | second).line_ids.filtered("wallet_id").sorted("id")
+        self._sql(
+            "UPDATE account_move_line SET wallet_grant_id = %s"
+            " WHERE wallet_grant_id = %s",
+            grants[0].id,
+            grants[1].id,
+        )
+        self.assertEqual(self._found(), {("grant", "Amal Haddad"): (0, -15)})
+
+    def test_more_bonus_used_than_goods_kept(self):
+        self._give_bonus(20)
+        invoice = self._invoice(20)
+        invoice.action_allocate_wallet()
+        self.assertEqual(self._found(), {})
+        entry = self._allocation_of(invoice)
+        self._sql(
+            "UPDATE account_move_line SET partner_id = NULL"
+            " WHERE move_id = %s AND wallet_id IS NULL",
+            entry.id,
+        )
+        found = self._found()
+        self.assertEqual(found[("law", "Amal Haddad")][1], 20)
 
     def test_a_journal_item_without_a_customer(self):
         line = self._wallet(self.other).line_ids
@@ -151,7 +214,6 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
             {
                 ("no_customer", False): (50, 0),
                 ("balance", "Bilal Nasser"): (0, 50),
-                ("lots", "Bilal Nasser"): (0, 50),
             },
         )
         named = [item for item in self._check() if item["kind"] == "no_customer"]
@@ -168,9 +230,7 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
             {
                 ("item", "Bilal Nasser"): (50, 0),
                 ("balance", "Bilal Nasser"): (0, 50),
-                ("lots", "Bilal Nasser"): (0, 50),
                 ("balance", "Amal Haddad"): (120, 70),
-                ("lots", "Amal Haddad"): (120, 70),
             },
         )
 
@@ -193,7 +253,7 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
         self.assertEqual(self._found(self._wallet(self.other)), {})
         self.assertEqual(
             self._found(self._wallet()),
-            {("balance", "Amal Haddad"): (70, 95), ("lots", "Amal Haddad"): (70, 95)},
+            {("balance", "Amal Haddad"): (70, 95)},
         )
 
     def test_the_button_lists_what_does_not_agree(self):
@@ -213,12 +273,11 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
                 {
                     "partner_id": self.customer.id,
                     "wallet_id": wallet.id,
-                    "kind": kind,
+                    "kind": "balance",
                     "expected": 70,
                     "actual": 95,
                     "difference": 25,
                 }
-                for kind in ("balance", "lots")
             ],
         )
         self.assertEqual(items[0].action_open_subject()["res_id"], wallet.id)
@@ -244,7 +303,7 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
         self.assertEqual(activity.res_id, self._wallet().id)
         for text in ("Amal Haddad", "25.00", "95.00", "70.00", self.company.name):
             self.assertIn(text, activity.note)
-        self.assertIn("compute the wallet anew", activity.note)
+        self.assertIn("recompute the wallet", activity.note)
         self.assertNotIn("Bilal", activity.note)
 
     def test_each_kind_of_difference_says_what_to_do(self):

@@ -30,21 +30,20 @@ class TestStatement(WalletCommon):
             cls.invoice.action_allocate_wallet()
         cls.second = cls._top_up(30, date=date(2026, 3, 2))
         with freeze_time("2026-03-15"):
-            cls.invoice.action_unallocate_wallet(
-                cls.invoice._get_wallet_partials()[0].id
-            )
+            (payment,) = cls.invoice.wallet_widget["payments"]
+            cls.invoice.action_unallocate_wallet(payment["partial_id"])
         cls.wallet = cls._wallet()
 
     def _rows(self, statement):
         return [
             (
-                line["date"].isoformat(),
-                line["kind"],
-                line["document"],
-                line["amount"],
-                line["balance"],
+                movement.date.isoformat(),
+                movement.customer_kind,
+                movement.document_name,
+                movement.amount,
+                movement.running_balance,
             )
-            for line in statement["lines"]
+            for movement in statement["movements"]
         ]
 
     def _render(self, wallets, **data):
@@ -66,9 +65,9 @@ class TestStatement(WalletCommon):
             [
                 ("2026-01-05", "Top-up", self.first.name, 100, 100),
                 ("2026-02-01", "Bonus", "Winter offer", 20, 120),
-                ("2026-02-10", "Allocation", self.invoice.name, -50, 70),
+                ("2026-02-10", "Invoice paid", self.invoice.name, -50, 70),
                 ("2026-03-02", "Top-up", self.second.name, 30, 100),
-                ("2026-03-15", "Undone: Allocation", self.invoice.name, 50, 150),
+                ("2026-03-15", "Undone: Invoice paid", self.invoice.name, 50, 150),
             ],
         )
         self.assertEqual(statement["opening"], 0)
@@ -77,7 +76,7 @@ class TestStatement(WalletCommon):
         self.assertEqual(statement["total_out"], -50)
         self.assertBalance(150)
 
-    def test_money_of_two_lots_that_pays_one_invoice_is_one_movement(self):
+    def test_two_kinds_of_money_that_pay_one_invoice_are_one_movement(self):
         entry_lines = self.wallet.line_ids.filtered(
             lambda line: line.date == date(2026, 2, 10)
         )
@@ -86,7 +85,7 @@ class TestStatement(WalletCommon):
             self.wallet._get_statement(date(2026, 2, 10), date(2026, 2, 10))
         )
         self.assertEqual(
-            rows, [("2026-02-10", "Allocation", self.invoice.name, -50, 70)]
+            rows, [("2026-02-10", "Invoice paid", self.invoice.name, -50, 70)]
         )
 
     def test_periods_follow_on_each_other(self):
@@ -94,11 +93,11 @@ class TestStatement(WalletCommon):
         march = self.wallet._get_statement(date(2026, 3, 1), date(2026, 3, 31))
         self.assertEqual((february["opening"], february["closing"]), (100, 70))
         self.assertEqual((march["opening"], march["closing"]), (70, 150))
-        self.assertEqual(len(february["lines"]), 2)
+        self.assertEqual(len(february["movements"]), 2)
 
     def test_a_period_without_movements_has_a_balance(self):
         statement = self.wallet._get_statement(date(2026, 1, 6), date(2026, 1, 31))
-        self.assertFalse(statement["lines"])
+        self.assertFalse(statement["movements"])
         self.assertEqual((statement["opening"], statement["closing"]), (100, 100))
 
     def test_an_unposted_top_up_is_no_movement(self):
@@ -148,7 +147,7 @@ class TestStatement(WalletCommon):
         ).action_post()
         self.assertEqual(len(wallet.line_ids), 2)
         statement = wallet._get_statement()
-        self.assertEqual([line["amount"] for line in statement["lines"]], [100])
+        self.assertEqual(statement["movements"].mapped("amount"), [100])
         self.assertEqual(statement["currency"], euro)
 
     # Periods of the wizard
@@ -205,11 +204,20 @@ class TestStatement(WalletCommon):
             [
                 "02/01/2026 Opening balance $ 100.00",
                 "02/01/2026 Bonus Winter offer $ 20.00 $ 120.00",
-                f"02/10/2026 Allocation {self.invoice.name} $ -50.00 $ 70.00",
+                f"02/10/2026 Invoice paid {self.invoice.name} $ -50.00 $ 70.00",
                 "02/28/2026 Closing balance $ 70.00",
             ],
         )
         self.assertEqual(len(tree.xpath("//div[@name='kinds']")), 1)
+
+    def test_what_is_pending_is_apart_and_not_in_the_balance(self):
+        self.wallet._hold(40, self._invoice(40))
+        tree = self._render(self.wallet)
+        self.assertEqual(len(tree.xpath("//table[@name='pending']/tbody/tr")), 1)
+        pending = self._texts(tree, "//table[@name='pending']")[0]
+        self.assertIn("$ -40.00", pending)
+        rows = self._texts(tree, "//table[@name='movements']/tbody/tr")
+        self.assertIn("Closing balance $ 150.00", rows[-1])
 
     def test_it_speaks_the_language_of_the_customer_and_of_the_currency(self):
         self.env["res.lang"]._activate_lang("ar_001")

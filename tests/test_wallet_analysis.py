@@ -9,6 +9,11 @@ from .common import WalletCommon
 
 @tagged("post_install", "-at_install")
 class TestWalletAnalysis(WalletCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wallet_accounts = cls.wallet_account | cls.company.wallet_bonus_account_id
+
     def _amounts(self, *groupby, domain=(), measure="company_amount"):
         """What the pivot shows: sums of the measure by the keys."""
         return {
@@ -22,7 +27,7 @@ class TestWalletAnalysis(WalletCommon):
 
     def _ledger_balance(self, day=None):
         domain = [
-            ("account_id", "=", self.wallet_account.id),
+            ("account_id", "in", self.wallet_accounts.ids),
             ("parent_state", "=", "posted"),
         ]
         if day:
@@ -43,7 +48,7 @@ class TestWalletAnalysis(WalletCommon):
         self._pay_out(10)
         self._invoice(50).action_allocate_wallet()
         self.assertEqual(
-            self._amounts("wallet_operation"),
+            self._amounts("operation"),
             {"top_up": 100, "bonus": 20, "pay_out": -10, "allocation": -50},
         )
         self.assertEqual(self._amounts("direction"), {"in": 120, "out": -60})
@@ -53,24 +58,21 @@ class TestWalletAnalysis(WalletCommon):
         self._give_bonus(20)
         self._invoice(50).action_allocate_wallet()
         self.assertEqual(
-            self._amounts("wallet_operation", "wallet_lot_type"),
-            {
-                ("top_up", "paid"): 100,
-                ("bonus", "bonus"): 20,
-                ("allocation", "bonus"): -20,
-                ("allocation", "paid"): -30,
-            },
+            self._amounts("operation"), {"top_up": 100, "bonus": 20, "allocation": -50}
+        )
+        self.assertEqual(
+            self._amounts("operation", measure="company_bonus_amount"),
+            {"top_up": 0, "bonus": 20, "allocation": -20},
         )
 
-    def test_a_manual_debit_over_two_lots_is_split_by_kind(self):
+    def test_a_manual_debit_is_of_the_kind_of_its_account(self):
         self._top_up(100)
         self._give_bonus(20)
         self._manual_debit(50)
+        self.assertEqual(self._amounts("operation")["other"], -50)
         self.assertEqual(
-            self._amounts("wallet_lot_type", domain=[("direction", "=", "out")]),
-            {"bonus": -20, "paid": -30},
+            self._amounts("operation", measure="company_bonus_amount")["other"], 0
         )
-        self.assertEqual(self._amounts("wallet_operation")["other"], -50)
 
     def _manual_debit(self, amount):
         accounts = (self.wallet_account, self.company_data["default_account_revenue"])
@@ -95,24 +97,14 @@ class TestWalletAnalysis(WalletCommon):
         move.action_post()
         return move
 
-    def test_what_no_lot_covers_is_below_zero(self):
-        self._top_up(10)
-        self._wallet().overdraft_limit = 50
-        self._manual_debit(40)
-        self.assertEqual(
-            self._amounts("wallet_lot_type", domain=[("direction", "=", "out")]),
-            {"paid": -10, "credit": -30},
-        )
-
     def test_an_undo_appears_as_both(self):
         self._top_up(100)
         invoice = self._invoice(50)
         invoice.action_allocate_wallet()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        (payment,) = invoice.wallet_widget["payments"]
+        invoice.action_unallocate_wallet(payment["partial_id"])
         self.assertEqual(
-            self._amounts(
-                "is_undone", domain=[("wallet_operation", "=", "allocation")]
-            ),
+            self._amounts("is_undone", domain=[("operation", "=", "allocation")]),
             {False: -50, True: 50},
         )
 
@@ -150,11 +142,11 @@ class TestWalletAnalysis(WalletCommon):
         invoice.action_allocate_wallet()
         row = self.env["customer.wallet.report"].search(
             [
-                ("wallet_operation", "=", "allocation"),
+                ("operation", "=", "allocation"),
                 ("wallet_id", "=", self._wallet().id),
             ]
         )
-        action = row.action_open_wallet_document()
+        action = row.action_open_document()
         self.assertEqual(
             (action["res_model"], action["res_id"]), (invoice._name, invoice.id)
         )
@@ -218,6 +210,13 @@ class TestWalletAnalysis(WalletCommon):
         self.assertEqual(row.balance, self._wallet().balance)
         action = row.action_open_wallet()
         self.assertEqual(action["res_id"], self._wallet().id)
+
+    def test_the_bonus_is_the_balance_of_its_account(self):
+        self._top_up(100)
+        self._give_bonus(20)
+        self._invoice(5).action_allocate_wallet()
+        row = self._balances().search([("wallet_id", "=", self._wallet().id)])
+        self.assertEqual((row.company_balance, row.company_bonus_balance), (115, 15))
 
     def test_the_wizard_shows_the_balances_of_its_date(self):
         self._top_up(100, date=date(2026, 1, 5))

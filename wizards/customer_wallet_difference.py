@@ -10,14 +10,18 @@ class CustomerWalletDifference(models.TransientModel):
 
     kind = fields.Selection(
         [
-            ("balance", "Balance is not what its journal items say"),
-            ("lots", "Balance is not what is left of its top-ups"),
-            ("bonus", "Bonus part is not what is left of its bonuses"),
+            ("balance", "Balance differs from its journal items"),
+            ("bonus", "Bonus differs from its journal items"),
+            ("grant", "More was taken from a bonus than was given"),
+            ("held", "Pending amount differs from what is held"),
+            ("held_bonus", "Pending bonus differs from what is held"),
             ("item", "Journal item is not in the wallet of its customer"),
             ("no_customer", "Journal item without a customer"),
-            ("account", "All wallets together are not the account"),
-            ("till_payment", "Payment at an open till is booked with another amount"),
-            ("till_entry", "Entry of a till without its payment"),
+            ("account", "The total of all wallets differs from the account"),
+            ("bonus_account", "The total of all bonuses differs from the account"),
+            ("till_payment", "Payment at an open register is booked differently"),
+            ("till_entry", "Point of Sale entry without its payment"),
+            ("law", "More bonus was used than goods were kept"),
         ],
         string="What Does Not Agree",
         required=True,
@@ -52,8 +56,8 @@ class CustomerWalletDifference(models.TransientModel):
 
     @api.model
     def action_check(self, wallet_ids=None):
-        """Compare wallets with the journal items, the general ledger and the open
-        tills, and show what does not agree.
+        """Compare wallets with the journal items, the holds, the general ledger and the
+        open tills, and show what does not agree.
 
         :param list wallet_ids: int ids of customer.wallet; all of the chosen
             companies by default
@@ -103,23 +107,30 @@ class CustomerWalletDifference(models.TransientModel):
     def _get_next_steps(self):
         recompute = self.env._(
             "The journal items are right. Something has changed the database without "
-            "Odoo: find out what, then have your administrator compute the wallet anew."
+            "Odoo: find out what, then have your administrator recompute the wallet."
         )
-        confirm_again = self.env._(
-            "Reset the entry to draft and confirm it again, or reverse it."
-        )
+        fix_others = self.env._("Fix the other differences first: they explain this.")
         return {
             "balance": recompute,
-            "lots": recompute,
             "bonus": recompute,
-            "item": confirm_again,
+            "held": recompute,
+            "held_bonus": recompute,
+            "grant": self.env._(
+                "Find the entries that took from this bonus, and reverse the last one."
+            ),
+            "law": self.env._(
+                "The customer got money back for goods that a bonus paid: adjust the "
+                "wallet by the difference."
+            ),
+            "item": self.env._(
+                "Reset the entry to draft and confirm it again, or reverse it."
+            ),
             "no_customer": self.env._(
                 "Reset the entry to draft and set the customer on this journal item, "
                 "or choose another account there."
             ),
-            "account": self.env._(
-                "Mend the other differences first: they explain this one."
-            ),
+            "account": fix_others,
+            "bonus_account": fix_others,
             "till_payment": self.env._(
                 "Compare the payment of this order with its entry, and refund the "
                 "order if it was charged wrongly."
@@ -144,11 +155,11 @@ class CustomerWalletDifference(models.TransientModel):
         }
 
     def _get_clean_notification(self, wallets):
-        message = self.env._("Balance, journal items and the open tills say the same.")
+        message = self.env._("Balance, journal items and open registers agree.")
         if wallets is None:
             message = self.env._(
-                "Wallets checked: %s. Balances, journal items, the account in the "
-                "general ledger and the open tills say the same.",
+                "Wallets checked: %s. Balances, journal items, the accounts in the "
+                "general ledger and the open registers agree.",
                 self.env["customer.wallet"].search_count([]),
             )
         return {

@@ -22,6 +22,7 @@ function dashboardData(values = {}) {
         balance: 120,
         paid: 120,
         bonus: 0,
+        held: 0,
         available: 120,
         limit: 0,
         is_frozen: false,
@@ -36,6 +37,7 @@ function dashboardData(values = {}) {
                 document: "PBNK1/2026/00001",
                 amount: 120,
                 balance: 120,
+                is_pending: false,
             },
         ],
         curve: [
@@ -111,7 +113,7 @@ test("a debt is told as one, with what may still be used", async () => {
 });
 
 test("a movement opens its document", async () => {
-    onRpc("account.move.line", "action_open_wallet_document", ({ args }) => {
+    onRpc("customer.wallet.movement", "action_open_document", ({ args }) => {
         expect.step(`open ${JSON.stringify(args)}`);
         return { type: "ir.actions.act_window_close" };
     });
@@ -125,14 +127,28 @@ test("a movement opens its document", async () => {
     expect.verifySteps(["open [[31]]", "ir.actions.act_window_close"]);
 });
 
-test("the whole history is a click away, for those who may see it", async () => {
-    await mountWallet({}, 50000);
+test("what is held is pending, and not available", async () => {
+    const [booked] = dashboardData().movements;
+    await mountWallet({
+        held: 20,
+        available: 100,
+        movements: [
+            { ...booked, id: -7, kind: "Pending", amount: -20, balance: 0, is_pending: true },
+            booked,
+        ],
+    });
+    expect(".o_wallet_dashboard_held").toHaveText(/\$\s20\.00/);
+    expect(".o_wallet_movement_pending").toHaveCount(1);
+    expect(".o_wallet_movement_pending .o_wallet_movement_balance").toHaveText("Pending");
+});
+
+test("the whole history is a click away", async () => {
+    await mountWallet({ can_open: false }, 50000);
     expect(".o_wallet_dashboard_more").toHaveText("All 50,000 movements");
 });
 
-test("who may not see journal items opens none", async () => {
-    await mountWallet({ can_open: false }, 50000);
-    expect(".o_wallet_dashboard_more").toHaveCount(0);
+test("who may not see entries opens none", async () => {
+    await mountWallet({ can_open: false });
     expect(".o_wallet_movement").not.toBeEnabled();
 });
 

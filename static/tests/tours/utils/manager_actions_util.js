@@ -101,7 +101,7 @@ export function undo(text) {
     return [
         {
             content: `Undo ${text}`,
-            trigger: `.o_data_row:contains("${text}") button[name='action_undo_wallet_operation']`,
+            trigger: `.o_data_row:contains("${text}") button[name='action_undo']`,
             run: "click",
         },
         { content: "The dialog is open", trigger: `${DIALOG} .o_form_view` },

@@ -74,13 +74,12 @@ export class WalletDashboard extends Component {
             day: formatDate(deserializeDate(movement.date)),
             isIn: movement.amount > 0,
             amount: this.format(movement.amount),
-            balance: this.format(movement.balance),
+            balance: movement.is_pending ? _t("Pending") : this.format(movement.balance),
         }));
     }
 
     get hasMore() {
-        const count = this.props.record.data.movement_count;
-        return this.wallet.can_open && count > this.wallet.movements.length;
+        return this.props.record.data.movement_count > this.wallet.movements.length;
     }
 
     get moreLabel() {
@@ -106,7 +105,7 @@ export class WalletDashboard extends Component {
     }
 
     async openMovement(movement) {
-        const action = await this.orm.call("account.move.line", "action_open_wallet_document", [
+        const action = await this.orm.call("customer.wallet.movement", "action_open_document", [
             [movement.id],
         ]);
         return this.action.doAction(action);
