@@ -163,7 +163,7 @@ def _restore_bonus(env, lines):
         lambda move: (
             not move.origin_payment_id
             and move.journal_id == move.company_id.wallet_journal_id
-            and move.company_id.wallet_bonus_account_id in move.line_ids.account_id
+            and move.company_id.wallet_promotion_account_id in move.line_ids.account_id
         )
     ).sudo()
     for entry in entries:

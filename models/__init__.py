@@ -12,6 +12,7 @@ from . import (
     customer_wallet_spender_mixin,
     account_account,
     account_chart_template,
+    account_journal,
     account_move,
     account_move_bonus,
     account_move_invoice,

@@ -1,28 +1,31 @@
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .res_company import WALLET_ACCOUNTS
+
+ACCOUNT_FIELDS = (*WALLET_ACCOUNTS, "wallet_promotion_account_id")
 
 
 class AccountAccount(models.Model):
     _inherit = "account.account"
 
-    @api.constrains("account_type", "reconcile", "active")
+    @api.constrains("account_type", "reconcile", "active", "currency_id", "company_ids")
     def _check_wallet_account(self):
         """A wallet account must stay what wallets need it to be."""
-        companies = (
-            self.env["res.company"]
-            .sudo()
-            .search([("wallet_account_id", "in", self.ids)])
-        )
-        for account in companies.wallet_account_id:
-            if (
-                account.account_type != "liability_current"
-                or not account.reconcile
-                or not account.active
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(account)s holds the money of customer wallets: it must stay "
-                        "an active current liability that allows reconciliation.",
-                        account=account.display_name,
-                    )
-                )
+        self._find_wallet_companies(ACCOUNT_FIELDS)._check_wallet_setup()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used_by_wallets(self):
+        for name in ACCOUNT_FIELDS:
+            for company in self._find_wallet_companies([name]):
+                raise UserError(company._describe_wallet_needs(name))
+
+    def _find_wallet_companies(self, names):
+        """The companies that have one of these accounts in one of the fields.
+
+        :return: recordset of root companies in sudo mode
+        """
+        companies = self.env["res.company"].sudo()
+        used = Domain.OR(Domain(name, "in", self.ids) for name in names)
+        return companies.search(used & Domain("parent_id", "=", False))

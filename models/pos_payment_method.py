@@ -162,10 +162,8 @@ class PosPaymentMethod(models.Model):
         :return: a ``pos.payment.method``, or an empty recordset
         """
         methods = self.sudo().with_context(active_test=False)
-        method = self.env.ref(
-            self._get_standard_method_xmlid(company, kind), raise_if_not_found=False
-        )
-        if method and method.sudo().company_id == company:
+        method = self.env["account.chart.template"]._find_wallet_record(kind, company)
+        if method and method.company_id == company:
             return methods.browse(method.id)
         switch = "is_wallet" if kind == "wallet" else "auto_invoice"
         return methods.search(
@@ -178,39 +176,18 @@ class PosPaymentMethod(models.Model):
         )
 
     @api.model
-    def _get_standard_method_xmlid(self, company, kind):
-        """Name the external id of a company's standard method.
-
-        Its module is not ours, so that uninstalling the addon does not delete a
-        method that orders were paid with.
-        """
-        return f"__custom__.customer_wallet_{kind}_{company.id}"
-
-    @api.model
     def _create_standard_method(self, company, kind):
         method = (
             self.sudo()
             .with_company(company)
             .with_context(lang="en_US")
-            .create(self._prepare_standard_method_vals(company, kind))
+            .create(
+                self.with_context(lang="en_US")._prepare_standard_method_vals(
+                    company, kind
+                )
+            )
         )
-        languages = [code for code, __ in self.env["res.lang"].get_installed()]
-        method.update_field_translations(
-            "name",
-            {
-                lang: self.with_context(lang=lang)._get_standard_method_name(kind)
-                for lang in languages
-            },
-        )
-        self.env["ir.model.data"].sudo()._update_xmlids(
-            [
-                {
-                    "xml_id": self._get_standard_method_xmlid(company, kind),
-                    "record": method,
-                    "noupdate": True,
-                }
-            ]
-        )
+        self.env["account.chart.template"]._keep_wallet_record(kind, company, method)
         return method
 
     @api.model

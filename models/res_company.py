@@ -5,8 +5,12 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
 from .customer_wallet import FROM_SERVER
+from .wallet_account_numbers import ACCOUNT_NUMBERS
 
 WALLET_JOURNAL_CODE = "WALL"
+# What wallets need in the books, in the order in which it is made.
+WALLET_ACCOUNTS = ("wallet_account_id", "wallet_bonus_account_id")
+WALLET_SETUP = (*WALLET_ACCOUNTS, "wallet_promotion_account_id", "wallet_journal_id")
 
 
 class ResCompany(models.Model):
@@ -14,9 +18,26 @@ class ResCompany(models.Model):
 
     wallet_account_id = fields.Many2one(
         "account.account",
-        domain="[('account_type', '=', 'liability_current'), ('reconcile', '=', True)]",
+        string="Customer Wallets",
+        domain="[('account_type', '=', 'liability_current'),"
+        " ('reconcile', '=', False), ('currency_id', '=', False)]",
         help="What is on this account has been paid in advance by customers and is "
         "owed to them until they use it.",
+    )
+    wallet_bonus_account_id = fields.Many2one(
+        "account.account",
+        string="Customer Wallet Bonuses",
+        domain="[('account_type', '=', 'liability_current'),"
+        " ('reconcile', '=', False), ('currency_id', '=', False)]",
+        help="What is on this account has been given to customers, who can spend it "
+        "and are never paid it out.",
+    )
+    wallet_promotion_account_id = fields.Many2one(
+        "account.account",
+        string="Promotion Expense",
+        domain="[('account_type', 'in', ('expense', 'expense_other'))]",
+        help="The bonuses that customers earn with their top-ups are an expense: it is "
+        "booked here when the bonus is given, and back when the bonus expires.",
     )
     wallet_journal_id = fields.Many2one(
         "account.journal",
@@ -46,13 +67,6 @@ class ResCompany(models.Model):
         "oldest due first.",
     )
 
-    wallet_bonus_account_id = fields.Many2one(
-        "account.account",
-        string="Wallet Promotion Account",
-        domain="[('account_type', 'in', ('expense', 'expense_other'))]",
-        help="The bonuses that customers earn with their top-ups are an expense: it is "
-        "booked here when the bonus is given, and back when the bonus expires.",
-    )
     wallet_expiry_reminder = fields.Boolean(
         string="Remind of Expiring Bonus",
         help="Customers get one e-mail some days before a bonus in their wallet "
@@ -86,30 +100,23 @@ class ResCompany(models.Model):
         "they have chosen in the portal.",
     )
 
-    @api.constrains("wallet_account_id")
-    def _check_wallet_account_id(self):
-        for company in self.filtered("wallet_account_id"):
-            account = company.wallet_account_id
-            if account.account_type != "liability_current" or not account.reconcile:
+    @api.constrains(*WALLET_SETUP)
+    def _check_wallet_setup(self):
+        for company in self:
+            accounts = company.wallet_account_id, company.wallet_bonus_account_id
+            if accounts[0] and accounts[0] == accounts[1]:
                 raise ValidationError(
                     self.env._(
-                        "The wallet account %(account)s must be a current liability "
-                        "that allows reconciliation.",
-                        account=account.display_name,
+                        "%(company)s needs two accounts for its wallets: choose "
+                        "another one than %(account)s for the bonuses.",
+                        company=company.display_name,
+                        account=accounts[0].display_name,
                     )
                 )
-
-    @api.constrains("wallet_bonus_account_id")
-    def _check_wallet_bonus_account_id(self):
-        for account in self.wallet_bonus_account_id:
-            if account.internal_group != "expense":
-                raise ValidationError(
-                    self.env._(
-                        "%(account)s cannot take the wallet promotions: choose an "
-                        "expense account.",
-                        account=account.display_name,
-                    )
-                )
+            for name in WALLET_SETUP:
+                record = company.sudo()[name]
+                if record and not company._is_fit_for_wallets(name, record):
+                    raise ValidationError(company._describe_wallet_needs(name))
 
     @api.constrains("wallet_expiry_reminder_days")
     def _check_wallet_expiry_reminder_days(self):
@@ -117,18 +124,6 @@ class ResCompany(models.Model):
             raise ValidationError(
                 self.env._("The days before a bonus expires cannot be negative.")
             )
-
-    @api.constrains("wallet_journal_id")
-    def _check_wallet_journal_id(self):
-        for journal in self.wallet_journal_id:
-            if journal.type != "general":
-                raise ValidationError(
-                    self.env._(
-                        "The wallet journal %(journal)s must be of the type "
-                        "Miscellaneous.",
-                        journal=journal.display_name,
-                    )
-                )
 
     @api.constrains("wallet_top_up_amounts")
     def _check_wallet_top_up_amounts(self):
@@ -146,30 +141,36 @@ class ResCompany(models.Model):
                 )
 
     def write(self, vals):
-        if "wallet_account_id" in vals:
-            self._check_wallet_account_unused(vals["wallet_account_id"])
-            self._check_wallet_account_new(vals["wallet_account_id"])
+        for name in set(WALLET_SETUP).intersection(vals):
+            if not vals[name]:
+                self._check_wallets_without(name)
+        for name in set(WALLET_ACCOUNTS).intersection(vals):
+            self._check_wallet_account_unused(name, vals[name])
+            self._check_wallet_account_new(name, vals[name])
         return super().write(vals)
 
-    def _check_wallet_account_unused(self, new_account_id):
-        """Refuse to leave the money of the wallets behind on another account."""
-        for company in self:
-            account = company.wallet_account_id
-            if not account or account.id == new_account_id:
-                continue
-            has_money = (
-                self.env["account.move.line"]
-                .sudo()
-                .search_count(
-                    [
-                        ("account_id", "=", account.id),
-                        ("company_id", "child_of", company.root_id.id),
-                        ("wallet_id", "!=", False),
-                    ],
-                    limit=1,
+    def _check_wallets_without(self, name):
+        """Refuse to leave wallets without what they need in the books."""
+        companies = self.filtered(name).root_id
+        wallet = self.env["customer.wallet"].sudo()
+        wallet = wallet.search([("company_id", "in", companies.ids)], limit=1)
+        if wallet:
+            raise ValidationError(
+                self.env._(
+                    "%(company)s has wallets, which cannot do without %(record)s: "
+                    "choose another one instead of leaving it empty.",
+                    company=wallet.company_id.display_name,
+                    record=wallet.company_id[name].display_name,
                 )
             )
-            if has_money:
+
+    def _check_wallet_account_unused(self, name, new_account_id):
+        """Refuse to leave the money of the wallets behind on another account."""
+        for company in self:
+            account = company[name]
+            if not account or account.id == new_account_id:
+                continue
+            if company._has_wallet_items(account.id, Domain("wallet_id", "!=", False)):
                 raise ValidationError(
                     self.env._(
                         "Wallets of %(company)s already use the account %(account)s. "
@@ -179,26 +180,18 @@ class ResCompany(models.Model):
                     )
                 )
 
-    def _check_wallet_account_new(self, account_id):
+    def _check_wallet_account_new(self, name, account_id):
         """Refuse an account with money that no wallet would know of. When the addon is
         installed again, it finds the wallets of what is there.
         """
         if self.env.context.get("wallet_installing") is FROM_SERVER:
             return
+        unknown = Domain("parent_state", "=", "posted")
+        unknown &= Domain("wallet_id", "=", False)
         for company in self:
-            if company.wallet_account_id.id == account_id:
+            if company[name].id == account_id:
                 continue
-            items = self.env["account.move.line"].sudo()
-            has_entries = items.search_count(
-                [
-                    ("account_id", "=", account_id),
-                    ("company_id", "child_of", company.root_id.id),
-                    ("parent_state", "=", "posted"),
-                    ("wallet_id", "=", False),
-                ],
-                limit=1,
-            )
-            if has_entries:
+            if company._has_wallet_items(account_id, unknown):
                 account = self.env["account.account"].browse(account_id)
                 raise ValidationError(
                     self.env._(
@@ -210,16 +203,20 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _has_wallet_items(self, account_id, domain):
+        """Whether there are such journal items of this company on an account."""
+        domain &= Domain("account_id", "=", account_id)
+        domain &= Domain("company_id", "child_of", self.root_id.id)
+        return bool(self.env["account.move.line"].sudo().search_count(domain, limit=1))
+
     def _get_company_root_delegated_field_names(self):
         return [
             *super()._get_company_root_delegated_field_names(),
-            "wallet_account_id",
-            "wallet_journal_id",
+            *WALLET_SETUP,
             "wallet_payment_default",
             "wallet_top_up_receipt",
             "wallet_auto_allocate",
             "wallet_auto_allocate_incoming",
-            "wallet_bonus_account_id",
             "wallet_expiry_reminder",
             "wallet_expiry_reminder_days",
             "wallet_online_top_up",
@@ -247,136 +244,168 @@ class ResCompany(models.Model):
 
     # Accounting set-up
 
+    def _get_wallet_accounts(self):
+        """The two accounts that wallet money is on, whatever the user may read.
+
+        :return: recordset of ``account.account`` in sudo mode
+        """
+        companies = self.root_id.sudo()
+        return companies.wallet_account_id | companies.wallet_bonus_account_id
+
     def _ensure_wallet_accounting(self):
-        """Give every root company that has a chart of accounts its wallet account
+        """Give every root company that has a chart of accounts its wallet accounts
         and journal. What exists already, an earlier installation's included, is
         kept, so that it may be called at any time.
         """
-        for company in self.root_id.sudo():
-            if not company._has_chart_of_accounts():
-                continue
-            if not company.wallet_journal_id:
-                company.wallet_journal_id = company._find_wallet_journal()
-            if not company.wallet_account_id:
-                installing = company.with_context(wallet_installing=FROM_SERVER)
-                installing.wallet_account_id = (
-                    company.wallet_journal_id.default_account_id
-                    or company._create_wallet_account()
-                )
-            if not company.wallet_journal_id:
-                company.wallet_journal_id = company._create_wallet_journal()
-            if not company.wallet_bonus_account_id:
-                company.wallet_bonus_account_id = (
-                    company._find_wallet_bonus_account()
-                    or company._create_wallet_bonus_account()
-                )
+        companies = self.root_id.sudo().with_context(
+            lang="en_US", wallet_installing=FROM_SERVER
+        )
+        for company in companies:
+            if company._has_chart_of_accounts():
+                company.with_company(company)._ensure_wallet_setup()
+
+    def _ensure_wallet_setup(self):
+        for name in WALLET_SETUP:
+            if not self[name]:
+                found = self._find_wallet_record(name)
+                self[name] = found or self._create_wallet_record(name)
 
     def _has_chart_of_accounts(self):
         self.ensure_one()
         Account = self.env["account.account"]
         return bool(Account.search_count(Account._check_company_domain(self), limit=1))
 
-    def _find_wallet_journal(self):
-        """The journal that an earlier installation of this addon left behind: it
-        is recognized by its code and by the kind of its default account.
-        """
+    def _is_fit_for_wallets(self, name, record):
+        """Whether an account or a journal can be what a field of the company says."""
         self.ensure_one()
-        return self.env["account.journal"].search(
-            [
-                ("company_id", "=", self.id),
-                ("type", "=", "general"),
-                ("code", "=", WALLET_JOURNAL_CODE),
-                ("default_account_id.account_type", "=", "liability_current"),
-                ("default_account_id.reconcile", "=", True),
-            ],
-            limit=1,
+        company = self.sudo().root_id
+        if name == "wallet_journal_id":
+            return (
+                record.active
+                and record.type == "general"
+                and not record.currency_id
+                and record.company_id == company
+            )
+        if not record.active or company not in record.company_ids:
+            return False
+        if name == "wallet_promotion_account_id":
+            return record.internal_group == "expense"
+        return (
+            record.account_type == "liability_current"
+            and not record.reconcile
+            and not record.currency_id
         )
 
-    def _create_wallet_account(self):
-        return (
-            self.env["account.account"]
-            .with_company(self)
-            .create(self._prepare_wallet_account_vals())
+    def _describe_wallet_needs(self, name):
+        """Say what the account or journal of a field has to be, and what to do."""
+        self.ensure_one()
+        words = {"company": self.display_name, "record": self.sudo()[name].display_name}
+        if name == "wallet_journal_id":
+            return self.env._(
+                "%(record)s is the journal of the wallets of %(company)s: it must be "
+                "an active journal of this company, of the type Miscellaneous and "
+                "without a currency. Choose another journal for the wallets in the "
+                "settings first.",
+                **words,
+            )
+        if name == "wallet_promotion_account_id":
+            return self.env._(
+                "%(record)s takes the bonuses that %(company)s gives: it must be an "
+                "active expense account of this company. Choose another account for "
+                "the promotions in the settings first.",
+                **words,
+            )
+        return self.env._(
+            "%(record)s holds the money of the wallets of %(company)s: it must be an "
+            "active current liability of this company, without a currency, that does "
+            "not allow reconciliation. While no wallet has used it, another one can be "
+            "chosen in the settings.",
+            **words,
         )
 
-    def _create_wallet_journal(self):
-        return (
-            self.env["account.journal"]
-            .with_company(self)
-            .create(self._prepare_wallet_journal_vals())
+    def _find_wallet_record(self, name):
+        """The account or journal that an earlier installation of this addon left."""
+        self.ensure_one()
+        record = self.env["account.chart.template"]._find_wallet_record(
+            self._get_wallet_record_kind(name), self
         )
+        return record and self._is_fit_for_wallets(name, record) and record
+
+    def _create_wallet_record(self, name):
+        self.ensure_one()
+        prepare = getattr(self, f"_prepare_{name.removesuffix('_id')}_vals")
+        record = self.env[self._fields[name].comodel_name].create(prepare())
+        self.env["account.chart.template"]._keep_wallet_record(
+            self._get_wallet_record_kind(name), self, record
+        )
+        return record
+
+    @api.model
+    def _get_wallet_record_kind(self, name):
+        return name.removeprefix("wallet_").removesuffix("_id")
 
     def _prepare_wallet_account_vals(self):
-        self.ensure_one()
-        Account = self.env["account.account"].with_company(self)
-        neighbour = Account.search(
-            [
-                *Account._check_company_domain(self),
-                ("account_type", "=", "liability_current"),
-            ],
-            order="code",
-            limit=1,
-        )
         return {
+            **self._prepare_wallet_liability_vals(),
             "name": self.env._("Customer Wallets"),
-            "code": Account._search_new_account_code(neighbour.code or "210000"),
-            "account_type": "liability_current",
-            "reconcile": True,
-            "company_ids": [Command.link(self.id)],
         }
-
-    def _get_wallet_bonus_account_xmlid(self):
-        """Its module is not ours, so that uninstalling the addon leaves the account,
-        and installing it again finds it.
-        """
-        self.ensure_one()
-        return f"__custom__.customer_wallet_bonus_account_{self.id}"
-
-    def _find_wallet_bonus_account(self):
-        self.ensure_one()
-        account = self.env.ref(
-            self._get_wallet_bonus_account_xmlid(), raise_if_not_found=False
-        )
-        is_fit = account and account.sudo().internal_group == "expense"
-        return account.sudo() if is_fit else self.env["account.account"]
-
-    def _create_wallet_bonus_account(self):
-        account = (
-            self.env["account.account"]
-            .with_company(self)
-            .create(self._prepare_wallet_bonus_account_vals())
-        )
-        self.env["ir.model.data"].sudo()._update_xmlids(
-            [
-                {
-                    "xml_id": self._get_wallet_bonus_account_xmlid(),
-                    "record": account,
-                    "noupdate": True,
-                }
-            ]
-        )
-        return account
 
     def _prepare_wallet_bonus_account_vals(self):
+        return {
+            **self._prepare_wallet_liability_vals(),
+            "name": self.env._("Customer Wallet Bonuses"),
+        }
+
+    def _prepare_wallet_liability_vals(self):
+        return {
+            **self._prepare_wallet_any_account_vals("liability_current", 0),
+            "reconcile": False,
+        }
+
+    def _prepare_wallet_promotion_account_vals(self):
+        return {
+            **self._prepare_wallet_any_account_vals("expense", 1),
+            "name": self.env._("Customer Wallet Promotions"),
+        }
+
+    def _prepare_wallet_any_account_vals(self, account_type, position):
+        return {
+            "code": self._get_wallet_account_code(account_type, position),
+            "account_type": account_type,
+            "company_ids": [Command.link(self.id)],
+            # Odoo would give it those of the account before it.
+            "tag_ids": [Command.clear()],
+            "tax_ids": [Command.clear()],
+        }
+
+    def _get_wallet_account_code(self, account_type, position):
+        """The number of an account where an accountant of the country looks for it.
+
+        :param int position: see ``ACCOUNT_NUMBERS``
+        :return: str, a number that is free
+        """
         self.ensure_one()
         Account = self.env["account.account"].with_company(self)
-        # Among ordinary expenses: discounts may stand far before them.
-        discounts = self.account_journal_early_pay_discount_loss_account_id
-        neighbour = Account.search(
-            [
-                *Account._check_company_domain(self),
-                ("account_type", "=", "expense"),
-                ("id", "not in", discounts.ids),
-            ],
-            order="code",
-            limit=1,
-        )
-        return {
-            "name": self.env._("Customer Wallet Promotions"),
-            "code": Account._search_new_account_code(neighbour.code or "600000"),
-            "account_type": "expense",
-            "company_ids": [Command.link(self.id)],
-        }
+        domain = Domain(Account._check_company_domain(self))
+        number = self._get_wallet_chart_number(position)
+        if number:
+            neighbours = domain & Domain("code", "=like", f"{number}%")
+            neighbour = Account.search(neighbours, order="code", limit=1)
+            digits = len(Account.search(domain, limit=1).code)
+            start = neighbour.code or number.ljust(digits, "0")
+        else:
+            # Other charts: deferred income and other expenses tend to come last.
+            neighbours = domain & Domain("account_type", "=", account_type)
+            neighbour = Account.search(neighbours, order="code DESC", limit=1)
+            start = neighbour.code or {0: "210000", 1: "600000"}[position]
+        return Account._search_new_account_code(start, cache=set())
+
+    def _get_wallet_chart_number(self, position):
+        charts = self.env["account.chart.template"]
+        for template in charts._get_parent_template(self.chart_template):
+            if template in ACCOUNT_NUMBERS:
+                return ACCOUNT_NUMBERS[template][position]
+        return None
 
     def _prepare_wallet_journal_vals(self):
         self.ensure_one()

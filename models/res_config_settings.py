@@ -7,6 +7,12 @@ class ResConfigSettings(models.TransientModel):
     wallet_account_id = fields.Many2one(
         related="company_id.wallet_account_id", readonly=False
     )
+    wallet_bonus_account_id = fields.Many2one(
+        related="company_id.wallet_bonus_account_id", readonly=False
+    )
+    wallet_promotion_account_id = fields.Many2one(
+        related="company_id.wallet_promotion_account_id", readonly=False
+    )
     wallet_journal_id = fields.Many2one(
         related="company_id.wallet_journal_id", readonly=False
     )
@@ -21,9 +27,6 @@ class ResConfigSettings(models.TransientModel):
     )
     wallet_auto_allocate_incoming = fields.Boolean(
         related="company_id.wallet_auto_allocate_incoming", readonly=False
-    )
-    wallet_bonus_account_id = fields.Many2one(
-        related="company_id.wallet_bonus_account_id", readonly=False
     )
     wallet_expiry_reminder = fields.Boolean(
         related="company_id.wallet_expiry_reminder", readonly=False

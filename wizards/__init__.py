@@ -3,6 +3,7 @@ from . import customer_wallet_dialog
 # isort: split
 # What others inherit comes first.
 from . import (
+    account_merge_wizard,
     account_move_reversal,
     account_payment_register,
     base_partner_merge,
