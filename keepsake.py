@@ -21,7 +21,7 @@ WALLET_COLUMNS = [
     "debt_limit",
     "state",
     "low_balance_threshold",
-    "is_low_balance_told",
+    "is_low_balance_notified",
 ]
 FOREIGN_KEYS = """
     SELECT attribute.attname, confrelid::regclass::text, attribute.attnotnull

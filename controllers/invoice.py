@@ -84,10 +84,9 @@ class WalletInvoicePortal(PortalAccount):
         :raises UserError: what was confirmed is no longer so, or cannot be done
         """
         currency = invoice.currency_id
-        amount = read_amount(request.env, amount, currency)
-        if currency.compare_amounts(
-            read_amount(request.env, due, currency, zero=True), invoice.amount_residual
-        ):
+        amount = read_amount(request.env, amount, currency, text=True)
+        due = read_amount(request.env, due, currency, zero=True, text=True)
+        if currency.compare_amounts(due, invoice.amount_residual):
             raise UserError(
                 request.env._(
                     "%(due)s is due on this invoice now. Nothing was paid: please look "
@@ -102,7 +101,7 @@ class WalletInvoicePortal(PortalAccount):
                     "paid from the wallet."
                 )
             )
-        invoice.with_company(invoice.company_id).action_allocate_wallet(amount)
+        invoice.with_company(invoice.company_id)._allocate_wallet({invoice: amount})
         return request.env._(
             "%(amount)s was paid from your wallet.", amount=currency.format(amount)
         )

@@ -42,7 +42,7 @@ class WalletTopUpPortal(WalletPortal):
         }
         if amount:
             try:
-                values["amount"] = read_amount(request.env, amount, currency)
+                values["amount"] = read_amount(request.env, amount, currency, text=True)
             except UserError as error:
                 values["error"] = str(error)
         if values["amount"]:
@@ -75,7 +75,7 @@ class WalletTopUpPortal(WalletPortal):
         if not request.validate_csrf(csrf_token):
             raise Forbidden()
         company, currency = self._choose_target(company_id, currency_id)
-        amount = read_amount(request.env, amount, currency)
+        amount = read_amount(request.env, amount, currency, text=True)
         self._check_attempts()
         option = self._read_payment_option(company, currency, amount, kwargs)
         tx_sudo = self._create_transaction(

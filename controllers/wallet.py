@@ -67,7 +67,7 @@ class WalletPortal(PortalAccount):
             raise NotFound()
         try:
             amount = read_amount(
-                request.env, amount or "0", wallet.currency_id, zero=True
+                request.env, amount or "0", wallet.currency_id, zero=True, text=True
             )
         except UserError as error:
             self._leave_wallet_message("danger", str(error))

@@ -274,6 +274,18 @@ class AccountMove(models.Model):
             reversals.update(zip(moves, reversed_moves, strict=True))
         return self.browse().concat(*(reversals[move] for move in self))
 
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """What the door books it reconciles itself, item by item: one part of an entry
+        never stands for another.
+        """
+        others = reverse_moves.filtered(
+            lambda move: not move.reversed_entry_id._is_wallet_entry()
+        )
+        super(AccountMove, others.reversed_entry_id)._reconcile_reversed_moves(
+            others, move_reverse_cancel
+        )
+        return reverse_moves
+
     def _undo_wallet_payments_of_others(self):
         """A draft that was paid before keeps its payments; when its customer has been
         changed since, the wallet that paid gets its money back.

@@ -297,7 +297,9 @@ class CustomerWallet(models.Model):
             if matched:
                 plan[matched.sudo()] += line
         if plan:
-            lines._reconcile_plan([line + matched for matched, line in plan.items()])
+            lines.with_context(
+                move_reverse_cancel=bool(move.reversed_entry_id)
+            )._reconcile_plan([line + matched for matched, line in plan.items()])
         return move
 
     @api.model

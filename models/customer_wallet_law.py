@@ -161,7 +161,8 @@ class CustomerWallet(models.Model):
                          JOIN account_account account ON account.id = other.account_id
                         WHERE other.move_id = item.move_id
                           AND other.wallet_lot_type IS DISTINCT FROM 'bonus'
-                          AND account.internal_group NOT IN ('income', 'expense')
+                          AND split_part(account.account_type, '_', 1)
+                              NOT IN ('income', 'expense')
                    )
                    END
              GROUP BY item.currency_id
@@ -311,32 +312,62 @@ class CustomerWallet(models.Model):
         :param moves: account.move, just posted
         :raises UserError: naming the customer and what is too much
         """
-        debits = moves.sudo().line_ids.filtered(
-            lambda line: (
-                line.balance > 0.0
-                and line.move_id.move_type == "entry"
-                and (
-                    line.account_id.account_type == "asset_receivable"
-                    or line.wallet_lot_type == BONUS
-                )
-            )
-        )
-        owners = debits.grouped(
-            lambda line: (line.partner_id.commercial_partner_id, line.company_id.root_id)
-        )
-        for owner, company in owners:
-            slack = owner and self._get_bonus_slack(owner, company)
-            if not slack or company.currency_id.compare_amounts(slack, 0.0) >= 0:
+        for (owner, company), wanted in self._get_bonus_debits(moves).items():
+            slack = self._get_bonus_slack(owner, company)
+            compare = company.currency_id.compare_amounts
+            if slack is None or compare(slack, 0.0) >= 0:
                 continue
             raise UserError(
                 self.env._(
-                    "This would pay out, or turn into paid money, what %(customer)s "
-                    "bought with a bonus: %(amount)s too much. Bonus money comes back "
-                    "as a bonus: move the credit to the wallet instead.",
+                    "A bonus has paid for what %(customer)s bought, and bonus money is "
+                    "not paid out: only %(available)s can be paid out to %(customer)s, "
+                    "but %(wanted)s was asked for. Move the other %(bonus)s to the "
+                    "wallet: on the credit note, under Customer Wallet.",
                     customer=owner.display_name,
-                    amount=company.currency_id.format(-slack),
+                    available=company.currency_id.format(max(wanted + slack, 0.0)),
+                    wanted=company.currency_id.format(wanted),
+                    bonus=company.currency_id.format(min(-slack, wanted)),
                 )
             )
+
+    @api.model
+    def _get_bonus_debits(self, moves):
+        """What these entries take from the receivable of customers who were ever given a
+        bonus, or from their bonus.
+
+        :return: dict by (res.partner, root res.company) of floats, in its currency
+        """
+        debits = {}
+        for line in moves.sudo().line_ids:
+            is_debit = (
+                line.account_id.account_type == "asset_receivable"
+                or line.wallet_lot_type == BONUS
+            )
+            if is_debit and line.partner_id and line.move_id.move_type == "entry":
+                key = line.partner_id.commercial_partner_id, line.company_id.root_id
+                debits[key] = debits.get(key, 0.0) + line.balance
+        owners = {owner.id for (owner, _company), debit in debits.items() if debit > 0.0}
+        if not owners:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wallet.partner_id
+                  FROM customer_wallet wallet
+                 WHERE wallet.partner_id = ANY(%s)
+                   AND EXISTS (SELECT FROM account_move_line item
+                                WHERE item.wallet_id = wallet.id
+                                  AND item.wallet_lot_type = 'bonus')
+                """,
+                list(owners),
+            )
+        )
+        owners = {row[0] for row in rows}
+        return {
+            key: debit
+            for key, debit in debits.items()
+            if debit > 0.0 and key[0].id in owners
+        }
 
     @api.model
     def _check_bonus_not_paid_out(self, moves):

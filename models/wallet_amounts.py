@@ -8,24 +8,26 @@ from odoo.exceptions import UserError
 EXACT_DIGITS = 15
 
 
-def read_amount(env, value, currency, zero=False):
+def read_amount(env, value, currency, zero=False, text=False):
     """Read an amount of money, or refuse it in words.
 
     :param env: Environment, whose language counts
     :param value: str or number, as the client sent it
     :param currency: res.currency of the amount
     :param bool zero: whether zero is an amount, too
+    :param bool text: whether the client sends text, as a form of a web page does
     :return: float, exact in that currency
     :raises UserError: it is no number, not positive, too large, or more exact than
         the currency
     """
-    amount = _to_decimal(value)
+    amount = None if isinstance(value, str) and not text else _to_decimal(value)
     if amount is None or abs(amount) >= 10 ** (EXACT_DIGITS - currency.decimal_places):
         raise UserError(env._("Enter a valid amount."))
     if amount < 0 or (not amount and not zero):
         raise UserError(env._("Enter an amount greater than zero."))
     rounded = currency.round(float(amount))
-    if Decimal(repr(rounded)) != amount:
+    # A sum of floats is off by less than anybody could mean.
+    if abs(Decimal(repr(rounded)) - amount) * 1000 > Decimal(repr(currency.rounding)):
         raise UserError(
             env._(
                 "Enter an amount that can be paid in %(currency)s, such as %(amount)s.",

@@ -3,6 +3,8 @@ from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..models.customer_wallet import BONUS
+
 
 @tagged("post_install", "-at_install")
 class WalletCommon(AccountTestInvoicingCommon):
@@ -20,6 +22,8 @@ class WalletCommon(AccountTestInvoicingCommon):
             }
         )
         cls.wallet_account = cls.company.wallet_account_id
+        cls.bonus_account = cls.company.wallet_bonus_account_id
+        cls.promotion_account = cls.company.wallet_promotion_account_id
         cls.receivable = cls.company_data["default_account_receivable"]
         cls.bank_journal = cls.company_data["default_journal_bank"]
 
@@ -75,40 +79,54 @@ class WalletCommon(AccountTestInvoicingCommon):
     @classmethod
     def _give_bonus(cls, amount, expiry=False, date=None, partner=None):
         """A bonus as the ledger has it, however it came about."""
+        Wallet = cls.env["customer.wallet"]
         partner = partner or cls.customer
-        move = (
+        wallet = Wallet._find_or_create(partner, cls.company, cls.company.currency_id)
+        expiry = fields.Date.to_date(expiry)
+        gifts = wallet._prepare_giving_vals([(amount, BONUS, expiry)], "Winter offer")
+        expense = {
+            "account_id": cls.promotion_account.id,
+            "amount_currency": amount,
+            "balance": amount,
+            "currency_id": wallet.currency_id.id,
+        }
+        nothing = cls.env["account.move.line"]
+        return Wallet._book(
+            "bonus",
+            [(vals, nothing) for vals in (*gifts, expense)],
+            cls.company,
+            ref="Winter offer",
+            date=date or fields.Date.today(),
+            partner_id=partner.id,
+        )
+
+    @classmethod
+    def _enter(cls, *items, user=None, post=True, partner=None, **vals):
+        """A journal entry by hand, of (account, debit, credit) with the customer."""
+        partner = partner or cls.customer
+        entry = (
             cls.env["account.move"]
-            .sudo()
+            .with_user(user or cls.env.user)
             .create(
                 {
-                    "journal_id": cls.company.wallet_journal_id.id,
-                    "date": date or fields.Date.today(),
-                    "ref": "Winter offer",
-                    "wallet_operation": "bonus",
                     "line_ids": [
                         Command.create(
                             {
-                                "account_id": cls.wallet_account.id,
+                                "account_id": account.id,
                                 "partner_id": partner.id,
-                                "credit": amount,
-                                "wallet_lot_type": "bonus",
-                                "wallet_expiry_date": expiry,
+                                "debit": debit,
+                                "credit": credit,
                             }
-                        ),
-                        Command.create(
-                            {
-                                "account_id": cls.company_data[
-                                    "default_account_expense"
-                                ].id,
-                                "debit": amount,
-                            }
-                        ),
+                        )
+                        for account, debit, credit in items
                     ],
+                    **vals,
                 }
             )
         )
-        move.action_post()
-        return move
+        if post:
+            entry.action_post()
+        return entry
 
     # What there is then
 
@@ -159,33 +177,46 @@ class WalletCommon(AccountTestInvoicingCommon):
         self.assertAlmostEqual(float(self.env.cr.fetchone()[0]), amount, places=3)
         self.assertLedgerAgrees(wallet)
 
+    def assertKinds(self, paid, bonus, wallet=None):
+        """So much in the wallet was paid in, and so much was given."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        wallet = wallet or self._wallet()
+        self.assertAlmostEqual(wallet.balance - wallet.bonus_balance, paid, places=3)
+        self.assertAlmostEqual(wallet.bonus_balance, bonus, places=3)
+        self.assertLedgerAgrees(wallet)
+
     def assertLedgerAgrees(self, wallet=None):
         """Wallets, their journal items and the general ledger say the same, to the
-        last decimal of each currency.
+        last decimal of each currency, and each kind of money for itself.
         """
         self.env.flush_all()
         company = (wallet or self._wallet()).company_id
         self.env.cr.execute(
             """
             SELECT owner.commercial_partner_id, line.currency_id,
-                   -SUM(line.amount_currency)
+                   -SUM(line.amount_currency),
+                   -SUM(line.amount_currency * (line.account_id = %s)::int)
               FROM account_move_line line
               JOIN res_partner owner ON owner.id = line.partner_id
-             WHERE line.account_id = %s AND line.parent_state = 'posted'
+             WHERE line.account_id = ANY(%s) AND line.parent_state = 'posted'
              GROUP BY owner.commercial_partner_id, line.currency_id
             """,
-            [company.wallet_account_id.id],
+            [
+                company.wallet_bonus_account_id.id,
+                (company.wallet_account_id | company.wallet_bonus_account_id).ids,
+            ],
         )
-        ledger = {row[:2]: row[2] for row in self.env.cr.fetchall()}
+        ledger = {row[:2]: row[2:] for row in self.env.cr.fetchall()}
         self.env.cr.execute(
-            "SELECT partner_id, currency_id, balance FROM customer_wallet"
-            " WHERE company_id = %s",
+            "SELECT partner_id, currency_id, balance, bonus_balance"
+            "  FROM customer_wallet WHERE company_id = %s",
             [company.id],
         )
-        wallets = {row[:2]: row[2] for row in self.env.cr.fetchall()}
+        wallets = {row[:2]: row[2:] for row in self.env.cr.fetchall()}
         self.assertEqual(
-            {key: amount for key, amount in wallets.items() if amount},
-            {key: amount for key, amount in ledger.items() if amount},
+            {key: amounts for key, amounts in wallets.items() if any(amounts)},
+            {key: amounts for key, amounts in ledger.items() if any(amounts)},
         )
 
     def _snapshot(self):
@@ -200,7 +231,10 @@ class WalletCommon(AccountTestInvoicingCommon):
             "  FROM account_move_line ORDER BY id",
             "SELECT id, amount, debit_move_id, credit_move_id"
             "  FROM account_partial_reconcile ORDER BY id",
-            "SELECT id, balance, bonus_balance, state FROM customer_wallet ORDER BY id",
+            "SELECT id, balance, bonus_balance, held, held_bonus, state"
+            "  FROM customer_wallet ORDER BY id",
+            "SELECT id, amount, bonus_amount, state FROM customer_wallet_hold"
+            " ORDER BY id",
         ):
             self.env.cr.execute(query)
             rows.append(self.env.cr.fetchall())
