@@ -1,15 +1,10 @@
 """The bonus that a top-up earns."""
 
-import logging
-
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .customer_wallet_booking import Part, Purse
 from .customer_wallet_operation import BONUS, PAID
-
-_logger = logging.getLogger(__name__)
 
 
 class AccountMove(models.Model):
@@ -40,36 +35,13 @@ class AccountMove(models.Model):
         is_paid_in = items and all(item.amount_currency <= 0.0 for item in items)
         if self._get_wallet_bonus_entries() or not is_paid_in or self.reversed_entry_id:
             return self.browse()
-        self.env.flush_all()
-        try:
-            with self.env.cr.savepoint():
-                return self._earn_wallet_bonus(items, partner, date)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            _logger.warning("No bonus for %s", self.name, exc_info=True)
-            self.env["customer.wallet.promotion"]._handle_failed_bonus(self, error)
-        return self.browse()
-
-    def _earn_wallet_bonus(self, items, partner, date):
-        amount = -sum(items.mapped("amount_currency"))
-        promotion, bonus = self.env["customer.wallet.promotion"]._find_best(
-            partner, self.company_id, items.currency_id, amount, date
+        return self.env["customer.wallet.promotion"]._grant(
+            self,
+            partner,
+            items.currency_id,
+            -sum(items.mapped("amount_currency")),
+            date,
         )
-        if not promotion:
-            return self.browse()
-        entry = promotion._book_bonus(self, partner, bonus)
-        document = self.origin_payment_id or self
-        document.sudo().message_post(
-            body=self.env._(
-                "This top-up earned a bonus of %(bonus)s by the promotion "
-                "%(promotion)s: %(entry)s.",
-                bonus=promotion.currency_id.format(bonus),
-                promotion=promotion.name,
-                entry=entry.name,
-            )
-        )
-        return entry
 
     def _get_wallet_top_up_name(self):
         """How a customer knows this top-up: the payment, or the order of a till."""

@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL, format_date, split_every
 
+from .customer_wallet import FROM_SERVER
+
 _logger = logging.getLogger(__name__)
 
 EXPIRY_BATCH = 100
@@ -199,7 +201,8 @@ class CustomerWallet(models.Model):
         template.sudo().send_mail(
             self.id, email_layout_xmlid="mail.mail_notification_light"
         )
-        self.expiring_line_ids.sudo().wallet_reminder_date = today
+        reminded = self.expiring_line_ids.sudo()
+        reminded.with_context(wallet_booking=FROM_SERVER).wallet_reminder_date = today
 
     def _get_expiring_bonus(self):
         """What the reminder says.

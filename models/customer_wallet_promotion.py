@@ -358,7 +358,7 @@ class CustomerWalletPromotion(models.Model):
                 ]
             )
         )
-        return not all(entry._is_reversed() for entry in entries)
+        return not all(entry._get_wallet_reversals() for entry in entries)
 
     def _get_bonus(self, amount):
         """What a top-up earns by this promotion, its conditions on the customer aside.

@@ -40,7 +40,9 @@ class CustomerWalletPromotion(models.Model):
                 )
                 if not promotion:
                     return self.env["account.move"]
-                return promotion._book_bonus(top_up, partner, bonus)
+                entry = promotion._book_bonus(top_up, partner, bonus)
+                promotion._log_bonus(top_up, bonus, entry)
+                return entry
         except (OperationalError, ConcurrencyError):
             raise
         except Exception as error:  # pylint: disable=broad-exception-caught
@@ -49,6 +51,20 @@ class CustomerWalletPromotion(models.Model):
             )
             self._report_fault(promotion, top_up, error)
             return self.env["account.move"]
+
+    def _log_bonus(self, top_up, bonus, entry):
+        """Say on the top-up what it earned."""
+        self.ensure_one()
+        document = (top_up.origin_payment_id or top_up).sudo()
+        document.message_post(
+            body=self.env._(
+                "This top-up earned a bonus of %(bonus)s by the promotion "
+                "%(promotion)s: %(entry)s.",
+                bonus=self.currency_id.format(bonus),
+                promotion=self.name,
+                entry=entry.name,
+            )
+        )
 
     @api.model
     def _report_fault(self, promotion, top_up, error):

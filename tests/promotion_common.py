@@ -33,9 +33,3 @@ class PromotionMixin:
             [("wallet_grant_id", "in", grants.ids), ("parent_state", "=", "posted")]
         )
         return -sum((grants | taken).mapped("amount_currency"))
-
-    def assertKinds(self, paid, bonus, wallet=None):
-        """The kinds of money are right, and add up to the balance."""
-        wallet = wallet or self._wallet()
-        self.assertBalance(paid + bonus, wallet)
-        self.assertAlmostEqual(wallet.bonus_balance, bonus, places=3)

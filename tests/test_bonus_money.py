@@ -12,7 +12,6 @@ class BonusMoneyCommon(PromotionMixin, WalletCommon):
         super().setUpClass()
         cls.promotion = cls._promotion()
         cls.bank_account = cls.bank_journal.default_account_id
-        cls.bonus_account = cls.company.wallet_bonus_account_id
 
     def _manual_entry(self, amount, account, partner=None, kind=None):
         """Take money out of the wallet by a journal entry.
@@ -218,7 +217,7 @@ class TestTakingBack(BonusMoneyCommon):
         entry = self._bonus_of(self.top_up)
         self.top_up.action_draft()
         self.top_up.unlink()
-        self.assertTrue(entry._is_reversed())
+        self.assertTrue(entry._get_wallet_reversals())
         self.assertKinds(0, 0)
 
     def test_a_reversed_top_up_takes_its_bonus_back(self):

@@ -622,8 +622,8 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
         entry = self._adjust(25)
         clerk = new_test_user(self.env, "clerk", "account.group_account_user")
         self.assertRefused(AccessError, self._undo, entry, user=clerk)
-        item = self._wallet().line_ids.with_user(clerk)[:1]
-        self.assertRefused(AccessError, item.action_undo_wallet_operation)
+        movement = self._movement(entry).with_user(clerk)
+        self.assertRefused(AccessError, movement.action_undo)
 
     def test_the_entry_stays_in_the_books(self):
         self._top_up(100)

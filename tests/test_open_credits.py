@@ -50,7 +50,8 @@ class TestOpenCredits(RefundCommon):
             [
                 (self.receivable, 60, 0),
                 (self.receivable, 40, 0),
-                (self.wallet_account, 0, 100),
+                (self.wallet_account, 0, 60),
+                (self.wallet_account, 0, 40),
             ],
         )
         self.assertTrue(payment.is_reconciled)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.customer_wallet import FROM_SERVER
+
 
 class AccountPaymentRegister(models.TransientModel):
     """A payment that is larger than the invoice may leave the difference in the
@@ -155,7 +157,8 @@ class AccountPaymentRegister(models.TransientModel):
         payments = super(AccountPaymentRegister, wizard)._init_payments(
             to_process, edit_mode=edit_mode
         )
-        payments.move_id.sudo().wallet_operation = "top_up"
+        entries = payments.move_id.sudo().with_context(wallet_booking=FROM_SERVER)
+        entries.wallet_operation = "top_up"
         return payments
 
     def _reconcile_payments(self, to_process, edit_mode=False):
