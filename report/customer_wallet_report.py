@@ -10,6 +10,7 @@ class CustomerWalletReport(models.Model):
     _name = "customer.wallet.report"
     _inherit = "customer.wallet.movement"
     _description = "Wallet Analysis"
+    _auto = False
     _order = "date desc, id desc"
 
     direction = fields.Selection(
