@@ -28,6 +28,7 @@ from . import (
     test_portal_tours,
     test_promotions,
     test_random_histories,
+    test_random_law,
     test_refund_to_wallet,
     test_requests_sent_twice,
     test_self_check,
