@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ..models.res_company import WALLET_SETUP
 from .common import WalletCommon
 
 
@@ -15,15 +16,24 @@ class TestCompanies(WalletCommon):
 
     def test_every_company_with_a_chart_can_work_at_once(self):
         for company in self.company | self.other:
-            account, journal = company.wallet_account_id, company.wallet_journal_id
-            self.assertEqual(account.account_type, "liability_current")
-            self.assertTrue(account.reconcile)
-            self.assertEqual(account.name, "Customer Wallets")
+            accounts = company._get_wallet_accounts()
+            self.assertEqual(
+                accounts.mapped("name"), ["Customer Wallets", "Customer Wallet Bonuses"]
+            )
+            for account in accounts:
+                self.assertEqual(account.account_type, "liability_current")
+                self.assertFalse(account.reconcile)
+                self.assertEqual(account.company_ids, company)
+            promotion = company.wallet_promotion_account_id
+            self.assertEqual(promotion.name, "Customer Wallet Promotions")
+            self.assertEqual(promotion.internal_group, "expense")
+            journal = company.wallet_journal_id
             self.assertEqual(journal.code, "WALL")
             self.assertEqual(journal.type, "general")
             self.assertEqual(journal.company_id, company)
-        self.assertNotEqual(
-            self.company.wallet_account_id, self.other.wallet_account_id
+            self.assertEqual(journal.default_account_id, company.wallet_account_id)
+        self.assertFalse(
+            self.company._get_wallet_accounts() & self.other._get_wallet_accounts()
         )
 
     def test_a_company_without_a_chart_gets_its_wallet_with_the_chart(self):
@@ -37,30 +47,39 @@ class TestCompanies(WalletCommon):
         self.assertTrue(company.wallet_account_id)
         self.assertTrue(company.wallet_journal_id)
 
+    def _set_up(self):
+        return {name: self.company[name] for name in WALLET_SETUP}
+
     def test_setting_up_twice_makes_nothing_twice(self):
-        account, journal = (
-            self.company.wallet_account_id,
-            self.company.wallet_journal_id,
-        )
+        before = self._set_up()
         self.company._ensure_wallet_accounting()
-        self.assertEqual(self.company.wallet_account_id, account)
-        self.assertEqual(self.company.wallet_journal_id, journal)
+        self.assertEqual(self._set_up(), before)
 
     def test_a_new_installation_finds_what_the_old_one_left(self):
-        account, journal = (
-            self.company.wallet_account_id,
-            self.company.wallet_journal_id,
-        )
-        self.company.write({"wallet_account_id": False, "wallet_journal_id": False})
+        before = self._set_up()
+        self.company.write(dict.fromkeys(WALLET_SETUP, False))
         self.company._ensure_wallet_accounting()
-        self.assertEqual(self.company.wallet_account_id, account)
-        self.assertEqual(self.company.wallet_journal_id, journal)
+        self.assertEqual(self._set_up(), before)
+
+    def test_what_does_not_fit_any_more_is_made_anew(self):
+        before = self._set_up()
+        self.company.write(dict.fromkeys(WALLET_SETUP, False))
+        self.wallet_account.account_type = "asset_current"
+        before["wallet_journal_id"].active = False
+        self.company._ensure_wallet_accounting()
+        after = self._set_up()
+        for name in ("wallet_account_id", "wallet_journal_id"):
+            self.assertNotIn(after[name], (before[name], False))
+        for name in ("wallet_bonus_account_id", "wallet_promotion_account_id"):
+            self.assertEqual(after[name], before[name])
 
     def test_a_journal_code_that_is_taken_is_not_touched(self):
         company = self.other
         taken = company.wallet_journal_id
-        company.write({"wallet_account_id": False, "wallet_journal_id": False})
-        taken.default_account_id = self.other_data["default_account_expense"]
+        company.wallet_journal_id = False
+        self.env["ir.model.data"].search(
+            [("model", "=", taken._name), ("res_id", "=", taken.id)]
+        ).unlink()
         company._ensure_wallet_accounting()
         self.assertNotEqual(company.wallet_journal_id, taken)
         self.assertEqual(company.wallet_journal_id.code, "WAL2")
@@ -96,7 +115,9 @@ class TestCompanies(WalletCommon):
             {"name": "Branch", "parent_id": self.company.id}
         )
         self.env.user.company_ids |= branch
-        self.assertEqual(branch.wallet_account_id, self.company.wallet_account_id)
+        self.assertEqual(
+            branch._get_wallet_accounts(), self.company._get_wallet_accounts()
+        )
         self._top_up(100)
         invoice = (
             self.env["account.move"]
@@ -133,6 +154,7 @@ class TestCompanies(WalletCommon):
             ValidationError,
             self.company.write,
             {"wallet_journal_id": self.company_data["default_journal_sale"].id},
+            message="of the type Miscellaneous",
         )
 
     def test_nobody_sees_the_wallets_of_a_company_he_does_not_work_for(self):
