@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.customer_wallet import hooks, keepsake
 
+from ..models.res_company import WALLET_SETUP
 from .common import WalletCommon
 from .test_till_wallet import TillWalletCommon
 
@@ -105,7 +106,7 @@ class TestInstallation(WalletCommon):
         self._top_up(100).action_cancel()
         top_up = self._top_up(100)
         expiry = self._wallet().line_ids.filtered("wallet_expiry_date")[-1:]
-        account = self.company.wallet_bonus_account_id
+        account = self.company.wallet_promotion_account_id
         expires = expiry.wallet_expiry_date
         self.env.flush_all()
         self.env.cr.execute(
@@ -118,11 +119,11 @@ class TestInstallation(WalletCommon):
         )
         self.env.cr.execute("UPDATE account_payment SET is_wallet = NULL")
         self.env.cr.execute("DELETE FROM customer_wallet")
-        self.env.cr.execute("UPDATE res_company SET wallet_bonus_account_id = NULL")
+        self.env.cr.execute("UPDATE res_company SET wallet_promotion_account_id = NULL")
         self.env.invalidate_all()
         promotion.unlink()
         hooks.post_init_hook(self.env)
-        self.assertEqual(self.company.wallet_bonus_account_id, account)
+        self.assertEqual(self.company.wallet_promotion_account_id, account)
         self.assertBalance(110)
         self.assertEqual(self._wallet().bonus_balance, 10)
         lot = self._wallet().line_ids.filtered(
@@ -257,20 +258,19 @@ class TestInstallation(WalletCommon):
         self.assertBalance(-30)
         self.assertEqual(self._wallet().overdraft_limit, 50)
 
-    def test_account_and_journal_are_not_ours_to_delete(self):
+    def test_accounts_and_journal_are_not_ours_to_delete(self):
         """What has an external id of the addon goes when the addon goes."""
-        for record in (
-            self.company.wallet_account_id,
-            self.company.wallet_journal_id,
-        ):
+        for name in WALLET_SETUP:
+            record = self.company[name]
             owners = self.env["ir.model.data"].search(
                 [("model", "=", record._name), ("res_id", "=", record.id)]
             )
-            self.assertNotIn("customer_wallet", owners.mapped("module"))
+            self.assertEqual(owners.mapped("module"), ["__custom__"])
 
     def test_the_settings_can_be_changed(self):
         settings = self.env["res.config.settings"].create({})
-        self.assertEqual(settings.wallet_account_id, self.wallet_account)
+        for name in WALLET_SETUP:
+            self.assertEqual(settings[name], self.company[name])
         settings.wallet_payment_default = False
         settings.execute()
         self.assertFalse(self.company.wallet_payment_default)
