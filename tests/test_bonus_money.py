@@ -93,7 +93,7 @@ class TestKindsOfMoney(BonusMoneyCommon):
     def test_several_pay_outs_at_once_take_no_bonus(self):
         payments = self._pay_out(60, post=False) | self._pay_out(45, post=False)
         self.assertRefused(
-            UserError, payments.action_post, message="Bonus money is not paid out"
+            UserError, payments.action_post, message="of paid money is needed"
         )
         self._pay_out(40)
         self.assertKinds(60, 10)
@@ -104,13 +104,13 @@ class TestKindsOfMoney(BonusMoneyCommon):
             UserError,
             payment.write,
             {"state": "in_process"},
-            message="Bonus money is not paid out",
+            message="of paid money is needed",
         )
 
     def test_a_manual_entry_to_the_bank_takes_no_bonus(self):
         entry = self._manual_entry(105, self.bank_account)
         self.assertRefused(
-            UserError, entry.action_post, message="Bonus money is not paid out"
+            UserError, entry.action_post, message="of paid money is needed"
         )
         self._manual_entry(95, self.bank_account).action_post()
         self.assertKinds(5, 10)
@@ -119,7 +119,7 @@ class TestKindsOfMoney(BonusMoneyCommon):
         account = self.env["account.payment"]._get_outstanding_account("outbound")
         entry = self._manual_entry(105, account)
         self.assertRefused(
-            UserError, entry.action_post, message="Bonus money is not paid out"
+            UserError, entry.action_post, message="of paid money is needed"
         )
 
     def test_a_bank_statement_takes_no_bonus(self):
@@ -146,13 +146,13 @@ class TestKindsOfMoney(BonusMoneyCommon):
             )
             line.move_id.action_post()
 
-        self.assertRefused(UserError, assign, message="Bonus money is not paid out")
+        self.assertRefused(UserError, assign, message="of paid money is needed")
 
     def test_a_manual_entry_to_another_wallet_takes_no_bonus(self):
         other = self.env["res.partner"].create({"name": "Liam"})
         entry = self._manual_entry(105, self.wallet_account, other)
         self.assertRefused(
-            UserError, entry.action_post, message="Bonus money is not paid out"
+            UserError, entry.action_post, message="of paid money is needed"
         )
         self._manual_entry(100, self.wallet_account, other).action_post()
         self.assertKinds(0, 10)
@@ -239,7 +239,7 @@ class TestTakingBack(BonusMoneyCommon):
             lambda: self.top_up.move_id._reverse_moves(cancel=True),
         ):
             self.assertRefused(
-                UserError, action, message=r"106\.00 is left.*Amal.*110\.00 is needed"
+                UserError, action, message=r"100\.00 is left.*Amal.*104\.00 is needed"
             )
         self.assertRefused(UserError, self.top_up.action_draft, message=invoice.name)
 

@@ -141,7 +141,7 @@ class TestKeepDifferenceInWallet(WalletCommon):
         payment = self._register(self._invoice(100), 150)
         self._invoice(40).action_allocate_wallet()
         self.assertRefused(
-            UserError, payment.action_draft, message="cannot be taken back"
+            UserError, payment.action_draft, message=r"10\.00, but .*50\.00 is needed"
         )
         self.assertRefused(UserError, payment.action_cancel)
 

@@ -208,16 +208,15 @@ class TestOpenCredits(RefundCommon):
             credit_note.invoice_line_ids.price_unit = 50
             credit_note.action_post()
 
-    def test_undo_takes_all_of_the_entry_back(self):
+    def test_each_credit_is_undone_apart(self):
         payment = self._old_payment(60)
         credit_note = self._credit_note(40)
         self._open_wizard().action_move_to_wallet()
-        line = credit_note.wallet_widget["payments"][0]
-        self.assertEqual(line["amount"], 40)
-        self.assertEqual(line["others"], payment.move_id.name)
+        self.assertEqual(credit_note.wallet_widget["payments"][0]["amount"], 40)
         self._undo(credit_note)
-        self.assertBalance(0)
-        self.assertFalse(payment.is_reconciled)
+        self.assertBalance(60)
+        self.assertEqual(credit_note.amount_residual, 40)
+        self.assertTrue(payment.is_reconciled)
 
     def test_the_form(self):
         self._old_payment(60)
