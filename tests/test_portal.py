@@ -624,7 +624,7 @@ class TestWalletMails(PortalCommon):
         self.env.flush_all()
         posted.line_ids.wallet_id.mapped("low_balance_threshold")
         with (
-            patch.object(self.registry["customer.wallet"], "_notify_tills"),
+            patch.object(self.registry["pos.session"], "search"),
             self.assertQueryCount(0),
         ):
             wallet._notify_moved(posted)
