@@ -3,6 +3,9 @@ import logging
 from odoo import fields, models
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_list
+
+from .customer_wallet_spender_mixin import NAMES_SHOWN
 
 _logger = logging.getLogger(__name__)
 
@@ -63,8 +66,15 @@ class CustomerWallet(models.Model):
                 self._queue_mail(
                     "customer_wallet.mail_template_wallet_used",
                     wallet_amount=amount,
-                    wallet_document=move.ref or move.name,
+                    wallet_document=self._get_paid_names(lines) or move.name,
                 )
+
+    def _get_paid_names(self, lines):
+        """The documents of these items of one entry, which may pay those of others."""
+        names = list(dict.fromkeys(lines.mapped("wallet_document")))
+        if len(names) > NAMES_SHOWN:
+            return lines.move_id.ref
+        return format_list(self.env, names, "unit")
 
     def _mail_low_balance(self):
         """Once per crossing: the next email comes when there was enough between."""

@@ -117,7 +117,12 @@ class TestHistoryFindsItsDocument(HistoryMixin, RefundCommon):
         invoice.action_allocate_wallet()
         (payment,) = invoice.wallet_widget["payments"]
         invoice.action_unallocate_wallet(payment["partial_id"])
-        _top_up, paid, undone = self._movements()
+        movements = self._movements()
+        self.assertEqual(
+            movements.mapped("kind"), ["Top-up", "Allocation", "Undone: Allocation"]
+        )
+        self.assertEqual(movements.mapped("running_balance"), [100, 50, 100])
+        _top_up, paid, undone = movements
         self.assertEqual((paid.amount, undone.amount), (-50, 50))
         self.assertEqual((paid.status, undone.status), ("undone", "reversal"))
         for movement in (paid, undone):
@@ -176,6 +181,13 @@ class TestHistoryIsWhatHappened(HistoryMixin, RefundCommon):
         self.assertEqual(paid.mapped("amount"), [-30, -50])
         self.assertEqual(paid.mapped("document_id"), invoices.ids)
         self.assertEqual(paid.mapped("running_balance"), [70, 20])
+
+    def test_it_is_in_order_of_date(self):
+        self._top_up(20, date="2026-01-01")
+        self._top_up(10, date="2026-03-01")
+        self._pay_out(5, date="2026-02-01")
+        self.assertEqual(self._movements().mapped("amount"), [20, -5, 10])
+        self.assertEqual(self._movements().mapped("running_balance"), [20, 15, 25])
 
     def test_a_page_of_it_has_the_right_balances(self):
         for day in range(1, 6):

@@ -352,13 +352,6 @@ class TestLedger(WalletCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(20)
 
-    def test_the_history_in_order_of_date(self):
-        self._entry(10, date="2024-03-01")
-        self._entry(20, date="2024-01-01")
-        self._entry(-5, date="2024-02-01")
-        lines = self._wallet().line_ids.sorted("date")
-        self.assertEqual(lines.mapped("wallet_running_balance"), [20, 15, 25])
-
     def test_the_matching_of_a_lot_is_complete_when_it_is_used_up(self):
         lot = self._wallet_line(self._entry(100))
         invoices = [self._invoice(amount) for amount in (10, 20, 30)]

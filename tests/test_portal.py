@@ -623,8 +623,11 @@ class TestWalletMails(PortalCommon):
         posted = self._allocation_of(self._spend(10.0))
         self.env.flush_all()
         posted.line_ids.wallet_id.mapped("low_balance_threshold")
-        with self.assertQueryCount(0):
-            wallet._mail_customers(posted)
+        with (
+            patch.object(self.registry["pos.session"], "search"),
+            self.assertQueryCount(0),
+        ):
+            wallet._notify_moved(posted)
 
 
 @tagged("post_install", "-at_install")

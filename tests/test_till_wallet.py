@@ -339,11 +339,16 @@ class TestTillWallet(TillWalletCommon):
         self.assertEqual(order.wallet_amount, 100)
         self.assertMoney(400)
 
-    def test_the_history_names_order_and_till_at_once(self):
+    def test_the_history_names_the_order_at_once(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
-        line = self._wallet().line_ids.sorted("id")[-1]
-        self.assertEqual(line.wallet_document, f"{order.name} ({self.config.name})")
-        self.assertEqual(line.wallet_running_balance, 400)
+        movement = self.env["customer.wallet.movement"].search(
+            [("wallet_id", "=", self._wallet().id)], limit=1
+        )
+        self.assertEqual(movement.document_name, order.name)
+        action = movement.action_open_document()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("pos.order", order.id)
+        )
 
     def test_the_same_order_sent_twice_charges_once(self):
         data = self._order_data([(self.wallet_pm, 100)])

@@ -269,34 +269,3 @@ class TestUndo(WalletCommon):
         ).remove_move_reconcile()
         self.assertBalance(100)
         self.assertFalse(invoice.invoice_has_outstanding)
-
-    def test_the_history_tells_the_whole_story(self):
-        top_up = self._top_up(100)
-        invoice, _entry = self._paid_invoice()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
-        history = self._wallet().line_ids.sorted(lambda line: (line.date, line.id))
-        opened = [line.action_open_wallet_document() for line in history]
-        self.assertEqual(
-            [(action["res_model"], action["res_id"]) for action in opened],
-            [
-                ("account.payment", top_up.id),
-                ("account.move", invoice.id),
-                ("account.move", invoice.id),
-            ],
-        )
-        self.assertEqual(
-            [
-                (
-                    line.wallet_kind,
-                    line.wallet_document,
-                    line.wallet_amount,
-                    line.wallet_running_balance,
-                )
-                for line in history
-            ],
-            [
-                ("Top-up", top_up.name, 100, 100),
-                ("Allocation", invoice.name, -80, 20),
-                ("Undone: Allocation", invoice.name, 80, 100),
-            ],
-        )
