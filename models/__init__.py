@@ -18,6 +18,7 @@ from . import (
     account_move_invoice,
     account_move_line,
     account_move_refund,
+    account_move_till,
     account_move_widget,
     account_partial_reconcile,
     account_payment,

@@ -202,8 +202,8 @@ class AccountMove(models.Model):
         row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
         if row and row.undo == "manager":
             self.env["customer.wallet"]._check_manager()
-        if row and row.undo == "till":
-            self._raise_wallet_of_till()
+        for document in {line._get_wallet_document() for line in lines}:
+            document._check_wallet_entry_undoable(self)
         undone = self._get_wallet_reversals().line_ids._get_wallet_part()
         parts = lines._get_wallet_part()
         if self.reversed_entry_id or (undone and parts <= undone):
@@ -222,15 +222,6 @@ class AccountMove(models.Model):
         raise UserError(
             self.env._(
                 "%(entry)s has already been undone: it cannot be undone again.",
-                entry=self.name,
-            )
-        )
-
-    def _raise_wallet_of_till(self):
-        raise UserError(
-            self.env._(
-                "%(entry)s belongs to an order of the Point of Sale: refund the order "
-                "instead.",
                 entry=self.name,
             )
         )

@@ -179,6 +179,9 @@ class AccountMove(models.Model):
     # Entries
 
     def _prepare_wallet_counterparts(self, amount, discount, balance):
+        if amount < 0.0:
+            parts = self._get_wallet_open_credits()._spread_wallet_refund(-amount)
+            return self._prepare_wallet_credits(parts, -balance)
         nothing = self.env["account.move.line"]
         items = []
         if discount:

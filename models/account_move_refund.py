@@ -226,6 +226,22 @@ class AccountMove(models.Model):
         discount = self._get_wallet_discount_left(currency)
         return currency.round(money - sum(bonuses.values()) - discount)
 
+    def _get_wallet_return_limits(self, amount):
+        """In which kinds of money this credit may come back, by its own documents.
+
+        :param float amount: that comes back, in the currency of the document
+        :return: tuple (float paid money, dict of float bonus by account.move.line that
+            gave it)
+        """
+        self.ensure_one()
+        invoice = self.reversed_entry_id.sudo()
+        if self.move_type != "out_refund" or not invoice:
+            return amount, {}
+        bonuses = invoice._get_wallet_bonus_left(self.currency_id)
+        if not bonuses:
+            return amount, {}
+        return invoice._get_wallet_money_left(self.currency_id), bonuses
+
     # Entries
 
     def _prepare_wallet_refund(self, wallet, parts):
@@ -239,15 +255,10 @@ class AccountMove(models.Model):
         """
         amount = sum(part for _line, part in parts)
         discount = self._get_wallet_discount_to_take_back(amount)
-        money, bonuses = amount, {}
-        invoice = self.move_type == "out_refund" and self.reversed_entry_id.sudo()
-        if invoice:
-            money = invoice._get_wallet_money_left(self.currency_id)
-            bonuses = invoice._get_wallet_bonus_left(self.currency_id)
-            if not bonuses:
-                money = amount
         kinds = wallet._split_return(
-            wallet.currency_id.round(amount - discount), money, bonuses, self.company_id
+            wallet.currency_id.round(amount - discount),
+            *self._get_wallet_return_limits(amount),
+            self.company_id,
         )
         vals_list = wallet._prepare_giving_vals(
             kinds, self.env._("Refunded to the wallet: %s", self.name)

@@ -279,18 +279,41 @@ class CustomerWallet(models.Model):
         :raises UserError: the operation does not move such money, or a wallet does not
             hold it
         """
+        return self._book_at_once([(operation, items, company, move_vals)])
+
+    @api.model
+    def _book_at_once(self, bookings):
+        """The same for several entries, which count together: what one takes, another
+        may give.
+
+        :param list bookings: of tuples (operation, items, company, move_vals), see
+            `_book`, all of one company
+        :return: account.move in sudo, posted
+        """
+        drafts = [self._draft(*booking) for booking in bookings]
+        drafts = drafts[0].concat(*drafts[1:])
+        drafts._post(soft=False)
+        moves = drafts.with_env(self._get_booking_model(drafts[:1].company_id).env)
+        for move, (_operation, items, *_others) in zip(moves, bookings, strict=True):
+            self._match(move, items)
+        return moves
+
+    @api.model
+    def _draft(self, operation, items, company, move_vals):
         company = company.sudo()
         if not move_vals.get("reversed_entry_id"):
             self._check_operation_kinds(operation, items, company)
-        Move = self._get_booking_model(company)
         # Nobody follows an entry that tells what documents tell already, but an audit
         # trail has every entry.
         is_tracked = company.restrictive_audit_trail
-        draft = Move.with_context(tracking_disable=not is_tracked).create(
-            self._prepare_booking_vals(operation, items, company, move_vals)
+        return (
+            self._get_booking_model(company)
+            .with_context(tracking_disable=not is_tracked)
+            .create(self._prepare_booking_vals(operation, items, company, move_vals))
         )
-        draft._post(soft=False)
-        move = draft.with_env(Move.env)
+
+    @api.model
+    def _match(self, move, items):
         lines = move.line_ids.sorted("id")
         plan = defaultdict(lines.browse)
         for line, (_vals, matched) in zip(lines, items, strict=True):
@@ -300,7 +323,6 @@ class CustomerWallet(models.Model):
             lines.with_context(
                 move_reverse_cancel=bool(move.reversed_entry_id)
             )._reconcile_plan([line + matched for matched, line in plan.items()])
-        return move
 
     @api.model
     def _get_booking_model(self, company):
@@ -365,14 +387,21 @@ class CustomerWallet(models.Model):
         :raises UserError: it was undone before, or the money is gone
         """
         lines = lines.sudo()
-        entry = lines.move_id
-        entry._check_wallet_undoable(lines)
+        lines.move_id._check_wallet_undoable(lines)
         lines.with_context(wallet_booking=FROM_SERVER).remove_move_reconcile()
-        nothing = lines.browse()
+        return self._book_at_once([self._prepare_undo(lines, **move_vals)])
+
+    @api.model
+    def _prepare_undo(self, lines, **move_vals):
+        """
+        :param lines: account.move.line in sudo, see `_undo`
+        :return: tuple, see `_book_at_once`; what is still settled otherwise stays so
+        """
+        entry = lines.move_id
         items = [
             (
                 line._prepare_wallet_undo_vals(),
-                line if line.account_id.reconcile else nothing,
+                line.filtered(lambda it: it.account_id.reconcile and not it.reconciled),
             )
             for line in lines
         ]
@@ -383,6 +412,4 @@ class CustomerWallet(models.Model):
             "reversed_entry_id": entry.id,
             "ref": lines._get_wallet_undo_ref(),
         }
-        return self._book(
-            entry.wallet_operation, items, entry.company_id, **{**vals, **move_vals}
-        )
+        return entry.wallet_operation, items, entry.company_id, {**vals, **move_vals}

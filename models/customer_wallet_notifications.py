@@ -55,6 +55,10 @@ class CustomerWallet(models.Model):
                 wallet._mail_low_balance()
 
     def _mail_used(self, moves):
+        """What is only booked anew, and leaves the wallet as it is, is no news."""
+        items = moves.line_ids.filtered(lambda line: line.wallet_id == self)
+        if self.currency_id.is_zero(sum(items.mapped("amount_currency"))):
+            return
         rows = self._get_operations()
         for move in moves.filtered(lambda move: not move.reversed_entry_id):
             row = rows.get(move.wallet_operation)

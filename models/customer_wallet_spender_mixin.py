@@ -25,6 +25,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
 
     # Whether the money goes back when what settles the document is unreconciled.
     _wallet_undone_by_matching = True
+    # What paying it is, in the table of operations.
+    _wallet_spending_operation = "allocation"
 
     # Actions
 
@@ -140,6 +142,13 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         self.env["customer.wallet"]._check_user()
         if not self._is_wallet_usable():
             self.check_access("write")
+
+    def _check_wallet_entry_undoable(self, entry):
+        """Whether what an entry did for this document can be taken back as such.
+
+        :param entry: account.move
+        :raises UserError: saying what to do instead
+        """
 
     def _check_wallet_accounting(self):
         company = self.company_id.sudo()
@@ -392,7 +401,7 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         ]
         documents = self.browse().concat(*(item["document"] for item in payments))
         return Wallet._book(
-            "allocation",
+            self._wallet_spending_operation,
             items,
             company,
             **documents._prepare_wallet_allocation_vals(company),

@@ -42,7 +42,8 @@ class CustomerWallet(models.Model):
                AND split_part(company.parent_path, '/', 1)::int = %s
                AND pos_order.state IN ('paid', 'done')
                AND pos_order.account_move IS NULL
-               AND (method.journal_id IS NOT NULL OR method.is_wallet)
+               AND (method.journal_id IS NOT NULL
+                    OR payment.wallet_move_id IS NOT NULL)
              GROUP BY till.currency_id
             """,
             super()._get_goods_kept_sql(owner, company),
@@ -52,21 +53,22 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_goods_kept_conditions(self):
-        """The closing of a till, and what takes an order out of it again, are documents;
-        what a wallet paid or got at the till counts with the payments of the order.
+        """The closing of a till, and what takes an order out of it again, are
+        documents; what wallets paid or got at the till counts with the payments of the
+        order.
         """
         return [
             *super()._get_goods_kept_conditions(),
             SQL(
-                "NOT EXISTS (SELECT FROM pos_session WHERE pos_session.move_id = move.id)"
+                "NOT EXISTS (SELECT FROM pos_session till WHERE till.move_id = move.id)"
             ),
             SQL("move.reversed_pos_order_id IS NULL"),
             SQL(
                 """
                 NOT EXISTS (
-                    SELECT FROM pos_payment payment
-                      JOIN pos_order ON pos_order.id = payment.pos_order_id
-                     WHERE payment.wallet_move_id = move.id
+                    SELECT FROM pos_order
+                     WHERE pos_order.id = item.wallet_document_id
+                       AND item.wallet_document_model = 'pos.order'
                        AND pos_order.account_move IS NULL)
                 """
             ),

@@ -1,12 +1,23 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
+from .wallet_amounts import read_amount
+
+PAID_STATES = ("paid", "done")
 
 
 class PosOrder(models.Model):
-    _inherit = "pos.order"
+    _name = "pos.order"
+    _inherit = ["pos.order", "customer.wallet.spender.mixin"]
+
+    # What a till has booked is settled with its session.
+    _wallet_undone_by_matching = False
+    _wallet_spending_operation = "pos_payment"
 
     wallet_amount = fields.Monetary(
         string="Paid from Wallet",
@@ -28,23 +39,17 @@ class PosOrder(models.Model):
         groups="customer_wallet.group_wallet_user",
     )
 
-    @api.depends(
-        "payment_ids.amount",
-        "payment_ids.wallet_move_id",
-        "account_move.line_ids.matched_credit_ids.debit_amount_currency",
-        "account_move.line_ids.matched_credit_ids.credit_move_id.move_id"
-        ".wallet_operation",
-    )
+    @api.depends("payment_ids.wallet_move_id", "account_move.amount_residual")
     def _compute_wallet_amount(self):
+        items = self._get_wallet_items() | self.account_move._get_wallet_items()
+        entries = defaultdict(self.env["account.move"].sudo)
+        for item in items:
+            entries[item.wallet_document_model, item.wallet_document_id] |= item.move_id
         for order in self:
-            partials = order.account_move.line_ids.matched_credit_ids.filtered(
-                lambda partial: (
-                    partial.credit_move_id.move_id.wallet_operation == "allocation"
-                )
-            )
-            at_till = order.payment_ids.filtered("wallet_move_id")
-            order.wallet_amount = sum(partials.mapped("debit_amount_currency")) + sum(
-                at_till.mapped("amount")
+            order.wallet_amount = sum(
+                entry._get_wallet_amount_paid(document)
+                for document in (order, order.account_move)
+                for entry in entries[document._name, document.id]
             )
 
     @api.depends("account_move.wallet_widget")
@@ -74,21 +79,26 @@ class PosOrder(models.Model):
             if name not in unused
         ]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """An order is paid when its payments are taken, not when a till says so."""
+        for vals in vals_list:
+            if vals.get("state") in PAID_STATES and self._is_paid_by_wallet(vals):
+                vals["state"] = "draft"
+        return super().create(vals_list)
+
     def write(self, vals):
         if "partner_id" in vals:
             self._check_wallet_customer(vals["partner_id"])
-        orders = self.with_context(wallet_charged_by_order=FROM_SERVER)
-        result = super(PosOrder, orders).write(vals)
+        unpaid = self.filtered(lambda order: order.state not in PAID_STATES)
+        result = super().write(vals)
         if vals.get("payment_ids"):
             self._invoice_orders_changed_to_pay_later()
-        is_paid = vals.get("state") == "paid" and not self._is_wallet_charged_later()
-        if vals.get("payment_ids") or is_paid:
-            self.filtered(lambda order: order.name != "/")._charge_wallets()
+        if self.env.context.get("wallet_charged_later") is not FROM_SERVER:
+            paid = unpaid.filtered(lambda order: order.state in PAID_STATES)
+            paid._check_wallet_order()
+            paid._charge_wallets()
         return result
-
-    def _is_wallet_charged_later(self):
-        """Whether these orders are just being processed, which charges in its turn."""
-        return self.env.context.get("wallet_charged_later") is FROM_SERVER
 
     @api.model
     def sync_from_ui(self, orders):
@@ -124,13 +134,14 @@ class PosOrder(models.Model):
         return {**result, "wallet_refusals": refusals}
 
     @answered_once
-    def action_allocate_wallet(self):
+    def action_allocate_wallet(self, amount=None):
         """Pay what is still due on this order's invoice from the customer's wallet.
 
-        As much is paid as the invoice and the wallet allow. A cashier needs no
-        right on invoices for it: being allowed to use wallets and to read the
-        order is enough.
+        A cashier needs no right on invoices for it: being allowed to use wallets and
+        to read the order is enough.
 
+        :param float amount: how much to pay; by default as much as the invoice and the
+            wallet allow
         :return: ``True``
         :raise AccessError: when the user may not use wallets or read the order
         :raise UserError: when the order is not invoiced, or when the invoice
@@ -147,7 +158,7 @@ class PosOrder(models.Model):
                     order=self.display_name,
                 )
             )
-        return invoice.with_company(invoice.company_id).action_allocate_wallet()
+        return invoice.with_company(invoice.company_id).action_allocate_wallet(amount)
 
     # ------------------------------------------------------------------
     # Customer Wallet
@@ -181,48 +192,78 @@ class PosOrder(models.Model):
         :raises UserError: naming customer, available and wanted amount
         """
         self.check_access("create")
+        payments = self._get_wallet_payments_data(order_data)
         customer = self.env["res.partner"].browse(order_data.get("partner_id"))
         session = self.env["pos.session"].browse(order_data.get("session_id"))
-        spent = sum(
-            max(payment.get("amount") or 0.0, 0.0)
-            for payment in self._get_wallet_payments_data(order_data)
-        )
-        is_paid = spent and order_data.get("state") == "paid"
+        is_paid = payments and order_data.get("state") == "paid"
         if not is_paid or not customer.exists() or not session.exists():
             return
         customer.check_access("read")
         session.check_access("read")
         customer, session = customer.sudo(), session.sudo()
         company, currency = session.company_id, session.currency_id
+        amounts = [
+            self._read_wallet_amount(it.get("amount"), currency) for it in payments
+        ]
+        spent = currency.round(sum(amount for amount in amounts if amount > 0.0))
         wallets = self.env["customer.wallet"].sudo()._find(customer, company, currency)
-        wallets._take_turn()
-        if self._get_open_order(order_data).state in (False, "draft"):
-            wallets._check_covers(currency.round(spent), currency, company, customer)
+        wallets._lock()
+        if spent and self._get_open_order(order_data).state in (False, "draft"):
+            wallets._check_covers(spent, currency, company, customer)
+
+    @api.model
+    def _read_wallet_amount(self, value, currency):
+        """Read an amount that a till sends, which may be below zero.
+
+        :raises UserError: it is no amount of money
+        """
+        is_negative = isinstance(value, int | float) and value < 0.0
+        amount = read_amount(
+            self.env, -value if is_negative else value or 0.0, currency, zero=True
+        )
+        return -amount if is_negative else amount
 
     def _get_wallet_payments(self):
-        return self.payment_ids.filtered(
-            lambda payment: (
-                payment.payment_method_id.type == "wallet"
-                and not payment.currency_id.is_zero(payment.amount)
-            )
+        return self.payment_ids._filter_wallet()
+
+    def _is_wallet_due(self):
+        """Whether this order is paid, and a wallet has not been charged for it."""
+        self.ensure_one()
+        return self.state in PAID_STATES and not all(
+            payment.wallet_move_id for payment in self._get_wallet_payments()
         )
 
     def _charge_wallets(self):
         """Book the wallet payments of the paid orders among these, once.
 
-        :raises UserError: a wallet does not hold enough, or the payments do not go
-            together
+        :raises UserError: a wallet does not hold enough
         """
-        for order in self.filtered(lambda order: order.state in ("paid", "done")):
-            order._check_wallet_bonus_kept()
+        for order in self.filtered(lambda order: order.state in PAID_STATES):
+            order._get_wallet_payments()._charge_wallet()
+            order._check_wallet_law()
+
+    def _get_wallet_order_name(self):
+        """An order gets its name when it is paid."""
+        return self.name if self.name != "/" else self.pos_reference
+
+    # What a till sends is checked before it moves money
+
+    def _check_wallet_order(self):
+        """What the client sends is not to be trusted: the server computes what the
+        order costs, goods come back once, and bonus money never becomes cash.
+
+        :raises UserError: saying what does not go together
+        """
+        for order in self:
+            order._check_wallet_returns()
             payments = order._get_wallet_payments()
             if payments:
+                order._compute_prices()
                 order._check_wallet_payments(payments)
-                payments._charge_wallet()
 
     def _check_wallet_payments(self, payments):
-        """What the client sends is not to be trusted: money goes from a wallet to
-        goods, or from cash and card to a wallet, and never from a wallet to cash.
+        """Money goes from a wallet to goods, or from cash and card to a wallet, and
+        never from a wallet to cash.
 
         :raises UserError: saying which combination is not possible
         """
@@ -230,97 +271,140 @@ class PosOrder(models.Model):
         if not self.partner_id:
             raise UserError(
                 self.env._(
-                    "Choose the customer whose wallet %(order)s uses.", order=self.name
+                    "Choose the customer whose wallet %(order)s uses.",
+                    order=self._get_wallet_order_name(),
                 )
             )
-        amounts = payments.mapped("amount")
-        spent = self.currency_id.round(sum(amount for amount in amounts if amount > 0))
-        if spent and min(amounts) < 0.0:
+        currency = self.currency_id
+        for payment in self.payment_ids:
+            self._read_wallet_amount(payment.amount, currency)
+        spent = currency.round(sum(max(it.amount, 0.0) for it in payments))
+        added = currency.round(sum(max(-it.amount, 0.0) for it in payments))
+        if spent and added:
             raise UserError(
                 self.env._(
                     "A wallet cannot be topped up from a wallet: use cash or card."
                 )
             )
-        due = max(self.amount_total, 0.0)
+        if added:
+            self._check_wallet_filling(added)
+        else:
+            self._check_wallet_spending(spent)
+        self._check_wallet_paid_in_full()
+
+    def _check_wallet_spending(self, spent):
+        due = max(self._get_rounded_amount(self.amount_total), 0.0)
         if self.currency_id.compare_amounts(spent, due) > 0:
             raise UserError(
                 self.env._(
                     "Only %(due)s is due on %(order)s: the wallet cannot pay "
                     "%(spent)s, as change is not given from a wallet.",
                     due=self.currency_id.format(due),
-                    order=self.name,
+                    order=self._get_wallet_order_name(),
                     spent=self.currency_id.format(spent),
                 )
             )
-        added = min(amounts) < 0.0
-        if added and "pay_later" in self.payment_ids.payment_method_id.mapped("type"):
+
+    def _check_wallet_filling(self, added):
+        """What goes into a wallet has been paid too much, or is refunded."""
+        if "pay_later" in self.payment_ids.payment_method_id.mapped("type"):
             raise UserError(
                 self.env._(
                     "Only money that has been paid can be put into a wallet: use cash "
                     "or card."
                 )
             )
+        total = self._get_rounded_amount(self.amount_total)
+        paid = sum(self.payment_ids.mapped("amount")) + added
+        if total < 0.0:
+            rounded = self._get_rounded_amount(self.amount_total, force_round=True)
+            total, paid = min(total, rounded), 0.0
+        backed = self.currency_id.round(paid - total)
+        if self.currency_id.compare_amounts(added, backed) > 0:
+            raise UserError(
+                self.env._(
+                    "%(order)s is not fully paid: only %(backed)s can go into the "
+                    "wallet of %(customer)s, but %(added)s was asked for.",
+                    order=self._get_wallet_order_name(),
+                    backed=self.currency_id.format(max(backed, 0.0)),
+                    customer=self.partner_id.display_name,
+                    added=self.currency_id.format(added),
+                )
+            )
 
-    def _get_wallet_refunds(self):
-        """The order among these and all others that refund the same orders.
+    def _check_wallet_paid_in_full(self):
+        """As core checks it when a till says that the order is paid."""
+        difference = self.amount_total - sum(self.payment_ids.mapped("amount"))
+        till = self.config_id
+        tolerance = till.rounding_method.rounding if till.cash_rounding else 0.0
+        if self.currency_id.compare_amounts(abs(difference), tolerance) > 0:
+            raise UserError(
+                self.env._("Order %s is not fully paid.", self._get_wallet_order_name())
+            )
 
-        :return: (pos.order refunded, pos.order that refund them), in sudo
-        """
-        refunded = self.sudo().lines.refunded_orderline_id.order_id
-        refunds = refunded.lines.refund_orderline_ids.order_id
-        return refunded, refunds.filtered(lambda o: o.state in ("paid", "done"))
+    # Returns
 
-    def _get_wallet_spendings(self):
-        """The journal items by which wallets have paid these orders.
+    def _check_wallet_returns(self):
+        """Goods come back once, by all tills together; what a wallet has paid comes
+        back to the one who paid, and never as cash what was a bonus.
 
-        :return: account.move.line
-        """
-        lines = self.payment_ids.wallet_move_id.line_ids
-        for invoice in self.account_move:
-            lines |= invoice._get_wallet_spendings()
-        return lines
-
-    def _get_wallet_money_left(self):
-        """What may still be given back as money that was paid in for the orders that
-        this one refunds: bonus money only goes back as a bonus.
-
-        :return: (float, dict of the bonus money left by date of expiry), in the
-            currency of the order; (None, {}) when no bonus money was used
-        """
-        self.ensure_one()
-        refunded, refunds = self._get_wallet_refunds()
-        spendings = refunded._get_wallet_spendings()
-        bonuses = spendings._get_wallet_bonus_used(self.currency_id)
-        if not bonuses:
-            return None, {}
-        payments = (refunds | self.sudo()).payment_ids
-        booked = payments.filtered(
-            lambda p: p.payment_method_id.type != "wallet" or p.wallet_move_id
-        )
-        given_back = booked.wallet_move_id._get_wallet_bonus_given_back()
-        money = sum(refunded.mapped("amount_total")) - sum(bonuses.values())
-        money += sum(booked.mapped("amount")) + sum(given_back.values())
-        left = {
-            expiry: amount - given_back.get(expiry, 0.0)
-            for expiry, amount in bonuses.items()
-        }
-        return self.currency_id.round(money), left
-
-    def _get_wallet_credit_parts(self, amount):
-        """In which kinds of money an amount goes into the wallet. A refund gives back
-        the kind that was spent, the last that was used first: money paid in, then
-        bonus.
-
-        :param float amount: in the currency of the order
-        :return: list of (float amount, str lot type, date of expiry or False)
+        :raises UserError: saying what does not come back that way
         """
         self.ensure_one()
-        money, bonuses = self._get_wallet_money_left()
-        if money is None:
-            return [(amount, "paid", False)]
-        return self.env["customer.wallet"]._split_by_kind(
-            amount, self.currency_id, money, bonuses
+        lines = self.sudo().lines.refunded_orderline_id
+        if lines:
+            self._check_wallet_lines_refunded_once(lines)
+            self._check_wallet_return_owner(lines.order_id)
+        self._check_wallet_bonus_kept()
+
+    def _check_wallet_lines_refunded_once(self, lines):
+        """Another till that refunds the same lines now cannot be serialized with this
+        one: it is tried again, and sees this one then.
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE pos_order_line SET qty = qty WHERE id = ANY(%s)",
+                sorted(lines.ids),
+            )
         )
+        for line in lines:
+            refunds = line.refund_orderline_ids.filtered(
+                lambda refund: (
+                    refund.order_id == self or refund.order_id.state in PAID_STATES
+                )
+            )
+            returned = -sum(refunds.mapped("qty"))
+            sign = -1 if line.qty < 0.0 else 1
+            rounding = line.product_uom_id.rounding or 0.01
+            if (returned - line.qty) * sign > rounding / 2:
+                raise UserError(
+                    self.env._(
+                        "%(product)s of %(order)s has been refunded already: it is not "
+                        "refunded again.",
+                        product=line.full_product_name or line.product_id.display_name,
+                        order=line.order_id.name,
+                    )
+                )
+
+    def _check_wallet_return_owner(self, sold):
+        """What goes into a wallet goes to the buyer; and of a buyer who ever used a
+        bonus, it is known what comes back.
+        """
+        Wallet = self.env["customer.wallet"]
+        owner = self._get_wallet_owner()
+        for buyer in sold.partner_id.commercial_partner_id - owner:
+            if (
+                self._get_wallet_payments()
+                or Wallet._get_bonus_slack(buyer, self.company_id) is not None
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(customer)s bought %(order)s: choose this customer for the "
+                        "refund.",
+                        customer=buyer.display_name,
+                        order=", ".join(sold.mapped("name")),
+                    )
+                )
 
     def _check_wallet_bonus_kept(self):
         """Bonus money never becomes cash: what it has bought is not paid back in cash.
@@ -330,27 +414,60 @@ class PosOrder(models.Model):
         self.ensure_one()
         if self.currency_id.compare_amounts(self.amount_total, 0.0) >= 0:
             return
-        money, bonuses = self._get_wallet_money_left()
-        if money is None or self.currency_id.compare_amounts(money, 0.0) >= 0:
+        money, bonuses = self._get_wallet_return_limits(0.0)
+        if self.currency_id.compare_amounts(money, 0.0) < 0:
+            sold = self.sudo().lines.refunded_orderline_id.order_id
+            self._raise_wallet_bonus_paid_out(
+                sold or self, min(-money, sum(bonuses.values()))
+            )
+
+    def _check_wallet_law(self):
+        """However the goods were paid: bonus used never exceeds goods kept.
+
+        :raises UserError: saying how much has to go back into the wallet
+        """
+        self.ensure_one()
+        gives_money = any(
+            payment.amount < 0.0 and payment.payment_method_id.journal_id
+            for payment in self.payment_ids
+        )
+        if not self.partner_id or not gives_money or self.amount_total >= 0.0:
             return
+        slack = self.env["customer.wallet"]._get_bonus_slack(
+            self.partner_id, self.company_id
+        )
+        company_currency = self.company_id.currency_id
+        if slack is None or company_currency.compare_amounts(slack, 0.0) >= 0:
+            return
+        amount = company_currency._convert(-slack, self.currency_id, self.company_id)
+        self._raise_wallet_bonus_paid_out(self, amount)
+
+    def _raise_wallet_bonus_paid_out(self, orders, amount):
         raise UserError(
             self.env._(
                 "%(order)s was paid with bonus money, which is not paid out: refund at "
                 "least %(amount)s to the wallet of %(customer)s.",
-                order=self._get_wallet_refunds()[0][:1].name,
-                amount=self.currency_id.format(min(-money, sum(bonuses.values()))),
+                order=", ".join(orders.mapped("name")),
+                amount=self.currency_id.format(amount),
                 customer=self.partner_id.display_name or self.env._("the customer"),
             )
         )
 
     def _check_wallet_customer(self, partner_id):
-        """The customer whose wallet was charged stays the customer of the order.
+        """The customer whose wallet is charged is chosen by a cashier, and stays the
+        customer of the order.
 
-        :raises UserError: when a paid order would change hands
+        :raises AccessError: the user may not use wallets
+        :raises UserError: a paid order would change hands
         """
         customer = self.env["res.partner"].browse(partner_id).commercial_partner_id
-        for order in self.filtered(lambda o: o.payment_ids.wallet_move_id):
-            if order.partner_id.commercial_partner_id != customer:
+        for order in self:
+            if order.partner_id.commercial_partner_id == customer:
+                continue
+            payments = order._get_wallet_payments()
+            if payments:
+                payments._check_wallet_actor()
+            if payments.wallet_move_id:
                 raise UserError(
                     self.env._(
                         "%(order)s was paid from the wallet of %(customer)s: its "
@@ -360,10 +477,101 @@ class PosOrder(models.Model):
                     )
                 )
 
+    # What an order says for itself, see customer.wallet.spender.mixin
+
+    def _get_wallet_amounts_due(self):
+        """A till takes all that is due when the order is paid."""
+        return 0.0, 0.0
+
+    def _get_wallet_family(self):
+        """Orders, their returns, and the invoices and credit notes of all these."""
+        orders, found = self.browse().sudo(), self.sudo()
+        while found - orders:
+            orders |= found
+            moves = orders.account_move
+            moves |= moves.reversal_move_ids | moves.reversed_entry_id
+            found = (
+                orders.lines.refunded_orderline_id.order_id
+                | orders.lines.refund_orderline_ids.order_id
+                | moves.pos_order_ids
+            )
+        return [orders, moves] if orders else [orders]
+
+    def _get_wallet_return_limits(self, amount):
+        """In which kinds of money an amount may come back for these returns.
+
+        :param float amount: in the currency of the orders
+        :return: tuple (float paid money, dict of float bonus by account.move.line that
+            gave it)
+        """
+        bonuses = self._get_wallet_bonus_left(self.currency_id)
+        if not bonuses:
+            return amount, {}
+        orders, moves = self._get_wallet_family()
+        paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
+        payments = paid.payment_ids
+        waiting = payments._filter_wallet().filtered(lambda it: not it.wallet_move_id)
+        money = sum((payments - waiting).mapped("amount"))
+        for move in moves.filtered(lambda move: move.state == "posted"):
+            if move.move_type == "out_refund" and not move.pos_order_ids:
+                money -= move.amount_total - move.amount_residual
+            elif move.move_type == "out_invoice":
+                money -= move.amount_residual
+                money -= move._get_wallet_discount_left(self.currency_id)
+        return self.currency_id.round(money - sum(bonuses.values())), bonuses
+
+    def _prepare_wallet_counterparts(self, amount, discount, balance):
+        """The till has the other side until its session closes. What is kept in the
+        wallet of an order that is invoiced was paid for the invoice.
+        """
+        company, owner = self.company_id, self._get_wallet_owner()
+        credits_open = self.env["account.move.line"]
+        if self.account_move:
+            account = owner.with_company(company).property_account_receivable_id
+            credits_open = self.payment_ids.account_move_id.line_ids.filtered(
+                lambda line: (
+                    line.account_id == account
+                    and line.amount_residual < 0.0
+                    and not line.reconciled
+                )
+            )
+        else:
+            method = self._get_wallet_payments().payment_method_id[:1]
+            account = self.session_id._get_receivable_account(method)
+        vals = {
+            "name": self._get_wallet_label(),
+            "account_id": account.id,
+            "partner_id": owner.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -self.currency_id.round(amount),
+            "balance": -company.currency_id.round(balance),
+            "analytic_distribution": False,
+        }
+        return [(vals, credits_open)]
+
+    def _prepare_wallet_allocation_vals(self, company):
+        vals = super()._prepare_wallet_allocation_vals(company)
+        if len(self) == 1:
+            vals["ref"] = self.env._(
+                "%(order)s (%(till)s)", order=self.name, till=self.config_id.name
+            )
+        return vals
+
+    def _check_wallet_entry_undoable(self, entry):
+        raise UserError(
+            self.env._(
+                "%(entry)s belongs to an order of the Point of Sale: refund the order "
+                "instead.",
+                entry=entry.name,
+            )
+        )
+
     def _is_wallet_top_up(self):
         """A top-up is no sale: an order without lines."""
         self.ensure_one()
         return not self.lines and bool(self._get_wallet_payments())
+
+    # Invoices
 
     def action_pos_order_invoice(self):
         if any(order._is_wallet_top_up() for order in self):
@@ -373,18 +581,30 @@ class PosOrder(models.Model):
         return super().action_pos_order_invoice()
 
     def _generate_pos_order_invoice(self):
-        """What a wallet pays at the till comes first; what is left to be paid later
-        may then be paid automatically.
-        """
+        """What is left to be paid later may be paid automatically."""
         invoice = super()._generate_pos_order_invoice()
-        self._charge_wallets()
         invoice.sudo().with_company(invoice.company_id)._allocate_wallet_automatically()
         return invoice
+
+    def _reconcile_invoice_payments(self, invoice, payment_moves):
+        """Wallets pay the invoice itself, after the other payments: what is done to it
+        later undoes that as on any invoice.
+        """
+        result = super()._reconcile_invoice_payments(invoice, payment_moves)
+        self._get_wallet_payments()._book_wallets_on_invoice()
+        return result
+
+    def _create_misc_reversal_move(self, payment_moves):
+        """What wallets paid to the till was taken back when they paid the invoice."""
+        wallet_moves = self._get_wallet_items().move_id
+        return super()._create_misc_reversal_move(payment_moves | wallet_moves)
 
     def _process_saved_order(self, draft):
         if self.to_invoice and self._is_wallet_top_up():
             self.to_invoice = False
         is_auto_invoiced = self._prepare_auto_invoice(draft)
+        if not draft and self.state != "cancel":
+            self._check_wallet_order()
         order = self.with_context(wallet_charged_later=FROM_SERVER)
         if is_auto_invoiced:
             order = order.with_context(generate_pdf=False)

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_operation import PAID
 
 # The entry and the bonus of a payment are the server's to say.
 PROTECTED_FIELDS = {"wallet_move_id", "wallet_bonus", "wallet_bonus_note"}
@@ -21,7 +22,8 @@ class PosPayment(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The entry that moved the money between the wallet and the till.",
+        help="The entry that moved the money between the wallet and the till, or the "
+        "invoice of the order.",
     )
 
     wallet_bonus = fields.Monetary(
@@ -47,68 +49,91 @@ class PosPayment(models.Model):
         for vals in vals_list:
             self._remove_wallet_entry(vals)
         payments = super().create(vals_list)
-        payments._check_wallet_order_not_paid()
+        payments._check_wallet_tenders_kept()
+        payments._charge_changed_wallets()
         return payments
 
     def write(self, vals):
         self._remove_wallet_entry(vals)
         if not {"amount", "payment_method_id", "pos_order_id"} & set(vals):
             return super().write(vals)
-        self._check_wallet_not_charged()
+        self._check_wallet_tenders_kept()
         result = super().write(vals)
-        self._check_wallet_order_not_paid()
+        self._check_wallet_tenders_kept()
+        self._charge_changed_wallets()
         return result
 
     def unlink(self):
-        self._check_wallet_not_charged()
+        self._check_wallet_tenders_kept()
         return super().unlink()
 
     def _remove_wallet_entry(self, vals):
-        """The entry and the bonus are the server's to say; the till sends back what it
-        was told.
-        """
-        if not self.env.su:
+        """The till sends back what it was told."""
+        if self.env.context.get("wallet_booking") is not FROM_SERVER:
             for name in PROTECTED_FIELDS:
                 vals.pop(name, None)
 
-    def _check_wallet_not_charged(self):
-        """Money that moved is not edited away.
+    def _filter_wallet(self):
+        """The payments among these that move money of a wallet."""
+        return self.filtered(
+            lambda payment: (
+                payment.payment_method_id.type == "wallet"
+                and not payment.currency_id.is_zero(payment.amount)
+            )
+        )
+
+    # Checks
+
+    def _check_wallet_tenders_kept(self):
+        """Once a wallet has been charged or filled, what was paid for it stays: money
+        that moved is not edited away, nor what it came from.
 
         :raises UserError: naming the order and what to do instead
         """
-        charged = self.filtered("wallet_move_id")
-        if charged:
-            raise UserError(
-                self.env._(
-                    "The wallet of %(customer)s has been used for %(order)s: this "
-                    "payment cannot be changed. Refund the order instead.",
-                    customer=charged[0].partner_id.display_name,
-                    order=charged[0].pos_order_id.display_name,
-                )
-            )
-
-    def _check_wallet_order_not_paid(self):
-        """An order that is paid takes no wallet payment past its own checks, or nobody
-        would charge the wallet.
-
-        :raises UserError: naming the order
-        """
-        if (
-            self.env.su
-            or self.env.context.get("wallet_charged_by_order") is FROM_SERVER
-        ):
-            return
-        for payment in self.filtered(lambda payment: not payment.wallet_move_id):
-            order = payment.pos_order_id
-            is_paid = order.state in ("paid", "done") and order.name != "/"
-            if is_paid and payment.payment_method_id.type == "wallet":
+        for order in self.pos_order_id:
+            if order.payment_ids.wallet_move_id:
                 raise UserError(
                     self.env._(
-                        "%(order)s is paid already: change its payments on the order "
-                        "itself.",
+                        "The wallet of %(customer)s has been used for %(order)s: its "
+                        "payments cannot be changed. Refund the order instead.",
+                        customer=order.partner_id.display_name,
                         order=order.display_name,
                     )
                 )
+
+    def _charge_changed_wallets(self):
+        """Who writes a payment by wallet may use wallets, and one on an order that is
+        paid already is charged with it.
+
+        :raises AccessError: the user may not use wallets
+        :raises UserError: the order has been invoiced, or its session is closed
+        """
+        payments = self._filter_wallet()
+        if payments:
+            payments._check_wallet_actor()
+        for order in payments.pos_order_id.filtered(lambda it: it._is_wallet_due()):
+            if order.state != "paid":
+                raise UserError(
+                    self.env._(
+                        "%(order)s is paid already: its payments cannot be changed.",
+                        order=order.display_name,
+                    )
+                )
+            order._check_wallet_order()
+            order._charge_wallets()
+
+    @api.model
+    def _check_wallet_actor(self):
+        """Code that runs in sudo may act for a visitor, such as the kiosk's: only who
+        has logged in to a till moves the money of wallets.
+
+        :raises AccessError: the user may not use wallets
+        """
+        if self.env.su and not self.env.user._is_superuser():
+            raise AccessError(
+                self.env._("Only a cashier takes payments from a customer's wallet.")
+            )
+        self.env["customer.wallet"]._check_user()
 
     # Charging
 
@@ -118,21 +143,29 @@ class PosPayment(models.Model):
         :raises UserError: the wallet does not hold enough, or is frozen
         """
         for payment in self.filtered(lambda payment: not payment.wallet_move_id):
-            if payment.currency_id.is_zero(payment.amount):
-                continue
-            move = payment._create_wallet_move()
-            payment.sudo().wallet_move_id = move
+            move = payment._book_wallet()
+            payment._set_wallet_entry(move)
             if payment.pos_order_id._is_wallet_top_up():
                 payment._earn_wallet_bonus(move)
+
+    def _set_wallet_entry(self, move):
+        """The entry about an invoice is the invoice's payment, as Odoo knows it."""
+        vals = {"wallet_move_id": move.id}
+        if self.pos_order_id.account_move:
+            vals["account_move_id"] = move.id
+        self._from_server().write(vals)
+
+    def _from_server(self):
+        return self.sudo().with_context(wallet_booking=FROM_SERVER)
 
     def _earn_wallet_bonus(self, top_up):
         """Change that is kept, and refunds, earn nothing: only a top-up does."""
         today = self.company_id._get_wallet_today()
         entry = top_up._grant_wallet_bonus(self.partner_id, today)
-        lots = entry.line_ids.filtered("wallet_lot_type")
-        self.sudo().write(
+        items = entry.line_ids.filtered("wallet_lot_type")
+        self._from_server().write(
             {
-                "wallet_bonus": -sum(lots.mapped("amount_currency")),
+                "wallet_bonus": -sum(items.mapped("amount_currency")),
                 "wallet_bonus_note": self._get_wallet_bonus_note(entry),
             }
         )
@@ -148,90 +181,90 @@ class PosPayment(models.Model):
             date=format_date(self.env, expiry),
         )
 
-    def _create_wallet_move(self):
+    # Entries
+
+    def _get_wallet_operation(self):
+        """What this payment does to the wallet, see `customer.wallet._get_operations`.
+
+        :return: str
+        """
         self.ensure_one()
         if self.currency_id.compare_amounts(self.amount, 0.0) > 0:
-            return self._create_wallet_spending()
-        return self._create_wallet_credit()
+            return self._get_wallet_document()._wallet_spending_operation
+        return "refund" if self.pos_order_id.amount_total < 0.0 else "top_up"
 
-    def _create_wallet_spending(self):
-        wallets = self._find_wallets()
-        company, customer = self.company_id, self.partner_id
-        wallets._check_covers(self.amount, self.currency_id, company, customer)
-        debits = wallets._prepare_spending_vals(
-            self.amount, self.currency_id, company, self._get_wallet_label()
-        )
-        return wallets._book_spending(
-            self._prepare_wallet_move_vals("pos_payment"),
-            debits,
-            self._prepare_wallet_receivable_vals(
-                sum(vals["balance"] for vals, _lot in debits)
-            ),
-            self.env["account.move.line"],
-        )
+    def _get_wallet_document(self):
+        """What this payment is about: the invoice, where there is one. What is kept of
+        an amount paid stays the customer's, whatever becomes of the invoice.
 
-    def _create_wallet_credit(self):
-        """Put money into the wallet: a refund, change that was kept, or a top-up."""
-        order = self.pos_order_id
-        operation = "refund" if order.amount_total < 0.0 else "top_up"
+        :return: account.move or pos.order, in sudo
+        """
+        self.ensure_one()
+        order = self.pos_order_id.sudo().with_company(self.company_id)
+        is_kept = self.amount < 0.0 <= order.amount_total
+        return order if is_kept else order.account_move or order
+
+    def _book_wallet(self):
+        """Make the entry of this payment.
+
+        :return: account.move in sudo, posted
+        """
+        self.ensure_one()
+        document = self._get_wallet_document()
+        if document._name == "account.move" and self.amount < 0.0:
+            lines = document._get_wallet_open_credits()
+            return lines._book_wallet_refund(lines._spread_wallet_refund(-self.amount))
+        prepare = (
+            self._prepare_wallet_spending_vals
+            if self.amount > 0.0
+            else self._prepare_wallet_gift_vals
+        )
+        booking = self._prepare_wallet_booking(prepare(document))
+        return self.env["customer.wallet"]._book_at_once([booking])
+
+    def _prepare_wallet_spending_vals(self, document):
+        """Values of the journal items that take this payment out of wallets.
+
+        :param document: that is paid
+        :return: list of dict
+        """
+        company, currency = self.company_id, self.currency_id
+        wallets = document._find_wallets()
+        wallets._check_covers(self.amount, currency, company, self.partner_id)
+        shares = wallets._share(self.amount, currency, company)
+        spending = {"shares": shares, "label": self._get_wallet_label()}
+        return wallets._prepare_takings_vals([spending])[0]
+
+    def _prepare_wallet_gift_vals(self, document):
+        """Values of the journal items that put this payment into the wallet. A refund
+        comes back in the kinds of money that were spent.
+
+        :param document: pos.order that it is for
+        :return: list of dict
+        """
         amount = self.currency_id.round(-self.amount)
         wallet = self.env["customer.wallet"]._find_or_create(
             self.partner_id, self.company_id, self.currency_id
         )
-        lots_vals = wallet._prepare_lots_vals(
-            order._get_wallet_credit_parts(amount), self._get_wallet_label()
-        )
-        balance = sum(vals["balance"] for vals in lots_vals)
-        items_vals = [*lots_vals, self._prepare_wallet_receivable_vals(balance)]
-        move = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(self.company_id)
-            .create(
-                {
-                    **self._prepare_wallet_move_vals(operation),
-                    "line_ids": [fields.Command.create(vals) for vals in items_vals],
-                }
-            )
-        )
-        move._post(soft=False)
-        return move
+        parts = [(amount, PAID, False)]
+        if document.amount_total < 0.0:
+            limits = document._get_wallet_return_limits(amount)
+            parts = wallet._split_return(amount, *limits, self.company_id)
+        return wallet._prepare_giving_vals(parts, self._get_wallet_label())
 
-    def _find_wallets(self):
+    def _prepare_wallet_booking(self, vals_list):
+        """
+        :param list vals_list: dict of the values of the journal items of the wallets
+        :return: tuple, see `customer.wallet._book_at_once`
+        """
+        document = self._get_wallet_document()
+        payment = {"amount": self.amount, "discount": 0.0}
         return (
-            self.env["customer.wallet"]
-            .sudo()
-            ._find(self.partner_id, self.company_id, self.currency_id)
+            self._get_wallet_operation(),
+            document._prepare_wallet_payment(payment, vals_list),
+            self.company_id,
+            document._prepare_wallet_allocation_vals(self.company_id),
         )
-
-    # Entries
-
-    def _prepare_wallet_move_vals(self, operation):
-        order = self.pos_order_id
-        company = self.company_id.sudo()
-        return {
-            "move_type": "entry",
-            "date": fields.Date.context_today(self),
-            "ref": self.env._(
-                "%(order)s (%(till)s)", order=order.name, till=order.config_id.name
-            ),
-            "journal_id": company.wallet_journal_id.id,
-            "company_id": company.id,
-            "partner_id": self.partner_id.commercial_partner_id.id,
-            "currency_id": self.currency_id.id,
-            "wallet_operation": operation,
-        }
-
-    def _prepare_wallet_receivable_vals(self, balance):
-        return {
-            "name": self._get_wallet_label(),
-            "account_id": self._get_wallet_receivable_account().id,
-            "partner_id": self.partner_id.commercial_partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": -self.currency_id.round(self.amount),
-            "balance": -self.company_id.currency_id.round(balance),
-            "analytic_distribution": False,
-        }
 
     def _get_wallet_label(self):
         return self.env._(
@@ -240,13 +273,45 @@ class PosPayment(models.Model):
             order=self.pos_order_id.name,
         )
 
-    def _get_wallet_receivable_account(self):
-        """The account on which the till and its closing entry meet."""
-        return self.session_id._get_receivable_account(self.payment_method_id)
-
     def _get_wallet_receivable_lines(self):
         """The side of the wallet entries that the closing entry pays."""
-        lines = self.sudo().wallet_move_id.line_ids
-        return lines.filtered(
+        return self.sudo().wallet_move_id.line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
         )
+
+    # Invoices
+
+    def _create_payment_moves(self, is_reverse=False):
+        """What wallets pay is booked on the invoice itself, see pos.order."""
+        others = self - self._filter_wallet()
+        return super(PosPayment, others)._create_payment_moves(is_reverse)
+
+    def _book_wallets_on_invoice(self):
+        """Book these wallet payments on the invoice of their order. What was booked
+        before is taken back and booked anew in one go, the same kinds of money: the
+        wallets stay as they are.
+        """
+        for payment in self:
+            if payment.wallet_move_id:
+                payment._set_wallet_entry(payment._rebook_wallet())
+            else:
+                payment._charge_wallet()
+
+    def _rebook_wallet(self):
+        """
+        :return: account.move in sudo, that replaces the entry of this payment
+        """
+        Wallet = self.env["customer.wallet"]
+        lines = self.sudo().wallet_move_id.line_ids
+        taken_back = Wallet._prepare_undo(lines)
+        again = [
+            {
+                **vals,
+                "balance": -vals["balance"],
+                "amount_currency": -vals["amount_currency"],
+            }
+            for line, (vals, _matched) in zip(lines, taken_back[1], strict=True)
+            if line.wallet_lot_type
+        ]
+        booking = self._prepare_wallet_booking(again)
+        return Wallet._book_at_once([taken_back, booking])[-1]

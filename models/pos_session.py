@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -44,9 +43,14 @@ class PosSession(models.Model):
     # The closing entry: each wallet payment meets the entry that it already has
 
     def _accumulate_amounts(self, data):
+        """What wallets paid of an invoice is booked there, without the till."""
         data = super()._accumulate_amounts(data)
+        payments = self._get_closed_orders().payment_ids._filter_wallet()
+        for method in payments.payment_method_id:
+            data["combine_invoice_receivables"].pop(method, None)
+            data["combine_inv_payment_receivable_lines"].pop(method, None)
         receivables = defaultdict(lambda: {"amount": 0.0, "amount_converted": 0.0})
-        for payment in self._get_wallet_payments():
+        for payment in payments.filtered(lambda it: not it.pos_order_id.account_move):
             receivables[payment] = self._update_amounts(
                 receivables[payment], {"amount": payment.amount}, payment.payment_date
             )
@@ -70,29 +74,22 @@ class PosSession(models.Model):
         plan = [
             line + payment._get_wallet_receivable_lines()
             for payment, line in data["wallet_receivable_lines"].items()
+            if line.account_id.reconcile
         ]
         # Entries that are no invoices have nothing to be kept in step.
         items = self.env["account.move.line"].with_context(
             no_cash_basis=True, skip_invoice_sync=True
         )
         items._reconcile_plan(plan)
-        self._check_wallet_entries_reconciled(data)
         return data
 
-    def _get_wallet_payments(self):
-        return self._get_closed_orders().payment_ids.filtered(
-            lambda payment: (
-                payment.payment_method_id.type == "wallet"
-                and not payment.currency_id.is_zero(payment.amount)
-            )
-        )
-
     def _get_wallet_receivable_vals(self, payment, amount, amount_converted):
+        """The account is read once, when the payment is booked: the settings may have
+        changed since.
+        """
         return self._debit_amounts(
             {
-                "account_id": self._get_receivable_account(
-                    payment.payment_method_id
-                ).id,
+                "account_id": payment._get_wallet_receivable_lines().account_id.id,
                 "move_id": self.move_id.id,
                 "partner_id": payment.partner_id.commercial_partner_id.id,
                 "name": f"{self.name} - {payment.payment_method_id.name}",
@@ -102,26 +99,3 @@ class PosSession(models.Model):
             amount,
             amount_converted,
         )
-
-    def _check_wallet_entries_reconciled(self, data):
-        """No closing leaves wallet money on the till's receivable account.
-
-        :raises UserError: naming the orders
-        """
-        stranded = [
-            payment
-            for payment in data["wallet_receivable_lines"]
-            if not all(payment._get_wallet_receivable_lines().mapped("reconciled"))
-            or not payment.wallet_move_id
-        ]
-        if stranded:
-            raise UserError(
-                self.env._(
-                    "%(session)s cannot be closed: the wallet payments of %(orders)s "
-                    "could not be reconciled. Check the account of the payment method "
-                    "%(method)s.",
-                    session=self.name,
-                    orders=", ".join(p.pos_order_id.name for p in stranded),
-                    method=stranded[0].payment_method_id.name,
-                )
-            )

@@ -160,6 +160,6 @@ class TestTillPromotions(PromotionMixin, TillWalletCommon):
     def test_a_top_up_of_the_till_is_not_taken_back_in_the_books(self):
         order = self._sync(self._top_up_data(100))
         move = order.payment_ids.wallet_move_id
-        with self.assertRaisesRegex(UserError, "till order"):
+        with self.assertRaisesRegex(UserError, "refund the order"):
             move._reverse_moves(cancel=True)
         self.assertMoney(610)
