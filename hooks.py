@@ -1,9 +1,11 @@
 import re
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
 from . import keepsake
+from .models.customer_wallet import FROM_SERVER
 
 # Columns of tables that may hold millions of rows. Made before the models are
 # loaded, they are empty, which is right for every row there is: Odoo would compute
@@ -43,7 +45,9 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Leave the books complete, and Customers > Payments as it was."""
+    """Leave the books complete, and Customers > Payments as it was. What was held and
+    never booked is free again.
+    """
     action = env.ref("account.action_account_payments", raise_if_not_found=False)
     if action:
         action.context = re.sub(r"\s*'wallet_payment': True,", "", action.context)
@@ -114,83 +118,118 @@ def _assign_wallets(env, companies, last_known=0):
     :param int last_known: id of the last journal item of which is known what it was
         to a wallet; that of later ones is guessed
     """
-    lines = env["account.move.line"].search(
-        [
-            ("account_id", "in", companies.wallet_account_id.ids),
-            ("parent_state", "=", "posted"),
-            ("partner_id", "!=", False),
-            ("wallet_id", "=", False),
-        ]
+    accounts = companies.wallet_account_id | companies.wallet_bonus_account_id
+    items = env["account.move.line"].search(
+        [("account_id", "in", accounts.ids), ("wallet_lot_type", "=", False)]
     )
-    unknown = lines.filtered(lambda line: line.id > last_known)
-    _restore_operations(env, unknown)
-    _restore_bonus(env, unknown)
-    _allow_debts(env, lines)
-    env.add_to_compute(lines._fields["wallet_id"], lines)
-    env.add_to_compute(lines._fields["wallet_lot_type"], lines)
-    lines._recompute_recordset(["wallet_id", "wallet_lot_type"])
+    unknown = items.filtered(lambda item: item.id > last_known)
+    _restore_payments(env, unknown)
+    _restore_operations(unknown.with_context(wallet_booking=FROM_SERVER))
+    _restore_grants(env, companies, unknown)
+    _allow_debts(env, items)
+    for name in ("wallet_id", "wallet_lot_type"):
+        env.add_to_compute(items._fields[name], items)
+    items._recompute_recordset(["wallet_id", "wallet_lot_type"])
 
 
-def _restore_operations(env, lines):
-    """Say again what each entry did, so that it can be undone as before."""
-    payments = lines.move_id.origin_payment_id.filtered(
-        lambda payment: payment.destination_account_id in lines.account_id
+def _restore_payments(env, items):
+    payments = items.move_id.origin_payment_id.filtered(
+        lambda payment: payment.destination_account_id in items.account_id
     )
     env.cr.execute(
         "UPDATE account_payment SET is_wallet = TRUE WHERE id = ANY(%s)",
         [payments.ids],
     )
     payments.invalidate_recordset(["is_wallet"])
-    entries = lines.move_id.filtered(
-        lambda move: (
-            not move.origin_payment_id
-            and move.journal_id == move.company_id.wallet_journal_id
-            and "asset_receivable" in move.line_ids.account_id.mapped("account_type")
-        )
-    )
-    refunds = entries.filtered(lambda move: move._was_wallet_refund())
-    refunds.sudo().wallet_operation = "refund"
-    (entries - refunds).sudo().wallet_operation = "allocation"
-    moves = payments.move_id
-    env.add_to_compute(moves._fields["wallet_operation"], moves)
 
 
-def _restore_bonus(env, lines):
-    """Bonus money stays bonus money: an entry between a wallet and the promotions is a
-    bonus, or one that has expired.
+def _restore_operations(items):
+    """Say again what each entry did, and for which document, so that it can be undone
+    as before.
     """
-    entries = lines.move_id.filtered(
-        lambda move: (
-            not move.origin_payment_id
-            and move.journal_id == move.company_id.wallet_journal_id
-            and move.company_id.wallet_promotion_account_id in move.line_ids.account_id
+    entries = items.move_id
+    for entry in entries.sorted(lambda move: bool(move.reversed_entry_id)):
+        operation = entry.reversed_entry_id.wallet_operation or _guess_operation(
+            entry, sum((entry.line_ids & items).mapped("balance"))
         )
-    ).sudo()
-    for entry in entries:
-        items = (entry.reversed_entry_id or entry).line_ids & lines
-        is_bonus = sum(items.mapped("balance")) < 0.0
-        entry.wallet_operation = "bonus" if is_bonus else "expiry"
-        if not is_bonus:
-            continue
-        for lot in entry.line_ids & lines.filtered(lambda line: line.balance < 0.0):
-            lot.sudo().write(
-                {"wallet_lot_type": "bonus", "wallet_expiry_date": lot.date_maturity}
-            )
+        entry.wallet_operation = operation
+        document = operation in ("allocation", "refund") and _guess_document(entry)
+        if document:
+            entry.line_ids.write(document._prepare_wallet_reference_vals())
 
 
-def _allow_debts(env, lines):
+def _guess_operation(entry, taken):
+    """
+    :param float taken: out of wallets; below zero when it was given
+    :return: str, the name of an operation, or False
+    """
+    payment = entry.origin_payment_id
+    if payment.is_wallet:
+        return "top_up" if payment.payment_type == "inbound" else "pay_out"
+    if payment:
+        return "top_up" if taken < 0.0 else False
+    if entry.journal_id != entry.company_id.wallet_journal_id:
+        return False
+    accounts = entry.line_ids.account_id
+    if "asset_receivable" in accounts.mapped("account_type"):
+        return "allocation" if taken > 0.0 else "refund"
+    if entry.company_id.wallet_promotion_account_id in accounts:
+        return "expiry" if taken > 0.0 else "bonus"
+    return False
+
+
+def _guess_document(entry):
+    """Which part of an entry was for which of several documents, nobody knows."""
+    partials = entry.line_ids.matched_debit_ids | entry.line_ids.matched_credit_ids
+    moves = (partials.debit_move_id | partials.credit_move_id).move_id
+    documents = moves.filtered(lambda move: move.is_invoice())
+    return len(documents) == 1 and documents
+
+
+def _restore_grants(env, companies, items):
+    """Every credit of bonus money is a bonus that was given, and is used up in turn.
+    Its due date tells until when it can be used.
+    """
+    env.cr.execute(
+        """
+        UPDATE account_move_line SET wallet_expiry_date = date_maturity
+         WHERE id = ANY(%s) AND account_id = ANY(%s) AND amount_currency < 0
+        """,
+        [items.ids, companies.wallet_bonus_account_id.ids],
+    )
+    items.invalidate_recordset(["wallet_expiry_date"])
+
+
+def _allow_debts(env, items):
     """The limits below zero went with the earlier installation: a customer who is in
     debt may stay as far below zero as the books say.
+
+    :raises UserError: a customer has less than no bonus, which cannot be
     """
-    owners = lines.grouped(
-        lambda line: (
-            line.partner_id.commercial_partner_id,
-            line.company_id.root_id,
-            line.currency_id,
+    owners = items.filtered(
+        lambda item: item.partner_id and item.parent_state == "posted"
+    ).grouped(
+        lambda item: (
+            item.partner_id.commercial_partner_id,
+            item.company_id.root_id,
+            item.currency_id,
+            item.account_id,
         )
     )
-    for (partner, company, currency), items in owners.items():
-        debt = currency.round(sum(items.mapped("amount_currency")))
-        if currency.compare_amounts(debt, 0.0) > 0:
-            wallet = env["customer.wallet"]._find_or_create(partner, company, currency)
-            wallet.overdraft_limit = debt
+    for (partner, company, currency, account), owned in owners.items():
+        debt = currency.round(sum(owned.mapped("amount_currency")))
+        if currency.compare_amounts(debt, 0.0) <= 0:
+            continue
+        if account == company.wallet_bonus_account_id:
+            raise UserError(
+                env._(
+                    "%(customer)s has %(amount)s on the account %(account)s: there is "
+                    "no bonus below zero. Book it on another account, then install "
+                    "Customer Wallet again.",
+                    customer=partner.display_name,
+                    amount=currency.format(-debt),
+                    account=account.display_name,
+                )
+            )
+        wallet = env["customer.wallet"]._find_or_create(partner, company, currency)
+        wallet.overdraft_limit = debt

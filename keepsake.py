@@ -138,8 +138,8 @@ def restore_methods(env, kept):
 
 
 def _get_columns(env):
-    """The columns that the addon has added to tables of others, by table. Which wallet
-    a journal item belongs to is computed.
+    """The columns that the addon has added to tables of others, by table. The books say
+    which wallet a journal item belongs to, and a hold is gone.
     """
     columns = {}
     for model in env.registry.values():
@@ -153,7 +153,8 @@ def _get_columns(env):
             if field._module == ADDON
             and field.store
             and field.column_type
-            and field.comodel_name != "customer.wallet"
+            and name != "wallet_lot_type"
+            and field.comodel_name not in ("customer.wallet", "customer.wallet.hold")
         ]
         if names:
             columns[model._table] = sorted(names)
@@ -196,7 +197,10 @@ def _read(env, table, names, telling=()):
 
     :return: list of dicts
     """
-    says = SQL("num_nonnulls(%s) > 0", _names(telling)) if telling else SQL("TRUE")
+    says = SQL("TRUE")
+    if telling:
+        told = (SQL("NULLIF(%s::text, 'false')", SQL.identifier(it)) for it in telling)
+        says = SQL("num_nonnulls(%s) > 0", SQL(", ").join(told))
     env.cr.execute(
         SQL(
             "SELECT COALESCE(json_agg(json_strip_nulls(row_to_json(kept))), '[]')::text"

@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from odoo.addons.customer_wallet import hooks, keepsake
 
-from ..models.res_company import WALLET_SETUP
 from .common import WalletCommon
 from .test_till_wallet import TillWalletCommon
 
@@ -21,11 +20,20 @@ def leave(env):
         for column in columns:
             names = map(SQL.identifier, (table, column))
             env.cr.execute(SQL("UPDATE %s SET %s = NULL", *names))
-    env.cr.execute("UPDATE account_move_line SET wallet_id = NULL")
+    env.cr.execute(
+        "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL"
+    )
     for table in reversed(keepsake._get_promotions(env)):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.cr.execute("DELETE FROM customer_wallet_hold")
     env.cr.execute("DELETE FROM customer_wallet")
     env.invalidate_all()
+
+
+def leave_without_keepsake(env):
+    """Leave as who deletes the attachment does."""
+    leave(env)
+    keepsake.find(env(su=True)).unlink()
 
 
 def come_back(env):
@@ -57,95 +65,118 @@ class TestInstallation(WalletCommon):
     def test_the_columns_can_be_made_again(self):
         hooks.pre_init_hook(self.env)
 
-    def test_a_new_installation_brings_the_wallets_back(self):
+    def test_without_the_keepsake_the_books_bring_the_wallets_back(self):
         payment = self._top_up(100)
         invoice = self._invoice(80)
         invoice.action_allocate_wallet()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL"
-        )
-        self.env.cr.execute("UPDATE account_move SET wallet_operation = NULL")
-        self.env.cr.execute("UPDATE account_payment SET is_wallet = NULL")
-        self.env.cr.execute("DELETE FROM customer_wallet")
-        self.env.invalidate_all()
-        hooks.post_init_hook(self.env)
-        self.assertBalance(20)
-        lots = self._wallet().line_ids.filtered("wallet_lot_type")
-        self.assertEqual(lots.amount_residual, -20)
+        leave_without_keepsake(self.env)
+        come_back(self.env)
+        self.assertKinds(paid=20, bonus=0)
         self.assertTrue(payment.is_wallet)
         self.assertEqual(payment.move_id.wallet_operation, "top_up")
+        self.assertEqual(payment.wallet_invoice_ids, invoice)
         invoice.js_remove_outstanding_partial(
             invoice.invoice_payments_widget["content"][0]["partial_id"]
         )
         self.assertBalance(100)
+        self.assertEqual(invoice.payment_state, "not_paid")
 
-    def test_a_new_installation_knows_refunds_from_allocations(self):
+    def test_without_the_keepsake_refunds_are_known_from_allocations(self):
         credit_note = self._invoice(80, move_type="out_refund")
         credit_note.action_refund_to_wallet()
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE account_move SET wallet_operation = NULL")
-        self.env.cr.execute("UPDATE account_move_line SET wallet_id = NULL")
-        self.env.invalidate_all()
-        hooks.post_init_hook(self.env)
+        leave_without_keepsake(self.env)
+        come_back(self.env)
         self.assertBalance(80)
         partial = credit_note._get_wallet_refund_partials()
+        self.assertEqual(partial.debit_move_id.move_id.wallet_operation, "refund")
         credit_note.action_undo_wallet_refund(partial.id)
         self.assertBalance(0)
 
-    def test_a_new_installation_brings_bonus_money_back_as_a_bonus(self):
-        promotion = self.env["customer.wallet.promotion"].create(
+    def test_without_the_keepsake_what_was_undone_stays_undone(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        leave_without_keepsake(self.env)
+        come_back(self.env)
+        self.assertBalance(100)
+        entries = self._wallet().line_ids.move_id
+        self.assertEqual(
+            entries.filtered("reversed_entry_id").wallet_operation, "allocation"
+        )
+        invoice.action_allocate_wallet()
+        self.assertBalance(20)
+
+    def _promote(self, **values):
+        return self.env["customer.wallet.promotion"].create(
             {
                 "name": "Spring bonus",
                 "company_id": self.company.id,
                 "currency_id": self.company.currency_id.id,
                 "bonus_value": 10,
-                "validity_days": 30,
+                **values,
             }
         )
+
+    def test_without_the_keepsake_bonus_money_is_a_bonus_still(self):
+        self._promote(validity_days=30)
         self._top_up(100).action_cancel()
         top_up = self._top_up(100)
-        expiry = self._wallet().line_ids.filtered("wallet_expiry_date")[-1:]
-        account = self.company.wallet_promotion_account_id
-        expires = expiry.wallet_expiry_date
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL,"
-            " wallet_expiry_date = NULL"
-        )
-        self.env.cr.execute(
-            "UPDATE account_move SET wallet_operation = NULL,"
-            " wallet_bonus_origin_id = NULL, wallet_promotion_id = NULL"
-        )
-        self.env.cr.execute("UPDATE account_payment SET is_wallet = NULL")
-        self.env.cr.execute("DELETE FROM customer_wallet")
-        self.env.cr.execute("UPDATE res_company SET wallet_promotion_account_id = NULL")
-        self.env.invalidate_all()
-        promotion.unlink()
-        hooks.post_init_hook(self.env)
-        self.assertEqual(self.company.wallet_promotion_account_id, account)
-        self.assertBalance(110)
-        self.assertEqual(self._wallet().bonus_balance, 10)
-        lot = self._wallet().line_ids.filtered(
-            lambda line: line.wallet_lot_type == "bonus" and not line.reconciled
-        )
-        self.assertEqual(lot.wallet_expiry_date, expires)
-        self.assertEqual(lot.move_id.wallet_operation, "bonus")
+        expires = fields.Date.add(self.company._get_wallet_today(), days=30)
+        account = self.company.wallet_bonus_account_id
+        leave_without_keepsake(self.env)
+        come_back(self.env)
+        self.assertEqual(self.company.wallet_bonus_account_id, account)
+        self.assertKinds(paid=100, bonus=10)
+        (grant,) = self._wallet()._get_open_grants()
+        self.assertEqual((grant.left, grant.expiry), (10, expires))
+        self.assertEqual(grant.line.move_id.wallet_operation, "bonus")
         self.assertTrue(top_up.is_wallet)
         with self.assertRaises(UserError):
             self._pay_out(101)
 
-    def test_a_new_installation_brings_a_debt_back_too(self):
+    def test_without_the_keepsake_the_bonus_that_expires_first_was_used_first(self):
+        self._promote(validity_days=30)
+        self._top_up(100)
+        self._invoice(4).action_allocate_wallet()
+        self._promote(bonus_value=20)
+        self._top_up(100)
+        leave_without_keepsake(self.env)
+        come_back(self.env)
+        grants = self._wallet()._get_open_grants()
+        self.assertEqual([grant.left for grant in grants], [6, 20])
+        self.assertFalse(grants[1].expiry)
+        self._invoice(10).action_allocate_wallet()
+        self.assertKinds(paid=200, bonus=16)
+        self.assertFalse(
+            self.env["customer.wallet.check"]._find_differences(self.company)
+        )
+
+    def test_without_the_keepsake_a_debt_comes_back_too(self):
         self._top_up(100)
         self._wallet().overdraft_limit = 50
         self._pay_out(130)
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE account_move_line SET wallet_id = NULL")
-        self.env.cr.execute("DELETE FROM customer_wallet")
-        self.env.invalidate_all()
-        hooks.post_init_hook(self.env)
+        leave_without_keepsake(self.env)
+        come_back(self.env)
         self.assertBalance(-30)
         self.assertEqual(self._wallet().overdraft_limit, 30)
+
+    def test_what_is_on_the_accounts_since_is_in_the_wallets_as_well(self):
+        self._top_up(100)
+        leave(self.env)
+        receivable = self.customer.property_account_receivable_id
+        self._enter((receivable, 30, 0), (self.wallet_account, 0, 30))
+        come_back(self.env)
+        self.assertKinds(paid=130, bonus=0)
+
+    def test_less_than_no_bonus_is_refused_in_words(self):
+        self._promote()
+        self._top_up(100)
+        leave(self.env)
+        receivable = self.customer.property_account_receivable_id
+        self._enter((self.bonus_account, 30, 0), (receivable, 0, 30))
+        with self.assertRaisesRegex(UserError, self.customer.name):
+            come_back(self.env)
 
     def test_leaving_does_not_take_documents_of_the_demo_data_along(self):
         payment = self._top_up(100)
@@ -204,15 +235,7 @@ class TestInstallation(WalletCommon):
     def test_a_top_up_is_taken_back_with_its_bonus_after_a_new_installation(self):
         tag = self.env["res.partner.category"].create({"name": "Regulars"})
         self.customer.category_id = tag
-        promotion = self.env["customer.wallet.promotion"].create(
-            {
-                "name": "Spring bonus",
-                "company_id": self.company.id,
-                "currency_id": self.company.currency_id.id,
-                "bonus_value": 10,
-                "partner_category_ids": [Command.set(tag.ids)],
-            }
-        )
+        promotion = self._promote(partner_category_ids=[Command.set(tag.ids)])
         top_up = self._top_up(100)
         leave(self.env)
         come_back(self.env)
@@ -236,6 +259,43 @@ class TestInstallation(WalletCommon):
         self.assertBalance(60)
         self.assertEqual(invoices[1].payment_state, "paid")
 
+    def test_a_bonus_is_used_and_given_back_as_before_after_coming_back(self):
+        self._promote(validity_days=30)
+        self._top_up(100)
+        invoice = self._invoice(4)
+        invoice.action_allocate_wallet()
+        before = self._wallet()._get_open_grants()
+        kept = self._wallet().line_ids.wallet_grant_id
+        leave(self.env)
+        come_back(self.env)
+        self.assertEqual(self._wallet()._get_open_grants(), before)
+        self.assertEqual(self._wallet().line_ids.wallet_grant_id, kept)
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        (grant,) = self._wallet()._get_open_grants()
+        self.assertEqual(grant.left, 10)
+        self.assertKinds(paid=100, bonus=10)
+
+    def test_what_was_held_is_free_after_coming_back(self):
+        self._top_up(100)
+        self._wallet()._hold(40, self._invoice(40))
+        self.assertEqual(self._wallet().available, 60)
+        leave(self.env)
+        come_back(self.env)
+        self.assertEqual(self._wallet().available, 100)
+
+    def test_documents_that_vanished_meanwhile_are_shown_by_their_entries(self):
+        self._top_up(100)
+        invoice = self._invoice(30)
+        invoice.action_allocate_wallet()
+        entry = self._allocation_of(invoice)
+        leave(self.env)
+        invoice.line_ids.remove_move_reconcile()
+        invoice.button_draft()
+        invoice.with_context(force_delete=True).unlink()
+        come_back(self.env)
+        self.assertBalance(70)
+        self.assertEqual(set(entry.line_ids.mapped("wallet_document")), {entry.ref})
+
     def test_what_vanished_while_the_addon_was_away_is_left_out(self):
         self._top_up(100)
         draft = self._top_up(20, post=False)
@@ -258,19 +318,20 @@ class TestInstallation(WalletCommon):
         self.assertBalance(-30)
         self.assertEqual(self._wallet().overdraft_limit, 50)
 
-    def test_accounts_and_journal_are_not_ours_to_delete(self):
+    def test_account_and_journal_are_not_ours_to_delete(self):
         """What has an external id of the addon goes when the addon goes."""
-        for name in WALLET_SETUP:
-            record = self.company[name]
+        for record in (
+            self.company.wallet_account_id,
+            self.company.wallet_journal_id,
+        ):
             owners = self.env["ir.model.data"].search(
                 [("model", "=", record._name), ("res_id", "=", record.id)]
             )
-            self.assertEqual(owners.mapped("module"), ["__custom__"])
+            self.assertNotIn("customer_wallet", owners.mapped("module"))
 
     def test_the_settings_can_be_changed(self):
         settings = self.env["res.config.settings"].create({})
-        for name in WALLET_SETUP:
-            self.assertEqual(settings[name], self.company[name])
+        self.assertEqual(settings.wallet_account_id, self.wallet_account)
         settings.wallet_payment_default = False
         settings.execute()
         self.assertFalse(self.company.wallet_payment_default)
@@ -341,5 +402,5 @@ class TestLeavingTills(TillWalletCommon):
         self.open_new_session()
         self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
         self.assertEqual(self._wallet().bonus_balance, 100)
-        lot = self._wallet().line_ids.filtered("wallet_expiry_date")[-1:]
-        self.assertEqual(lot.wallet_expiry_date, expiry)
+        (grant,) = self._wallet()._get_open_grants()
+        self.assertEqual((grant.left, grant.expiry), (100, expiry))

@@ -11,6 +11,7 @@ from . import (
     at_once,
     closing,
     customer_list,
+    growing,
     installing,
     long_history,
     many_invoices,
@@ -23,6 +24,7 @@ from . import (
 SUBJECTS = {
     "paying": paying,
     "many-invoices": many_invoices,
+    "growing": growing,
     "long-history": long_history,
     "customer-list": customer_list,
     "till-orders": till_orders,

@@ -10,35 +10,70 @@ import json
 # Of each: what is wrong when there are rows, and the query.
 RULES = {
     "a wallet differs from its journal items": """
-        SELECT wallet.id, wallet.balance, items.total
+        SELECT wallet.id, wallet.balance, items.total,
+               wallet.bonus_balance, items.bonus
           FROM customer_wallet wallet
+          JOIN res_company company ON company.id = wallet.company_id
           LEFT JOIN LATERAL (
             SELECT COALESCE(-SUM(amount_currency), 0) AS total,
-                   COALESCE(-SUM(amount_residual_currency), 0) AS open
+                   COALESCE(-SUM(amount_currency) FILTER (
+                       WHERE account_id = company.wallet_bonus_account_id), 0) AS bonus
               FROM account_move_line
              WHERE wallet_id = wallet.id AND parent_state = 'posted'
           ) items ON TRUE
          WHERE wallet.balance IS DISTINCT FROM items.total
-            OR wallet.balance IS DISTINCT FROM items.open
+            OR wallet.bonus_balance IS DISTINCT FROM items.bonus
     """,
-    "the wallets differ from the account in the ledger": """
-        SELECT ledger.partner_id, ledger.total, wallets.total
+    "the wallets differ from the accounts in the ledger": """
+        SELECT ledger.partner_id, ledger.paid, wallets.paid AS in_wallets,
+               ledger.bonus, wallets.bonus AS bonus_in_wallets
           FROM (
-            SELECT line.partner_id, -SUM(line.amount_currency) AS total
+            SELECT line.partner_id,
+                   -SUM(line.amount_currency) FILTER (
+                       WHERE line.account_id = company.wallet_account_id) AS paid,
+                   -SUM(line.amount_currency) FILTER (
+                       WHERE line.account_id = company.wallet_bonus_account_id) AS bonus
               FROM account_move_line line
               JOIN res_company company ON company.id = line.company_id
-                                      AND company.wallet_account_id = line.account_id
              WHERE line.parent_state = 'posted'
              GROUP BY line.partner_id
           ) ledger
           FULL JOIN (
-            SELECT partner_id, SUM(balance) AS total
+            SELECT partner_id, SUM(balance - bonus_balance) AS paid,
+                   SUM(bonus_balance) AS bonus
               FROM customer_wallet GROUP BY partner_id
           ) wallets ON wallets.partner_id = ledger.partner_id
-         WHERE COALESCE(ledger.total, 0) <> COALESCE(wallets.total, 0)
+         WHERE COALESCE(ledger.paid, 0) <> COALESCE(wallets.paid, 0)
+            OR COALESCE(ledger.bonus, 0) <> COALESCE(wallets.bonus, 0)
     """,
     "a wallet is below its limit": """
-        SELECT id, balance FROM customer_wallet WHERE balance + overdraft_limit < 0
+        SELECT id, balance, bonus_balance, held, held_bonus FROM customer_wallet
+         WHERE balance - bonus_balance - held + held_bonus + overdraft_limit < 0
+            OR bonus_balance - held_bonus < 0
+    """,
+    "a wallet differs from its holds": """
+        SELECT wallet.id, wallet.held, holds.total, wallet.held_bonus, holds.bonus
+          FROM customer_wallet wallet
+          LEFT JOIN LATERAL (
+            SELECT COALESCE(SUM(amount), 0) AS total,
+                   COALESCE(SUM(bonus_amount), 0) AS bonus
+              FROM customer_wallet_hold
+             WHERE wallet_id = wallet.id AND state = 'held'
+          ) holds ON TRUE
+         WHERE wallet.held <> holds.total OR wallet.held_bonus <> holds.bonus
+    """,
+    "a bonus gave more than it was": """
+        SELECT COALESCE(wallet_grant_id, id) AS grant_id, -SUM(amount_currency)
+          FROM account_move_line
+         WHERE wallet_lot_type = 'bonus' AND parent_state = 'posted'
+           AND (wallet_grant_id IS NOT NULL OR amount_currency < 0)
+         GROUP BY 1 HAVING -SUM(amount_currency) < 0
+    """,
+    "what an entry of a wallet does for one document does not balance": """
+        SELECT move_id, wallet_document_model, wallet_document_id, SUM(balance)
+          FROM account_move_line
+         WHERE wallet_document_id IS NOT NULL AND parent_state = 'posted'
+         GROUP BY 1, 2, 3 HAVING SUM(balance) <> 0
     """,
     "an entry does not balance": """
         SELECT move_id, SUM(balance) FROM account_move_line

@@ -78,15 +78,8 @@ def _pay_with_top_up(books, env, customer):
     return "account.payment", "action_allocate_wallet", [top_up.ids], _with_key()
 
 
-def _credit_note(books, env, customer):
-    credit_note = books.draft_invoices(env, customer, 150)
-    credit_note.move_type = "out_refund"
-    credit_note.action_post()
-    return credit_note
-
-
 def _refund(books, env, customer):
-    credit_note = _credit_note(books, env, customer)
+    credit_note = books.credit_notes(env, customer, 150)
     return (
         "account.move",
         "action_refund_to_wallet",
@@ -96,7 +89,7 @@ def _refund(books, env, customer):
 
 
 def _undo_refund(books, env, customer):
-    credit_note = _credit_note(books, env, customer)
+    credit_note = books.credit_notes(env, customer, 150)
     credit_note.action_refund_to_wallet(100)
     partial = credit_note._get_wallet_refund_partials()
     arguments = [credit_note.ids, partial.id]

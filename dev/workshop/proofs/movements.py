@@ -13,7 +13,8 @@ AMOUNT = 10
 # reference of an invoice, in the reason of a transfer, or is the identity of an order.
 BOOKED = """
     WITH items AS (
-        SELECT move_id, wallet_invoice_id, amount_currency AS amount
+        SELECT move_id, wallet_document_model, wallet_document_id,
+               amount_currency AS amount
           FROM account_move_line
          WHERE wallet_id IS NOT NULL AND parent_state = 'posted'
     )
@@ -28,7 +29,8 @@ BOOKED = """
                items.move_id, ABS(items.amount)
           FROM items
           JOIN account_move move ON move.id = items.move_id
-          JOIN account_move invoice ON invoice.id = items.wallet_invoice_id
+          JOIN account_move invoice ON invoice.id = items.wallet_document_id
+                                   AND items.wallet_document_model = 'account.move'
          UNION ALL
         SELECT pos.uuid, items.move_id, items.amount
           FROM pos_order pos

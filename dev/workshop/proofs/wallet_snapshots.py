@@ -1,30 +1,31 @@
 """What wallets hold, counted in SQL from the journal items alone."""
 
-ACCOUNTS = """
-    SELECT DISTINCT default_account_id FROM account_journal
-     WHERE code = 'WALL' AND default_account_id IS NOT NULL
-"""
 BALANCES = """
     SELECT line.partner_id, SPLIT_PART(company.parent_path, '/', 1)::int,
-           line.currency_id, (-SUM(line.amount_currency))::text
+           line.currency_id, (-SUM(line.amount_currency))::text,
+           COALESCE(-SUM(line.amount_currency) FILTER (
+               WHERE line.account_id = company.wallet_bonus_account_id), 0)::text
       FROM account_move_line line
       JOIN res_company company ON company.id = line.company_id
-     WHERE line.account_id IN ({accounts}) AND line.parent_state = 'posted'
+     WHERE line.account_id IN (
+               company.wallet_account_id, company.wallet_bonus_account_id)
+       AND line.parent_state = 'posted'
      GROUP BY 1, 2, 3
 """
 STORED = """
-    SELECT partner_id, company_id, currency_id, balance::text FROM customer_wallet
+    SELECT partner_id, company_id, currency_id, balance::text, bonus_balance::text
+      FROM customer_wallet
 """
 KINDS = """
     SELECT partner_id, company_id, currency_id, balance::text, bonus_balance::text,
-           overdraft_limit::text, debt_limit::text, state, low_balance_threshold::text
+           held::text, held_bonus::text, overdraft_limit::text, debt_limit::text,
+           state, low_balance_threshold::text, is_low_balance_notified
       FROM customer_wallet
 """
 HISTORY = """
     SELECT line.id, line.date::text, line.move_name, line.amount_currency::text,
-           line.amount_residual_currency::text, line.wallet_lot_type,
-           line.wallet_expiry_date::text, wallet.partner_id, wallet.currency_id,
-           move.wallet_operation
+           line.wallet_lot_type, line.wallet_expiry_date::text, line.wallet_grant_id,
+           wallet.partner_id, wallet.currency_id, move.wallet_operation
       FROM account_move_line line
       JOIN account_move move ON move.id = line.move_id
       JOIN customer_wallet wallet ON wallet.id = line.wallet_id
@@ -36,8 +37,8 @@ LINKS = {
          WHERE wallet_bonus_origin_id IS NOT NULL OR wallet_promotion_id IS NOT NULL
     """,
     "paid documents": """
-        SELECT id, wallet_invoice_id FROM account_move_line
-         WHERE wallet_invoice_id IS NOT NULL
+        SELECT id, wallet_document_model, wallet_document_id FROM account_move_line
+         WHERE wallet_document_id IS NOT NULL
     """,
     "reminders": """
         SELECT id, wallet_reminder_date::text FROM account_move_line
@@ -63,7 +64,8 @@ LINKS = {
     """,
     "settings": """
         SELECT id, wallet_account_id, wallet_journal_id, wallet_bonus_account_id,
-               wallet_payment_default, wallet_top_up_receipt, wallet_auto_allocate,
+               wallet_promotion_account_id, wallet_payment_default,
+               wallet_top_up_receipt, wallet_auto_allocate,
                wallet_auto_allocate_incoming, wallet_expiry_reminder,
                wallet_expiry_reminder_days, wallet_online_top_up,
                wallet_top_up_amounts, wallet_mail_used, wallet_mail_low_balance
@@ -88,14 +90,17 @@ def take_wallets(env):
     :raises AssertionError: a balance is not what the journal items say
     """
     env.flush_all()
-    expected = _rows(env, BALANCES.replace("{accounts}", ACCOUNTS))
+    expected = _rows(env, BALANCES)
     stored = _rows(env, STORED)
-    wanted = {tuple(row[:3]): float(row[3]) for row in expected}
-    found = {tuple(row[:3]): float(row[3]) for row in stored}
+    wanted, found = (
+        {tuple(row[:3]): tuple(map(float, row[3:])) for row in rows}
+        for rows in (expected, stored)
+    )
+    nothing = (0.0, 0.0)
     wrong = {
-        key: (wanted.get(key, 0), found.get(key, 0))
+        key: (wanted.get(key, nothing), found.get(key, nothing))
         for key in {*wanted, *found}
-        if abs(wanted.get(key, 0) - found.get(key, 0)) > 1e-6
+        if wanted.get(key, nothing) != found.get(key, nothing)
     }
     if wrong:
         raise AssertionError(f"Wallets that are not what the books say: {wrong}")

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import random
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,6 +12,10 @@ from http.cookiejar import CookieJar
 from ..problems import Problem
 
 CALL_SECONDS = 300
+# What somebody reads who was not quick enough, and how often such a person tries.
+BUSY_KIND = "odoo.exceptions.ConcurrencyError"
+BUSY_WORDS = "in use by somebody else right now"
+BUSY_TRIES = 20
 
 
 class Refused(Problem):
@@ -23,6 +29,10 @@ class Refused(Problem):
         super().__init__(f"{path}: {data['message']}", details=data.get("debug", ""))
         self.kind = data["name"]
         self.message = data["message"]
+
+    @property
+    def is_busy(self):
+        return self.kind == BUSY_KIND and BUSY_WORDS in self.message
 
 
 class Unanswered(Problem):
@@ -44,7 +54,8 @@ class Client:
         self._post_json("/web/session/authenticate", self._user)
 
     def call(self, model, method, args, kwargs=None, **options):
-        """Call a method of a model.
+        """Call a method of a model. Who reads that somebody else is using the wallet
+        tries again, as a person does.
 
         :param options: `seconds`, after which the client waits no longer
         :return: what it returns
@@ -58,6 +69,13 @@ class Client:
             "kwargs": kwargs or {},
         }
         path = f"/web/dataset/call_kw/{model}/{method}"
+        for _try in range(BUSY_TRIES):
+            try:
+                return self._post_json(path, params, **options)
+            except Refused as error:
+                if not error.is_busy:
+                    raise
+                time.sleep(random.uniform(0, 1))
         return self._post_json(path, params, **options)
 
     def page(self, path, form=None, seconds=CALL_SECONDS):

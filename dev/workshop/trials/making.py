@@ -55,6 +55,13 @@ class Making:
         invoices.action_post()
         return invoices
 
+    def credit_notes(self, env, customers, amount=100):
+        """An open credit note for each customer."""
+        credit_notes = self.draft_invoices(env, customers, amount)
+        credit_notes.move_type = "out_refund"
+        credit_notes.action_post()
+        return credit_notes
+
     @staticmethod
     def draft_payments(env, customers, amount, wallet=False):
         """A draft payment of each customer, into the wallet or on account."""

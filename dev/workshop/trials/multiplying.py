@@ -120,7 +120,21 @@ class _Table:
         references["id"] = self._new_id("row.id")
         if self._name == "account_move_line":
             references["matching_number"] = self._matching_number(tables, references)
+        if "wallet_document_id" in self._columns():
+            references["wallet_document_id"] = self._document_id(tables)
         return references
+
+    @staticmethod
+    def _document_id(tables):
+        """A document is referred to by the name of its model."""
+        cases = " ".join(
+            f"WHEN '{name.replace('_', '.')}' THEN"
+            f" {table._new_id('row.wallet_document_id')}"
+            for name, table in tables.items()
+        )
+        return (
+            f"(CASE row.wallet_document_model {cases} ELSE row.wallet_document_id END)"
+        )
 
     @staticmethod
     def _matching_number(tables, references):
