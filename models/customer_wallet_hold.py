@@ -150,6 +150,21 @@ class CustomerWalletHold(models.Model):
 class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
 
+    def _get_taken(self):
+        """What holds have given free for an entry that is just being booked: it may go
+        out of a wallet that was frozen since.
+        """
+        self.ensure_one()
+        holds = self.env["customer.wallet.hold"].sudo()
+        taken = holds.search(
+            [
+                ("wallet_id", "=", self.id),
+                ("state", "=", "taken"),
+                ("move_id", "=", False),
+            ]
+        )
+        return sum(taken.mapped("amount"))
+
     def _hold(self, amount, document, kinds=ALL_KINDS, expires_at=False):
         """Promise money of this wallet to a document: bonus first, as it is spent.
 
@@ -183,4 +198,4 @@ class CustomerWallet(models.Model):
             )
         )
         self._notify_moved(self.env["account.move"])
-        return hold
+        return hold.with_env(self.sudo().env)

@@ -59,7 +59,8 @@ class CustomerWallet(models.Model):
         bonus = self.currency_id.round(self.bonus_balance - self.held_bonus)
         paid_out = self.currency_id.round(paid_before + limit - paid)
         bonus_out = self.currency_id.round(bonus_before - bonus)
-        if self.state == "frozen" and max(compare(paid_out, 0), compare(bonus_out, 0)) > 0:
+        goes_out = max(paid_out, bonus_out)
+        if self.state == "frozen" and compare(goes_out, self._get_taken()) > 0:
             raise ValidationError(self._get_frozen_message(paid_before + bonus_before))
         if compare(bonus, 0.0) < 0:
             raise ValidationError(self._get_bonus_shortage_message(bonus_before, bonus))
@@ -174,6 +175,9 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_goods_kept_sql(self, owner, company):
+        """What was settled on the receivable, and what the wallet paid of documents that
+        have another account on the other side.
+        """
         return SQL(
             """
             SELECT item.currency_id, -SUM(item.amount_currency)
@@ -188,10 +192,27 @@ class CustomerWallet(models.Model):
                AND account.account_type = 'asset_receivable'
                AND %s
              GROUP BY item.currency_id
+            UNION ALL
+            SELECT item.currency_id, SUM(item.amount_currency)
+              FROM account_move_line item
+              JOIN account_move move ON move.id = item.move_id
+              JOIN customer_wallet wallet ON wallet.id = item.wallet_id
+             WHERE wallet.partner_id = %s
+               AND wallet.company_id = %s
+               AND move.wallet_operation = ANY(%s)
+               AND NOT EXISTS (
+                   SELECT FROM account_move_line other
+                     JOIN account_account account ON account.id = other.account_id
+                    WHERE other.move_id = item.move_id
+                      AND account.account_type = 'asset_receivable')
+             GROUP BY item.currency_id
             """,
             owner.id,
             company.id,
             SQL(" AND ").join(self._get_goods_kept_conditions()),
+            owner.id,
+            company.id,
+            self._get_use_operations(),
         )
 
     @api.model
@@ -333,7 +354,7 @@ class CustomerWallet(models.Model):
     @api.model
     def _get_bonus_debits(self, moves):
         """What these entries take from the receivable of customers who were ever given a
-        bonus, or from their bonus.
+        bonus, or by hand from their bonus.
 
         :return: dict by (res.partner, root res.company) of floats, in its currency
         """
@@ -341,7 +362,7 @@ class CustomerWallet(models.Model):
         for line in moves.sudo().line_ids:
             is_debit = (
                 line.account_id.account_type == "asset_receivable"
-                or line.wallet_lot_type == BONUS
+                or (line.wallet_lot_type == BONUS and not line.move_id.wallet_operation)
             )
             if is_debit and line.partner_id and line.move_id.move_type == "entry":
                 key = line.partner_id.commercial_partner_id, line.company_id.root_id

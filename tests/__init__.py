@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_another_document,
     test_access_matrix,
     test_archiving_customers,
     test_automatic_allocation,
@@ -10,6 +11,7 @@ from . import (
     test_customer_form,
     test_expiry,
     test_history,
+    test_holds,
     test_installation,
     test_invoice_allocation,
     test_joining_a_company,
