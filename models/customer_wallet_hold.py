@@ -197,5 +197,7 @@ class CustomerWallet(models.Model):
                 }
             )
         )
+        # The constraints speak here, not later about something else.
+        self.flush_recordset(["held", "held_bonus"])
         self._notify_moved(self.env["account.move"])
         return hold.with_env(self.sudo().env)

@@ -87,7 +87,7 @@ class TestHolds(WalletCommon):
         self.wallet._hold(20, self.order)
         self.wallet._expire_bonus(today)
         self.assertKinds(100, 20)
-        self.assertEqual(self.wallet.available, 80)
+        self.assertEqual(self.wallet.available, 100)
 
     def test_a_late_hold_lapses(self):
         now = fields.Datetime.now()
