@@ -183,9 +183,30 @@ class AccountMove(models.Model):
             result[wallet] = moves, left, wallet.currency_id.round(needed)
         return result
 
+    def _get_wallet_used_documents(self):
+        """The documents that these top-ups, or their bonuses, pay now."""
+        uses = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    (
+                        "wallet_grant_id",
+                        "in",
+                        self._get_wallet_bonus_entries().line_ids.ids,
+                    ),
+                    ("wallet_document_model", "=", self._name),
+                    ("parent_state", "=", "posted"),
+                ]
+            )
+        )
+        documents = self.browse(uses.mapped("wallet_document_id"))
+        paid = documents.filtered(lambda document: document._get_wallet_parts())
+        return self.origin_payment_id.wallet_invoice_ids | paid
+
     def _get_wallet_used_message(self, wallet, left, needed):
         items = self.line_ids.filtered("wallet_id")
-        documents = self.origin_payment_id.wallet_invoice_ids
+        documents = self._get_wallet_used_documents()
         return self.env._(
             "The top-up %(top_up)s of %(amount)s cannot be taken back: only %(left)s "
             "is left in the wallet of %(customer)s, and %(needed)s is needed.%(bonus)s "

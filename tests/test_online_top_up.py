@@ -377,8 +377,8 @@ class TestOnlineTopUp(OnlineTopUpCommon):
         )
         refund._post_process()
         self.assertBalance(110.0)
-        # It takes back its own top-up, not the older one.
-        self.assertEqual(tx.payment_id.wallet_residual, 70.0)
+        # First in, first out: the older top-up has paid the refund.
+        self.assertEqual(tx.payment_id.wallet_residual, 100.0)
         self.assertIn("Partly refunded", self._page())
         self._refund(tx, 70.0)
         self.assertIn("Refunded", self._page())
