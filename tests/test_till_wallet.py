@@ -52,8 +52,8 @@ class TillWalletCommon(PayLaterCommon):
             "amount_paid": 0.0,
         }
 
-    def _refund_data(self, order, payments, quantity=1):
-        data = self._order_data(payments, quantity=-quantity)
+    def _refund_data(self, order, payments, quantity=1, **values):
+        data = self._order_data(payments, quantity=-quantity, **values)
         data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
         data["is_refund"] = True
         return data
