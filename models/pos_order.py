@@ -91,13 +91,15 @@ class PosOrder(models.Model):
         if "partner_id" in vals:
             self._check_wallet_customer(vals["partner_id"])
         unpaid = self.filtered(lambda order: order.state not in PAID_STATES)
-        result = super().write(vals)
+        orders = self.with_context(wallet_charged_later=FROM_SERVER)
+        result = super(PosOrder, orders).write(vals)
         if vals.get("payment_ids"):
             self._invoice_orders_changed_to_pay_later()
         if self.env.context.get("wallet_charged_later") is not FROM_SERVER:
-            paid = unpaid.filtered(lambda order: order.state in PAID_STATES)
-            paid._check_wallet_order()
-            paid._charge_wallets()
+            paid = self.filtered(lambda order: order.state in PAID_STATES)
+            due = paid.filtered(lambda it: it in unpaid or it._is_wallet_due())
+            due._check_wallet_order()
+            due._charge_wallets()
         return result
 
     @api.model

@@ -41,6 +41,14 @@ class PosOrder(models.Model):
                     order=self._get_wallet_order_name(),
                 )
             )
+        if self.account_move or self.session_id.state == "closed":
+            raise UserError(
+                self.env._(
+                    "%(order)s is in the books already: its payments cannot be "
+                    "changed.",
+                    order=self.name,
+                )
+            )
         currency = self.currency_id
         for payment in self.payment_ids:
             self._read_wallet_amount(payment.amount, currency)

@@ -91,15 +91,37 @@ class TestTillAndWalletAgree(TillKindsCommon):
                 order.write({"payment_ids": [Command.update(cash.id, vals)]})
         self.assertMoney(600)
 
+    def _change_to_wallet(self, order):
+        vals = {"payment_method_id": self.wallet_pm.id}
+        order.write({"payment_ids": [Command.update(order.payment_ids.id, vals)]})
+
     def test_a_wallet_does_not_pay_an_order_of_the_past(self):
         order = self._sync(self._order_data([(self.cash_pm1, 100)]))
         invoiced = self._sync(self._order_data([(self.cash_pm1, 100)], to_invoice=True))
         with self.assertRaises(UserError), self.env.cr.savepoint():
-            invoiced.payment_ids.payment_method_id = self.wallet_pm
+            self._change_to_wallet(invoiced)
         self._close_session(200)
         with self.assertRaises(UserError), self.env.cr.savepoint():
-            order.payment_ids.payment_method_id = self.wallet_pm
+            self._change_to_wallet(order)
         self.assertMoney(500)
+
+    def test_payments_changed_together_are_charged_together(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 50), (self.bank_pm1, 50)]))
+        cash, card = order.payment_ids.sorted("payment_method_id")
+        if not cash.payment_method_id.is_cash_count:
+            cash, card = card, cash
+        to_wallet = {"payment_method_id": self.wallet_pm.id, "amount": 60}
+        order.write(
+            {
+                "payment_ids": [
+                    Command.update(card.id, to_wallet),
+                    Command.update(cash.id, {"amount": 40}),
+                ]
+            }
+        )
+        self.assertMoney(440)
+        self._close_session(40)
+        self.assertTillIsClear()
 
     # Who acts
 
