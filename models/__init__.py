@@ -32,6 +32,8 @@ from . import (
     payment_transaction,
     pos_config,
     pos_order,
+    pos_order_checks,
+    pos_order_pay_later,
     pos_payment,
     pos_payment_method,
     pos_session,

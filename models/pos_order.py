@@ -1,8 +1,8 @@
+import math
 from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
@@ -91,13 +91,15 @@ class PosOrder(models.Model):
         if "partner_id" in vals:
             self._check_wallet_customer(vals["partner_id"])
         unpaid = self.filtered(lambda order: order.state not in PAID_STATES)
-        result = super().write(vals)
+        orders = self.with_context(wallet_charged_later=FROM_SERVER)
+        result = super(PosOrder, orders).write(vals)
         if vals.get("payment_ids"):
             self._invoice_orders_changed_to_pay_later()
         if self.env.context.get("wallet_charged_later") is not FROM_SERVER:
-            paid = unpaid.filtered(lambda order: order.state in PAID_STATES)
-            paid._check_wallet_order()
-            paid._charge_wallets()
+            paid = self.filtered(lambda order: order.state in PAID_STATES)
+            due = paid.filtered(lambda it: it in unpaid or it._is_wallet_due())
+            due._check_wallet_order()
+            due._charge_wallets()
         return result
 
     @api.model
@@ -160,9 +162,7 @@ class PosOrder(models.Model):
             )
         return invoice.with_company(invoice.company_id).action_allocate_wallet(amount)
 
-    # ------------------------------------------------------------------
-    # Customer Wallet
-    # ------------------------------------------------------------------
+    # What a till sends
 
     def _is_paid_by_wallet(self, order_data):
         """Whether an order that a till sends has a payment line of a wallet."""
@@ -217,11 +217,15 @@ class PosOrder(models.Model):
 
         :raises UserError: it is no amount of money
         """
-        is_negative = isinstance(value, int | float) and value < 0.0
-        amount = read_amount(
-            self.env, -value if is_negative else value or 0.0, currency, zero=True
-        )
-        return -amount if is_negative else amount
+        value = value or 0.0
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return read_amount(self.env, None, currency)
+        # Computed by the till, and so not always as exact as what people type.
+        amount = currency.round(value)
+        read_amount(self.env, abs(amount), currency, zero=True)
+        return amount
+
+    # Charging
 
     def _get_wallet_payments(self):
         return self.payment_ids._filter_wallet()
@@ -241,241 +245,6 @@ class PosOrder(models.Model):
         for order in self.filtered(lambda order: order.state in PAID_STATES):
             order._get_wallet_payments()._charge_wallet()
             order._check_wallet_law()
-
-    def _get_wallet_order_name(self):
-        """An order gets its name when it is paid."""
-        return self.name if self.name != "/" else self.pos_reference
-
-    # What a till sends is checked before it moves money
-
-    def _check_wallet_order(self):
-        """What the client sends is not to be trusted: the server computes what the
-        order costs, goods come back once, and bonus money never becomes cash.
-
-        :raises UserError: saying what does not go together
-        """
-        for order in self:
-            order._check_wallet_returns()
-            payments = order._get_wallet_payments()
-            if payments:
-                order._compute_prices()
-                order._check_wallet_payments(payments)
-
-    def _check_wallet_payments(self, payments):
-        """Money goes from a wallet to goods, or from cash and card to a wallet, and
-        never from a wallet to cash.
-
-        :raises UserError: saying which combination is not possible
-        """
-        self.ensure_one()
-        if not self.partner_id:
-            raise UserError(
-                self.env._(
-                    "Choose the customer whose wallet %(order)s uses.",
-                    order=self._get_wallet_order_name(),
-                )
-            )
-        currency = self.currency_id
-        for payment in self.payment_ids:
-            self._read_wallet_amount(payment.amount, currency)
-        spent = currency.round(sum(max(it.amount, 0.0) for it in payments))
-        added = currency.round(sum(max(-it.amount, 0.0) for it in payments))
-        if spent and added:
-            raise UserError(
-                self.env._(
-                    "A wallet cannot be topped up from a wallet: use cash or card."
-                )
-            )
-        if added:
-            self._check_wallet_filling(added)
-        else:
-            self._check_wallet_spending(spent)
-        self._check_wallet_paid_in_full()
-
-    def _check_wallet_spending(self, spent):
-        due = max(self._get_rounded_amount(self.amount_total), 0.0)
-        if self.currency_id.compare_amounts(spent, due) > 0:
-            raise UserError(
-                self.env._(
-                    "Only %(due)s is due on %(order)s: the wallet cannot pay "
-                    "%(spent)s, as change is not given from a wallet.",
-                    due=self.currency_id.format(due),
-                    order=self._get_wallet_order_name(),
-                    spent=self.currency_id.format(spent),
-                )
-            )
-
-    def _check_wallet_filling(self, added):
-        """What goes into a wallet has been paid too much, or is refunded."""
-        if "pay_later" in self.payment_ids.payment_method_id.mapped("type"):
-            raise UserError(
-                self.env._(
-                    "Only money that has been paid can be put into a wallet: use cash "
-                    "or card."
-                )
-            )
-        total = self._get_rounded_amount(self.amount_total)
-        paid = sum(self.payment_ids.mapped("amount")) + added
-        if total < 0.0:
-            rounded = self._get_rounded_amount(self.amount_total, force_round=True)
-            total, paid = min(total, rounded), 0.0
-        backed = self.currency_id.round(paid - total)
-        if self.currency_id.compare_amounts(added, backed) > 0:
-            raise UserError(
-                self.env._(
-                    "%(order)s is not fully paid: only %(backed)s can go into the "
-                    "wallet of %(customer)s, but %(added)s was asked for.",
-                    order=self._get_wallet_order_name(),
-                    backed=self.currency_id.format(max(backed, 0.0)),
-                    customer=self.partner_id.display_name,
-                    added=self.currency_id.format(added),
-                )
-            )
-
-    def _check_wallet_paid_in_full(self):
-        """As core checks it when a till says that the order is paid."""
-        difference = self.amount_total - sum(self.payment_ids.mapped("amount"))
-        till = self.config_id
-        tolerance = till.rounding_method.rounding if till.cash_rounding else 0.0
-        if self.currency_id.compare_amounts(abs(difference), tolerance) > 0:
-            raise UserError(
-                self.env._("Order %s is not fully paid.", self._get_wallet_order_name())
-            )
-
-    # Returns
-
-    def _check_wallet_returns(self):
-        """Goods come back once, by all tills together; what a wallet has paid comes
-        back to the one who paid, and never as cash what was a bonus.
-
-        :raises UserError: saying what does not come back that way
-        """
-        self.ensure_one()
-        lines = self.sudo().lines.refunded_orderline_id
-        if lines:
-            self._check_wallet_lines_refunded_once(lines)
-            self._check_wallet_return_owner(lines.order_id)
-        self._check_wallet_bonus_kept()
-
-    def _check_wallet_lines_refunded_once(self, lines):
-        """Another till that refunds the same lines now cannot be serialized with this
-        one: it is tried again, and sees this one then.
-        """
-        self.env.cr.execute(
-            SQL(
-                "UPDATE pos_order_line SET qty = qty WHERE id = ANY(%s)",
-                sorted(lines.ids),
-            )
-        )
-        for line in lines:
-            refunds = line.refund_orderline_ids.filtered(
-                lambda refund: (
-                    refund.order_id == self or refund.order_id.state in PAID_STATES
-                )
-            )
-            returned = -sum(refunds.mapped("qty"))
-            sign = -1 if line.qty < 0.0 else 1
-            rounding = line.product_uom_id.rounding or 0.01
-            if (returned - line.qty) * sign > rounding / 2:
-                raise UserError(
-                    self.env._(
-                        "%(product)s of %(order)s has been refunded already: it is not "
-                        "refunded again.",
-                        product=line.full_product_name or line.product_id.display_name,
-                        order=line.order_id.name,
-                    )
-                )
-
-    def _check_wallet_return_owner(self, sold):
-        """What goes into a wallet goes to the buyer; and of a buyer who ever used a
-        bonus, it is known what comes back.
-        """
-        Wallet = self.env["customer.wallet"]
-        owner = self._get_wallet_owner()
-        for buyer in sold.partner_id.commercial_partner_id - owner:
-            if (
-                self._get_wallet_payments()
-                or Wallet._get_bonus_slack(buyer, self.company_id) is not None
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(customer)s bought %(order)s: choose this customer for the "
-                        "refund.",
-                        customer=buyer.display_name,
-                        order=", ".join(sold.mapped("name")),
-                    )
-                )
-
-    def _check_wallet_bonus_kept(self):
-        """Bonus money never becomes cash: what it has bought is not paid back in cash.
-
-        :raises UserError: saying how much has to go back into the wallet
-        """
-        self.ensure_one()
-        if self.currency_id.compare_amounts(self.amount_total, 0.0) >= 0:
-            return
-        money, bonuses = self._get_wallet_return_limits(0.0)
-        if self.currency_id.compare_amounts(money, 0.0) < 0:
-            sold = self.sudo().lines.refunded_orderline_id.order_id
-            self._raise_wallet_bonus_paid_out(
-                sold or self, min(-money, sum(bonuses.values()))
-            )
-
-    def _check_wallet_law(self):
-        """However the goods were paid: bonus used never exceeds goods kept.
-
-        :raises UserError: saying how much has to go back into the wallet
-        """
-        self.ensure_one()
-        gives_money = any(
-            payment.amount < 0.0 and payment.payment_method_id.journal_id
-            for payment in self.payment_ids
-        )
-        if not self.partner_id or not gives_money or self.amount_total >= 0.0:
-            return
-        slack = self.env["customer.wallet"]._get_bonus_slack(
-            self.partner_id, self.company_id
-        )
-        company_currency = self.company_id.currency_id
-        if slack is None or company_currency.compare_amounts(slack, 0.0) >= 0:
-            return
-        amount = company_currency._convert(-slack, self.currency_id, self.company_id)
-        self._raise_wallet_bonus_paid_out(self, amount)
-
-    def _raise_wallet_bonus_paid_out(self, orders, amount):
-        raise UserError(
-            self.env._(
-                "%(order)s was paid with bonus money, which is not paid out: refund at "
-                "least %(amount)s to the wallet of %(customer)s.",
-                order=", ".join(orders.mapped("name")),
-                amount=self.currency_id.format(amount),
-                customer=self.partner_id.display_name or self.env._("the customer"),
-            )
-        )
-
-    def _check_wallet_customer(self, partner_id):
-        """The customer whose wallet is charged is chosen by a cashier, and stays the
-        customer of the order.
-
-        :raises AccessError: the user may not use wallets
-        :raises UserError: a paid order would change hands
-        """
-        customer = self.env["res.partner"].browse(partner_id).commercial_partner_id
-        for order in self:
-            if order.partner_id.commercial_partner_id == customer:
-                continue
-            payments = order._get_wallet_payments()
-            if payments:
-                payments._check_wallet_actor()
-            if payments.wallet_move_id:
-                raise UserError(
-                    self.env._(
-                        "%(order)s was paid from the wallet of %(customer)s: its "
-                        "customer cannot be changed.",
-                        order=order.name,
-                        customer=order.partner_id.display_name,
-                    )
-                )
 
     # What an order says for itself, see customer.wallet.spender.mixin
 
@@ -613,83 +382,3 @@ class PosOrder(models.Model):
             self._send_auto_invoice()
         self._charge_wallets()
         return result
-
-    # ------------------------------------------------------------------
-    # Pay Later
-    # ------------------------------------------------------------------
-
-    def _prepare_auto_invoice(self, draft):
-        """Have this order invoiced when a payment method wants so.
-
-        :return: bool, whether it is invoiced although the cashier did not press
-            Invoice
-        :raise UserError: when there is no customer to send the invoice to
-        """
-        if draft or self.state == "cancel" or not self._get_auto_invoice_payments():
-            return False
-        self._check_auto_invoice_customer()
-        if self.to_invoice:
-            return False
-        self.to_invoice = True
-        return True
-
-    def _get_auto_invoice_payments(self):
-        """Return the payments for which this order is invoiced without asking.
-
-        :rtype: recordset of ``pos.payment``
-        """
-        return self.payment_ids.filtered(
-            lambda payment: (
-                payment.payment_method_id._filter_auto_invoice()
-                and not payment.currency_id.is_zero(payment.amount)
-            )
-        )
-
-    def _check_auto_invoice_customer(self):
-        """Refuse an order that is to be invoiced but has no customer.
-
-        :raise UserError: when there is no customer to send the invoice to
-        """
-        self.ensure_one()
-        if not self.partner_id:
-            method = self._get_auto_invoice_payments().payment_method_id[:1]
-            raise UserError(
-                self.env._("Customer is required for %s payment method.", method.name)
-            )
-
-    def _invoice_orders_changed_to_pay_later(self):
-        """Invoice the paid orders whose payment was changed to *Pay Later* since.
-
-        An order that is just being processed has no name yet: it is left to
-        ``_process_saved_order``.
-        """
-        for order in self:
-            if (
-                order.state == "paid"
-                and order.name != "/"
-                and not order.account_move
-                and order._get_auto_invoice_payments()
-            ):
-                order._check_auto_invoice_customer()
-                order.with_context(generate_pdf=False).action_pos_order_invoice()
-                order._send_auto_invoice()
-
-    def _send_auto_invoice(self):
-        """Leave printing and sending the invoice to core's scheduled action.
-
-        Core does both while the till waits, because the cashier pressed Invoice.
-        Here nobody waits for the document, and an order on account is not refused
-        because it cannot be printed.
-        """
-        self.ensure_one()
-        cron = self.env.ref(
-            "account.ir_cron_account_move_send", raise_if_not_found=False
-        )
-        wanted = self.env.context.get("generate_pdf", True)
-        if not wanted or not cron or not cron.sudo().active:
-            return
-        self.account_move.sudo().sending_data = {
-            "author_user_id": self.env.user.id,
-            "author_partner_id": self.env.user.partner_id.id,
-        }
-        cron._trigger()

@@ -50,7 +50,7 @@ class PosPayment(models.Model):
             self._remove_wallet_entry(vals)
         payments = super().create(vals_list)
         payments._check_wallet_tenders_kept()
-        payments._charge_changed_wallets()
+        payments._check_wallet_added()
         return payments
 
     def write(self, vals):
@@ -60,7 +60,7 @@ class PosPayment(models.Model):
         self._check_wallet_tenders_kept()
         result = super().write(vals)
         self._check_wallet_tenders_kept()
-        self._charge_changed_wallets()
+        self._check_wallet_added()
         return result
 
     def unlink(self):
@@ -101,26 +101,26 @@ class PosPayment(models.Model):
                     )
                 )
 
-    def _charge_changed_wallets(self):
-        """Who writes a payment by wallet may use wallets, and one on an order that is
-        paid already is charged with it.
+    def _check_wallet_added(self):
+        """Who writes a payment by wallet may use wallets. One on an order that is paid
+        already goes through the order, which charges it.
 
         :raises AccessError: the user may not use wallets
-        :raises UserError: the order has been invoiced, or its session is closed
+        :raises UserError: naming the order
         """
         payments = self._filter_wallet()
         if payments:
             payments._check_wallet_actor()
+        if self.env.context.get("wallet_charged_later") is FROM_SERVER:
+            return
         for order in payments.pos_order_id.filtered(lambda it: it._is_wallet_due()):
-            if order.state != "paid":
-                raise UserError(
-                    self.env._(
-                        "%(order)s is paid already: its payments cannot be changed.",
-                        order=order.display_name,
-                    )
+            raise UserError(
+                self.env._(
+                    "%(order)s is paid already: change its payments on the order "
+                    "itself.",
+                    order=order.display_name,
                 )
-            order._check_wallet_order()
-            order._charge_wallets()
+            )
 
     @api.model
     def _check_wallet_actor(self):

@@ -1,0 +1,403 @@
+from contextlib import contextmanager
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .test_till_wallet import TillWalletCommon
+
+
+class TillKindsCommon(TillWalletCommon):
+    """A till whose customer has 500 in the wallet, or only a bonus."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("customer_wallet.group_wallet_manager")
+
+    # What people do
+
+    def _have_only_a_bonus(self, amount):
+        """What was paid in is paid out, and a manager adds a bonus."""
+        self.env["account.payment"].create(
+            {
+                "partner_id": self.customer.id,
+                "amount": 500,
+                "is_wallet": True,
+                "payment_type": "outbound",
+                "company_id": self.company.id,
+            }
+        ).action_post()
+        self.env["customer.wallet.adjustment"].create(
+            {
+                "wallet_id": self._wallet().id,
+                "direction": "up",
+                "lot_type": "bonus",
+                "amount": amount,
+                "account_id": self.company_data["default_account_expense"].id,
+                "reason": "Goodwill",
+            }
+        ).action_confirm()
+        self.assertKinds(0, amount)
+
+    def _move_open_credits(self):
+        """Customer > Open Credits > Move to the Wallet, if there are any."""
+        wizard = (
+            self.env["customer.wallet.credit"]
+            .with_context(default_partner_id=self.customer.id)
+            .create({})
+        )
+        if wizard.line_ids:
+            wizard.action_move_to_wallet()
+
+    @contextmanager
+    def _perhaps_refused(self):
+        """What follows may be refused in words, or be done rightly."""
+        try:
+            with self.env.cr.savepoint():
+                yield
+                self.env.flush_all()
+        except UserError:
+            pass
+        self.env.invalidate_all()
+
+    # What there is then
+
+    def assertKinds(self, paid, bonus, partner=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        wallet = self._wallet(partner)
+        self.assertAlmostEqual(wallet.balance - wallet.bonus_balance, paid, places=3)
+        self.assertAlmostEqual(wallet.bonus_balance, bonus, places=3)
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceOfATillPaidByBonus(TillKindsCommon):
+    """A bonus of 100 has paid an invoiced order of 100 at the till, and the session is
+    closed. Whatever then becomes of the invoice, what comes back is a bonus.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self._have_only_a_bonus(100)
+        self.open_new_session()
+        self.order = self._sync(
+            self._order_data([(self.wallet_pm, 100)], **self._get_invoicing())
+        )
+        self._invoice_in_the_session()
+        self._close_session()
+        self._invoice_after_closing()
+        self.invoice = self.order.account_move
+        self.assertKinds(0, 0)
+        self.assertEqual(self.invoice.payment_state, "paid")
+
+    # The moment of the invoice
+
+    def _get_invoicing(self):
+        return {"to_invoice": True}
+
+    def _invoice_in_the_session(self):
+        """It has one."""
+
+    def _invoice_after_closing(self):
+        """It has one."""
+
+    # What becomes of it
+
+    def test_the_till_is_clear_and_the_order_says_what_was_paid(self):
+        self.assertTillIsClear()
+        self.assertEqual(self.order.wallet_amount, 100)
+        payment = self.order.payment_ids
+        self.assertEqual(payment.account_move_id, payment.wallet_move_id)
+        self.assertEqual(payment.wallet_move_id.wallet_operation, "allocation")
+        self.assertEqual(
+            self._items(payment.wallet_move_id),
+            [
+                ("bonus", self.customer.name, 100.0, 0.0),
+                ("customer", self.customer.name, 0.0, 100.0),
+            ],
+        )
+
+    def test_reverse_and_create_invoice(self):
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=self.invoice.ids)
+            .create({"journal_id": self.invoice.journal_id.id})
+        )
+        wizard.modify_moves()
+        self._move_open_credits()
+        self.assertKinds(0, 100)
+
+    def test_unreconcile(self):
+        receivable = self.invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        for partial in receivable.matched_credit_ids:
+            self.invoice.js_remove_outstanding_partial(partial.id)
+        self._move_open_credits()
+        self.assertKinds(0, 100)
+        self.assertEqual(self.order.wallet_amount, 0)
+
+    def test_reset_and_cancel(self):
+        self.invoice.button_draft()
+        self.invoice.button_cancel()
+        self._move_open_credits()
+        self.assertKinds(0, 100)
+        self.assertTillIsClear()
+
+    def test_undone_on_the_invoice(self):
+        partial = self.invoice._get_wallet_partials()
+        self.invoice.action_unallocate_wallet(partial.id)
+        self.assertKinds(0, 100)
+
+    def test_an_invoice_made_out_to_somebody_else_is_not_paid(self):
+        """Reset to Draft, another customer, Confirm: the bonus of one customer does
+        not pay the invoice of another.
+        """
+        with self._perhaps_refused():
+            self.invoice.button_draft()
+            self.invoice.partner_id = self.other_customer
+            self.invoice.action_post()
+        if self.invoice.partner_id == self.other_customer:
+            self.assertEqual(self.invoice.payment_state, "not_paid")
+
+    def test_a_return_at_the_till_gives_the_bonus_back(self):
+        self.open_new_session()
+        self.assertRefused(
+            self._refund_data(self.order, [(self.cash_pm1, -100)], to_invoice=True),
+            message="bonus money",
+        )
+        refund = self._sync(
+            self._refund_data(self.order, [(self.wallet_pm, -100)], to_invoice=True)
+        )
+        self.assertEqual(refund.account_move.payment_state, "paid")
+        self.assertKinds(0, 100)
+        self._close_session()
+        self.assertTillIsClear()
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceInTheSessionPaidByBonus(TestInvoiceOfATillPaidByBonus):
+    """The invoice is asked for when the order has been paid already."""
+
+    def _get_invoicing(self):
+        return {}
+
+    def _invoice_in_the_session(self):
+        self.order.action_pos_order_invoice()
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceAfterClosingPaidByBonus(TestInvoiceOfATillPaidByBonus):
+    """The invoice is asked for when the session has been closed already."""
+
+    def _get_invoicing(self):
+        return {}
+
+    def _invoice_after_closing(self):
+        self.order.action_pos_order_invoice()
+
+
+@tagged("post_install", "-at_install")
+class TestInvoicedLater(TillKindsCommon):
+    """An order that a wallet has paid is invoiced later: the wallet stays as it is."""
+
+    def setUp(self):
+        super().setUp()
+        self._have_only_a_bonus(100)
+        self._top_up(20)
+        grant = self._wallet()._get_open_grants()[0].line
+        grant.sudo().env.cr.execute(
+            "UPDATE account_move_line SET wallet_expiry_date = %s WHERE id = %s",
+            [fields.Date.today(), grant.id],
+        )
+        self.env.invalidate_all()
+        self.open_new_session()
+        self.order = self._sync(
+            self._order_data([(self.wallet_pm, 110), (self.cash_pm1, 90)], quantity=2)
+        )
+        self.assertKinds(10, 0)
+
+    def _invoice(self):
+        movements = self.order.payment_ids.wallet_move_id
+        self.order.action_pos_order_invoice()
+        self.assertEqual(self.order.account_move.payment_state, "paid")
+        self.assertKinds(10, 0)
+        self.assertEqual(self.order.wallet_amount, 110)
+        items = self.order.payment_ids.wallet_move_id.line_ids
+        before = movements.line_ids.filtered("wallet_lot_type")
+        self.assertEqual(
+            items.filtered("wallet_lot_type").mapped("wallet_grant_id"),
+            before.mapped("wallet_grant_id"),
+        )
+
+    def test_of_a_frozen_wallet_in_the_session(self):
+        self._wallet().action_freeze()
+        self._invoice()
+        self._close_session(90)
+        self.assertTillIsClear()
+
+    def test_of_a_frozen_wallet_after_closing(self):
+        self._close_session(90)
+        self._wallet().action_freeze()
+        self._invoice()
+        self.assertTillIsClear()
+
+    def test_the_customer_is_told_once(self):
+        self.company.wallet_mail_used = True
+        self.customer.email = "c@example.com"
+        Mail = self.env["mail.mail"].sudo()
+        before = Mail.search_count([])
+        self._invoice()
+        self.assertEqual(Mail.search_count([]), before)
+
+
+@tagged("post_install", "-at_install")
+class TestReturnsAtTheTill(TillKindsCommon):
+    """What a wallet has paid comes back once, and to the one who paid. When the
+    session is closed, all of it is in the books.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self._have_only_a_bonus(100)
+        self.open_new_session()
+        self.order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self.assertEqual(self.order.wallet_amount, 100)
+
+    def test_the_same_goods_come_back_once(self):
+        self._sync(self._refund_data(self.order, [(self.wallet_pm, -100)]))
+        self.assertRefused(self._refund_data(self.order, [(self.wallet_pm, -100)]))
+        self._close_session()
+        self.assertKinds(0, 100)
+
+    def test_goods_that_cash_has_paid_come_back_once(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 200)], quantity=2))
+        self._sync(self._refund_data(order, [(self.cash_pm1, -100)]))
+        self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        for method in (self.cash_pm1, self.wallet_pm):
+            self.assertRefused(
+                self._refund_data(order, [(method, -100)]),
+                message="has been refunded already",
+            )
+        self.assertKinds(100, 0)
+
+    def test_more_than_was_bought_does_not_come_back(self):
+        self.assertRefused(
+            self._refund_data(self.order, [(self.wallet_pm, -200)], quantity=2),
+            message="has been refunded already",
+        )
+
+    def test_the_money_of_one_customer_does_not_go_to_another(self):
+        """The return names another customer than the order did."""
+        refund = self._refund_data(self.order, [(self.wallet_pm, -100)])
+        with self._perhaps_refused():
+            self._sync({**refund, "partner_id": self.other_customer.id})
+        self._close_session()
+        self.assertKinds(0, 0, partner=self.other_customer)
+
+    def test_nor_does_the_cash_of_one_customer_go_to_anothers_wallet(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        refund = self._refund_data(order, [(self.wallet_pm, -100)])
+        self.assertRefused(
+            {**refund, "partner_id": self.other_customer.id}, message="choose this"
+        )
+
+    def test_a_return_of_nobody_pays_no_bonus_out(self):
+        refund = self._refund_data(self.order, [(self.cash_pm1, -100)])
+        self.assertRefused({**refund, "partner_id": False}, message="choose this")
+
+    def test_a_return_without_its_order_pays_no_bonus_out(self):
+        self.assertRefused(
+            self._order_data([(self.cash_pm1, -100)], quantity=-1),
+            message="bonus money",
+        )
+        self._sync(self._order_data([(self.wallet_pm, -100)], quantity=-1))
+        self.assertKinds(0, 100)
+
+    def _exchange(self):
+        """The product for another of the same price: nothing is paid."""
+        data = self.create_ui_order_data(
+            [(self.product, -1), (self.product, 1)],
+            customer=self.customer,
+            payments=[],
+            pos_order_ui_args={"state": "paid"},
+        )
+        data["lines"][0][2]["refunded_orderline_id"] = self.order.lines.id
+        return self._sync(data)
+
+    def _return_exchanged(self, exchange, method):
+        data = self._order_data([(method, -100)], quantity=-1)
+        line = exchange.lines.filtered(lambda line: line.qty > 0)
+        data["lines"][0][2]["refunded_orderline_id"] = line.id
+        data["is_refund"] = True
+        return data
+
+    def test_an_exchange_pays_no_bonus_out(self):
+        exchange = self._exchange()
+        self.assertRefused(
+            self._return_exchanged(exchange, self.cash_pm1), message="bonus money"
+        )
+        self._sync(self._return_exchanged(exchange, self.wallet_pm))
+        self.assertKinds(0, 100)
+
+    def test_other_goods_that_cash_paid_may_come_back_as_cash(self):
+        order = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        self._sync(self._refund_data(order, [(self.cash_pm1, -100)]))
+        self.assertKinds(0, 0)
+        self._close_session(0)
+        self.assertTillIsClear()
+
+    def test_more_than_the_goods_does_not_go_into_the_wallet(self):
+        self.assertRefused(
+            self._refund_data(
+                self.order, [(self.wallet_pm, -150), (self.cash_pm1, 50)]
+            ),
+            message="not fully paid",
+        )
+
+    def test_a_till_entry_is_undone_by_the_till(self):
+        entry = self.order.payment_ids.wallet_move_id
+        with self.assertRaisesRegex(UserError, "refund the order"):
+            self.order.action_undo_wallet_entry(entry.id)
+        self.assertKinds(0, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestReturnOfADiscountedOrder(TillKindsCommon):
+    """An order of 100, invoiced on account, was paid by 98 within the days of its early
+    payment discount.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.open_new_session()
+        self.customer.property_payment_term_id = self.env[
+            "account.payment.term"
+        ].create(
+            {
+                "name": "2 % within 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+        self.order = self._sync(self._order_data([(self.pay_later_pm, 100)]))
+        self.order.action_allocate_wallet()
+        self.assertMoney(402)
+
+    def test_an_order_says_what_the_wallet_paid(self):
+        self.assertEqual(self.order.wallet_amount, 98)
+
+    def test_what_comes_back_is_what_was_paid(self):
+        refund = self._sync(
+            self._refund_data(self.order, [(self.wallet_pm, -100)], to_invoice=True)
+        )
+        self.assertMoney(500)
+        self.assertEqual(refund.account_move.amount_residual, 0)
+        self.assertEqual(refund.wallet_amount, -98)
