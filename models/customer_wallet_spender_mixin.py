@@ -443,10 +443,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         difference = currency.round(sum(vals["balance"] for vals in takings) - amount)
         if self.currency_id != currency or currency.is_zero(difference):
             return []
-        account = (
-            company.expense_currency_exchange_account_id
-            if difference > 0.0
-            else company.income_currency_exchange_account_id
+        account = self.env["account.move.line"]._get_exchange_account(
+            company, -difference
         )
         return [
             {
