@@ -59,16 +59,17 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         """
         self.ensure_one()
         self._check_wallet_access()
-        entry = self.env["account.move"].sudo().browse(move_id).exists()
-        items = self._get_wallet_items() & entry.line_ids
-        if not items:
+        items = self._get_wallet_items().filtered(
+            lambda line: line.move_id.id == move_id
+        )
+        if not items or isinstance(move_id, bool):
             raise UserError(
                 self.env._(
                     "This is not a wallet payment of %(document)s.",
                     document=self.display_name,
                 )
             )
-        if entry in self._get_wallet_parts():
+        if items.move_id in self._get_wallet_parts():
             self.env["customer.wallet"]._undo(items)
         return True
 
