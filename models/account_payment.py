@@ -444,11 +444,7 @@ class AccountPayment(models.Model):
         difference = company.currency_id.round(item.balance - value)
         if company.currency_id.is_zero(difference):
             return
-        account = (
-            company.expense_currency_exchange_account_id
-            if difference < 0.0
-            else company.income_currency_exchange_account_id
-        )
+        account = item._get_exchange_account(company, difference)
         self.move_id.line_ids = [
             Command.update(item.id, {"balance": value}),
             Command.create(

@@ -59,16 +59,17 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         """
         self.ensure_one()
         self._check_wallet_access()
-        entry = self.env["account.move"].sudo().browse(move_id).exists()
-        items = self._get_wallet_items() & entry.line_ids
-        if not items:
+        items = self._get_wallet_items().filtered(
+            lambda line: line.move_id.id == move_id
+        )
+        if not items or isinstance(move_id, bool):
             raise UserError(
                 self.env._(
                     "This is not a wallet payment of %(document)s.",
                     document=self.display_name,
                 )
             )
-        if entry in self._get_wallet_parts():
+        if items.move_id in self._get_wallet_parts():
             self.env["customer.wallet"]._undo(items)
         return True
 
@@ -443,10 +444,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         difference = currency.round(sum(vals["balance"] for vals in takings) - amount)
         if self.currency_id != currency or currency.is_zero(difference):
             return []
-        account = (
-            company.expense_currency_exchange_account_id
-            if difference > 0.0
-            else company.income_currency_exchange_account_id
+        account = self.env["account.move.line"]._get_exchange_account(
+            company, -difference
         )
         return [
             {
