@@ -34,6 +34,8 @@ def leave_without_keepsake(env):
     """Leave as who deletes the attachment does."""
     leave(env)
     keepsake.find(env(su=True)).unlink()
+    # The column of a new installation starts with the default.
+    env["res.company"].search([]).wallet_payment_default = True
 
 
 def come_back(env):

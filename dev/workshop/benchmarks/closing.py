@@ -59,7 +59,7 @@ def _make_session(books, env, method, product):
     env["pos.order"].sync_from_ui([data])
     order = session.order_ids
     items = (top_up.move_id | order.payment_ids.wallet_move_id).line_ids
-    partials = items._get_all_partials()
+    partials = items.matched_debit_ids | items.matched_credit_ids
     records = [customer, customer.wallet_ids, top_up, items.move_id, items, partials]
     records += [items.full_reconcile_id, order, order.lines, order.payment_ids]
     return session, records

@@ -10,7 +10,7 @@ wallets and books agree.
 """
 
 from .comparing import Comparison
-from .long_history import AIM, undo
+from .long_history import AIM, timed, timed_undo
 from .paying import pay_by_wallet
 from .rounds import WARM_UP, side_by_side
 
@@ -77,7 +77,7 @@ def _make_used(books, times, count):
         invoice.action_allocate_wallet()
         entry = invoice._get_wallet_partials().credit_move_id.move_id
         items = (invoice | entry).line_ids
-        partials = items._get_all_partials()
+        partials = items.matched_debit_ids | items.matched_credit_ids
         records = [items.move_id, items, partials, items.full_reconcile_id]
     _multiply(books, records, times - 1, customer.id)
     with books.transaction() as env:
@@ -126,24 +126,13 @@ def _multiply(books, records, times, *owner_ids, numbers=1):
 
 
 def measure(books, rounds, made):
-    def side(act, name):
-        return lambda number: books.timed(act, made[name][number])
-
-    measured = side_by_side(
-        rounds,
-        **{
-            name: side(pay_by_wallet, name)
-            for name in ("often", "once", "small", "large")
-        },
-    )
+    pay_one, undo_one = timed(books, pay_by_wallet), timed_undo(books)
+    names = ("often", "once", "small", "large")
+    measured = side_by_side(rounds, **{name: pay_one(made[name]) for name in names})
     measured |= side_by_side(
         rounds,
-        **{
-            "undo small": side(undo, "small"),
-            "undo large": side(undo, "large"),
-            "part of many": side(undo, "part of many"),
-            "part of few": side(undo, "part of few"),
-        },
+        **{f"undo {name}": undo_one(made[name]) for name in ("small", "large")},
+        **{name: undo_one(made[name]) for name in ("part of many", "part of few")},
     )
     books.check()
     return measured

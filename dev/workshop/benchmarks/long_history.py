@@ -64,35 +64,49 @@ def _make_past(books, env, customer):
     invoice = books.invoices(env, customer, 100)
     invoice.action_allocate_wallet()
     items = customer.wallet_ids.line_ids.move_id.line_ids | invoice.line_ids
-    partials = items._get_all_partials()
+    partials = items.matched_debit_ids | items.matched_credit_ids
     env.cr.commit()
     return [payment, items.move_id, items, partials, items.full_reconcile_id]
 
 
 def measure(books, rounds, made):
-    def side(act, ids):
-        return lambda number: books.timed(act, ids[number])
-
     measured = {}
     for name, act, documents in (
-        ("pay", pay_by_wallet, ""),
-        ("undo", undo, ""),
-        ("refund", refund, " credits"),
+        ("pay", timed(books, pay_by_wallet), ""),
+        ("undo", timed_undo(books), ""),
+        ("refund", timed(books, refund), " credits"),
     ):
         sides = {
-            f"{name} {it}": side(act, made[f"{it}{documents}"])
-            for it in ("long", "short")
+            f"{name} {it}": act(made[f"{it}{documents}"]) for it in ("long", "short")
         }
         measured |= side_by_side(rounds, **sides)
     books.check()
     return measured
 
 
-def undo(env, invoice_id):
-    """Give back what a wallet has paid on an invoice, as its button does."""
-    invoice = env["account.move"].browse(invoice_id)
-    (payment,) = invoice.wallet_widget["payments"]
-    invoice.action_unallocate_wallet(payment["partial_id"])
+def timed(books, act):
+    """
+    :return: function of ids, for each round one, that gives a side to measure
+    """
+    return lambda ids: lambda number: books.timed(act, ids[number])
+
+
+def timed_undo(books):
+    """The same for the button that undoes what a wallet has paid on an invoice: which
+    payment it is for, the form knows before it is pressed.
+    """
+
+    def undo_timed(invoice_id):
+        with books.transaction() as env:
+            invoice = env["account.move"].browse(invoice_id)
+            (payment,) = invoice.wallet_widget["payments"]
+        return books.timed(undo, invoice_id, payment["partial_id"])
+
+    return lambda ids: lambda number: undo_timed(ids[number])
+
+
+def undo(env, invoice_id, partial_id):
+    env["account.move"].browse(invoice_id).action_unallocate_wallet(partial_id)
 
 
 def refund(env, credit_note_id):
