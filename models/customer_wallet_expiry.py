@@ -203,15 +203,3 @@ class CustomerWallet(models.Model):
         )
         reminded = self.expiring_line_ids.sudo()
         reminded.with_context(wallet_booking=FROM_SERVER).wallet_reminder_date = today
-
-    def _get_expiring_bonus(self):
-        """What the reminder says.
-
-        :return: list of (date, float in the wallet's currency), soonest first
-        """
-        self.ensure_one()
-        days = {}
-        for grant in self._get_open_grants():
-            if grant.line in self.expiring_line_ids:
-                days[grant.expiry] = days.get(grant.expiry, 0.0) + grant.left
-        return sorted(days.items())
