@@ -47,7 +47,7 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("can_keep_in_wallet")
     def _compute_payment_difference_handling(self):
-        """Odoo starts anew with each amount; the wallet stays chosen as long as there
+        """Odoo starts again with each amount; the wallet stays chosen as long as there
         is something to keep.
         """
         kept = self.filtered(

@@ -35,8 +35,8 @@ class CustomerWalletTakeBack(models.TransientModel):
         for wizard in self:
             wallet, _left, needed = wizard._get_take_back()
             bonuses = wizard.payment_id.move_id._get_wallet_bonus_entries()
-            lots = bonuses.line_ids.filtered("wallet_lot_type")
-            wizard.bonus = -sum(lots.mapped("amount_currency"))
+            gifts = bonuses.line_ids.filtered("wallet_lot_type")
+            wizard.bonus = -sum(gifts.mapped("amount_currency"))
             wizard.balance = wallet.balance
             wizard.balance_after = wallet.balance - needed
             wizard.debt = wizard._get_debt()
