@@ -297,7 +297,8 @@ class PosOrder(models.Model):
         credits_open = self.env["account.move.line"]
         if self.account_move:
             account = owner.with_company(company).property_account_receivable_id
-            credits_open = self.payment_ids.account_move_id.line_ids.filtered(
+            payments = self.account_move.pos_order_ids.payment_ids
+            credits_open = payments.account_move_id.line_ids.filtered(
                 lambda line: (
                     line.account_id == account
                     and line.amount_residual < 0.0

@@ -201,8 +201,10 @@ class PosPayment(models.Model):
         """
         self.ensure_one()
         order = self.pos_order_id.sudo().with_company(self.company_id)
-        is_kept = self.amount < 0.0 <= order.amount_total
-        return order if is_kept else order.account_move or order
+        invoice = order.account_move
+        if self.amount < 0.0 and invoice.move_type != "out_refund":
+            return order
+        return invoice or order
 
     def _book_wallet(self):
         """Make the entry of this payment.
@@ -291,7 +293,8 @@ class PosPayment(models.Model):
         before is taken back and booked anew in one go, the same kinds of money: the
         wallets stay as they are.
         """
-        for payment in self:
+        # What was paid first, so that what comes back finds it.
+        for payment in self.sorted("amount", reverse=True):
             if payment.wallet_move_id:
                 payment._set_wallet_entry(payment._rebook_wallet())
             else:
