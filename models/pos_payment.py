@@ -293,8 +293,7 @@ class PosPayment(models.Model):
         before is taken back and booked anew in one go, the same kinds of money: the
         wallets stay as they are.
         """
-        # What was paid first, so that what comes back finds it.
-        for payment in self.sorted("amount", reverse=True):
+        for payment in self:
             if payment.wallet_move_id:
                 payment._set_wallet_entry(payment._rebook_wallet())
             else:
