@@ -46,10 +46,13 @@ class PosOrder(models.Model):
         for item in items:
             entries[item.wallet_document_model, item.wallet_document_id] |= item.move_id
         for order in self:
+            others = order.account_move.pos_order_ids - order
+            paid_others = others.payment_ids.wallet_move_id
             order.wallet_amount = sum(
                 entry._get_wallet_amount_paid(document)
                 for document in (order, order.account_move)
                 for entry in entries[document._name, document.id]
+                if (entry.reversed_entry_id or entry) not in paid_others
             )
 
     @api.depends("account_move.wallet_widget")
@@ -96,8 +99,9 @@ class PosOrder(models.Model):
         if vals.get("payment_ids"):
             self._invoice_orders_changed_to_pay_later()
         if self.env.context.get("wallet_charged_later") is not FROM_SERVER:
-            paid = self.filtered(lambda order: order.state in PAID_STATES)
-            due = paid.filtered(lambda it: it in unpaid or it._is_wallet_due())
+            changed = self if vals.get("payment_ids") else unpaid
+            due = unpaid.filtered(lambda order: order.state in PAID_STATES)
+            due |= changed.filtered(lambda order: order._is_wallet_due())
             due._check_wallet_order()
             due._charge_wallets()
         return result

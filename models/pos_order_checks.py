@@ -24,8 +24,19 @@ class PosOrder(models.Model):
             order._check_wallet_returns()
             payments = order._get_wallet_payments()
             if payments:
+                order._check_wallet_order_open()
                 order._compute_prices()
                 order._check_wallet_payments(payments)
+
+    def _check_wallet_order_open(self):
+        if self.account_move or self.session_id.state == "closed":
+            raise UserError(
+                self.env._(
+                    "%(order)s is in the books already: its payments cannot be "
+                    "changed.",
+                    order=self.name,
+                )
+            )
 
     def _check_wallet_payments(self, payments):
         """Money goes from a wallet to goods, or from cash and card to a wallet, and
@@ -39,14 +50,6 @@ class PosOrder(models.Model):
                 self.env._(
                     "Choose the customer whose wallet %(order)s uses.",
                     order=self._get_wallet_order_name(),
-                )
-            )
-        if self.account_move or self.session_id.state == "closed":
-            raise UserError(
-                self.env._(
-                    "%(order)s is in the books already: its payments cannot be "
-                    "changed.",
-                    order=self.name,
                 )
             )
         currency = self.currency_id

@@ -201,8 +201,10 @@ class PosPayment(models.Model):
         """
         self.ensure_one()
         order = self.pos_order_id.sudo().with_company(self.company_id)
-        is_kept = self.amount < 0.0 <= order.amount_total
-        return order if is_kept else order.account_move or order
+        invoice = order.account_move
+        if self.amount < 0.0 and invoice.move_type != "out_refund":
+            return order
+        return invoice or order
 
     def _book_wallet(self):
         """Make the entry of this payment.

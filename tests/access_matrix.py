@@ -618,6 +618,18 @@ METHODS = {
         lambda docs, call: call(call.case.find_difference(docs, call.user).ids),
     ),
     # The till
+    "pos.order.create": Method(
+        (TILL,),
+        lambda docs, call: call(
+            {
+                "session_id": docs.order.session_id.id,
+                "amount_tax": 0.0,
+                "amount_total": 0.0,
+                "amount_paid": 0.0,
+                "amount_return": 0.0,
+            }
+        ),
+    ),
     "pos.order.write": Method(
         (TILL,),
         on("order", {"general_customer_note": "Thanks"}),
@@ -666,6 +678,10 @@ METHODS = {
         (TILL,),
         on("invoiced_order"),
         forged={"without an invoice": on("cash_order")},
+    ),
+    "pos.order.action_undo_wallet_entry": Method(
+        NOBODY,
+        lambda docs, call: call(docs.order.ids, docs.wallet_payment.wallet_move_id.id),
     ),
     "pos.order.action_pos_order_invoice": Method(
         (TILL,), on("cash_order"), forged={"top-up": on("top_up_order")}

@@ -110,11 +110,12 @@ class TestInvoiceOfATillPaidByBonus(TillKindsCommon):
         payment = self.order.payment_ids
         self.assertEqual(payment.account_move_id, payment.wallet_move_id)
         self.assertEqual(payment.wallet_move_id.wallet_operation, "allocation")
-        self.assertEqual(
+        account = self.customer.property_account_receivable_id
+        self.assertCountEqual(
             self._items(payment.wallet_move_id),
             [
                 ("bonus", self.customer.name, 100.0, 0.0),
-                ("customer", self.customer.name, 0.0, 100.0),
+                (account.name, self.customer.name, 0.0, 100.0),
             ],
         )
 
@@ -243,13 +244,28 @@ class TestInvoicedLater(TillKindsCommon):
         self._invoice()
         self.assertTillIsClear()
 
+    def test_one_invoice_for_several_orders(self):
+        self._top_up(300)
+        other = self._sync(self._order_data([(self.wallet_pm, 300)], quantity=3))
+        orders = self.order | other
+        self._close_session(90)
+        self.env["pos.make.invoice"].with_context(active_ids=orders.ids).create(
+            {}
+        ).action_create_invoices()
+        invoice = orders.account_move
+        self.assertEqual((invoice.amount_total, invoice.payment_state), (500, "paid"))
+        self.assertKinds(10, 0)
+        self.assertTillIsClear()
+        self.assertEqual(orders.mapped("wallet_amount"), [110, 300])
+
     def test_the_customer_is_told_once(self):
         self.company.wallet_mail_used = True
         self.customer.email = "c@example.com"
         Mail = self.env["mail.mail"].sudo()
-        before = Mail.search_count([])
+        about_wallets = [("model", "=", "customer.wallet")]
+        before = Mail.search_count(about_wallets)
         self._invoice()
-        self.assertEqual(Mail.search_count([]), before)
+        self.assertEqual(Mail.search_count(about_wallets), before)
 
 
 @tagged("post_install", "-at_install")
