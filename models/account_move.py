@@ -88,10 +88,6 @@ class AccountMove(models.Model):
             wallets._notify_moved(self.browse())
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_posted_wallet_entry(self):
-        self.filtered(lambda move: move.state == "posted")._check_wallet_entry_kept()
-
     def _post(self, soft=True):
         Wallet = self.env["customer.wallet"].sudo()
         self._undo_wallet_payments_of_others()
