@@ -5,6 +5,7 @@ from . import (
     test_archiving_customers,
     test_automatic_allocation,
     test_bonus_money,
+    test_books_are_left_whole,
     test_companies,
     test_concurrency,
     test_currencies,
