@@ -23,6 +23,7 @@ from . import (
     test_manager_actions,
     test_many_invoices,
     test_merging_contacts,
+    test_money_on_its_way,
     test_online_top_up,
     test_open_credits,
     test_pay_later,
