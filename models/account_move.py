@@ -88,10 +88,6 @@ class AccountMove(models.Model):
             wallets._notify_moved(self.browse())
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_posted_wallet_entry(self):
-        self.filtered(lambda move: move.state == "posted")._check_wallet_entry_kept()
-
     def _post(self, soft=True):
         Wallet = self.env["customer.wallet"].sudo()
         self._undo_wallet_payments_of_others()
@@ -101,10 +97,11 @@ class AccountMove(models.Model):
         if moving:
             moving._prepare_wallet_post(soft)
         posted = super()._post(soft=soft)
-        Wallet._check_bonus_used(posted)
         wallets = posted.line_ids.wallet_id if moving else Wallet
         if wallets:
             Wallet._check_bonus_not_paid_out(posted)
+        Wallet._check_bonus_used(posted)
+        if wallets:
             posted._grant_wallet_bonuses()
             posted._log_wallet_undo()
             wallets._notify_moved(posted)
@@ -186,8 +183,9 @@ class AccountMove(models.Model):
                 )
             if not entry:
                 continue
-            parts = move.line_ids._get_wallet_part()
-            if parts & (entry._get_wallet_reversals() - move).line_ids._get_wallet_part():
+            others = entry._get_wallet_reversals() | entry.reversal_move_ids & self
+            undone = (others - move).line_ids._get_wallet_part()
+            if move.line_ids._get_wallet_part() & undone:
                 entry._raise_wallet_undone()
             entry._take_back_wallet_bonus()
 

@@ -202,6 +202,11 @@ class AccountMoveLine(models.Model):
         self._check_wallet_fields_untouched(vals)
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_wallet_entry(self):
+        """Odoo deletes the items of an entry before the entry itself."""
+        self.sudo().filtered("wallet_id").move_id._check_wallet_entry_kept()
+
     @api.ondelete(at_uninstall=True)
     def _unlink_drop_wallet_checkpoint(self):
         for wallet, lines in self.sudo().grouped("wallet_id").items():

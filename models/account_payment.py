@@ -436,11 +436,16 @@ class AccountPayment(models.Model):
         """
         self.ensure_one()
         company = self.company_id.sudo()
+        wallet = self.sudo().wallet_id
         item = self.move_id.line_ids.filtered("wallet_lot_type")
-        is_pay_out = self.payment_type == "outbound" and self.state == "draft"
-        if not is_pay_out or self.currency_id == company.currency_id or not item:
+        is_pay_out = wallet and item and self.payment_type == "outbound"
+        if (
+            not is_pay_out
+            or self.move_id.state != "draft"
+            or self.currency_id == company.currency_id
+        ):
             return
-        value = Purse(self.sudo().wallet_id, (PAID,)).take_value(PAID, self.amount)
+        value = Purse(wallet, (PAID,)).take_value(PAID, item.amount_currency)
         difference = company.currency_id.round(item.balance - value)
         if company.currency_id.is_zero(difference):
             return
@@ -519,6 +524,12 @@ class AccountPayment(models.Model):
             line.amount_currency < 0.0 and line._get_wallet_lot_type()
             for line in self.move_id.line_ids
         )
+
+    def _generate_journal_entry(self, *args, **kwargs):
+        result = super()._generate_journal_entry(*args, **kwargs)
+        for payment in self.filtered("is_wallet"):
+            payment._set_wallet_pay_out_value()
+        return result
 
     def _prepare_move_line_default_vals(
         self, write_off_line_vals=None, force_balance=None

@@ -11,8 +11,8 @@ from .common import WalletCommon
 from .test_till_wallet import TillWalletCommon
 
 PAY = (
-    "odoo.addons.customer_wallet.models.account_move_allocation.AccountMove"
-    "._create_wallet_allocation"
+    "odoo.addons.customer_wallet.models.customer_wallet_spender_mixin"
+    ".CustomerWalletSpenderMixin._book_wallet_allocation"
 )
 
 
@@ -209,7 +209,7 @@ class TestAutomaticAllocation(AutomaticCommon):
     def test_one_that_cannot_be_paid_does_not_hinder_the_others(self):
         self._top_up(100)
         invoices = self._invoice(30, post=False) | self._invoice(40, post=False)
-        pay = type(self.env["account.move"])._create_wallet_allocation
+        pay = type(self.env["account.move"])._book_wallet_allocation
 
         refusal = UserError("not this one")
 

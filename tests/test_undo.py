@@ -12,27 +12,42 @@ class TestUndo(WalletCommon):
         invoice.action_allocate_wallet()
         return invoice, self._allocation_of(invoice)
 
-    def test_undo_brings_the_same_lots_back(self):
-        lots = [self._top_up(30, date=f"2024-01-0{day}") for day in (1, 2, 3)]
-        invoice, entry = self._paid_invoice(70)
+    def test_undo_brings_the_same_money_back(self):
+        top_ups = [self._top_up(30, date=f"2024-01-0{day}") for day in (1, 2, 3)]
+        grants = [
+            self._give_bonus(amount, expiry=f"2099-01-0{amount}").line_ids.filtered(
+                "wallet_id"
+            )
+            for amount in (5, 4)
+        ]
+        invoice, entry = self._paid_invoice(77)
+        self.assertEqual([pay.wallet_residual for pay in top_ups], [0, 0, 22])
+        self.assertFalse(self._wallet()._get_open_grants())
         invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
-        self.assertEqual([lot.wallet_residual for lot in lots], [30, 30, 30])
+        self.assertEqual([pay.wallet_residual for pay in top_ups], [30, 30, 30])
+        self.assertEqual(
+            [(grant.line, grant.left) for grant in self._wallet()._get_open_grants()],
+            [(grants[1], 4), (grants[0], 5)],
+        )
         self.assertEqual(invoice.payment_state, "not_paid")
-        self.assertEqual(invoice.amount_residual, 70)
+        self.assertEqual(invoice.amount_residual, 77)
         reversal = entry.reversal_move_ids
         self.assertEntry(
             reversal,
             [
-                (self.wallet_account, 0, 30),
-                (self.wallet_account, 0, 30),
-                (self.wallet_account, 0, 10),
-                (self.receivable, 70, 0),
+                (self.wallet_account, 0, 68),
+                (self.bonus_account, 0, 4),
+                (self.bonus_account, 0, 5),
+                (self.receivable, 77, 0),
             ],
         )
         self.assertEqual(entry.state, "posted")
-        self.assertTrue(all((entry | reversal).line_ids.mapped("reconciled")))
+        receivables = (entry | reversal).line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        self.assertTrue(all(receivables.mapped("reconciled")))
         self.assertEqual(reversal.wallet_operation, "allocation")
-        self.assertBalance(90)
+        self.assertKinds(90, 9)
 
     def test_undo_by_odoos_own_unreconcile(self):
         self._top_up(100)
@@ -208,35 +223,26 @@ class TestUndo(WalletCommon):
         self.assertEqual(top_up.wallet_residual, 100)
         self.assertBalance(100)
 
-    def _schedule_reversal(self, entry):
-        return entry._reverse_moves(
-            [{"date": fields.Date.add(fields.Date.today(), days=2)}]
+    def test_what_is_dated_after_today_does_not_undo(self):
+        """A wallet holds what is there today: neither now nor on its day a reversal of
+        another day gives money back.
+        """
+        self._top_up(100)
+        invoice, entry = self._paid_invoice()
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        self.assertRefused(
+            UserError,
+            entry._reverse_moves,
+            [{"date": tomorrow}],
+            message="dated after today",
         )
-
-    def test_a_scheduled_reversal_takes_effect_when_it_is_posted(self):
-        top_up = self._top_up(100)
-        invoice, entry = self._paid_invoice()
-        scheduled = self._schedule_reversal(entry)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=entry.ids)
+            .create({"journal_id": entry.journal_id.id, "date": tomorrow})
+        )
+        self.assertRefused(UserError, wizard.reverse_moves, message="after today")
         self.assertEqual(invoice.payment_state, "paid")
-        scheduled._post(soft=False)
-        self.assertEqual(invoice.amount_residual, 80)
-        self.assertEqual(top_up.wallet_residual, 100)
-        self.assertFalse(invoice.invoice_has_outstanding)
-        self.assertBalance(100)
-
-    def test_a_scheduled_reversal_does_not_undo_a_second_time(self):
-        self._top_up(100)
-        invoice, entry = self._paid_invoice()
-        scheduled = self._schedule_reversal(entry)
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
-        self.assertRefused(UserError, scheduled._post, soft=False, message="already")
-        self.assertBalance(100)
-
-    def test_two_scheduled_reversals_do_not_undo_twice(self):
-        self._top_up(100)
-        _invoice, entry = self._paid_invoice()
-        scheduled = self._schedule_reversal(entry) | self._schedule_reversal(entry)
-        self.assertRefused(UserError, scheduled._post, soft=False, message="already")
         self.assertBalance(20)
 
     def test_two_credit_notes_of_an_invoice_are_confirmed_together(self):
