@@ -208,15 +208,6 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         frozen = self._find_wallets().filtered(lambda w: w.state == "frozen")
         if frozen:
             raise UserError(frozen[0]._get_frozen_message())
-        if self.currency_id.is_zero(available):
-            raise UserError(
-                self.env._(
-                    "The wallet of %(customer)s is empty. Top it up first to pay "
-                    "%(document)s.",
-                    customer=owner.display_name,
-                    document=self.display_name,
-                )
-            )
         raise UserError(
             self.env._(
                 "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
