@@ -144,10 +144,11 @@ class AccountMoveLine(models.Model):
         """A payment is its own document; an entry that is about no document says in
         its reference what it is about.
         """
+        Wallet = self.env["customer.wallet"]
         for line in self:
             entry = line.move_id.reversed_entry_id or line.move_id
             document = line._get_wallet_document()
-            line.wallet_document = document.display_name or (
+            line.wallet_document = Wallet._get_document_name(document) or (
                 entry.name if entry.origin_payment_id else entry.ref or entry.name
             )
 

@@ -192,7 +192,7 @@ class CustomerWallet(models.Model):
                     "bonus_amount": 0.0 if only_paid else min(bonus, amount),
                     "document_model": document._name,
                     "document_id": document.id,
-                    "document_name": document.display_name,
+                    "document_name": self._get_document_name(document),
                     "expires_at": expires_at,
                 }
             )

@@ -203,6 +203,13 @@ class CustomerWallet(models.Model):
 
     # Movements
 
+    @api.model
+    def _get_document_name(self, document):
+        """What the history calls a document: by its name alone, where Odoo adds its
+        reference; False for none.
+        """
+        return document[document._rec_name or "display_name"] or document.display_name
+
     def _get_items_domain(self):
         """The journal items that the movements of these wallets are made of."""
         return [("wallet_id", "in", self.ids), ("parent_state", "=", "posted")]

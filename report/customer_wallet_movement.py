@@ -216,8 +216,9 @@ class CustomerWalletMovement(models.Model):
     # Computes
 
     def _compute_document_name(self):
+        Wallet = self.env["customer.wallet"]
         names = {
-            movement.id: document[document._rec_name] or document.display_name
+            movement.id: Wallet._get_document_name(document)
             for document, movements in self.sudo()._group_by_document().items()
             for movement in movements
         }

@@ -105,6 +105,13 @@ class TestHistoryFindsItsDocument(HistoryMixin, RefundCommon):
             self.assertEqual(movement.document_name, credit_note.name)
             self.assertOpens(movement, credit_note)
 
+    def test_a_document_with_a_reference_goes_by_its_name(self):
+        credit_note = self._credit_note(40, ref="Broken on arrival")
+        self.assertIn("Broken", credit_note.display_name)
+        credit_note.action_refund_to_wallet()
+        self.assertEqual(self._movement().document_name, credit_note.name)
+        self.assertEqual(self._wallet().line_ids.wallet_document, credit_note.name)
+
     def test_a_payment_is_its_own_document(self):
         payment = self._top_up(100)
         movement = self._movement()

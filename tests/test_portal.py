@@ -655,5 +655,6 @@ class TestTillOrdersInPortal(TillWalletCommon, HttpCase):
         page = self.url_open("/my/wallet?filterby=pos_payment", timeout=60).text
         self.assertIn(f"/pos/ticket/validate?access_token={order.access_token}", page)
         self.assertIn(order.pos_reference, page)
+        page = self.url_open("/my/wallet", timeout=60).text
         self.assertIn(f'href="/my/invoices/{invoiced.account_move.id}"', page)
         self.assertIn(self.customer.name, page)
