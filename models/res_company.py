@@ -52,7 +52,7 @@ class ResCompany(models.Model):
     )
     wallet_top_up_receipt = fields.Boolean(
         string="Send a Receipt for Top-ups",
-        help="The customer gets an e-mail with the amount and the new balance as soon "
+        help="The customer gets an email with the amount and the new balance as soon "
         "as a top-up is confirmed.",
     )
 
@@ -68,14 +68,14 @@ class ResCompany(models.Model):
     )
 
     wallet_expiry_reminder = fields.Boolean(
-        string="Remind of Expiring Bonus",
-        help="Customers get one e-mail some days before a bonus in their wallet "
+        string="Bonus Expiry Reminder",
+        help="Customers get one email some days before a bonus in their wallet "
         "expires.",
     )
     wallet_expiry_reminder_days = fields.Integer(
         string="Days Before",
         default=7,
-        help="How many days before a bonus expires the customer gets the e-mail.",
+        help="How many days before a bonus expires the customer gets the email.",
     )
     wallet_online_top_up = fields.Boolean(
         string="Online Top-up",
@@ -89,14 +89,14 @@ class ResCompany(models.Model):
         "for example: 20 50 100",
     )
     wallet_mail_used = fields.Boolean(
-        string="E-mail: Wallet Used",
-        help="Customers get an e-mail each time their wallet pays an invoice or an "
+        string="Email: Wallet Used",
+        help="Customers get an email each time their wallet pays an invoice or an "
         "order of the till.",
     )
     wallet_mail_low_balance = fields.Boolean(
-        string="E-mail: Low Balance",
+        string="Email: Low Balance",
         default=True,
-        help="Customers get an e-mail when their balance falls below the amount that "
+        help="Customers get an email when their balance falls below the amount that "
         "they have chosen in the portal.",
     )
 

@@ -258,7 +258,7 @@ class TestStatement(WalletCommon):
         )
         self.assertIn("Closing balance", str(content))
 
-    # E-mail
+    # Email
 
     def _send(self, wizard, user=None):
         """In tests, Odoo attaches the document as HTML."""

@@ -74,7 +74,7 @@ class CustomerWalletStatement(models.TransientModel):
         return {**action, "close_on_report_download": True}
 
     def action_send(self):
-        """Write the e-mail that brings each customer the statement.
+        """Write the email that brings each customer the statement.
 
         :return: a window action on Odoo's mail composer
         :raises AccessError: the user may not see one of the wallets

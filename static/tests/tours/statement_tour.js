@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("customer_wallet_statement", {
             run: "click",
         },
         {
-            content: "The e-mail has the document and the balance",
+            content: "The email has the document and the balance",
             trigger: ".modal .o_field_widget[name='body']:contains('70.00')",
         },
         { trigger: ".modal a:contains('Wallet Statement')" },

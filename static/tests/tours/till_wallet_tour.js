@@ -25,7 +25,7 @@ addTour("pay", () =>
         ProductScreen.clickPartnerButton(),
         PartnerList.searchCustomerValue(AMAL),
         {
-            content: "The list of customers shows balance, phone and e-mail",
+            content: "The list of customers shows balance, phone and email",
             trigger:
                 ".partner-info:contains('Amal Haddad'):contains('1700 0000'):contains('amal@example.com') .partner-line-wallet:contains('50.00')",
         },
@@ -151,7 +151,7 @@ addTour("top_up", () =>
         // From the button, for the customer of the order.
         PartnerList.searchCustomerValue(AMAL),
         PartnerList.clickPartner(AMAL),
-        ProductScreen.clickControlButton("Top up wallet"),
+        ProductScreen.clickControlButton("Top Up Wallet"),
         Wallet.topUp("30", "Bank"),
         Wallet.receiptSays({ added: "30.00", balance: "100.00" }),
         Wallet.receiptIsOfTopUp(),
@@ -169,7 +169,7 @@ addTour("leave_top_up", () =>
         ProductScreen.clickDisplayedProduct(PRODUCT),
         ProductScreen.clickPartnerButton(),
         PartnerList.clickPartner(AMAL),
-        ProductScreen.clickControlButton("Top up wallet"),
+        ProductScreen.clickControlButton("Top Up Wallet"),
         Offline.setOfflineMode(),
         Wallet.topUp("30", "Bank"),
         Wallet.isRefused("No connection"),
@@ -296,7 +296,7 @@ addTour("offline", () =>
         PaymentScreen.clickPaymentMethod(WALLET, true, { amount: "5.10" }),
         Offline.setOfflineMode(),
         PaymentScreen.clickValidate(),
-        Wallet.isRefused("No connection", "Take another payment method"),
+        Wallet.isRefused("No connection", "Use another payment method"),
         Wallet.balanceIsUnknown(),
         // Another tender, as offline sales go.
         PaymentScreen.clickPaymentlineDelButton(WALLET, "5.10"),

@@ -153,7 +153,7 @@ describe("what the section shows", () => {
         expect(".o_customer_wallet button").toHaveCount(0);
     });
 
-    test("no contact links for a customer without phone and e-mail", async () => {
+    test("no contact links for a customer without phone and email", async () => {
         const partner = { id: 7, name: "Azure Interior", phone: "", email: "" };
         await mountInvoice(walletData({ partner }));
         expect(".o_customer_wallet_contact").toHaveText("Azure Interior");

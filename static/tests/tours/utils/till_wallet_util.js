@@ -115,9 +115,9 @@ export function topUpFromMenuOf(customer) {
             run: "click",
         },
         {
-            content: "Top up wallet",
+            content: "Top Up Wallet",
             // On a phone the menu lies above the list, which is a dialog.
-            trigger: "body .o-dropdown-item:contains('Top up wallet')",
+            trigger: "body .o-dropdown-item:contains('Top Up Wallet')",
             run: "click",
         },
     ];

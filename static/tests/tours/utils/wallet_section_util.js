@@ -9,7 +9,7 @@ export function balanceIs(amount) {
 
 export function contactIs(phone, email) {
     return {
-        content: "The customer's phone and e-mail are shown",
+        content: "The customer's phone and email are shown",
         trigger: `.o_customer_wallet_contact:contains("${phone}"):contains("${email}")`,
     };
 }

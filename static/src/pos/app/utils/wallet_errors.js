@@ -14,7 +14,7 @@ export function insufficientFunds(partner, asked, currency) {
         return {
             title: _t("Wallet frozen"),
             body: _t(
-                "The wallet of %(customer)s is frozen: %(asked)s cannot be paid from it. Take another payment method.",
+                "The wallet of %(customer)s is frozen: %(asked)s cannot be paid from it. Use another payment method.",
                 amounts
             ),
         };
@@ -69,7 +69,7 @@ export function noConnection() {
     return {
         title: _t("No connection"),
         body: _t(
-            "The wallet cannot be used while the till has no connection: the balance is on the server. Take another payment method, or wait for the connection."
+            "The wallet cannot be used while the till has no connection: the balance is on the server. Use another payment method, or wait for the connection."
         ),
     };
 }
