@@ -208,14 +208,25 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         frozen = self._find_wallets().filtered(lambda w: w.state == "frozen")
         if frozen:
             raise UserError(frozen[0]._get_frozen_message())
+        values = {
+            "customer": owner.display_name,
+            "available": self.currency_id.format(available),
+            "wanted": self.currency_id.format(wanted),
+            "document": self.display_name,
+        }
+        if self.currency_id.is_zero(available):
+            raise UserError(
+                self.env._(
+                    "The wallet of %(customer)s is empty: it holds %(available)s, and "
+                    "%(wanted)s is due on %(document)s. Top it up first.",
+                    **values,
+                )
+            )
         raise UserError(
             self.env._(
                 "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
                 "asked for on %(document)s. Top up the wallet, or use a smaller amount.",
-                customer=owner.display_name,
-                available=self.currency_id.format(available),
-                wanted=self.currency_id.format(wanted),
-                document=self.display_name,
+                **values,
             )
         )
 
