@@ -85,7 +85,9 @@ class WalletTopUpPortal(WalletPortal):
             partner_id=request.env.user.partner_id.id,
             landing_route="/my/wallet",
             reference_prefix=payment_utils.singularize_reference_prefix("WALLET"),
-            custom_create_values={"wallet_top_up_partner_id": self._get_wallet_owner().id},
+            custom_create_values={
+                "wallet_top_up_partner_id": self._get_wallet_owner().id
+            },
         )
         return tx_sudo._get_processing_values()
 

@@ -279,7 +279,10 @@ class WalletPortal(PortalAccount):
             .browse(request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY))
             .exists()
         )
-        if tx.wallet_top_up_partner_id != self._get_wallet_owner() or tx.state == "draft":
+        if (
+            tx.wallet_top_up_partner_id != self._get_wallet_owner()
+            or tx.state == "draft"
+        ):
             return tx.browse()
         if tx.state in ("pending", "authorized"):
             return tx

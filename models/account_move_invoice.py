@@ -135,10 +135,12 @@ class AccountMove(models.Model):
         """
         transactions = self.sudo().transaction_ids.filtered(
             lambda tx: (
-                tx.state in ("pending", "authorized")
-                or (tx.state == "done" and not tx.payment_id)
+                (
+                    tx.state in ("pending", "authorized")
+                    or (tx.state == "done" and not tx.payment_id)
+                )
+                and tx.operation not in ("validation", "refund")
             )
-            and tx.operation not in ("validation", "refund")
         )
         return self.currency_id.round(
             sum(

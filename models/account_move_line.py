@@ -62,7 +62,6 @@ class AccountMoveLine(models.Model):
     wallet_document_model = fields.Char(readonly=True, copy=False)
     wallet_document_id = fields.Many2oneReference(
         model_field="wallet_document_model",
-        string="Wallet Document",
         readonly=True,
         copy=False,
         help="The document that this item of a wallet entry is about. One entry may pay "
@@ -163,9 +162,7 @@ class AccountMoveLine(models.Model):
             )
         )
         plain.analytic_distribution = False
-        return super(
-            AccountMoveLine, self - plain
-        )._compute_analytic_distribution()
+        return super(AccountMoveLine, self - plain)._compute_analytic_distribution()
 
     @api.constrains("account_id", "partner_id", "parent_state")
     def _check_wallet_owner(self):
@@ -263,7 +260,9 @@ class AccountMoveLine(models.Model):
 
     def _get_wallet_part_lines(self):
         """All items of the same entries about the same documents as these."""
-        parts = {(line.move_id, *part) for line in self for part in line._get_wallet_part()}
+        parts = {
+            (line.move_id, *part) for line in self for part in line._get_wallet_part()
+        }
         return self.move_id.line_ids.filtered(
             lambda line: (
                 (line.move_id, line.wallet_document_model, line.wallet_document_id)

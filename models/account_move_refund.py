@@ -197,7 +197,10 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         Wallet = self.env["customer.wallet"]
-        if Wallet._get_bonus_slack(self.commercial_partner_id, self.company_id) is not None:
+        if (
+            Wallet._get_bonus_slack(self.commercial_partner_id, self.company_id)
+            is not None
+        ):
             return True
         invoice = self.reversed_entry_id.sudo()
         if self.move_type != "out_refund" or not invoice:

@@ -24,9 +24,7 @@ class CustomerWalletHold(models.Model):
     amount = fields.Monetary(required=True, readonly=True)
     bonus_amount = fields.Monetary(string="Of Which Bonus", readonly=True)
     document_model = fields.Char(readonly=True)
-    document_id = fields.Many2oneReference(
-        model_field="document_model", string="Document", readonly=True
-    )
+    document_id = fields.Many2oneReference(model_field="document_model", readonly=True)
     document_name = fields.Char(
         readonly=True, help="What the document was called when the hold was made."
     )
@@ -53,9 +51,7 @@ class CustomerWalletHold(models.Model):
         help="The entry that booked it.",
     )
 
-    _document_idx = models.Index(
-        "(document_id, document_model) WHERE state = 'held'"
-    )
+    _document_idx = models.Index("(document_id, document_model) WHERE state = 'held'")
     _expires_idx = models.Index(
         "(expires_at) WHERE state = 'held' AND expires_at IS NOT NULL"
     )

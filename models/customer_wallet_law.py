@@ -28,9 +28,7 @@ class CustomerWallet(models.Model):
 
     # 2. Nothing goes out that is not available
 
-    @api.constrains(
-        "balance", "bonus_balance", "held", "held_bonus", "overdraft_limit"
-    )
+    @api.constrains("balance", "bonus_balance", "held", "held_bonus", "overdraft_limit")
     def _check_balance(self):
         """Say in words what the database would refuse, and refuse what a frozen
         wallet may not do. Odoo checks the constraint of a stored computed field
@@ -360,14 +358,15 @@ class CustomerWallet(models.Model):
         """
         debits = {}
         for line in moves.sudo().line_ids:
-            is_debit = (
-                line.account_id.account_type == "asset_receivable"
-                or (line.wallet_lot_type == BONUS and not line.move_id.wallet_operation)
+            is_debit = line.account_id.account_type == "asset_receivable" or (
+                line.wallet_lot_type == BONUS and not line.move_id.wallet_operation
             )
             if is_debit and line.partner_id and line.move_id.move_type == "entry":
                 key = line.partner_id.commercial_partner_id, line.company_id.root_id
                 debits[key] = debits.get(key, 0.0) + line.balance
-        owners = {owner.id for (owner, _company), debit in debits.items() if debit > 0.0}
+        owners = {
+            owner.id for (owner, _company), debit in debits.items() if debit > 0.0
+        }
         if not owners:
             return {}
         rows = self.env.execute_query(

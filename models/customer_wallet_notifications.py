@@ -45,7 +45,7 @@ class CustomerWallet(models.Model):
         """Tell the customers by email what these entries did to their wallets, as
         far as the company and they themselves want to hear of it.
         """
-        super()._notify_moved(moves)
+        result = super()._notify_moved(moves)
         for wallet in self.sudo():
             if wallet.company_id.wallet_mail_used:
                 wallet._mail_used(moves)
@@ -53,6 +53,7 @@ class CustomerWallet(models.Model):
                 wallet.company_id.wallet_mail_low_balance
             ):
                 wallet._mail_low_balance()
+        return result
 
     def _mail_used(self, moves):
         """What is only booked anew, and leaves the wallet as it is, is no news."""

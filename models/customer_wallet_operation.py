@@ -43,50 +43,59 @@ class CustomerWallet(models.Model):
 
         :return: dict of Operation by str, the `wallet_operation` of the entries
         """
-        _ = self.env._
         return {
             "top_up": Operation(
-                _("Top-up"), _("Top-up"), takes=(PAID,), gives=(PAID,), undo="payment"
+                self.env._("Top-up"),
+                self.env._("Top-up"),
+                takes=(PAID,),
+                gives=(PAID,),
+                undo="payment",
             ),
             "pay_out": Operation(
-                _("Pay-out"), _("Pay-out"), takes=(PAID,), gives=(PAID,), undo="payment"
+                self.env._("Pay-out"),
+                self.env._("Pay-out"),
+                takes=(PAID,),
+                gives=(PAID,),
+                undo="payment",
             ),
             "allocation": Operation(
-                _("Allocation"),
-                _("Invoice paid"),
+                self.env._("Allocation"),
+                self.env._("Invoice paid"),
                 takes=ALL_KINDS,
                 is_use=True,
                 is_notified=True,
             ),
             "refund": Operation(
-                _("Refund"), _("Refund"), gives=ALL_KINDS, is_use=True
+                self.env._("Refund"), self.env._("Refund"), gives=ALL_KINDS, is_use=True
             ),
             "pos_payment": Operation(
-                _("Point of Sale"),
-                _("Point of Sale"),
+                self.env._("Point of Sale"),
+                self.env._("Point of Sale"),
                 takes=ALL_KINDS,
                 undo="till",
                 is_use=True,
                 is_notified=True,
             ),
-            "bonus": Operation(_("Bonus"), _("Bonus"), gives=(BONUS,), undo="manager"),
+            "bonus": Operation(
+                self.env._("Bonus"), self.env._("Bonus"), gives=(BONUS,), undo="manager"
+            ),
             "expiry": Operation(
-                _("Expiry"),
-                _("Bonus expired"),
+                self.env._("Expiry"),
+                self.env._("Bonus expired"),
                 takes=(BONUS,),
                 undo="manager",
                 is_regranted=True,
             ),
             "transfer": Operation(
-                _("Transfer"),
-                _("Transfer"),
+                self.env._("Transfer"),
+                self.env._("Transfer"),
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="manager",
             ),
             "adjustment": Operation(
-                _("Adjustment"),
-                _("Adjustment"),
+                self.env._("Adjustment"),
+                self.env._("Adjustment"),
                 takes=ALL_KINDS,
                 gives=ALL_KINDS,
                 undo="manager",

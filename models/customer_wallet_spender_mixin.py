@@ -4,8 +4,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from .wallet_amounts import read_amount
 from .customer_wallet_request import answered_once
+from .wallet_amounts import read_amount
 
 NAMES_SHOWN = 5
 

@@ -9,7 +9,7 @@ class CustomerWallet(models.Model):
 
     def _notify_moved(self, moves):
         """Tell the open tills that these wallets have changed."""
-        super()._notify_moved(moves)
+        result = super()._notify_moved(moves)
         for company, wallets in self.sudo().grouped("company_id").items():
             sessions = (
                 self.env["pos.session"]
@@ -20,6 +20,7 @@ class CustomerWallet(models.Model):
             )
             for till in sessions.config_id:
                 till._notify("CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids})
+        return result
 
     @api.model
     def _get_goods_kept_sql(self, owner, company):

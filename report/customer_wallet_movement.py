@@ -147,6 +147,10 @@ class CustomerWalletMovement(models.Model):
         return SQL("COALESCE(move.wallet_operation, %s)", OTHER)
 
     def _having_booked(self):
+        """Which groups of items are movements."""
+        return self._moves_money()
+
+    def _moves_money(self):
         """Exchange differences change what the money is worth in the books, not the
         money.
         """

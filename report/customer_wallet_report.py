@@ -68,7 +68,7 @@ class CustomerWalletReport(models.Model):
     def _operation(self):
         return SQL(
             "CASE WHEN %s THEN %s ELSE 'exchange' END",
-            super()._having_booked(),
+            self._moves_money(),
             super()._operation(),
         )
 

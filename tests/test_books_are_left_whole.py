@@ -1,4 +1,4 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
@@ -39,12 +39,9 @@ class BooksCommon(PromotionMixin, RefundCommon):
     @contextmanager
     def _perhaps_refused(self):
         """What follows may be refused in words, or be done rightly."""
-        try:
-            with self.env.cr.savepoint():
-                yield
-                self.env.flush_all()
-        except UserError:
-            pass
+        with suppress(UserError), self.env.cr.savepoint():
+            yield
+            self.env.flush_all()
         self.env.invalidate_all()
 
 

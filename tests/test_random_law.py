@@ -73,7 +73,7 @@ class LawHistory(RuleBasedStateMachine):
 
     def _pick(self, records, number):
         if not records:
-            raise UserError("There is none yet.")
+            raise UserError(self.env._("There is none yet."))
         return records[number % len(records)]
 
     def _entries(self):
