@@ -1,7 +1,7 @@
 from . import (
     test_access,
-    test_another_document,
     test_access_matrix,
+    test_another_document,
     test_archiving_customers,
     test_automatic_allocation,
     test_bonus_money,
