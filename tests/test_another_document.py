@@ -65,11 +65,16 @@ class TestAnotherDocument(WalletCommon):
         base_children = list(cls.registry["base"]._inherit_children)
         add_to_registry(cls.registry, Ticket)
         cls.registry._setup_models__(cls.env.cr, [])
-        cls.registry.init_models(cls.env.cr, [Ticket._name], {"module": "customer_wallet"})
+        cls.registry.init_models(
+            cls.env.cr, [Ticket._name], {"module": "customer_wallet"}
+        )
 
         def forget():
             del cls.registry.models[Ticket._name]
-            for model, names in ((mixin, children), (cls.registry["base"], base_children)):
+            for model, names in (
+                (mixin, children),
+                (cls.registry["base"], base_children),
+            ):
                 model._inherit_children.clear()
                 model._inherit_children.update(names)
             cls.registry._setup_models__(cls.env.cr, [])
@@ -78,14 +83,18 @@ class TestAnotherDocument(WalletCommon):
 
     @classmethod
     def _make_ticket(cls, name, price):
-        return cls.env[Ticket._name].sudo().create(
-            {
-                "name": name,
-                "partner_id": cls.customer.id,
-                "company_id": cls.company.id,
-                "account_id": cls.income.id,
-                "price": price,
-            }
+        return (
+            cls.env[Ticket._name]
+            .sudo()
+            .create(
+                {
+                    "name": name,
+                    "partner_id": cls.customer.id,
+                    "company_id": cls.company.id,
+                    "account_id": cls.income.id,
+                    "price": price,
+                }
+            )
         )
 
     def _movements(self):
