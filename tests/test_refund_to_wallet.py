@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -554,7 +556,7 @@ class TestBonusIsNotPaidOut(RefundCommon):
         credit_note = self._returned(self._bought())
         self._receivables(credit_note | self._invoice(45)).reconcile()
         self.assertRefused(
-            UserError, self._pay_back, credit_note, message=r"only .*5\.00 can be paid"
+            UserError, self._pay_back, credit_note, message=r"only .*5\.00 of RINV"
         )
         self._pay_back(credit_note, 5)
         credit_note.action_refund_to_wallet()
@@ -631,8 +633,7 @@ class TestBonusIsNotPaidOut(RefundCommon):
             UserError, payment.action_post, message=r"only .*50\.00 can be paid"
         )
 
-    def test_in_another_currency_than_the_wallets(self):
-        """Two euro a dollar: 100 of money and 60 of bonus."""
+    def _two_euro_a_dollar(self):
         eur = self.env.ref("base.EUR")
         eur.active = True
         eur.rate_ids.unlink()
@@ -644,6 +645,11 @@ class TestBonusIsNotPaidOut(RefundCommon):
                 "company_id": self.company.id,
             }
         )
+        return eur
+
+    def test_in_another_currency_than_the_wallets(self):
+        """100 euro of money and 60 of bonus."""
+        eur = self._two_euro_a_dollar()
         credit_note = self._returned(self._bought(160, currency_id=eur.id))
         self.assertRefused(
             UserError, self._pay_back, credit_note, message=r"only .*50\.00 can be paid"
@@ -659,6 +665,24 @@ class TestBonusIsNotPaidOut(RefundCommon):
         credit_note.action_refund_to_wallet()
         self.assertBalance(60, self._wallet(currency=eur))
         self.assertEqual(self._wallet(currency=eur).bonus_balance, 60)
+
+    def test_bonus_that_comes_back_in_another_currency_expires_on_its_day(self):
+        eur = self._two_euro_a_dollar()
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        self._give_bonus(10, expiry=tomorrow)
+        credit_note = self._returned(self._bought(180, currency_id=eur.id))
+        credit_note.action_refund_to_wallet()
+        wallet = self._wallet(currency=eur)
+        self.assertKinds(100, 80, wallet)
+        self.assertEqual(
+            [(grant.left, grant.expiry) for grant in wallet._get_open_grants()],
+            [(20, tomorrow), (60, False)],
+        )
+        cron = self.env.ref("customer_wallet.ir_cron_wallet_expire_bonus")
+        after = fields.Date.add(tomorrow, days=1)
+        with freeze_time(after), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertKinds(100, 60, wallet)
 
     def test_without_bonus_all_is_paid_out(self):
         self._bought(30)
