@@ -613,14 +613,14 @@ METHODS = {
         forged=numbers(lambda limit: edit(limiting(50), overdraft_limit=limit)),
     ),
     "customer.wallet.allocation.line.create": Method(
-        READERS,
+        BOOKS,
         create_line(allocation, "allocation_id"),
         forged=numbers(
             lambda amount: create_line(allocation, "allocation_id", amount=amount)
         ),
     ),
     "customer.wallet.allocation.line.write": Method(
-        READERS,
+        BOOKS,
         edit_line(allocation, "allocation_id", amount=7.0),
         forged=numbers(
             lambda amount: edit_line(allocation, "allocation_id", amount=amount)
