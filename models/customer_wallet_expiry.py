@@ -43,7 +43,8 @@ class CustomerWallet(models.Model):
         bonus expires once it is open again.
 
         :param company: res.company, a root company
-        :param SQL condition: on `item`, the journal item that gave the bonus
+        :param SQL condition: on `item`, the journal item that gave the bonus, in
+            another wallet where it came back in another currency
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -51,18 +52,16 @@ class CustomerWallet(models.Model):
                 """
                 SELECT DISTINCT wallet.id
                   FROM customer_wallet wallet
-                  JOIN account_move_line item ON item.wallet_id = wallet.id
+                  JOIN account_move_line part ON part.wallet_id = wallet.id
+                  JOIN account_move_line item
+                    ON item.id = COALESCE(part.wallet_grant_id, part.id)
                  WHERE wallet.company_id = %s
                    AND wallet.state = 'open'
                    AND wallet.bonus_balance > COALESCE(wallet.held_bonus, 0)
-                   AND item.wallet_lot_type = 'bonus'
-                   AND item.parent_state = 'posted'
+                   AND part.wallet_lot_type = 'bonus'
                    AND %s
-                   AND item.amount_currency + COALESCE(
-                       (SELECT SUM(taken.amount_currency)
-                          FROM account_move_line taken
-                         WHERE taken.wallet_grant_id = item.id
-                           AND taken.parent_state = 'posted'), 0) < 0
+                 GROUP BY wallet.id, item.id
+                HAVING SUM(part.amount_currency) < 0
                  ORDER BY wallet.id
                 """,
                 company.id,

@@ -140,32 +140,39 @@ class CustomerWallet(models.Model):
     def _get_bonus_used_sql(self):
         """What went out of the bonus and was not given back, by operations that buy
         something and by hand; what a top-up that was taken back had to pay for its
-        bonus is none. By hand, an expense on the other side gives or takes back.
+        bonus is none. By hand, an expense on the other side gives or takes back. What was
+        used in one currency may come back in another.
         """
         return SQL(
             """
-            SELECT item.currency_id,
-                   SUM(CASE WHEN item.wallet_lot_type = 'bonus'
-                            THEN item.amount_currency ELSE -item.amount_currency END)
-              FROM account_move_line item
-              JOIN account_move move ON move.id = item.move_id
-             WHERE item.wallet_id = ANY(%(wallets)s)
-               AND CASE
-                   WHEN item.wallet_lot_type = 'paid'
-                   THEN move.wallet_bonus_origin_id IS NOT NULL
-                   WHEN move.wallet_operation IS NOT NULL
-                   THEN move.wallet_operation = ANY(%(uses)s)
-                   ELSE EXISTS (
-                       SELECT FROM account_move_line other
-                         JOIN account_account account ON account.id = other.account_id
-                        WHERE other.move_id = item.move_id
-                          AND other.wallet_lot_type IS DISTINCT FROM 'bonus'
-                          AND split_part(account.account_type, '_', 1)
-                              NOT IN ('income', 'expense')
-                   )
-                   END
-             GROUP BY item.currency_id
-            HAVING bool_or(item.wallet_lot_type = 'bonus' AND item.amount_currency > 0)
+            WITH used AS (
+                SELECT item.currency_id,
+                       SUM(CASE WHEN item.wallet_lot_type = 'bonus'
+                                THEN item.amount_currency ELSE -item.amount_currency END
+                       ) AS amount,
+                       bool_or(item.wallet_lot_type = 'bonus'
+                               AND item.amount_currency > 0) AS is_any
+                  FROM account_move_line item
+                  JOIN account_move move ON move.id = item.move_id
+                 WHERE item.wallet_id = ANY(%(wallets)s)
+                   AND CASE
+                       WHEN item.wallet_lot_type = 'paid'
+                       THEN move.wallet_bonus_origin_id IS NOT NULL
+                       WHEN move.wallet_operation IS NOT NULL
+                       THEN move.wallet_operation = ANY(%(uses)s)
+                       ELSE EXISTS (
+                           SELECT FROM account_move_line other
+                             JOIN account_account account ON account.id = other.account_id
+                            WHERE other.move_id = item.move_id
+                              AND other.wallet_lot_type IS DISTINCT FROM 'bonus'
+                              AND split_part(account.account_type, '_', 1)
+                                  NOT IN ('income', 'expense')
+                       )
+                       END
+                 GROUP BY item.currency_id
+            )
+            SELECT currency_id, amount FROM used
+             WHERE (SELECT bool_or(is_any) FROM used)
             """,
             wallets=self.ids,
             uses=self._get_use_operations(),

@@ -78,12 +78,60 @@ def amounts(make_call):
     return {f"amount {amount!r}": make_call(amount) for amount in NO_AMOUNTS}
 
 
+def numbers(make_call):
+    """What a field for an amount does not keep exactly, which any client may send."""
+    return {
+        f"amount {amount!r}": make_call(amount)
+        for amount in ("ten", True, 1e300, float("nan"), float("inf"))
+    }
+
+
 def figures(make_call):
     """Amounts that a form may hold; other things do not come through a field."""
     return {
         f"amount {amount!r}": make_call(amount)
         for amount in (0, -5, 1e15, float("nan"), float("inf"))
     }
+
+
+def create(prepare_vals, **vals):
+    """Make a record, with these values instead of honest ones."""
+    return lambda docs, call: call({**prepare_vals(docs), **vals})
+
+
+def edit(prepare_vals, **vals):
+    """Fill in a dialog and change it."""
+    return lambda docs, call: call(
+        [call.on(call.model, "create", prepare_vals(docs))], vals
+    )
+
+
+def create_line(prepare_vals, inverse, **vals):
+    """Add the line that another dialog has to a dialog.
+
+    :param prepare_vals: of the dialog, with one line
+    :param inverse: field of the line that names the dialog
+    """
+
+    def call_create(docs, call):
+        dialog = call.model.removesuffix(".line")
+        ((_command, _id, line),) = prepare_vals(docs)["line_ids"]
+        dialog_id = call.on(dialog, "create", prepare_vals(docs))
+        return call({**line, inverse: dialog_id, **vals})
+
+    return call_create
+
+
+def edit_line(prepare_vals, inverse, **vals):
+    """Change the line of a dialog."""
+
+    def call_write(docs, call):
+        dialog = call.model.removesuffix(".line")
+        dialog_id = call.on(dialog, "create", prepare_vals(docs))
+        lines = call.on(call.model, "search", [(inverse, "=", dialog_id)])
+        return call(lines, vals)
+
+    return call_write
 
 
 # What the dialogs are filled in with
@@ -314,6 +362,27 @@ METHODS = {
             "no id": lambda docs, call: call(docs.refunded_note.ids, "x"),
         },
     ),
+    "account.move.action_undo_wallet_entry": Method(
+        ACCOUNTING,
+        lambda docs, call: call(docs.paid_invoice.ids, docs.allocation_entry.id),
+        forged={
+            "of another invoice": lambda docs, call: call(
+                docs.invoice.ids, docs.allocation_entry.id
+            ),
+            "an adjustment": lambda docs, call: call(
+                docs.paid_invoice.ids, docs.adjustment_entry.id
+            ),
+            "a top-up": lambda docs, call: call(
+                docs.paid_invoice.ids, docs.top_up_entry.id
+            ),
+            "that is nowhere": lambda docs, call: call(docs.paid_invoice.ids, 10**9),
+            "no id": lambda docs, call: call(docs.paid_invoice.ids, "1 or 1=1"),
+            "true": lambda docs, call: call(docs.paid_invoice.ids, True),
+            "list": lambda docs, call: call(
+                docs.paid_invoice.ids, [docs.allocation_entry.id]
+            ),
+        },
+    ),
     "account.move.line.default_get": Method(
         EVERYBODY,
         lambda docs, call: call(["wallet_lot_type", "name"]),
@@ -338,6 +407,9 @@ METHODS = {
                 "wallet_lot_type": "paid",
                 "wallet_expiry_date": "2099-01-01",
                 "wallet_reminder_date": "2099-01-01",
+                "wallet_grant_id": 1,
+                "wallet_document_model": "account.move",
+                "wallet_document_id": 1,
             }.items()
         },
     ),
@@ -345,14 +417,13 @@ METHODS = {
         ACCOUNTING,
         on("invoice_line", {"name": "Other goods"}),
         forged={
-            "kind of money": on("lot", {"wallet_lot_type": "bonus"}),
-            "expiry": on("lot", {"wallet_expiry_date": False}),
+            "kind of money": on("top_up_item", {"wallet_lot_type": "bonus"}),
+            "expiry": on("top_up_item", {"wallet_expiry_date": False}),
             "wallet": on("invoice_line", {"wallet_id": 1}),
-            "what is left": on("lot", {"amount_residual_currency": -(10**6)}),
-            "used up": on("lot", {"reconciled": False, "amount_residual": -9.0}),
-            "state": on("lot", {"parent_state": "draft"}),
-            "paid document": on("allocation_line", {"wallet_invoice_id": False}),
-            "amount": on("lot", {"credit": 10**6, "balance": -(10**6)}),
+            "bonus": on("top_up_item", {"wallet_grant_id": 1}),
+            "state": on("top_up_item", {"parent_state": "draft"}),
+            "paid document": on("allocation_line", {"wallet_document_id": False}),
+            "amount": on("top_up_item", {"credit": 10**6, "balance": -(10**6)}),
         },
     ),
     "account.move.line.action_open_wallet_document": Method(
@@ -369,37 +440,8 @@ METHODS = {
                 "credit_amount_currency": 5.0,
             }
         ),
-        # Odoo has no rule of companies for matchings; ours looks at wallets only.
+        # Odoo has no rule of companies for matchings, and wallets are not matched.
         has_records=False,
-        forged={
-            "two wallets": lambda docs, call: call(
-                {
-                    "debit_move_id": docs.receivable_line.id,
-                    "credit_move_id": docs.lot.id,
-                    "amount": 5.0,
-                    "debit_amount_currency": 5.0,
-                    "credit_amount_currency": 5.0,
-                }
-            ),
-            "below zero": lambda docs, call: call(
-                {
-                    "debit_move_id": docs.allocation_line.id,
-                    "credit_move_id": docs.lot.id,
-                    "amount": -5.0,
-                    "debit_amount_currency": -5.0,
-                    "credit_amount_currency": -5.0,
-                }
-            ),
-        },
-    ),
-    "account.partial.reconcile.write": Method(
-        ACCOUNTING,
-        on("lot_partial", {"exchange_move_id": False}),
-        has_records=False,
-        forged={
-            "amount": on("lot_partial", {"amount": 0.0}),
-            "other lot": on("lot_partial", {"credit_move_id": 1}),
-        },
     ),
     "account.partial.reconcile.unlink": Method(
         ACCOUNTING, on("partial"), is_harmless_nowhere=True
@@ -438,7 +480,7 @@ METHODS = {
     "account.payment.action_view_wallet_invoices": Method(BOOKS, on("top_up")),
     "payment.transaction.default_get": Method(
         EVERYBODY,
-        lambda docs, call: call(["wallet_partner_id"]),
+        lambda docs, call: call(["wallet_top_up_partner_id"]),
         has_records=False,
     ),
     "account.payment.register.action_create_payments": Method(
@@ -475,6 +517,49 @@ METHODS = {
     "customer.wallet.action_check": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_open_wallet_allocation": Method(USERS, on("wallet")),
     "customer.wallet.action_view_movements": Method(READERS, on("wallet")),
+    "customer.wallet.hold.create": Method(
+        NOBODY,
+        lambda docs, call: call(
+            {
+                "wallet_id": docs.wallet.id,
+                "amount": 5.0,
+                "document_model": "account.move",
+                "document_id": docs.invoice.id,
+            }
+        ),
+    ),
+    "customer.wallet.hold.write": Method(
+        NOBODY,
+        on("hold", {"expires_at": "2099-01-01 00:00:00"}),
+        forged={
+            "released": on("hold", {"state": "released"}),
+            "amount": on("hold", {"amount": 0.01}),
+            "wallet": lambda docs, call: call(
+                docs.hold.ids, {"wallet_id": docs.other_wallet.id}
+            ),
+        },
+    ),
+    # Abstract: who calls them there calls them on no records.
+    "customer.wallet.spender.mixin.action_allocate_wallet": Method(
+        NOBODY, lambda docs, call: call([1], 5.0), has_records=False
+    ),
+    "customer.wallet.spender.mixin.action_undo_wallet_entry": Method(
+        NOBODY,
+        lambda docs, call: call([1], docs.allocation_entry.id),
+        has_records=False,
+    ),
+    "customer.wallet.amount.mixin.create": Method(
+        NOBODY, lambda docs, call: call({}), has_records=False
+    ),
+    "customer.wallet.amount.mixin.write": Method(
+        NOBODY, lambda docs, call: call([1], {}), has_records=False
+    ),
+    "customer.wallet.dialog.create": Method(
+        NOBODY, lambda docs, call: call(adjustment(docs)), has_records=False
+    ),
+    "customer.wallet.dialog.write": Method(
+        NOBODY, lambda docs, call: call([1], {"amount": 5.0}), has_records=False
+    ),
     "customer.wallet.promotion.create": Method(
         MANAGERS,
         lambda docs, call: call(promotion(docs)),
@@ -485,6 +570,11 @@ METHODS = {
             for value in (0, -5, 101, float("nan"), float("inf"))
         },
     ),
+    "customer.wallet.promotion.write": Method(
+        MANAGERS,
+        on("promotion", {"bonus_value": 20.0}),
+        forged=numbers(lambda value: on("promotion", {"bonus_value": value})),
+    ),
     "customer.wallet.promotion.action_view_bonuses": Method(READERS, on("promotion")),
     "customer.wallet.balance.action_open_wallet": Method(READERS, on("wallet")),
     "customer.wallet.movement.action_open_document": Method(BOOKS, on("movement")),
@@ -492,6 +582,60 @@ METHODS = {
     "customer.wallet.report.action_open_document": Method(BOOKS, on("report_line")),
     "customer.wallet.report.action_undo": Method(MANAGERS, on("report_line")),
     # The dialogs
+    "customer.wallet.adjustment.create": Method(
+        MANAGERS,
+        create(adjustment),
+        forged=numbers(lambda amount: create(adjustment, amount=amount)),
+    ),
+    "customer.wallet.adjustment.write": Method(
+        MANAGERS,
+        edit(adjustment, amount=7.0),
+        forged=numbers(lambda amount: edit(adjustment, amount=amount)),
+    ),
+    "customer.wallet.transfer.create": Method(
+        MANAGERS,
+        create(transfer),
+        forged=numbers(lambda amount: create(transfer, amount=amount)),
+    ),
+    "customer.wallet.transfer.write": Method(
+        MANAGERS,
+        edit(transfer, amount=7.0),
+        forged=numbers(lambda amount: edit(transfer, amount=amount)),
+    ),
+    "customer.wallet.limit.create": Method(
+        MANAGERS,
+        create(limiting(50)),
+        forged=numbers(lambda limit: create(limiting(50), overdraft_limit=limit)),
+    ),
+    "customer.wallet.limit.write": Method(
+        MANAGERS,
+        edit(limiting(50), overdraft_limit=70),
+        forged=numbers(lambda limit: edit(limiting(50), overdraft_limit=limit)),
+    ),
+    "customer.wallet.allocation.line.create": Method(
+        BOOKS,
+        create_line(allocation, "allocation_id"),
+        forged=numbers(
+            lambda amount: create_line(allocation, "allocation_id", amount=amount)
+        ),
+    ),
+    "customer.wallet.allocation.line.write": Method(
+        BOOKS,
+        edit_line(allocation, "allocation_id", amount=7.0),
+        forged=numbers(
+            lambda amount: edit_line(allocation, "allocation_id", amount=amount)
+        ),
+    ),
+    "customer.wallet.credit.line.create": Method(
+        ACCOUNTING,
+        create_line(credit, "wizard_id"),
+        forged=numbers(lambda amount: create_line(credit, "wizard_id", amount=amount)),
+    ),
+    "customer.wallet.credit.line.write": Method(
+        ACCOUNTING,
+        edit_line(credit, "wizard_id", amount=7.0),
+        forged=numbers(lambda amount: edit_line(credit, "wizard_id", amount=amount)),
+    ),
     "customer.wallet.adjustment.action_confirm": Method(
         MANAGERS,
         confirm(adjustment),
@@ -591,7 +735,9 @@ METHODS = {
             "of another customer": confirm(
                 lambda docs: credit(docs, 5.0, docs.credit_line_of_other)
             ),
-            "money of the wallet": confirm(lambda docs: credit(docs, 5.0, docs.lot)),
+            "money of the wallet": confirm(
+                lambda docs: credit(docs, 5.0, docs.top_up_item)
+            ),
             **figures(lambda amount: confirm(lambda docs: credit(docs, amount))),
         },
     ),
@@ -679,9 +825,11 @@ METHODS = {
         on("invoiced_order"),
         forged={"without an invoice": on("cash_order")},
     ),
+    # What a till has booked is settled with its session.
     "pos.order.action_undo_wallet_entry": Method(
         NOBODY,
         lambda docs, call: call(docs.order.ids, docs.wallet_payment.wallet_move_id.id),
+        forged={"another entry": on("order", 1), "no id": on("order", "1 or 1=1")},
     ),
     "pos.order.action_pos_order_invoice": Method(
         (TILL,), on("cash_order"), forged={"top-up": on("top_up_order")}
@@ -786,6 +934,7 @@ MODELS = {
     "customer.wallet.credit.line": {"crud": ACCOUNTING},
     "customer.wallet.difference": {"r": MANAGERS},
     "customer.wallet.freeze": {"cru": MANAGERS},
+    "customer.wallet.hold": {"r": READERS},
     "customer.wallet.limit": {"cru": MANAGERS},
     "customer.wallet.promotion": {
         "r": (TILL, AUDITOR, BILLING, ACCOUNTANT),

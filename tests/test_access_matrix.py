@@ -167,7 +167,7 @@ class TestMatrixIsWhole(TransactionCase):
                 or getattr(value, "_api_private", False)
             ),
         )
-        self.assertIn("customer.wallet._book_spending", private)
+        self.assertIn("customer.wallet._book", private)
         for method in private:
             model, _dot, name = method.rpartition(".")
             with self.assertRaises(AccessError, msg=method):
@@ -220,7 +220,7 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs = SimpleNamespace(company=company.with_env(env))
         docs.wallet_account = docs.company.wallet_account_id
         docs.journal = docs.company.wallet_journal_id
-        docs.expense_account = docs.company.wallet_bonus_account_id
+        docs.expense_account = docs.company.wallet_promotion_account_id
         docs.bank_journal = env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
         )
@@ -254,7 +254,7 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs.plain_payment = pay(10.0, is_wallet=False)
         pay(50.0, docs.other_customer)
         docs.top_up_entry = docs.top_up.move_id
-        docs.lot = docs.top_up_entry.line_ids.filtered("wallet_lot_type")
+        docs.top_up_item = docs.top_up_entry.line_ids.filtered("wallet_id")
         Wallet = env["customer.wallet"]
         docs.wallet = Wallet._find(docs.customer, docs.company)
         docs.other_wallet = Wallet._find(docs.other_customer, docs.company)
@@ -299,7 +299,6 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs.partial = docs.paid_invoice._get_wallet_partials()
         docs.allocation_entry = docs.partial.credit_move_id.move_id
         docs.allocation_line = docs.allocation_entry.line_ids.filtered("wallet_id")
-        docs.lot_partial = docs.allocation_line.matched_credit_ids
         docs.credit_note = invoice(20.0, move_type="out_refund")
         docs.credit_line = receivable(docs.credit_note)
         docs.credit_line_of_other = receivable(
@@ -308,6 +307,7 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs.refunded_note = invoice(20.0, move_type="out_refund")
         docs.refunded_note.action_refund_to_wallet()
         docs.refund_partial = docs.refunded_note._get_wallet_refund_partials()
+        docs.hold = docs.wallet._hold(5.0, docs.draft_invoice)
 
     def _make_operations(self, env, docs):
         wizard = env["customer.wallet.adjustment"].create(

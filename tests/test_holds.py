@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+from psycopg2.errors import CheckViolation
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import WalletCommon
 
@@ -110,7 +113,12 @@ class TestHolds(WalletCommon):
             "UPDATE customer_wallet SET held = 100.01 WHERE id = %s",
             "UPDATE customer_wallet SET held = 1, held_bonus = 1 WHERE id = %s",
         ):
-            with self.assertRaises(Exception), self.env.cr.savepoint():
+            with (
+                self.subTest(query),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
                 self.env.cr.execute(query, [self.wallet.id])
 
     def test_no_client_makes_or_changes_a_hold(self):

@@ -22,7 +22,8 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertEqual(entry.journal_id.code, "WALL")
         self.assertEqual(entry.wallet_operation, "allocation")
         self.assertEqual(entry.line_ids.partner_id, self.customer)
-        self.assertTrue(all(entry.line_ids.mapped("reconciled")))
+        paid = entry.line_ids.filtered(lambda line: line.account_id == self.receivable)
+        self.assertTrue(paid.reconciled)
         self.assertBalance(20)
 
     def test_cash_is_counted_once(self):
@@ -57,12 +58,14 @@ class TestInvoiceAllocation(WalletCommon):
     def test_amounts_that_make_no_sense_are_refused(self):
         self._top_up(100)
         invoice = self._invoice(80)
-        for amount in (0, -5, 0.001):
+        for amount, message in (
+            (0, "greater than zero"),
+            (-5, "greater than zero"),
+            (0.001, r"paid in USD, such as .*0\.01"),
+            (12.345, r"paid in USD, such as .*12\.3"),
+        ):
             self.assertRefused(
-                UserError,
-                invoice.action_allocate_wallet,
-                amount,
-                message="greater than zero",
+                UserError, invoice.action_allocate_wallet, amount, message=message
             )
         self.assertRefused(
             UserError,
@@ -89,14 +92,22 @@ class TestInvoiceAllocation(WalletCommon):
 
     def test_an_empty_wallet_and_no_wallet_are_refused_in_words(self):
         invoice = self._invoice(80)
+        words = (
+            r"wallet of Amal Haddad is empty: it holds .*0\.00, and .*{}\.00 is due on "
+            rf"{invoice.name}. Top it up first"
+        )
         self.assertRefused(
-            UserError, invoice.action_allocate_wallet, message=r"holds .*0\.00"
+            UserError, invoice.action_allocate_wallet, message=words.format(80)
         )
         self._top_up(10)
         self._pay_out(10)
-        self.assertRefused(
-            UserError, invoice.action_allocate_wallet, message=r"holds .*0\.00"
-        )
+        for amount in (None, 10):
+            self.assertRefused(
+                UserError,
+                invoice.action_allocate_wallet,
+                amount,
+                message=words.format(amount or 80),
+            )
 
     def test_a_frozen_wallet_pays_nothing(self):
         self._top_up(100)
@@ -137,30 +148,32 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertEqual(invoice.wallet_balance, 0)
         self.assertRefused(UserError, invoice.action_allocate_wallet)
 
-    def test_the_oldest_money_is_used_first_each_lot_on_its_own_line(self):
-        lots = [self._top_up(30, date=f"2024-01-0{day}") for day in (3, 1, 2)]
+    def test_the_oldest_money_is_used_first(self):
+        top_ups = [self._top_up(30, date=f"2024-01-0{day}") for day in (3, 1, 2)]
         invoice = self._invoice(70)
         invoice.action_allocate_wallet()
-        self.assertEqual([lot.wallet_residual for lot in lots], [20, 0, 0])
+        self.assertEqual([pay.wallet_residual for pay in top_ups], [20, 0, 0])
+        self.assertEqual([pay.wallet_invoice_count for pay in top_ups], [1, 1, 1])
+        self.assertBalance(20)
+
+    def test_each_kind_of_money_is_one_item_however_it_came_in(self):
+        for _number in range(40):
+            self._top_up(1)
+        self._give_bonus(5)
+        self._give_bonus(7, expiry="2099-01-01")
+        invoice = self._invoice(50)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
         self.assertEntry(
             self._allocation_of(invoice),
             [
-                (self.wallet_account, 30, 0),
-                (self.wallet_account, 30, 0),
-                (self.wallet_account, 10, 0),
-                (self.receivable, 0, 70),
+                (self.bonus_account, 7, 0),
+                (self.bonus_account, 5, 0),
+                (self.wallet_account, 38, 0),
+                (self.receivable, 0, 50),
             ],
         )
-        self.assertBalance(20)
-
-    def test_more_lots_than_one_batch(self):
-        for _number in range(120):
-            self._top_up(1)
-        invoice = self._invoice(110)
-        invoice.action_allocate_wallet()
-        self.assertEqual(invoice.payment_state, "paid")
-        self.assertEqual(len(self._allocation_of(invoice).line_ids), 111)
-        self.assertBalance(10)
+        self.assertKinds(2, 0)
 
     def test_instalments_are_paid_oldest_due_first(self):
         terms = self.env["account.payment.term"].create(

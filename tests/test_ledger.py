@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2.errors import CheckViolation
 
 from odoo import Command, fields
@@ -6,6 +8,8 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import WalletCommon
+
+LEDGER = "odoo.addons.customer_wallet.models.customer_wallet"
 
 
 @tagged("post_install", "-at_install")
@@ -369,6 +373,40 @@ class TestLedger(WalletCommon):
         invoice.action_allocate_wallet()
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(20)
+
+    def test_a_long_history_is_read_once_and_again_when_it_changes(self):
+        late = self._entry(7, post=False)
+        with patch(f"{LEDGER}.CHECKPOINT_ITEMS", 3):
+            first, second, third, _last = (
+                self._entry(amount) for amount in (10, 20, -5, 30)
+            )
+            wallet = self._wallet()
+            known = wallet.checkpoint_line_id
+            self.assertGreaterEqual(known, self._wallet_line(third).id)
+            self.assertBalance(55)
+            late.action_post()
+            self.assertBalance(62)
+            for entry, without in ((first, 52), (second, 42), (third, 67)):
+                entry.button_draft()
+                self.assertBalance(without)
+                entry.action_post()
+                self.assertBalance(62)
+            self._entry(4, account=self.bonus_account)
+            self.assertKinds(62, 4)
+            other = self.env["res.partner"].create({"name": "Omar"})
+            self._wallet_line(second).partner_id = other
+            self.assertKinds(42, 4)
+            self.assertBalance(20, self._wallet(other))
+            self._wallet_line(first).account_id = self.bonus_account
+            self.assertKinds(32, 14)
+            late.button_draft()
+            late.unlink()
+            self.assertKinds(25, 14)
+            invoice = self._invoice(39)
+            invoice.action_allocate_wallet()
+            self.assertKinds(0, 0)
+            invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+            self.assertKinds(25, 14)
 
     def test_the_cost_of_a_spend_does_not_grow_with_history(self):
         """Queries are counted: the same for a short and for a long history."""

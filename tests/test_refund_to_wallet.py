@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -36,24 +38,15 @@ class RefundCommon(WalletCommon):
         partial = credit_note._get_wallet_refund_partials()[number]
         return credit_note.action_undo_wallet_refund(partial.id)
 
-    def assertLots(self, expected):
-        """The open lots of the customer's wallet.
+    def assertInWallet(self, paid, *bonuses):
+        """So much in the customer's wallet was paid in, and this is left of bonuses.
 
-        :param expected: list of (amount, kind, expiry date or False)
+        :param bonuses: of (amount, expiry date or False), in the order of use
         """
-        lots = self._wallet().line_ids.filtered(
-            lambda line: line.amount_residual_currency < 0.0
-        )
+        self.assertKinds(paid, sum(amount for amount, _expiry in bonuses))
         self.assertEqual(
-            sorted(
-                (
-                    round(-lot.amount_residual_currency, 3),
-                    lot.wallet_lot_type,
-                    str(lot.wallet_expiry_date),
-                )
-                for lot in lots
-            ),
-            sorted((amount, kind, str(expiry)) for amount, kind, expiry in expected),
+            [(grant.left, grant.expiry) for grant in self._wallet()._get_open_grants()],
+            list(bonuses),
         )
 
 
@@ -72,7 +65,7 @@ class TestRefundToWallet(RefundCommon):
         self.assertEqual(credit_note.amount_residual, 0)
         self.assertEqual(credit_note.payment_state, "paid")
         self.assertBalance(80)
-        self.assertLots([(80, "paid", False)])
+        self.assertInWallet(80)
 
     def test_a_part(self):
         credit_note = self._credit_note(80)
@@ -93,12 +86,13 @@ class TestRefundToWallet(RefundCommon):
 
     def test_amounts_that_make_no_sense_are_refused(self):
         credit_note = self._credit_note(80)
-        for amount in (0, -5, 0.001):
+        for amount, message in (
+            (0, "greater than zero"),
+            (-5, "greater than zero"),
+            (0.001, r"paid in USD, such as .*0\.01"),
+        ):
             self.assertRefused(
-                UserError,
-                credit_note.action_refund_to_wallet,
-                amount,
-                message="greater than zero",
+                UserError, credit_note.action_refund_to_wallet, amount, message=message
             )
         self.assertRefused(
             UserError,
@@ -142,7 +136,7 @@ class TestRefundToWallet(RefundCommon):
         self.assertBalance(-30)
         self._credit_note(80).action_refund_to_wallet()
         self.assertBalance(50)
-        self.assertLots([(50, "paid", False)])
+        self.assertInWallet(50)
 
     def test_instalments(self):
         terms = self.env["account.payment.term"].create(
@@ -247,7 +241,10 @@ class TestUndoOfARefund(RefundCommon):
             entry.reversal_move_ids,
             [(self.receivable, 0, 80), (self.wallet_account, 80, 0)],
         )
-        self.assertTrue(all(entry.line_ids.mapped("reconciled")))
+        opened = entry.line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        self.assertTrue(opened.reconciled)
         self.assertBalance(0)
         before = self._snapshot()
         self.assertTrue(credit_note.action_undo_wallet_refund(partial.id))
@@ -264,7 +261,8 @@ class TestUndoOfARefund(RefundCommon):
             UserError,
             self._undo,
             credit_note,
-            message=r"80\.00 cannot be taken back: only .*30\.00 is left .*Amal Haddad",
+            message=r"cannot be taken back: it put .*80\.00 into the wallet of "
+            r"Amal Haddad, of which only .*30\.00 is available now",
         )
         entry = self._refund_of(credit_note)
         self.assertRefused(UserError, entry._reverse_moves, cancel=True)
@@ -333,11 +331,9 @@ class TestKindsOfMoneyRefunded(RefundCommon):
         self._give_bonus(30, expiry)
         invoice = self._invoice(80)
         invoice.action_allocate_wallet()
-        self.assertLots([(50, "paid", False)])
+        self.assertInWallet(50)
         self._reverse(invoice)
-        self.assertLots(
-            [(50, "paid", False), (50, "paid", False), (30, "bonus", expiry)]
-        )
+        self.assertInWallet(100, (30, expiry))
         self.assertBalance(130)
         self.assertEqual(self._wallet().bonus_balance, 30)
 
@@ -403,11 +399,27 @@ class TestKindsOfMoneyRefunded(RefundCommon):
         credit_note.action_refund_to_wallet()
         self.assertEqual(self._wallet().bonus_balance, 30)
 
-    def test_a_credit_note_of_its_own_is_paid_money(self):
-        self._give_bonus(30)
+    def test_a_credit_note_of_its_own_makes_no_money_of_a_bonus(self):
+        """It names no invoice, so nobody knows what it gives back: then the law says
+        it, that no more bonus is used than goods are kept.
+        """
+        self._give_bonus(30, expiry="2099-01-01")
         self._invoice(30).action_allocate_wallet()
         self._credit_note(30).action_refund_to_wallet()
-        self.assertEqual(self._wallet().bonus_balance, 0)
+        self.assertInWallet(0, (30, fields.Date.to_date("2099-01-01")))
+
+    def test_a_credit_note_of_its_own_is_paid_money_where_goods_are_kept(self):
+        self._give_bonus(30)
+        self._top_up(25)
+        self._invoice(55).action_allocate_wallet()
+        self._credit_note(30).action_refund_to_wallet()
+        self.assertInWallet(25, (5, False))
+
+    def test_a_credit_note_of_its_own_is_paid_money_without_any_bonus(self):
+        self._top_up(30)
+        self._invoice(30).action_allocate_wallet()
+        self._credit_note(30).action_refund_to_wallet()
+        self.assertInWallet(30)
 
 
 @tagged("post_install", "-at_install")
@@ -453,8 +465,8 @@ class TestBonusIsNotPaidOut(RefundCommon):
             UserError,
             self._pay_back,
             credit_note,
-            message=r"only .*50\.00 of RINV.* to Amal Haddad, but .*80\.00 was asked "
-            r"for. Move the other .*30\.00 to the wallet",
+            message=r"only .*50\.00 can be paid out to Amal Haddad, but .*80\.00 was "
+            r"asked for. Move the other .*30\.00 to the wallet",
         )
         self.assertRefused(UserError, self._pay_back, credit_note, 50.01)
         payment = self._pay_back(credit_note, 50)
@@ -466,10 +478,10 @@ class TestBonusIsNotPaidOut(RefundCommon):
             ],
         )
         self.assertRefused(
-            UserError, self._pay_back, credit_note, message=r"only \$.0\.00 of"
+            UserError, self._pay_back, credit_note, message=r"only \$.0\.00 can be paid"
         )
         credit_note.action_refund_to_wallet()
-        self.assertLots([(30, "bonus", False)])
+        self.assertInWallet(0, (30, False))
         self.assertBalance(30)
         self.assertEqual(credit_note.payment_state, "paid")
 
@@ -479,7 +491,7 @@ class TestBonusIsNotPaidOut(RefundCommon):
         self._undo(credit_note)
         self.assertRefused(UserError, self._pay_back, credit_note)
         credit_note.action_refund_to_wallet()
-        self.assertLots([(50, "paid", False), (30, "bonus", False)])
+        self.assertInWallet(50, (30, False))
         self._pay_out(50)
         self.assertBalance(30)
 
@@ -489,11 +501,15 @@ class TestBonusIsNotPaidOut(RefundCommon):
         self.assertEqual(invoice.payment_state, "paid")
         credit_note = self._returned(invoice)
         self.assertRefused(
-            UserError, self._pay_back, credit_note, 71, message=r"only .*70\.00 of"
+            UserError,
+            self._pay_back,
+            credit_note,
+            71,
+            message=r"only .*70\.00 can be paid",
         )
         self._pay_back(credit_note, 70)
         credit_note.action_refund_to_wallet()
-        self.assertLots([(30, "bonus", False)])
+        self.assertInWallet(0, (30, False))
 
     def test_what_was_never_paid_is_not_paid_out(self):
         """The credit note settles the invoice first: 80 of 100 have been paid."""
@@ -505,7 +521,7 @@ class TestBonusIsNotPaidOut(RefundCommon):
         ).reconcile()
         self.assertEqual(credit_note.amount_residual, 80)
         self.assertRefused(
-            UserError, self._pay_back, credit_note, message=r"only .*50\.00 of"
+            UserError, self._pay_back, credit_note, message=r"only .*50\.00 can be paid"
         )
         self._pay_back(credit_note, 50)
 
@@ -523,12 +539,12 @@ class TestBonusIsNotPaidOut(RefundCommon):
                 )
         self._pay_back(notes[0], 40)
         self.assertRefused(
-            UserError, self._pay_back, notes[1], message=r"only .*10\.00 of"
+            UserError, self._pay_back, notes[1], message=r"only .*10\.00 can be paid"
         )
         self._pay_back(notes[1], 10)
         for note in notes:
             note.action_refund_to_wallet()
-        self.assertLots([(20, "bonus", False), (10, "bonus", False)])
+        self.assertInWallet(0, (30, False))
 
     def test_a_credit_note_still_pays_other_invoices(self):
         credit_note = self._returned(self._bought())
@@ -540,11 +556,11 @@ class TestBonusIsNotPaidOut(RefundCommon):
         credit_note = self._returned(self._bought())
         self._receivables(credit_note | self._invoice(45)).reconcile()
         self.assertRefused(
-            UserError, self._pay_back, credit_note, message=r"only .*5\.00 of"
+            UserError, self._pay_back, credit_note, message=r"only .*5\.00 of RINV"
         )
         self._pay_back(credit_note, 5)
         credit_note.action_refund_to_wallet()
-        self.assertLots([(30, "bonus", False)])
+        self.assertInWallet(0, (30, False))
 
     def test_no_way_around_the_payment_form(self):
         credit_note = self._returned(self._bought())
@@ -576,12 +592,13 @@ class TestBonusIsNotPaidOut(RefundCommon):
         }
         for way, document in other_ways.items():
             with self.subTest(way=way):
-                document.action_post()
-                move = getattr(document, "move_id", document)
-                lines = self._receivables(credit_note | move)
                 self.assertRefused(
-                    UserError, lines.reconcile, message="bonus money is not paid out"
+                    UserError,
+                    document.action_post,
+                    message=r"bonus money is not paid out: only .*50\.00 can be paid "
+                    r"out to Amal Haddad, but .*80\.00 was asked for",
                 )
+        self.assertEqual(credit_note.amount_residual, 80)
 
     def test_an_entry_that_sets_off_is_no_pay_out(self):
         """The customer pays another invoice of 180 less the credit note."""
@@ -612,14 +629,11 @@ class TestBonusIsNotPaidOut(RefundCommon):
         self.assertEqual(credit_note.amount_residual, 30)
         payment.action_draft()
         payment.amount = 80
-        payment.action_post()
-        open_lines = self._receivables(payment.move_id | credit_note).filtered(
-            lambda line: not line.reconciled
+        self.assertRefused(
+            UserError, payment.action_post, message=r"only .*50\.00 can be paid"
         )
-        self.assertRefused(UserError, open_lines.reconcile)
 
-    def test_in_another_currency_than_the_wallets(self):
-        """Two euro a dollar: 100 of money and 60 of bonus."""
+    def _two_euro_a_dollar(self):
         eur = self.env.ref("base.EUR")
         eur.active = True
         eur.rate_ids.unlink()
@@ -631,9 +645,14 @@ class TestBonusIsNotPaidOut(RefundCommon):
                 "company_id": self.company.id,
             }
         )
+        return eur
+
+    def test_in_another_currency_than_the_wallets(self):
+        """100 euro of money and 60 of bonus."""
+        eur = self._two_euro_a_dollar()
         credit_note = self._returned(self._bought(160, currency_id=eur.id))
         self.assertRefused(
-            UserError, self._pay_back, credit_note, message=r"only 100\.00.€ of"
+            UserError, self._pay_back, credit_note, message=r"only .*50\.00 can be paid"
         )
         self.assertRefused(
             UserError,
@@ -646,6 +665,24 @@ class TestBonusIsNotPaidOut(RefundCommon):
         credit_note.action_refund_to_wallet()
         self.assertBalance(60, self._wallet(currency=eur))
         self.assertEqual(self._wallet(currency=eur).bonus_balance, 60)
+
+    def test_bonus_that_comes_back_in_another_currency_expires_on_its_day(self):
+        eur = self._two_euro_a_dollar()
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        self._give_bonus(10, expiry=tomorrow)
+        credit_note = self._returned(self._bought(180, currency_id=eur.id))
+        credit_note.action_refund_to_wallet()
+        wallet = self._wallet(currency=eur)
+        self.assertKinds(100, 80, wallet)
+        self.assertEqual(
+            [(grant.left, grant.expiry) for grant in wallet._get_open_grants()],
+            [(20, tomorrow), (60, False)],
+        )
+        cron = self.env.ref("customer_wallet.ir_cron_wallet_expire_bonus")
+        after = fields.Date.add(tomorrow, days=1)
+        with freeze_time(after), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertKinds(100, 60, wallet)
 
     def test_without_bonus_all_is_paid_out(self):
         self._bought(30)

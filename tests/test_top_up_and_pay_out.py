@@ -187,7 +187,10 @@ class TestTopUpAndPayOut(WalletCommon):
         self.assertEqual((first.wallet_residual, second.wallet_residual), (20, 100))
         first.action_draft()
         self.assertBalance(20)
+        # What is left of it is asked when somebody looks.
+        self.env.invalidate_all()
         self.assertEqual(second.wallet_residual, 20)
+        self.assertEqual(second.wallet_invoice_ids, invoice)
         self.assertEqual(invoice.payment_state, "paid")
 
     def test_cancelling_and_deleting_an_unspent_top_up(self):
