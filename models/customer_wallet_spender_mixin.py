@@ -2,12 +2,14 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import format_list
+from odoo.tools import format_list, split_every
 
 from .customer_wallet_request import answered_once
 from .wallet_amounts import read_amount
 
 NAMES_SHOWN = 5
+# Undoing one of them, Odoo looks at all that the same entry has paid.
+DOCUMENTS_IN_ENTRY = 50
 
 
 class CustomerWalletSpenderMixin(models.AbstractModel):
@@ -337,7 +339,7 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
 
     def _allocate_wallet(self, amounts=None, left=None):
         """Pay these documents of one customer, in this order, by one entry for each
-        company.
+        company, or some where there are many of them.
 
         :param dict amounts: float by document, in its currency; by default, also for
             a single one, as much as is due and available
@@ -389,25 +391,40 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         return plan
 
     def _book_wallet_allocation(self, company, payments):
-        """Book one entry that pays these documents of one company.
+        """Book the entries that pay these documents of one company.
 
         :param company: res.company
         :param list payments: see `_plan_wallet_allocation`
-        :return: account.move, the posted entry
+        :return: account.move, the posted entries
         """
         Wallet = self.env["customer.wallet"]
         takings = Wallet._prepare_takings_vals(payments)
+        return Wallet._book_at_once(
+            [
+                self._prepare_wallet_allocation(company, part)
+                for part in split_every(
+                    DOCUMENTS_IN_ENTRY, zip(payments, takings, strict=True)
+                )
+            ]
+        )
+
+    def _prepare_wallet_allocation(self, company, paid):
+        """
+        :param tuple paid: of (payment, see `_plan_wallet_allocation`, and the list of
+            dict of the values of the items of the wallets)
+        :return: tuple, see `customer.wallet._book_at_once`
+        """
         items = [
             item
-            for payment, vals_list in zip(payments, takings, strict=True)
+            for payment, vals_list in paid
             for item in payment["document"]._prepare_wallet_payment(payment, vals_list)
         ]
-        documents = self.browse().concat(*(item["document"] for item in payments))
-        return Wallet._book(
+        documents = self.browse().concat(*(payment["document"] for payment, _v in paid))
+        return (
             self._wallet_spending_operation,
             items,
             company,
-            **documents._prepare_wallet_allocation_vals(company),
+            documents._prepare_wallet_allocation_vals(company),
         )
 
     def _prepare_wallet_payment(self, payment, takings):

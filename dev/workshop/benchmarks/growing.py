@@ -3,7 +3,7 @@
 - *Often*: an invoice is paid out of a top-up that has paid 5,000 others, or one.
 - *Small*: an invoice of 1,000 is paid out of 1,000 top-ups of 1, or out of one.
 - *Undo*: of what was paid out of the many small top-ups, or out of the one.
-- *Part*: one payment is undone in an entry that pays 1,000 invoices, or 50.
+- *Part*: one payment is undone of 1,000 invoices that were paid in one go, or of 50.
 
 Odoo has made one of each, SQL has multiplied it; the addon's own check then finds that
 wallets and books agree.
@@ -33,8 +33,8 @@ def run(stage):
         ("pay out of {pieces:,} small top-ups", "out of one", "small", "large"),
         ("undo what {pieces:,} small top-ups paid", "one", "undo small", "undo large"),
         (
-            "undo one payment in an entry of {parts:,}",
-            "in one of {few_parts:,}",
+            "undo one payment of {parts:,} made in one go",
+            "one of {few_parts:,}",
             "part of many",
             "part of few",
         ),
@@ -98,7 +98,7 @@ def _make_pieces(books, pieces, count, amount):
 
 
 def _make_parts(books, parts, count):
-    """One entry that has paid so many invoices."""
+    """So many invoices that were paid in one go."""
     with books.transaction() as env:
         customer = books.customers(env, f"Pays {parts} at once")
         books.top_ups(env, customer, 100 * parts)

@@ -276,19 +276,18 @@ def _sell_again(books, env, noted, customers):
     old = env["pos.order"].search(
         [("partner_id", "=", customers[1].id), ("amount_total", "=", 50)], limit=1
     )
-    bonus = old.payment_ids.wallet_move_id.line_ids._get_wallet_bonus_used(
-        old.currency_id
-    )
-    _check(sum(bonus.values()) == 30, f"30 of an old order were bonus: {bonus}")
-    refund(books, session, old, [(wallet, -50)])
-    kinds = session.order_ids.payment_ids.wallet_move_id.line_ids
-    returned = -sum(
-        kinds.filtered(lambda line: line.wallet_lot_type == "bonus").mapped(
-            "amount_currency"
-        )
-    )
+    used = _sum_bonus(old)
+    _check(used == 30, f"30 of an old order were bonus: {used}")
+    returned = -_sum_bonus(refund(books, session, old, [(wallet, -50)]))
     _check(returned == 30, f"a refund gives the bonus back as a bonus: {returned}")
     close_till(session)
+
+
+def _sum_bonus(order):
+    """How much bonus money an order has taken."""
+    items = order.payment_ids.wallet_move_id.line_ids
+    bonuses = items.filtered(lambda line: line.wallet_lot_type == "bonus")
+    return sum(bonuses.mapped("amount_currency"))
 
 
 def _uninstall(books):
