@@ -259,10 +259,12 @@ class CustomerWalletMovement(models.Model):
     def _search_document_name(self, operator, value):
         if operator not in ("ilike", "like", "=", "=ilike", "in"):
             return NotImplemented
-        domain = Domain("move_id.name", operator, value)
-        domain |= Domain("move_id.ref", operator, value)
+        # The names are shown to all who may see the wallet.
+        entries = Domain("name", operator, value) | Domain("ref", operator, value)
+        entries = self.env["account.move"].sudo()._search(entries)
+        domain = Domain("move_id", "in", entries)
         for model in self._get_document_models():
-            found = model._search([(model._rec_name, operator, value)])
+            found = model.sudo()._search([(model._rec_name, operator, value)])
             domain |= Domain("document_model", "=", model._name) & Domain.custom(
                 to_sql=lambda movements, alias, query, found=found: SQL(
                     "%s IN %s",
@@ -300,12 +302,12 @@ class CustomerWalletMovement(models.Model):
 
     def _get_running_balance_sql(self):
         """The balance after each of these movements; a page of a long history reads
-        what was before it as one sum.
+        what was before it as one sum, and nothing of what came after.
         """
         return SQL(
             """
             WITH page AS (
-                SELECT wallet_id, MIN(date) AS date
+                SELECT wallet_id, MIN(date) AS first, MAX(date) AS last
                   FROM account_move_line
                  WHERE id = ANY(%(ids)s)
                  GROUP BY wallet_id
@@ -315,7 +317,7 @@ class CustomerWalletMovement(models.Model):
                   FROM account_move_line line
                   JOIN page ON page.wallet_id = line.wallet_id
                  WHERE line.parent_state = 'posted'
-                   AND line.date < page.date
+                   AND line.date < page.first
                  GROUP BY line.wallet_id
             ),
             movement AS (
@@ -328,7 +330,7 @@ class CustomerWalletMovement(models.Model):
                   FROM account_move_line line
                   JOIN page ON page.wallet_id = line.wallet_id
                  WHERE line.parent_state = 'posted'
-                   AND line.date >= page.date
+                   AND line.date BETWEEN page.first AND page.last
                  GROUP BY line.wallet_id, line.move_id, line.wallet_document_model,
                           line.wallet_document_id, line.date
             )

@@ -236,7 +236,17 @@ class TestHistoryIsWhatHappened(HistoryMixin, RefundCommon):
         clerk = new_test_user(self.env, "clerk", "customer_wallet.group_wallet_user")
         movement = self.env["customer.wallet.movement"].with_user(clerk).search(domain)
         self.assertEqual((movement.amount, movement.kind), (100, "Top-up"))
-        self.assertTrue(movement.document_name)
+        shown = movement.web_search_read(
+            [*domain, ("document_name", "ilike", movement.document_name)],
+            {
+                "document_name": {},
+                "move_id": {"fields": {"display_name": {}}},
+                "running_balance": {},
+                "status": {},
+                "can_undo": {},
+            },
+        )
+        self.assertEqual(shown["records"][0]["running_balance"], 100)
         with self.assertRaises(AccessError):
             movement.action_open_document()
         with self.assertRaises(AccessError):

@@ -106,8 +106,9 @@ class CustomerWalletDifference(models.TransientModel):
 
     def _get_next_steps(self):
         recompute = self.env._(
-            "The journal items are right. Something has changed the database without "
-            "Odoo: find out what, then have your administrator recompute the wallet."
+            "The journal items and holds are right. Something has changed the "
+            "database without Odoo: find out what, then have your administrator "
+            "recompute the wallet."
         )
         fix_others = self.env._("Fix the other differences first: they explain this.")
         return {
