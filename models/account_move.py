@@ -177,7 +177,8 @@ class AccountMove(models.Model):
             if entry and entry.state != "posted":
                 raise UserError(
                     self.env._(
-                        "%(entry)s is not posted any more: there is nothing to reverse.",
+                        "%(entry)s is not posted any more: there is nothing to "
+                        "reverse.",
                         entry=entry.display_name,
                     )
                 )

@@ -130,8 +130,8 @@ class AccountMove(models.Model):
         return super()._get_wallet_sources()
 
     def _get_wallet_on_its_way(self):
-        """What online transactions will pay: those that are pending, authorized, or done
-        and not yet booked. In Odoo the invoice is confirmed before that.
+        """What online transactions will pay: those that are pending, authorized, or
+        done and not yet booked. In Odoo the invoice is confirmed before that.
         """
         transactions = self.sudo().transaction_ids.filtered(
             lambda tx: (

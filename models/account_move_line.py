@@ -44,7 +44,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="The journal item that gave the bonus which this one takes, or gives back.",
+        help="The journal item that gave the bonus which this one takes or gives back.",
     )
     wallet_expiry_date = fields.Date(
         string="Expires After",
@@ -64,8 +64,8 @@ class AccountMoveLine(models.Model):
         model_field="wallet_document_model",
         readonly=True,
         copy=False,
-        help="The document that this item of a wallet entry is about. One entry may pay "
-        "several; the items that pay the same one add up to zero and are undone "
+        help="The document that this item of a wallet entry is about. One entry may "
+        "pay several; the items that pay the same one add up to zero and are undone "
         "together.",
     )
     wallet_operation = fields.Selection(

@@ -431,8 +431,8 @@ class AccountPayment(models.Model):
         wallet._check_available(self.amount, wallet._get_available_for_pay_out())
 
     def _set_wallet_pay_out_value(self):
-        """Money of another currency leaves the wallet at its value in the books: what it
-        is worth today is another, and the difference is the company's.
+        """Money of another currency leaves the wallet at its value in the books: what
+        it is worth today is another, and the difference is the company's.
         """
         self.ensure_one()
         company = self.company_id.sudo()

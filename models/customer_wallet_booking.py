@@ -85,8 +85,9 @@ class Purse:
         return parts
 
     def take_value(self, kind, amount):
-        """What an amount that goes out is worth in the books. Money leaves at its average value in the books, and all of that when the
-        last of it goes: the exchange difference arises on the receivable, once.
+        """What an amount that goes out is worth in the books. Money leaves at its
+        average value in the books, and all of that when the last of it goes: the
+        exchange difference arises on the receivable, once.
         """
         if not self.book:
             return amount

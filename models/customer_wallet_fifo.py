@@ -30,8 +30,8 @@ class CustomerWallet(models.Model):
         return left, Move.browse(row[0] for row in rows)
 
     def _get_money_in_sql(self, item):
-        """The sums of what came in before and after an item; what an undone payment gave
-        back is no new money.
+        """The sums of what came in before and after an item; what an undone payment
+        gave back is no new money.
         """
         return SQL(
             """

@@ -6,8 +6,8 @@ from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
 
 
 class CustomerWalletHold(models.Model):
-    """Money that is promised to a document and not booked yet, as a bank holds an amount
-    for a card. It is made, and then taken, released or lapsed: each once.
+    """Money that is promised to a document and not booked yet, as a bank holds an
+    amount for a card. It is made, and then taken, released or lapsed: each once.
     """
 
     _name = "customer.wallet.hold"

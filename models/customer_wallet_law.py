@@ -99,8 +99,8 @@ class CustomerWallet(models.Model):
         """How much of a customer's credit may still become paid money, or cash.
 
         *Used* is the bonus given, less what expired, was taken back, or is still there.
-        *Kept* is what is settled of goods, plus the credits still open: in the books, all
-        that was credited to the receivable by something else than a credit note.
+        *Kept* is what is settled of goods, plus the credits still open: in the books,
+        all that was credited to the receivable by something else than a credit note.
         Exchange differences are the company's: amounts count at today's rates.
 
         :param partner: res.partner, any contact of the customer
@@ -140,8 +140,8 @@ class CustomerWallet(models.Model):
     def _get_bonus_used_sql(self):
         """What went out of the bonus and was not given back, by operations that buy
         something and by hand; what a top-up that was taken back had to pay for its
-        bonus is none. By hand, an expense on the other side gives or takes back. What was
-        used in one currency may come back in another.
+        bonus is none. By hand, an expense on the other side gives or takes back. What
+        was used in one currency may come back in another.
         """
         return SQL(
             """
@@ -162,7 +162,8 @@ class CustomerWallet(models.Model):
                        THEN move.wallet_operation = ANY(%(uses)s)
                        ELSE EXISTS (
                            SELECT FROM account_move_line other
-                             JOIN account_account account ON account.id = other.account_id
+                             JOIN account_account account
+                               ON account.id = other.account_id
                             WHERE other.move_id = item.move_id
                               AND other.wallet_lot_type IS DISTINCT FROM 'bonus'
                               AND split_part(account.account_type, '_', 1)
@@ -180,8 +181,8 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_goods_kept_sql(self, owner, company):
-        """What was settled on the receivable, and what the wallet paid of documents that
-        have another account on the other side.
+        """What was settled on the receivable, and what the wallet paid of documents
+        that have another account on the other side.
         """
         return SQL(
             """
@@ -311,8 +312,8 @@ class CustomerWallet(models.Model):
 
     def _get_used_grants(self):
         """
-        :return: dict by account.move.line in sudo of what was used of that bonus and has
-            not come back, in the wallet's currency
+        :return: dict by account.move.line in sudo of what was used of that bonus and
+            has not come back, in the wallet's currency
         """
         self.ensure_one()
         groups = (
@@ -358,8 +359,8 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_bonus_debits(self, moves):
-        """What these entries take from the receivable of customers who were ever given a
-        bonus, or by hand from their bonus.
+        """What these entries take from the receivable of customers who were ever given
+        a bonus, or by hand from their bonus.
 
         :return: dict by (res.partner, root res.company) of floats, in its currency
         """
@@ -433,8 +434,8 @@ class CustomerWallet(models.Model):
             if move.date > today:
                 raise UserError(
                     self.env._(
-                        "%(document)s is dated after today, and a wallet holds what has "
-                        "been received. Confirm it on its day, or turn off Wallet: "
+                        "%(document)s is dated after today, and a wallet holds what "
+                        "has been received. Confirm it on its day, or turn off Wallet: "
                         "when the money is there, Open Credits on the customer moves "
                         "it to the wallet.",
                         document=move.origin_payment_id.display_name

@@ -17,9 +17,9 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
 
     A model that inherits this says what is due (`_get_wallet_amounts_due`) and what the
     other side of the entry is (`_prepare_wallet_counterparts`); it has the fields
-    `partner_id`, `company_id` and `currency_id`, or says who owns it instead. All items of
-    an entry name the document that they are about, by reference: they add up to zero for
-    each document, so that each is undone apart.
+    `partner_id`, `company_id` and `currency_id`, or says who owns it instead. All items
+    of an entry name the document that they are about, by reference: they add up to zero
+    for each document, so that each is undone apart.
     """
 
     _name = "customer.wallet.spender.mixin"
@@ -36,9 +36,9 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
     def action_allocate_wallet(self, amount=None):
         """Pay this document from the customer's wallet.
 
-        :param float amount: how much to pay, in the currency of the document; by default
-            as much as is due and available. The wallet of that currency is used first,
-            others at today's rate.
+        :param float amount: how much to pay, in the currency of the document; by
+            default as much as is due and available. The wallet of that currency is used
+            first, others at today's rate.
         :return: True
         :raises AccessError: the user may not use wallets or pay the document
         :raises UserError: the document is not open, nothing is available, or the amount
@@ -51,8 +51,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
 
     @answered_once
     def action_undo_wallet_entry(self, move_id):
-        """Give back to the wallet what an entry took from it for this document. Doing it
-        again changes nothing.
+        """Give back to the wallet what an entry took from it for this document. Doing
+        it again changes nothing.
 
         :param int move_id: account.move that paid it
         :return: True
@@ -194,8 +194,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         if compare(amount, due) > 0:
             raise UserError(
                 self.env._(
-                    "Only %(due)s is due on %(document)s, but %(amount)s was asked for. "
-                    "Enter %(due)s or less.",
+                    "Only %(due)s is due on %(document)s, but %(amount)s was asked "
+                    "for. Enter %(due)s or less.",
                     due=self.currency_id.format(due),
                     document=self.display_name,
                     amount=self.currency_id.format(amount),
@@ -227,7 +227,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         raise UserError(
             self.env._(
                 "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
-                "asked for on %(document)s. Top up the wallet, or use a smaller amount.",
+                "asked for on %(document)s. Top up the wallet, or use a smaller "
+                "amount.",
                 **values,
             )
         )

@@ -519,7 +519,7 @@ class ResPartner(models.Model):
         left = wallets._get_left(with_limit=False)
         free = invoices.filtered(lambda move: not move._get_wallet_on_its_way())
         for invoice in invoices - free:
-            # What is on its way otherwise is not paid twice; the next one is for people.
+            # What is on its way otherwise is not paid twice.
             invoice._log_wallet_refusal(
                 self.env._("an online payment of it is being processed.")
             )
