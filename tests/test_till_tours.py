@@ -50,6 +50,9 @@ class TillTourCommon(TestPointOfSaleHttpCommon):
     def _get_wallet(self):
         return self.env["customer.wallet"]._find(self.customer, self.company)
 
+    def _get_wallet_accounts(self):
+        return self.company.wallet_account_id | self.company.wallet_bonus_account_id
+
     def _offer_in_one_click(self):
         """Put *Customer Wallet* and *Bank* on the screen of the products."""
         methods = self.main_pos_config.payment_method_ids
@@ -91,7 +94,7 @@ class TillTourCommon(TestPointOfSaleHttpCommon):
         self.assertEqual(round(wallet.balance, 2), balance)
         lines = self.env["account.move.line"].search(
             [
-                ("account_id", "=", self.company.wallet_account_id.id),
+                ("account_id", "in", self._get_wallet_accounts().ids),
                 ("partner_id", "=", self.customer.id),
                 ("parent_state", "=", "posted"),
             ]
@@ -104,7 +107,7 @@ class TillTourCommon(TestPointOfSaleHttpCommon):
             return None
         self.assertEqual(payment.wallet_move_id.state, "posted")
         lines = payment.wallet_move_id.line_ids.filtered(
-            lambda line: line.account_id == self.company.wallet_account_id
+            lambda line: line.account_id in self._get_wallet_accounts()
         )
         self.assertEqual(lines.partner_id, self.customer)
         return round(sum(lines.mapped("balance")), 2)
