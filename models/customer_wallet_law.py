@@ -140,8 +140,8 @@ class CustomerWallet(models.Model):
     def _get_bonus_used_sql(self):
         """What went out of the bonus and was not given back, by operations that buy
         something and by hand; what a top-up that was taken back had to pay for its
-        bonus is none. By hand, an expense on the other side gives or takes back. What was
-        used in one currency may come back in another.
+        bonus is none. By hand, an expense on the other side gives or takes back. What
+        was used in one currency may come back in another.
         """
         return SQL(
             """
@@ -162,7 +162,8 @@ class CustomerWallet(models.Model):
                        THEN move.wallet_operation = ANY(%(uses)s)
                        ELSE EXISTS (
                            SELECT FROM account_move_line other
-                             JOIN account_account account ON account.id = other.account_id
+                             JOIN account_account account
+                               ON account.id = other.account_id
                             WHERE other.move_id = item.move_id
                               AND other.wallet_lot_type IS DISTINCT FROM 'bonus'
                               AND split_part(account.account_type, '_', 1)
