@@ -1,3 +1,20 @@
+# What documents inherit comes before them: Odoo builds models in this order.
+# isort: off
+from . import (
+    wallet_amounts,
+    customer_wallet,
+    customer_wallet_operation,
+    customer_wallet_booking,
+    customer_wallet_fifo,
+    customer_wallet_hold,
+    customer_wallet_law,
+    customer_wallet_notifications,
+    customer_wallet_reporting,
+    customer_wallet_request,
+    customer_wallet_spender_mixin,
+)
+
+# isort: on
 from . import (
     account_account,
     account_chart_template,
@@ -11,21 +28,11 @@ from . import (
     account_move_widget,
     account_partial_reconcile,
     account_payment,
-    customer_wallet,
     customer_wallet_amount_mixin,
-    customer_wallet_booking,
     customer_wallet_check,
     customer_wallet_expiry,
-    customer_wallet_fifo,
-    customer_wallet_hold,
-    customer_wallet_law,
-    customer_wallet_notifications,
-    customer_wallet_operation,
     customer_wallet_promotion,
     customer_wallet_promotion_bonus,
-    customer_wallet_reporting,
-    customer_wallet_request,
-    customer_wallet_spender_mixin,
     customer_wallet_till,
     ir_module_module,
     payment_transaction,
@@ -39,5 +46,4 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
-    wallet_amounts,
 )
