@@ -506,7 +506,7 @@ class TestManyInvoices(WalletCommon):
         self.assertRefused(
             UserError,
             self.customer.action_open_wallet_allocation,
-            message="wallet of Amal Haddad holds",
+            message="wallet of Amal Haddad is empty",
         )
         self._top_up(100)
         self._wallet().action_freeze()
