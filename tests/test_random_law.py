@@ -30,6 +30,13 @@ amounts = st.integers(1, 120)
 numbers = st.integers(0, 30)
 
 
+class NothingThere(UserError):
+    """What a step wants to work on does not exist yet."""
+
+    def __init__(self):
+        super().__init__("")
+
+
 class LawHistory(RuleBasedStateMachine):
     """What accountants, billing users and customers do to one customer's entries, in
     any order: each step is done rightly, or refused in words. What is counted here is
@@ -73,7 +80,7 @@ class LawHistory(RuleBasedStateMachine):
 
     def _pick(self, records, number):
         if not records:
-            raise UserError(self.env._("There is none yet."))
+            raise NothingThere
         return records[number % len(records)]
 
     def _entries(self):
