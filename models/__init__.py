@@ -2,6 +2,7 @@
 # isort: off
 from . import (
     wallet_amounts,
+    customer_wallet_amount_mixin,
     customer_wallet,
     customer_wallet_operation,
     customer_wallet_booking,
@@ -28,7 +29,6 @@ from . import (
     account_move_widget,
     account_partial_reconcile,
     account_payment,
-    customer_wallet_amount_mixin,
     customer_wallet_check,
     customer_wallet_expiry,
     customer_wallet_promotion,

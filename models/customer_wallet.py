@@ -34,7 +34,7 @@ class CustomerWallet(models.Model):
     """
 
     _name = "customer.wallet"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.wallet.amount.mixin"]
     _description = "Customer Wallet"
     _order = "balance desc, id"
     _rec_names_search = ["partner_id"]

@@ -38,10 +38,5 @@ class CustomerWalletAmountMixin(models.AbstractModel):
 def _is_number(value):
     if value is None or value is False:
         return True
-    if isinstance(value, bool):
-        return False
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return False
-    return math.isfinite(number) and abs(number) < 10**EXACT_DIGITS
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and abs(value) < 10**EXACT_DIGITS

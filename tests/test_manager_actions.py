@@ -698,6 +698,21 @@ class TestFreezeAndLimit(ManagerActionsCommon):
         self.assertEqual(self._wallet().overdraft_limit, 50)
         self.assertIn("Pays at the end of the month", self._chatter(self._wallet()))
 
+    def test_a_limit_is_an_amount(self):
+        """NaN would be a limit without an end."""
+        self._top_up(100)
+        wallet = self._wallet().with_user(self.manager)
+        dialog = self._limit_dialog(5)
+        for record in (wallet, dialog):
+            for amount in (float("nan"), float("inf"), "ten", "5", True, 1e15):
+                with self.subTest(record=record, amount=amount):
+                    self.assertRefused(
+                        UserError,
+                        record.write,
+                        {"overdraft_limit": amount},
+                        message="valid amount",
+                    )
+
     def test_the_dialog_of_the_limit_takes_no_negative_one(self):
         self._top_up(100)
         dialog = self._limit_dialog(-1)
