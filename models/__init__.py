@@ -1,3 +1,7 @@
+# What the others inherit.
+from . import customer_wallet, customer_wallet_spender_mixin
+
+# isort: split
 from . import (
     account_account,
     account_chart_template,
@@ -11,7 +15,6 @@ from . import (
     account_move_widget,
     account_partial_reconcile,
     account_payment,
-    customer_wallet,
     customer_wallet_amount_mixin,
     customer_wallet_booking,
     customer_wallet_check,
@@ -25,7 +28,6 @@ from . import (
     customer_wallet_promotion_bonus,
     customer_wallet_reporting,
     customer_wallet_request,
-    customer_wallet_spender_mixin,
     customer_wallet_till,
     ir_module_module,
     payment_transaction,
