@@ -12,6 +12,7 @@ from . import (
     customer_wallet_notifications,
     customer_wallet_reporting,
     customer_wallet_request,
+    customer_wallet_spending,
     customer_wallet_spender_mixin,
 )
 

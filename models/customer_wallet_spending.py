@@ -1,0 +1,254 @@
+"""What may go out of a wallet, and what is said where it may not."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from .customer_wallet import PAID
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    def _get_available(self):
+        """What may go out of this wallet now: its balance less what is held, plus its
+        limit; nothing of a frozen one.
+
+        :return: float in the wallet's currency, never negative
+        """
+        self.ensure_one()
+        if self.state == "frozen":
+            return 0.0
+        bonus = self.bonus_balance - self.held_bonus
+        return self.currency_id.round(max(self._get_paid_left(), 0.0) + bonus)
+
+    def _get_paid_left(self):
+        """The paid money that is not held, with the limit; below zero in debt.
+
+        :return: float in the wallet's currency
+        """
+        self.ensure_one()
+        paid = self.balance - self.bonus_balance - self.held + self.held_bonus
+        return self.currency_id.round(paid + self.overdraft_limit)
+
+    def _get_available_in(self, currency, company):
+        """What may go out of this wallet now, in another currency at today's rate.
+
+        :param currency: res.currency
+        :param company: res.company, whose rates count
+        :return: float in that currency, never negative
+        """
+        self.ensure_one()
+        return self.currency_id._convert(self._get_available(), currency, company)
+
+    def _get_sources(self, currency, company):
+        """Which of these wallets could pay something, and how much each.
+
+        :param currency: res.currency of what is paid
+        :param company: res.company, whose rates count
+        :return: list of (customer.wallet, float available in that currency)
+        """
+        sources = [
+            (wallet, wallet._get_available_in(currency, company)) for wallet in self
+        ]
+        return [
+            (wallet, available)
+            for wallet, available in sources
+            if currency.compare_amounts(available, 0.0) > 0
+        ]
+
+    def _sort_for(self, currency):
+        """These wallets in the order in which they pay in a currency."""
+        return self.sorted(lambda w: (w.currency_id != currency, w.id))
+
+    def _share(self, amount, currency, company, left=None):
+        """Spread an amount over these wallets, in their order.
+
+        :param float amount: in `currency`
+        :param currency: res.currency of what is paid
+        :param company: res.company, whose rates count
+        :param dict left: what is left of each wallet in its currency, when several
+            amounts are spread one after the other; it is brought up to date
+        :return: list of (customer.wallet, float in the wallet's currency)
+        """
+        left = self._get_left() if left is None else left
+        shares = []
+        rest = amount
+        for wallet in self:
+            available = wallet.currency_id._convert(left[wallet], currency, company)
+            part = min(rest, available)
+            if currency.compare_amounts(part, 0.0) <= 0:
+                continue
+            rest = currency.round(rest - part)
+            share = left[wallet]
+            if currency.compare_amounts(part, available) < 0:
+                converted = currency._convert(part, wallet.currency_id, company)
+                share = min(max(converted, wallet.currency_id.rounding), share)
+            left[wallet] = wallet.currency_id.round(left[wallet] - share)
+            shares.append((wallet, share))
+        return shares
+
+    def _get_left(self, with_limit=True):
+        """What may go out of each of these wallets, to spread amounts over them.
+
+        :param bool with_limit: whether a wallet may go below zero as far as its limit
+            allows
+        :return: dict of floats by customer.wallet, each in the wallet's currency
+        """
+        left = {}
+        for wallet in self:
+            left[wallet] = wallet._get_available()
+            if left[wallet] and not with_limit:
+                paid = wallet._get_paid_left()
+                unlimited = paid - wallet.overdraft_limit
+                left[wallet] += max(unlimited, 0.0) - max(paid, 0.0)
+        return left
+
+    def _sum_left(self, left, currency, company):
+        """What is left of these wallets together.
+
+        :param dict left: see `_get_left`
+        :param currency: res.currency of the result
+        :param company: res.company, whose rates count
+        :return: float in that currency
+        """
+        return currency.round(
+            sum(
+                wallet.currency_id._convert(left[wallet], currency, company)
+                for wallet in self
+            )
+        )
+
+    def _get_available_for_pay_out(self):
+        """What may be given back as money: bonus money never becomes cash.
+
+        :return: float in the wallet's currency, never negative
+        """
+        self.ensure_one()
+        if self.state == "frozen":
+            return 0.0
+        return max(self._get_paid_left(), 0.0)
+
+    def _get_available_of_kind(self, kind):
+        """
+        :param str kind: of money
+        :return: float in the wallet's currency, never negative
+        """
+        paid = self._get_available_for_pay_out()
+        if kind == PAID:
+            return paid
+        return self.currency_id.round(self._get_available() - paid)
+
+    def _check_available(self, amount, available=None):
+        """Refuse to spend more than there is.
+
+        :param float amount: wanted, in the wallet's currency
+        :param float available: what may go out as money, where bonus money may not;
+            by default all that is available
+        :raises UserError: naming customer, available and wanted amount
+        """
+        self.ensure_one()
+        if self.state == "frozen":
+            raise UserError(self._get_frozen_message())
+        wanted_as_money = available is not None
+        available = available if wanted_as_money else self._get_available()
+        if self.currency_id.compare_amounts(amount, available) <= 0:
+            return
+        if wanted_as_money and self.bonus_balance:
+            raise UserError(self._get_bonus_not_paid_out_message(amount, available))
+        raise UserError(self._get_shortage_message(amount, available))
+
+    @api.model
+    def _check_covers(self, amount, currency, company, customer):
+        """Refuse a till order that these wallets cannot pay.
+
+        :param float amount: wanted, in `currency`
+        :param currency: res.currency of the till
+        :param company: res.company, whose rates count
+        :param customer: res.partner, whose wallets these are
+        :raises UserError: naming customer, available and wanted amount
+        """
+        sources = self._get_sources(currency, company)
+        available = currency.round(sum(part for _wallet, part in sources))
+        if currency.compare_amounts(amount, available) <= 0:
+            return
+        frozen = self.filtered(lambda wallet: wallet.state == "frozen")
+        if frozen:
+            raise UserError(frozen[0]._get_frozen_message())
+        raise UserError(
+            self.env._(
+                "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
+                "asked for. Use a smaller amount or another payment method.",
+                customer=customer.commercial_partner_id.display_name,
+                available=currency.format(available),
+                wanted=currency.format(amount),
+            )
+        )
+
+    def _get_shortage_message(self, wanted, available, only_paid=False):
+        values = {
+            "customer": self.sudo().partner_id.display_name,
+            "available": self.currency_id.format(available),
+            "wanted": self.currency_id.format(wanted),
+            "bonus": self.currency_id.format(self.bonus_balance),
+        }
+        if only_paid and not self.currency_id.is_zero(self.bonus_balance):
+            return self.env._(
+                "The wallet of %(customer)s holds %(available)s that was paid in, and "
+                "%(bonus)s of bonus, but %(wanted)s of paid money is needed. Top up "
+                "the wallet, or use a smaller amount.",
+                **values,
+            )
+        return self.env._(
+            "The wallet of %(customer)s holds %(available)s, but %(wanted)s is needed. "
+            "Top up the wallet, or use a smaller amount.",
+            **values,
+        )
+
+    def _get_bonus_shortage_message(self, before, after):
+        return self.env._(
+            "The wallet of %(customer)s holds %(available)s of bonus, but %(wanted)s "
+            "is needed. Use a smaller amount.",
+            customer=self.sudo().partner_id.display_name,
+            available=self.currency_id.format(max(before, 0.0)),
+            wanted=self.currency_id.format(before - after),
+        )
+
+    def _get_bonus_not_paid_out_message(self, wanted, available):
+        return self.env._(
+            "Bonus money is not paid out, and %(bonus)s of the %(balance)s in the "
+            "wallet of %(customer)s is bonus: %(available)s can be paid out, but "
+            "%(wanted)s is needed. Use a smaller amount.",
+            bonus=self.currency_id.format(self.bonus_balance),
+            balance=self.currency_id.format(self.balance),
+            customer=self.sudo().partner_id.display_name,
+            available=self.currency_id.format(available),
+            wanted=self.currency_id.format(wanted),
+        )
+
+    def _get_limit_message(self):
+        return self.env._(
+            "%(customer)s owes %(debt)s on the wallet: the limit cannot be lower.",
+            customer=self.sudo().partner_id.display_name,
+            debt=self.currency_id.format(self.overdraft_limit - self._get_paid_left()),
+        )
+
+    def _get_frozen_message(self, balance=None):
+        balance = self.balance if balance is None else balance
+        return self.env._(
+            "The wallet of %(customer)s is frozen: nothing can be taken out of it. "
+            "Its balance is %(balance)s. A wallet manager can unfreeze it.",
+            customer=self.sudo().partner_id.display_name,
+            balance=self.currency_id.format(balance),
+        )
+
+    def _get_content_text(self):
+        """Whose wallet this is and what is in it, as far as the user may know."""
+        self.ensure_one()
+        values = {
+            "customer": self.partner_id.display_name,
+            "company": self.company_id.display_name,
+            "balance": self.currency_id.format(self.balance),
+        }
+        if not self.sudo(False).has_access("read"):
+            return self.env._("%(customer)s (%(company)s)", **values)
+        return self.env._("%(customer)s: %(balance)s (%(company)s)", **values)
