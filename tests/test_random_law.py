@@ -30,7 +30,7 @@ amounts = st.integers(1, 120)
 numbers = st.integers(0, 30)
 
 
-class NothingThere(UserError):
+class NothingThereError(UserError):
     """What a step wants to work on does not exist yet."""
 
     def __init__(self):
@@ -80,7 +80,7 @@ class LawHistory(RuleBasedStateMachine):
 
     def _pick(self, records, number):
         if not records:
-            raise NothingThere
+            raise NothingThereError
         return records[number % len(records)]
 
     def _entries(self):
