@@ -497,6 +497,16 @@ METHODS = {
         ),
     ),
     # The wallet
+    "customer.wallet.create": Method(
+        NOBODY,
+        lambda docs, call: call(
+            {
+                "partner_id": docs.lead.id,
+                "company_id": docs.company.id,
+                "currency_id": docs.company.currency_id.id,
+            }
+        ),
+    ),
     "customer.wallet.write": Method(
         MANAGERS,
         on("wallet", {"overdraft_limit": 10.0}),
