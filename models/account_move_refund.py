@@ -3,7 +3,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_list
 
 from .customer_wallet_request import answered_once
 from .wallet_amounts import read_amount
@@ -182,11 +181,6 @@ class AccountMove(models.Model):
                 for line in self.line_ids
             )
         )
-
-    def _get_wallet_refunded_documents(self, document):
-        """The names of the other documents whose money this entry moved as well."""
-        others = self._get_wallet_paid_documents() - document
-        return format_list(self.env, others.mapped("name"), "unit")
 
     # Kinds of money
 

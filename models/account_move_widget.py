@@ -139,15 +139,12 @@ class AccountMove(models.Model):
 
     def _get_wallet_widget_refunds(self):
         return [
-            {
-                **self._get_wallet_widget_entry(
-                    entry,
-                    moved,
-                    sum(moved.mapped("credit_amount_currency"))
-                    - entry._get_wallet_discount_taken_back(self),
-                ),
-                "others": entry._get_wallet_refunded_documents(self),
-            }
+            self._get_wallet_widget_entry(
+                entry,
+                moved,
+                sum(moved.mapped("credit_amount_currency"))
+                - entry._get_wallet_discount_taken_back(self),
+            )
             for entry, moved in self._get_wallet_refund_partials()
             .grouped(lambda p: p.debit_move_id.move_id)
             .items()

@@ -588,18 +588,16 @@ describe("on a credit note", () => {
         expect.verifySteps(["refund 30"]);
     });
 
-    test("undo names the other documents of the entry", async () => {
+    test("undo says what becomes of the credit note", async () => {
         onRpc("account.move", "action_undo_wallet_refund", ({ args }) => {
             expect.step(`undo ${JSON.stringify(args)}`);
             return true;
         });
         const [payment] = paidData().payments;
-        await mountInvoice(
-            refundData({ can_allocate: false, payments: [{ ...payment, others: "PBNK1/7" }] })
-        );
+        await mountInvoice(refundData({ can_allocate: false, payments: [payment] }));
         expect(".o_customer_wallet_payments li").toHaveText(/To the wallet on/);
         await contains(".o_customer_wallet_undo").click();
-        expect(".modal-body").toHaveText(/moved from PBNK1\/7/);
+        expect(".modal-body").toHaveText(/taken out of the customer's wallet/);
         await contains(".modal-footer .btn-primary").click();
         expect.verifySteps(["undo [[1],55]"]);
     });

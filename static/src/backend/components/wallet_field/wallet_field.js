@@ -176,20 +176,12 @@ export class WalletField extends Component {
     }
 
     undoRefund(payment) {
-        const values = { amount: payment.formattedAmount, entry: payment.name };
-        let body = _t(
-            "%(amount)s will be taken out of the customer's wallet, and the credit note will be open again by that amount. The entry %(entry)s stays in the books and is reversed.",
-            values
-        );
-        if (payment.others) {
-            body = _t(
-                "The entry %(entry)s is reversed: %(amount)s of this credit note will be taken out of the customer's wallet and be open again, and so will what the entry moved from %(others)s.",
-                { ...values, others: payment.others }
-            );
-        }
         this.dialog.add(ConfirmationDialog, {
             title: _t("Undo this refund?"),
-            body,
+            body: _t(
+                "%(amount)s will be taken out of the customer's wallet, and the credit note will be open again by that amount. The entry %(entry)s stays in the books and is reversed.",
+                { amount: payment.formattedAmount, entry: payment.name }
+            ),
             confirmLabel: _t("Undo Refund"),
             confirm: () => this.callInvoice("action_undo_wallet_refund", [payment.partial_id]),
             cancel: () => {},
