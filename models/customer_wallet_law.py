@@ -365,11 +365,12 @@ class CustomerWallet(models.Model):
         :return: dict by (res.partner, root res.company) of floats, in its currency
         """
         debits = {}
-        for line in moves.sudo().line_ids:
+        entries = moves.sudo().filtered(lambda move: move.move_type == "entry")
+        for line in entries.line_ids:
             is_debit = line.account_id.account_type == "asset_receivable" or (
                 line.wallet_lot_type == BONUS and not line.move_id.wallet_operation
             )
-            if is_debit and line.partner_id and line.move_id.move_type == "entry":
+            if is_debit and line.partner_id:
                 key = line.partner_id.commercial_partner_id, line.company_id.root_id
                 debits[key] = debits.get(key, 0.0) + line.balance
         owners = {
