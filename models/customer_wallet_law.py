@@ -109,12 +109,35 @@ class CustomerWallet(models.Model):
         """
         company = company.root_id.sudo()
         wallets = self.sudo()._find(partner, company)
+        if not wallets._has_used_bonus():
+            return None
         used = wallets._read_amounts(wallets._get_bonus_used_sql(), company)
         if used is None:
             return None
         owner = partner.commercial_partner_id
         kept = self._read_amounts(self._get_goods_kept_sql(owner, company), company)
         return company.currency_id.round((kept or 0.0) - used)
+
+    def _has_used_bonus(self):
+        """Whether bonus ever went out of these wallets, read from the small index of
+        bonus items: most customers never had one, and the law costs them nothing.
+        """
+        self.env["account.move.line"].flush_model(
+            ["wallet_id", "wallet_lot_type", "amount_currency"]
+        )
+        [(has_used,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                    SELECT FROM account_move_line
+                     WHERE wallet_id = ANY(%s)
+                       AND wallet_lot_type = 'bonus'
+                       AND amount_currency > 0)
+                """,
+                self.ids,
+            )
+        )
+        return has_used
 
     @api.model
     def _read_amounts(self, query, company):
