@@ -147,15 +147,8 @@ class AccountMove(models.Model):
         :raises UserError: naming the entry and what to do instead
         """
         for move in self.filtered(lambda move: move.sudo().line_ids.wallet_id):
-            if move.wallet_operation and not move.origin_payment_id:
-                raise UserError(
-                    self.env._(
-                        "%(entry)s has moved the money of a wallet: it stays in the "
-                        "books. To take it back, undo it on %(document)s.",
-                        entry=move.name,
-                        document=move.ref or move.name,
-                    )
-                )
+            if move._is_wallet_entry():
+                move._raise_wallet_entry_kept()
             reversals = move._get_wallet_reversals()
             if reversals and move.move_type == "entry":
                 raise UserError(
@@ -216,6 +209,30 @@ class AccountMove(models.Model):
                 )
             )
         lines._check_wallet_money_there()
+
+    def _raise_wallet_entry_kept(self):
+        raise UserError(
+            self.env._(
+                "%(entry)s has moved the money of a wallet: it stays in the "
+                "books. To take it back, undo it on %(document)s.",
+                entry=self.name,
+                document=self.ref or self.name,
+            )
+        )
+
+    def _check_wallet_law(self):
+        """What posted entries of people must leave true, however they came to be so.
+
+        :raises UserError: naming the customer, or the entry
+        """
+        Wallet = self.env["customer.wallet"].sudo()
+        posted = self.filtered(lambda move: move.state == "posted")
+        moving = posted.filtered(
+            lambda move: any(line._get_wallet_lot_type() for line in move.line_ids)
+        )
+        Wallet._check_dates(moving)
+        Wallet._check_bonus_not_paid_out(moving)
+        Wallet._check_bonus_used(posted)
 
     def _raise_wallet_undone(self):
         raise UserError(

@@ -75,11 +75,39 @@ class AccountMove(models.Model):
         if partial - known:
             raise UserError(refusal)
         entry = (partial.debit_move_id | partial.credit_move_id).move_id - self
+        by_hand = entry.filtered(lambda move: not move.wallet_operation)
+        if by_hand and not by_hand._is_wallet_entry_about(self):
+            raise UserError(
+                self.env._(
+                    "%(entry)s was entered by hand, and not for %(document)s alone: "
+                    "reverse it in Journal Entries.",
+                    entry=by_hand.display_name,
+                    document=self.display_name,
+                )
+            )
         partial.unlink()
-        if entry and not entry.wallet_operation:
-            # Entered by hand: there is no document that would take it back.
-            entry.sudo()._reverse_moves(cancel=True)
+        # Entered by hand: there is no document that would take it back.
+        by_hand.sudo()._reverse_moves(cancel=True)
         self._invalidate_wallet_fields()
+
+    def _is_wallet_entry_about(self, document):
+        """Whether this entry, made by hand, did nothing else than settle a document.
+
+        :param document: account.move
+        """
+        self.ensure_one()
+        lines = self.sudo().line_ids
+        partials = lines.matched_debit_ids | lines.matched_credit_ids
+        settled = (partials.debit_move_id | partials.credit_move_id).move_id - self
+        return (
+            settled == document
+            and len(lines.partner_id.commercial_partner_id) == 1
+            and not self.statement_line_id
+            and all(
+                line.wallet_lot_type or line.account_type == "asset_receivable"
+                for line in lines
+            )
+        )
 
     # What an invoice says for itself
 

@@ -4,6 +4,16 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import BONUS, PAID
 
+# What a posted item says of money: Odoo lets people edit it in the list of items.
+MONEY_FIELDS = {
+    "account_id",
+    "partner_id",
+    "currency_id",
+    "amount_currency",
+    "balance",
+    "debit",
+    "credit",
+}
 # What a journal item is to a wallet follows from how it was made: neither a client nor
 # a default of somebody's own says so.
 PROTECTED_FIELDS = {
@@ -198,7 +208,14 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         self._check_wallet_fields_untouched(vals)
-        return super().write(vals)
+        edited = self.browse()
+        if MONEY_FIELDS & set(vals):
+            edited = self.filtered(lambda line: line.parent_state == "posted")
+            edited._check_wallet_items_kept(vals)
+        result = super().write(vals)
+        if edited:
+            edited.move_id._check_wallet_law()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_wallet_entry(self):
@@ -207,6 +224,8 @@ class AccountMoveLine(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _unlink_drop_wallet_checkpoint(self):
+        # What is computed while they are being deleted would count them once more.
+        self.env["customer.wallet"].flush_model()
         for wallet, lines in self.sudo().grouped("wallet_id").items():
             wallet._drop_checkpoint(lines)
 
@@ -223,6 +242,27 @@ class AccountMoveLine(models.Model):
             raise AccessError(
                 self.env._("The wallet of a journal item follows from its customer.")
             )
+
+    def _check_wallet_items_kept(self, vals):
+        """The items of posted wallet entries stay as they are, but for a customer whose
+        contact joins or leaves a company.
+
+        :param dict vals: that are written
+        :raises UserError: naming the entry
+        """
+        for line in self.sudo().filtered("wallet_id"):
+            if not line.move_id._is_wallet_entry():
+                continue
+            owner = line.wallet_id.partner_id.commercial_partner_id
+            partner = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
+            is_same_owner = partner.commercial_partner_id == owner
+            changed = {
+                name
+                for name in MONEY_FIELDS & set(vals)
+                if line._fields[name].convert_to_write(line[name], line) != vals[name]
+            }
+            if changed - ({"partner_id"} if is_same_owner else set()):
+                line.move_id._raise_wallet_entry_kept()
 
     # Actions
 

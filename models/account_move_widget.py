@@ -160,6 +160,6 @@ class AccountMove(models.Model):
             "date": fields.Date.to_string(entry.date),
             "amount": self.currency_id.round(amount),
             "can_undo": self.state == "posted"
-            and (not row or row.undo == "user")
+            and (row.undo == "user" if row else entry._is_wallet_entry_about(self))
             and self._is_wallet_usable(),
         }

@@ -20,6 +20,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import BONUS, PAID
 
 
@@ -248,7 +249,7 @@ class CustomerWallet(models.Model):
     def _get_goods_kept_conditions(self):
         """Which receivable items settle goods, or give the money for them back: all but
         documents and exchange differences. What was entered by hand and moves no money
-        is a document, too.
+        is a document, too; what was settled by hand and reversed has settled nothing.
 
         :return: list of SQL about `item`, `move` and `company`
         """
@@ -257,12 +258,22 @@ class CustomerWallet(models.Model):
             SQL(
                 "move.journal_id IS DISTINCT FROM company.currency_exchange_journal_id"
             ),
-            SQL("(item.balance <= 0 OR %s)", self._get_money_goes_out_sql()),
+            SQL(
+                """
+                (%s OR item.balance <= 0
+                   AND move.reversed_entry_id IS NULL
+                   AND NOT EXISTS (
+                       SELECT FROM account_move reversal
+                        WHERE reversal.reversed_entry_id = move.id
+                          AND reversal.state = 'posted'))
+                """,
+                self._get_money_moves_sql(),
+            ),
         ]
 
     @api.model
-    def _get_money_goes_out_sql(self):
-        """Whether the entry of a receivable debit pays it out, or into a wallet."""
+    def _get_money_moves_sql(self):
+        """Whether the entry of a receivable item moves money, or a wallet's."""
         return SQL(
             """
             (move.origin_payment_id IS NOT NULL
@@ -272,7 +283,7 @@ class CustomerWallet(models.Model):
                    JOIN account_account account ON account.id = other.account_id
                    JOIN account_journal journal ON journal.id = other.journal_id
                   WHERE other.move_id = item.move_id
-                    AND other.balance < 0
+                    AND other.balance * item.balance < 0
                     AND (other.wallet_lot_type IS NOT NULL
                          OR journal.type IN ('bank', 'cash', 'credit')
                          OR account.account_type IN
@@ -362,6 +373,8 @@ class CustomerWallet(models.Model):
         :param moves: account.move, just posted
         :raises UserError: naming the customer and what is too much
         """
+        if self.env.context.get("wallet_is_fact") is FROM_SERVER:
+            return
         for (owner, company), wanted in self._get_bonus_debits(moves).items():
             slack = self._get_bonus_slack(owner, company)
             compare = company.currency_id.compare_amounts
@@ -387,20 +400,32 @@ class CustomerWallet(models.Model):
 
         :return: dict by (res.partner, root res.company) of floats, in its currency
         """
-        debits = {}
-        entries = moves.sudo().filtered(lambda move: move.move_type == "entry")
-        for line in entries.line_ids:
-            is_debit = line.account_id.account_type == "asset_receivable" or (
-                line.wallet_lot_type == BONUS and not line.move_id.wallet_operation
+        lines = moves.sudo().line_ids.filtered(
+            lambda line: (
+                (
+                    line.partner_id
+                    and line.move_id.move_type == "entry"
+                    and line.account_id.account_type == "asset_receivable"
+                )
+                or (line.wallet_lot_type == BONUS and not line.move_id.wallet_operation)
             )
-            if is_debit and line.partner_id:
-                key = line.partner_id.commercial_partner_id, line.company_id.root_id
-                debits[key] = debits.get(key, 0.0) + line.balance
-        owners = {
-            owner.id for (owner, _company), debit in debits.items() if debit > 0.0
-        }
-        if not owners:
-            return {}
+        )
+        lines = self._filter_of_bonus_owners(lines)
+        receivables = lines.filtered(lambda line: not line.wallet_lot_type)
+        lines -= receivables - self._filter_goods_kept(receivables)
+        debits = {}
+        for line in lines:
+            key = line.partner_id.commercial_partner_id, line.company_id.root_id
+            debits[key] = debits.get(key, 0.0) + line.balance
+        return {key: debit for key, debit in debits.items() if debit > 0.0}
+
+    @api.model
+    def _filter_of_bonus_owners(self, lines):
+        """Those of these items whose customers were ever given a bonus, where something
+        is taken at all.
+        """
+        if not any(line.balance > 0.0 for line in lines):
+            return lines.browse()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -411,15 +436,34 @@ class CustomerWallet(models.Model):
                                 WHERE item.wallet_id = wallet.id
                                   AND item.wallet_lot_type = 'bonus')
                 """,
-                list(owners),
+                lines.partner_id.commercial_partner_id.ids,
             )
         )
-        owners = {row[0] for row in rows}
-        return {
-            key: debit
-            for key, debit in debits.items()
-            if debit > 0.0 and key[0].id in owners
-        }
+        owner_ids = {row[0] for row in rows}
+        return lines.filtered(
+            lambda line: line.partner_id.commercial_partner_id.id in owner_ids
+        )
+
+    @api.model
+    def _filter_goods_kept(self, receivables):
+        """Those of these receivable items that count in the goods kept."""
+        if not receivables:
+            return receivables
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.id
+                  FROM account_move_line item
+                  JOIN account_move move ON move.id = item.move_id
+                  JOIN res_company company ON company.id = item.company_id
+                 WHERE item.id = ANY(%s) AND %s
+                """,
+                receivables.ids,
+                SQL(" AND ").join(self._get_goods_kept_conditions()),
+            )
+        )
+        return receivables.browse(row[0] for row in rows)
 
     @api.model
     def _check_bonus_not_paid_out(self, moves):

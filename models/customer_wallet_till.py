@@ -76,12 +76,12 @@ class CustomerWallet(models.Model):
         ]
 
     @api.model
-    def _get_money_goes_out_sql(self):
+    def _get_money_moves_sql(self):
         """The payment of a return that is invoiced gives money back."""
         return SQL(
             """
             (%s OR EXISTS (
                 SELECT FROM pos_payment WHERE pos_payment.account_move_id = move.id))
             """,
-            super()._get_money_goes_out_sql(),
+            super()._get_money_moves_sql(),
         )

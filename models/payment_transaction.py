@@ -139,7 +139,12 @@ class PaymentTransaction(models.Model):
         if not self.wallet_top_up_partner_id:
             return super()._create_payment(**extra_create_values)
         vals = {**self._prepare_wallet_payment_vals(), **extra_create_values}
-        payment = super()._create_payment(**vals)
+        # What the provider has done is done, whatever the law says of it.
+        tx = (
+            self.with_context(wallet_is_fact=FROM_SERVER) if self.amount < 0.0 else self
+        )
+        payment = super(PaymentTransaction, tx)._create_payment(**vals)
+        payment = payment.with_env(self.env)
         if not payment.is_wallet:
             payment.message_post(body=self._get_unbacked_refund_message())
         return payment

@@ -1,4 +1,4 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
@@ -332,3 +332,67 @@ class TestTakingBack(BonusMoneyCommon):
         self._wallet().action_freeze()
         self.assertRefused(UserError, wizard.action_take_back, message="frozen")
         self.assertRefused(UserError, self.top_up.action_cancel)
+
+
+@tagged("post_install", "-at_install")
+class TestBonusIsNotTakenByHand(PromotionMixin, WalletCommon):
+    """Whatever screen of Odoo somebody uses: a bonus stays one."""
+
+    def test_the_account_of_a_posted_item_is_not_changed(self):
+        """Journal Items lets people edit posted items in the list."""
+        bonus = self._give_bonus(100).line_ids.filtered("wallet_id")
+        self.assertRefused(
+            UserError, bonus.write, {"account_id": self.wallet_account.id}
+        )
+        other = self.env["res.partner"].create({"name": "Badr Aziz"})
+        self.assertRefused(UserError, bonus.write, {"partner_id": other.id})
+        self.assertKinds(0, 100)
+
+    def test_an_item_in_suspense_does_not_become_a_bonus_paid_out(self):
+        self._give_bonus(100)
+        bank = self.bank_journal.default_account_id
+        suspense = self.company_data["default_account_assets"]
+        entry = self._enter((suspense, 100, 0), (bank, 0, 100))
+        item = entry.line_ids.filtered("debit")
+        for account in (self.bonus_account, self.receivable):
+            with self.subTest(account.name):
+                if account == self.receivable:
+                    self._invoice(100).action_allocate_wallet()
+                self.assertRefused(UserError, item.write, {"account_id": account.id})
+
+    def test_a_vendor_bill_takes_no_bonus(self):
+        self._give_bonus(100)
+        bill = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": fields.Date.today(),
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Bonus",
+                            "account_id": self.bonus_account.id,
+                            "price_unit": 100,
+                            "tax_ids": [Command.clear()],
+                        }
+                    )
+                ],
+            }
+        )
+        self.assertRefused(UserError, bill.action_post)
+
+    def test_a_write_off_that_was_reversed_settles_nothing(self):
+        invoice = self._invoice(100)
+        bad_debt = self.company_data["default_account_expense"]
+        entry = self._enter((bad_debt, 100, 0), (self.receivable, 0, 100))
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=entry.ids)
+            .create({"journal_id": entry.journal_id.id})
+        )
+        wizard.reverse_moves()
+        self._give_bonus(100)
+        invoice.action_allocate_wallet()
+        credit_note = self._invoice(100, move_type="out_refund")
+        credit_note.action_refund_to_wallet()
+        self.assertKinds(0, 100)
