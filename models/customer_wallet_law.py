@@ -106,14 +106,14 @@ class CustomerWallet(models.Model):
 
         :param partner: res.partner, any contact of the customer
         :param company: res.company, any branch
-        :return: float in the company's currency, or None when no bonus was ever used
+        :return: float in the company's currency, or None when no bonus is in use
         """
         company = company.root_id.sudo()
         wallets = self.sudo()._find(partner, company)
         if not wallets._has_used_bonus():
             return None
         used = wallets._read_amounts(wallets._get_bonus_used_sql(), company)
-        if used is None:
+        if used is None or company.currency_id.compare_amounts(used, 0.0) <= 0:
             return None
         owner = partner.commercial_partner_id
         kept = self._read_amounts(self._get_goods_kept_sql(owner, company), company)
