@@ -342,7 +342,8 @@ class AccountMove(models.Model):
         rows = self.env["customer.wallet"]._get_operations()
         for move in self.filtered("reversed_entry_id.wallet_operation"):
             entry = move.reversed_entry_id
-            if rows[entry.wallet_operation].undo != "manager":
+            row = rows.get(entry.wallet_operation)
+            if not row or row.undo != "manager":
                 continue
             body = self.env._(
                 "%(entry)s has been undone by %(reversal)s: %(reason)s",

@@ -360,6 +360,23 @@ class TestBonusIsNotTakenByHand(PromotionMixin, WalletCommon):
                     self._invoice(100).action_allocate_wallet()
                 self.assertRefused(UserError, item.write, {"account_id": account.id})
 
+    def test_entries_that_take_nothing_are_not_refused_for_it(self):
+        """A payment bounces whose goods were refunded in cash: the customer owes that,
+        and a bonus was used. What moves no money is entered as ever; more cash does not
+        go out.
+        """
+        self._give_bonus(100)
+        self._invoice(100).action_allocate_wallet()
+        cash = self._pay(50, is_wallet=False)
+        self._pay_out(50, is_wallet=False)
+        cash.action_cancel()
+        revenue = self.company_data["default_account_revenue"]
+        entry = self._enter((self.receivable, 20, 0), (revenue, 0, 20))
+        self.assertEqual(entry.state, "posted")
+        bank = self.bank_journal.default_account_id
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self._enter((self.receivable, 20, 0), (bank, 0, 20))
+
     def test_a_vendor_bill_takes_no_bonus(self):
         self._give_bonus(100)
         bill = self.env["account.move"].create(

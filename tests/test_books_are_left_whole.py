@@ -288,6 +288,33 @@ class TestEntriesByHandPayInvoices(HistoryMixin, BooksCommon):
         self.assertFalse(invoice.wallet_widget["payments"])
         self.assertFalse(invoice.invoice_has_outstanding, "nothing is stranded")
 
+    def test_one_for_several_documents_is_not_undone_on_one_of_them(self):
+        self._top_up(200)
+        invoices = self._invoice(80) | self._invoice(50)
+        entry = self._enter(
+            (self.wallet_account, 130, 0),
+            (self.receivable, 0, 80),
+            (self.receivable, 0, 50),
+        )
+        for invoice in invoices:
+            lines = (invoice | entry).line_ids.filtered(
+                lambda line, due=invoice.amount_total: (
+                    line.account_id == self.receivable
+                    and abs(line.amount_currency) == due
+                )
+            )
+            lines.reconcile()
+        (payment,) = invoices[0].wallet_widget["payments"]
+        self.assertFalse(payment["can_undo"])
+        self.assertRefused(
+            UserError,
+            invoices[0].action_unallocate_wallet,
+            payment["partial_id"],
+            message="by hand",
+        )
+        self.assertEqual(invoices.mapped("payment_state"), ["paid", "paid"])
+        self.assertBalance(70)
+
     def test_it_gives_back_the_kind_of_money_that_it_took(self):
         self._top_up(100)
         self._give_bonus(80)

@@ -445,6 +445,22 @@ class TestOnlineTopUp(OnlineTopUpCommon):
         self._confirm(refund)
         self.assertBalance(30.0)
 
+    def test_a_refund_at_the_provider_is_a_fact_also_when_a_bonus_was_used(self):
+        tx = self._pay_online(100.0)
+        self._give_bonus(20)
+        self._invoice(20.0).action_allocate_wallet()
+        self._pay_out(100.0)
+        payment = self._confirm(tx._create_child_transaction(100.0, is_refund=True))
+        self.assertFalse(payment.is_wallet)
+        self.assertEntry(
+            payment.move_id,
+            [
+                (self.receivable, 100.0, 0.0),
+                (payment.outstanding_account_id, 0.0, 100.0),
+            ],
+        )
+        self.assertKinds(0, 0)
+
     def test_a_refund_at_the_provider_of_spent_money_is_owed(self):
         tx = self._pay_online(100.0)
         self._invoice(60.0).action_allocate_wallet()
