@@ -229,15 +229,19 @@ class CustomerWalletCheck(models.AbstractModel):
         )
 
     def _get_till_payments_sql(self):
-        """What tills that are open took from wallets or put into them is booked: the
-        other side of each entry is the till's receivable.
+        """What tills that are open took from wallets is held, and what they put into
+        them is booked: the other side of each entry is the till's receivable. A till
+        that is closed holds nothing.
         """
         return SQL(
             """
             SELECT 'till_payment', company.root_id,
                    till.currency_id,
                    customer.commercial_partner_id, NULL::int, pos.name,
-                   payment.amount, COALESCE(booked.total, 0), FALSE
+                   payment.amount,
+                   CASE WHEN holds.is_held AND session.state != 'closed'
+                        THEN payment.amount ELSE COALESCE(booked.total, 0) END,
+                   FALSE
               FROM pos_payment payment
               JOIN pos_payment_method method ON method.id = payment.payment_method_id
                                             AND method.is_wallet
@@ -254,7 +258,13 @@ class CustomerWalletCheck(models.AbstractModel):
                    AND line.parent_state = 'posted'
                    AND account.account_type = 'asset_receivable'
               ) booked ON TRUE
-             WHERE session.state != 'closed'
+              LEFT JOIN LATERAL (
+                SELECT TRUE AS is_held
+                  FROM customer_wallet_hold hold
+                 WHERE hold.pos_payment_id = payment.id AND hold.state = 'held'
+                 LIMIT 1
+              ) holds ON TRUE
+             WHERE (session.state != 'closed' OR holds.is_held)
                AND pos.state IN ('paid', 'done')
             """
         )

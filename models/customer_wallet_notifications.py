@@ -41,6 +41,17 @@ class CustomerWallet(models.Model):
             }
         )
 
+    def _hold(self, amount, document, **options):
+        """The customer hears of it when the money is held, as with a card."""
+        hold = super()._hold(amount, document, **options)
+        if hold.company_id.wallet_mail_used:
+            self.sudo()._queue_mail(
+                "customer_wallet.mail_template_wallet_used",
+                wallet_amount=hold.amount,
+                wallet_document=hold.document_name,
+            )
+        return hold
+
     def _notify_moved(self, moves):
         """Tell the customers by email what these entries did to their wallets, as
         far as the company and they themselves want to hear of it.
@@ -56,7 +67,11 @@ class CustomerWallet(models.Model):
         return result
 
     def _mail_used(self, moves):
-        """What is only booked anew, and leaves the wallet as it is, is no news."""
+        """What was held before, and what is only booked anew and leaves the wallet as
+        it is, is no news.
+        """
+        if self._get_taken():
+            return
         items = moves.line_ids.filtered(lambda line: line.wallet_id == self)
         if self.currency_id.is_zero(sum(items.mapped("amount_currency"))):
             return

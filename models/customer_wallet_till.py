@@ -1,7 +1,15 @@
 """What the tills know of wallets, and what the law must know of tills."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+
+class CustomerWalletHold(models.Model):
+    _inherit = "customer.wallet.hold"
+
+    pos_payment_id = fields.Many2one(
+        "pos.payment", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
 
 
 class CustomerWallet(models.Model):

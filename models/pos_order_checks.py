@@ -129,10 +129,30 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         lines = self.sudo().lines.refunded_orderline_id
+        if lines or any(line.qty < 0.0 for line in self.lines):
+            self._book_wallets_of_buyers(lines.order_id)
         if lines:
             self._check_wallet_lines_refunded_once(lines)
             self._check_wallet_return_owner(lines.order_id)
         self._check_wallet_bonus_kept()
+
+    def _book_wallets_of_buyers(self, sold):
+        """Which kind of money comes back is read from the books: what is held for the
+        orders of these customers goes there first.
+
+        :param sold: pos.order that is returned
+        """
+        holds = self.env["customer.wallet.hold"].sudo()
+        buyers = (self | sold).partner_id.commercial_partner_id
+        holds = holds.search(
+            [
+                ("wallet_id.partner_id", "in", buyers.ids),
+                ("company_id", "=", self.company_id.root_id.id),
+                ("state", "=", "held"),
+                ("pos_payment_id", "!=", False),
+            ]
+        )
+        holds.pos_payment_id._book_wallet_holds()
 
     def _check_wallet_lines_refunded_once(self, lines):
         """Another till that refunds the same lines now cannot be serialized with this
@@ -244,7 +264,7 @@ class PosOrder(models.Model):
             payments = order._get_wallet_payments()
             if payments:
                 payments._check_wallet_actor()
-            if payments.wallet_move_id:
+            if any(payment._is_wallet_charged() for payment in payments):
                 raise UserError(
                     self.env._(
                         "%(order)s was paid from the wallet of %(customer)s: its "
