@@ -41,6 +41,7 @@ from . import (
     pos_order,
     pos_order_checks,
     pos_order_pay_later,
+    pos_order_top_up,
     pos_payment,
     pos_payment_method,
     pos_session,

@@ -98,10 +98,8 @@ class CustomerWallet(models.Model):
 
     def _mail_low_balance(self):
         """Once per crossing: the next email comes when there was enough between."""
-        is_low = (
-            self.currency_id.compare_amounts(self.balance, self.low_balance_threshold)
-            < 0
-        )
+        left, threshold = self.balance - self.held, self.low_balance_threshold
+        is_low = self.currency_id.compare_amounts(left, threshold) < 0
         if is_low == self.is_low_balance_notified:
             return
         self.is_low_balance_notified = is_low

@@ -19,7 +19,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
     other side of the entry is (`_prepare_wallet_counterparts`); it has the fields
     `partner_id`, `company_id` and `currency_id`, or says who owns it instead. All items
     of an entry name the document that they are about, by reference: they add up to zero
-    for each document, so that each is undone apart.
+    for each document, so that each is undone apart. (The entry of a till's session has
+    one item on the other side for all its orders.)
     """
 
     _name = "customer.wallet.spender.mixin"

@@ -84,6 +84,7 @@ class PosOrder(models.Model):
         if not self.env.context.get("pos_data_without_wallet"):
             return names
         unused = {"wallet_amount", "wallet_balance", "can_allocate_wallet"}
+        unused |= {"is_wallet_top_up", "can_undo_wallet_top_up"}
         return [
             name
             for name in names or self.fields_get(attributes=())

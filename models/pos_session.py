@@ -72,6 +72,7 @@ class PosSession(models.Model):
             [
                 self._get_wallet_receivable_vals(payments, account, **amounts)
                 for account, amounts in data["wallet_receivables"].items()
+                if amounts["amount"] or amounts["amount_converted"]
             ]
         )
         data["wallet_receivable_lines"] = lines

@@ -107,15 +107,16 @@ class ResPartner(models.Model):
         for total, partners in by_total.items():
             partners.wallet_balance = total
 
-    def _get_wallet_totals(self):
+    def _get_wallet_totals(self, with_held=True):
         """What the wallets of these customers hold together.
 
+        :param bool with_held: also what is promised and not booked yet
         :return: dict by commercial partner id of floats, in the company's currency
         """
         company = self.env.company
         totals = {}
-        for owner_id, currency_id, balance in self._read_wallet_balances(company):
-            value = float(balance or 0.0)
+        for owner_id, currency_id, balance, held in self._read_wallet_balances(company):
+            value = float(balance or 0.0) - (0.0 if with_held else float(held or 0.0))
             if currency_id != company.currency_id.id:
                 currency = self.env["res.currency"].browse(currency_id)
                 value = currency._convert(value, company.currency_id, company)
@@ -126,18 +127,19 @@ class ResPartner(models.Model):
         """What the wallets of these customers hold; a till and a list ask for many.
 
         :param company: res.company, any branch
-        :return: list of (partner id, currency id, balance)
+        :return: list of (partner id, currency id, balance, what is held of it)
         """
         Wallet = self.env["customer.wallet"]
         Wallet.check_access("read")
         owners = self.commercial_partner_id
         if not owners.ids:
             return []
-        Wallet.flush_model(["partner_id", "company_id", "currency_id", "balance"])
+        Wallet.flush_model(["partner_id", "company_id", "currency_id"])
+        Wallet.flush_model(["balance", "held"])
         return self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, currency_id, balance
+                SELECT partner_id, currency_id, balance, held
                   FROM customer_wallet
                  WHERE company_id = %s AND partner_id = ANY(%s)
                 """,
@@ -326,7 +328,7 @@ class ResPartner(models.Model):
         rows = super(ResPartner, model)._load_pos_data_read(records, config)
         if "wallet_balance" in self._load_pos_data_fields(config):
             partners = self.browse(row["id"] for row in rows)
-            totals = partners._get_wallet_totals()
+            totals = partners._get_wallet_totals(with_held=False)
             owners = {it.id: it.commercial_partner_id.id for it in partners}
             currency = self.env.company.currency_id
             for row in rows:
@@ -339,7 +341,8 @@ class ResPartner(models.Model):
 
         :param int config_id: pos.config, the till; its currency counts
         :return: dict by partner id of dicts: `partner_id`, `name`, `phone`, `email`,
-            `balance` and `available` (float in the till's currency), `frozen`,
+            `balance` (without what is held) and `available` (floats in the till's
+            currency), `frozen`,
             `offers` (the promotions that a top-up could earn now)
         :raises AccessError: the user may not use wallets, or not read the till or
             the customers
@@ -357,7 +360,7 @@ class ResPartner(models.Model):
         wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
         available = [wallet._get_available_in(currency, company) for wallet in wallets]
         balances = [
-            wallet.currency_id._convert(wallet.balance, currency, company)
+            wallet.currency_id._convert(wallet.balance - wallet.held, currency, company)
             for wallet in wallets
         ]
         return {

@@ -40,6 +40,7 @@ from . import (
     test_till_books,
     test_till_promotions,
     test_till_returns,
+    test_till_top_up,
     test_till_tours,
     test_till_wallet,
     test_top_up_and_pay_out,

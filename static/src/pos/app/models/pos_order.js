@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { getBestOffer, getOfferText } from "../utils/wallet_offers";
@@ -106,6 +107,17 @@ patch(PosOrder.prototype, {
      */
     get isWalletTopUp() {
         return !this.lines.length && this.walletAdded > 0;
+    },
+
+    /**
+     * Whether this order sells nothing: a top-up, or one that was undone.
+     */
+    get isOnlyWalletMoney() {
+        return !this.lines.length && this.usesWallet;
+    },
+
+    get walletMoneyLabel() {
+        return this.walletAdded ? _t("Wallet top-up") : _t("Top-up undone");
     },
 
     /**
