@@ -8,7 +8,7 @@ class CustomerWalletHold(models.Model):
     _inherit = "customer.wallet.hold"
 
     pos_payment_id = fields.Many2one(
-        "pos.payment", readonly=True, index="btree_not_null", ondelete="restrict"
+        "pos.payment", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
 

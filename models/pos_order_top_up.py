@@ -101,30 +101,3 @@ class PosOrder(models.Model):
         if self.wallet_undone_order_id:
             return None
         return super()._check_wallet_payments(payments)
-
-
-class PosPayment(models.Model):
-    _inherit = "pos.payment"
-
-    def _prepare_wallet_undo_vals(self, order):
-        """Values of the payment that gives this one of a top-up back."""
-        self.ensure_one()
-        return {
-            "pos_order_id": order.id,
-            "payment_method_id": self.payment_method_id.id,
-            "amount": -self.amount,
-            "name": self.env._("Undone: %s", self.pos_order_id.name),
-        }
-
-    def _charge_wallet(self):
-        undoing = self.filtered("pos_order_id.wallet_undone_order_id")
-        for payment in undoing.filtered(lambda it: not it._is_wallet_charged()):
-            payment._undo_wallet_top_up()
-        return super(PosPayment, self - undoing)._charge_wallet()
-
-    def _undo_wallet_top_up(self):
-        Wallet = self.env["customer.wallet"]
-        order = self.pos_order_id
-        entry = order.wallet_undone_order_id.payment_ids.wallet_move_id.sudo()
-        booking = Wallet._prepare_undo(entry.line_ids, ref=order.name)
-        self._set_wallet_entry(Wallet._book_at_once([booking]))

@@ -166,13 +166,16 @@ class PosPayment(models.Model):
         :raises UserError: the wallet does not hold enough, or is frozen
         """
         for payment in self.filtered(lambda payment: not payment._is_wallet_charged()):
+            order = payment.pos_order_id
             is_spent = payment.currency_id.compare_amounts(payment.amount, 0.0) > 0
-            if is_spent and not payment.pos_order_id.account_move:
+            if order.wallet_undone_order_id:
+                payment._undo_wallet_top_up()
+            elif is_spent and not order.account_move:
                 payment._hold_wallet()
-                continue
-            move = payment._book_wallet()
-            if payment.pos_order_id._is_wallet_top_up():
-                payment._earn_wallet_bonus(move)
+            else:
+                move = payment._book_wallet()
+                if order._is_wallet_top_up():
+                    payment._earn_wallet_bonus(move)
 
     def _set_wallet_entry(self, move):
         """The entry about an invoice is the invoice's payment, as Odoo knows it."""
@@ -372,6 +375,26 @@ class PosPayment(models.Model):
             holds._settle(move)
         self._set_wallet_entry(move)
         return move
+
+    def _prepare_wallet_undo_vals(self, order):
+        """Values of the payment that gives this one of a top-up back.
+
+        :param order: pos.order that takes the top-up back
+        """
+        self.ensure_one()
+        return {
+            "pos_order_id": order.id,
+            "payment_method_id": self.payment_method_id.id,
+            "amount": -self.amount,
+            "name": self.env._("Undone: %s", self.pos_order_id.name),
+        }
+
+    def _undo_wallet_top_up(self):
+        Wallet = self.env["customer.wallet"]
+        order = self.pos_order_id
+        entry = order.wallet_undone_order_id.payment_ids.wallet_move_id.sudo()
+        booking = Wallet._prepare_undo(entry.line_ids, ref=order.name)
+        self._set_wallet_entry(Wallet._book_at_once([booking]))
 
     def _prepare_wallet_spending_vals(self, document):
         """Values of the journal items that take this payment out of wallets.
