@@ -18,7 +18,9 @@ class PosOrder(models.Model):
         help="The top-up that this order takes back.",
     )
 
-    is_wallet_top_up = fields.Boolean(compute="_compute_is_wallet_top_up")
+    is_wallet_top_up = fields.Boolean(
+        compute="_compute_is_wallet_top_up", compute_sudo=True
+    )
     can_undo_wallet_top_up = fields.Boolean(
         compute="_compute_is_wallet_top_up", compute_sudo=True
     )
