@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
 
+# What a wallet pays.
+PAYABLE_TYPES = ("out_invoice", "out_receipt")
 # What an entry does to a wallet follows from how it was made.
 PROTECTED_FIELDS = {"wallet_operation", "wallet_promotion_id", "wallet_bonus_origin_id"}
 
@@ -60,7 +62,8 @@ class AccountMove(models.Model):
     @api.depends("partner_id", "currency_id", "company_id", "state", "move_type")
     def _compute_wallet_balance(self):
         for move in self:
-            move.wallet_balance = move._get_wallet_available()
+            is_payable = move.move_type in PAYABLE_TYPES
+            move.wallet_balance = is_payable and move._get_wallet_available()
 
     @api.model
     def default_get(self, fields):
@@ -105,9 +108,13 @@ class AccountMove(models.Model):
             posted.origin_payment_id._grant_wallet_bonus()
             posted._log_wallet_undo()
             wallets._notify_moved(posted)
-        posted._allocate_wallet_on_confirmation()
+        if not self.env.context.get("linked_to_pos"):
+            # A till first books what was paid there; the counterpart of a credit note
+            # is no invoice.
+            invoices = posted.filtered(lambda move: not move.reversed_entry_id)
+            invoices._allocate_wallet_automatically()
         if wallets:
-            posted._allocate_wallet_on_receipt()
+            Wallet._allocate_received(posted)
         return posted
 
     def _prepare_wallet_post(self, soft):
@@ -389,4 +396,5 @@ class AccountMove(models.Model):
                 wallet.message_post(body=body)
 
     def _log_wallet_note(self, body):
-        (self.origin_payment_id or self)._message_log(body=body)
+        for move in self:
+            (move.origin_payment_id or move)._message_log(body=body)
