@@ -443,22 +443,6 @@ class CustomerWallet(models.Model):
             amount, self.company_id.currency_id, self.company_id, date
         )
 
-    def _allocate_automatically(self, entry):
-        """Money came into this wallet: it pays the customer's open invoices, oldest
-        due first, where that is wanted.
-
-        :param entry: account.move that brought the money, in whose chatter it is told
-        """
-        self.ensure_one()
-        owner = self.partner_id.with_company(entry.company_id)
-        if not owner._is_wallet_auto_allocated(
-            entry.company_id, "wallet_auto_allocate_incoming"
-        ):
-            return
-        invoices = owner._get_wallet_payable_invoices()
-        if invoices:
-            owner._allocate_wallet_automatically(invoices, self, entry)
-
     def _notify_moved(self, moves):
         """Entries have just changed these wallets: mails, tills and the like follow.
 

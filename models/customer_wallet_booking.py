@@ -150,6 +150,15 @@ class CustomerWallet(models.Model):
                 grants.append(Grant(line, line.wallet_expiry_date, amount))
         return grants
 
+    def _get_left_of(self, lines):
+        """What is left of some of the bonuses of this wallet, and not held.
+
+        :param lines: account.move.line in sudo that gave them
+        :return: float in the wallet's currency
+        """
+        grants = self._get_open_grants(without_held=True)
+        return sum(grant.left for grant in grants if grant.line in lines)
+
     def _get_book_values(self):
         """What the money in this wallet is worth in the books, where that is not its
         amount: in a foreign currency.

@@ -245,24 +245,14 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
             return Wallet
         return Wallet._find(owner, self.company_id, self.currency_id)
 
-    def _get_wallet_sources(self):
-        """Which wallets could pay this document, and how much each.
-
-        :return: list of (customer.wallet, float available at today's rate in the
-            currency of the document)
-        """
-        self.ensure_one()
-        return self._find_wallets()._get_sources(self.currency_id, self.company_id)
-
     def _get_wallet_available(self):
         """What this document could use from the customer's wallets.
 
         :return: float in the currency of the document
         """
         self.ensure_one()
-        return self.currency_id.round(
-            sum(amount for _wallet, amount in self._get_wallet_sources())
-        )
+        wallets = self._find_wallets()
+        return wallets._get_available_in(self.currency_id, self.company_id)
 
     def _get_wallet_names(self):
         """The names of these documents, of many only the first ones."""

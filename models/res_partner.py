@@ -1,20 +1,15 @@
 import operator
 
-from psycopg2 import IntegrityError
-
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, clean_context
+from odoo.tools import SQL
 
 from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
 
-# What an automatic allocation may fail with. Another transaction that uses the same
-# money is none of it: then Odoo tries the whole request again.
-REFUSALS = (UserError, RedirectWarning, IntegrityError)
 OPERATORS = {
     "=": (SQL("="), operator.eq),
     "<": (SQL("<"), operator.lt),
@@ -358,18 +353,13 @@ class ResPartner(models.Model):
         currency, company = till.currency_id, till.company_id
         owner = self.commercial_partner_id
         wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
-        available = [wallet._get_available_in(currency, company) for wallet in wallets]
-        balances = [
-            wallet.currency_id._convert(wallet.balance - wallet.held, currency, company)
-            for wallet in wallets
-        ]
         return {
             "partner_id": owner.id,
             "name": owner.name,
             "phone": owner.phone or self.phone or "",
             "email": owner.email or self.email or "",
-            "balance": currency.round(sum(balances)),
-            "available": currency.round(sum(available)),
+            "balance": wallets._get_balance_in(currency, company),
+            "available": wallets._get_available_in(currency, company),
             "frozen": "frozen" in wallets.mapped("state"),
             "offers": self.env["customer.wallet.promotion"]
             ._find_offers(self, company, currency, company._get_wallet_today())
@@ -502,48 +492,3 @@ class ResPartner(models.Model):
             if choice in ("always", "never"):
                 return choice == "always"
         return company.sudo()[setting]
-
-    def _allocate_wallet_automatically(self, invoices, wallets=None, entry=None):
-        """Pay these invoices with the money that is in the customer's wallets, and
-        tell it in the chatter. A limit below zero is not used, nor does a refusal
-        hinder what is going on.
-
-        :param invoices: account.move, open and of this customer, in the order in which
-            they are paid
-        :param wallets: customer.wallet that may pay, by default all of the customer
-        :param entry: account.move that brought the money, if any
-        """
-        self.ensure_one()
-        # The setting asks for it, whatever the rights of the one who confirms.
-        invoices = invoices.sudo().with_context(clean_context(self.env.context))
-        wallets = wallets or invoices[0]._find_wallets()
-        if all(wallet.balance <= 0.0 for wallet in wallets):
-            return
-        left = wallets._get_left(with_limit=False)
-        free = invoices.filtered(lambda move: not move._get_wallet_on_its_way())
-        for invoice in invoices - free:
-            # What is on its way otherwise is not paid twice.
-            invoice._log_wallet_refusal(
-                self.env._("an online payment of it is being processed.")
-            )
-        if not free:
-            return
-        invoices = free
-        try:
-            with self.env.cr.savepoint():
-                paid = invoices._allocate_wallet(left=left)
-        except REFUSALS as error:
-            self._handle_refused_allocation(invoices, wallets, entry, error)
-        else:
-            paid._log_wallet_allocation(entry)
-
-    def _handle_refused_allocation(self, invoices, wallets, entry, error):
-        """One invoice that cannot be paid does not hinder the others."""
-        if len(invoices) > 1 and any(wallets._get_left(with_limit=False).values()):
-            for invoice in invoices:
-                self._allocate_wallet_automatically(invoice, wallets, entry)
-            return
-        reason = str(error)
-        if isinstance(error, IntegrityError):
-            reason = self.env._("the database refused it.")
-        (entry or invoices)._log_wallet_refusal(reason)
