@@ -26,6 +26,8 @@ from . import (
     account_move_invoice,
     account_move_line,
     account_move_refund,
+    # Settle at the till
+    account_move_settlement,
     account_move_till,
     account_move_widget,
     account_partial_reconcile,
@@ -41,10 +43,14 @@ from . import (
     pos_order,
     pos_order_checks,
     pos_order_pay_later,
+    pos_order_settlement,
     pos_payment,
     pos_payment_method,
+    pos_payment_settlement,
     pos_session,
+    pos_session_settlement,
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_settlement,
 )
