@@ -52,7 +52,8 @@ class CustomerWallet(models.Model):
                AND pos_order.state IN ('paid', 'done')
                AND pos_order.account_move IS NULL
                AND (method.journal_id IS NOT NULL
-                    OR payment.wallet_move_id IS NOT NULL)
+                    OR payment.wallet_move_id IS NOT NULL
+                    OR payment.settlement_move_id IS NOT NULL)
              GROUP BY till.currency_id
             """,
             super()._get_goods_kept_sql(owner, company),

@@ -84,7 +84,8 @@ class PosOrder(models.Model):
 
     def _check_wallet_filling(self, added):
         """What goes into a wallet has been paid too much, or is refunded."""
-        if "pay_later" in self.payment_ids.payment_method_id.mapped("type"):
+        tenders = self.payment_ids - self._get_settlements()
+        if "pay_later" in tenders.payment_method_id.mapped("type"):
             raise UserError(
                 self.env._(
                     "Only money that has been paid can be put into a wallet: use cash "
