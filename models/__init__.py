@@ -40,6 +40,7 @@ from . import (
     pos_config,
     pos_order,
     pos_order_checks,
+    pos_order_line,
     pos_order_pay_later,
     pos_payment,
     pos_payment_method,
@@ -47,4 +48,5 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_generic,
 )

@@ -74,6 +74,17 @@ class PosPaymentMethod(models.Model):
         names = super()._load_pos_data_fields(config)
         return [*names, "auto_invoice", "is_wallet"]
 
+    @api.model
+    def _load_pos_self_data_search_read(self, data, config):
+        """Visitors who order by themselves have no wallet, whatever their till offers.
+
+        Only an app for self-ordering asks for it, and has what this extends.
+        """
+        rows = super()._load_pos_self_data_search_read(data, config)
+        methods = self.browse(row["id"] for row in rows)
+        wallets = methods.filtered("is_wallet").ids
+        return [row for row in rows if row["id"] not in wallets]
+
     def _filter_auto_invoice(self):
         """Keep the methods that make an order be invoiced without being asked to.
 

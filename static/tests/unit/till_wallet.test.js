@@ -4,8 +4,14 @@ import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_mode
 import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
 import { CustomerDisplayPosAdapter } from "@point_of_sale/app/customer_display/customer_display_adapter";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
+import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { PaymentScreen } from "@point_of_sale/app/screens/payment_screen/payment_screen";
-import { makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    makeServerError,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { pay, setupTill } from "./till_test_helpers";
 
@@ -117,6 +123,20 @@ describe("the order", () => {
         expect(store.shouldCreatePendingOrder(topUp)).toBe(true);
         pay(order, wallet);
         expect(order.isWalletTopUp).toBe(false);
+    });
+
+    test("a top-up is not invoiced, where a module has each sale invoiced", async () => {
+        patchWithCleanup(PosOrder.prototype, { isToInvoice: () => true });
+        const { store, partner, order, cash } = await setupTill();
+        listen(store);
+        onSync(store);
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        expect(order.isToInvoice()).toBe(true);
+        expect(topUp.isToInvoice()).toBe(false);
+        expect(topUp.isCustomerRequired).toBe(false);
+        await validate(store, topUp);
+        // The other one is still open.
+        expect.verifySteps(["sync paid", "sync draft"]);
     });
 });
 

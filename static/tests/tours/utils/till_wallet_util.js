@@ -173,7 +173,7 @@ export function receiptIsOfTopUp() {
     return {
         content: "The receipt says that this is a top-up and not a sale",
         trigger:
-            ".pos-receipt:not(:has(.receipt-total)) .customer-wallet-receipt-title:contains('Wallet top-up'):contains('not a sale')",
+            ".pos-receipt:not(:has(.receipt-total:visible)) .customer-wallet-receipt-title:contains('Wallet top-up'):contains('not a sale')",
     };
 }
 

@@ -2,7 +2,30 @@ import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { getBestOffer, getOfferText } from "../utils/wallet_offers";
 
+// What modules ask an order, and the answer of a top-up, which sells nothing. Those of countries
+// where each sale is invoiced answer without asking others: a top-up answers itself.
+const ANSWERS_OF_TOP_UP = {
+    isToInvoice: false,
+    isInvoiceMandatoryForSA: false,
+    isSettlement: true,
+};
+
 patch(PosOrder.prototype, {
+    /**
+     * @override
+     */
+    setup() {
+        super.setup(...arguments);
+        for (const [name, answer] of Object.entries(ANSWERS_OF_TOP_UP)) {
+            const ask = this[name];
+            if (ask && !Object.hasOwn(this, name)) {
+                this[name] = function () {
+                    return this.isWalletTopUp ? answer : ask.apply(this, arguments);
+                };
+            }
+        }
+    },
+
     /**
      * @override
      */

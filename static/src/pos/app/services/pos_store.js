@@ -65,7 +65,11 @@ patch(PosStore.prototype, {
         for (const { id, uiState } of partners) {
             // An answer that was overtaken by the one to a later question is old.
             if (question > (uiState.walletQuestion || 0)) {
-                Object.assign(uiState, { wallet: wallets[id] || false, walletQuestion: question });
+                Object.assign(uiState, {
+                    wallet: wallets[id] || false,
+                    hasNoWallet: wallets[id] === false,
+                    walletQuestion: question,
+                });
             }
         }
     },
@@ -102,7 +106,11 @@ patch(PosStore.prototype, {
      */
     async requireWallet(partner) {
         try {
-            return await this.readWallet(partner);
+            const wallet = await this.readWallet(partner);
+            if (partner.hasNoWallet) {
+                this.alertWallet(walletErrors.noWallet(partner));
+            }
+            return wallet;
         } catch (error) {
             partner.uiState.wallet = false;
             if (error instanceof ConnectionLostError) {
@@ -162,6 +170,19 @@ patch(PosStore.prototype, {
         }
         const balance = partner.wallet ? partner.wallet.balance : partner.wallet_balance;
         return Boolean(partner.wallet?.frozen) || !this.currency.isZero(balance || 0);
+    },
+
+    /**
+     * A wallet that has paid is not charged once more: who wants to give a tip does so before.
+     *
+     * @override
+     */
+    navigate(routeName, routeParams) {
+        const order = this.models["pos.order"].getBy("uuid", routeParams?.orderUuid);
+        return super.navigate(
+            routeName === "TipScreen" && order?.usesWallet ? "ReceiptScreen" : routeName,
+            routeParams
+        );
     },
 
     // The customer of the order

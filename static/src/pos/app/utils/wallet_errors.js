@@ -65,6 +65,16 @@ export function unpaidTopUp(added, paid, currency) {
     };
 }
 
+export function noWallet(partner) {
+    return {
+        title: _t("No wallet"),
+        body: _t(
+            "%(customer)s stands for many people, so there is no wallet. Choose the customer whose money it is.",
+            { customer: partner.name }
+        ),
+    };
+}
+
 export function noConnection() {
     return {
         title: _t("No connection"),

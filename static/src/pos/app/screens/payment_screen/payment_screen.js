@@ -152,6 +152,7 @@ patch(PaymentScreen.prototype, {
         return Boolean(
             this.pos.walletMethod &&
             order.partner_id &&
+            !order.partner_id.hasNoWallet &&
             (order.walletChangeLine || (order.totalDue >= 0 && order.change < 0))
         );
     },
