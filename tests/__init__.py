@@ -40,6 +40,7 @@ from . import (
     test_self_check,
     test_statement,
     test_till_books,
+    test_till_closing,
     test_till_other_apps,
     test_till_promotions,
     test_till_returns,

@@ -875,6 +875,9 @@ METHODS = {
             "price": lambda docs, call: call(docs.order.lines.ids, {"price_unit": 1.0}),
         },
     ),
+    "pos.session.get_closing_control_data": Method(
+        (TILL,), lambda docs, call: call(docs.order.session_id.ids)
+    ),
     "pos.payment.default_get": Method(
         EVERYBODY,
         lambda docs, call: call(["wallet_move_id", "amount"]),

@@ -30,6 +30,7 @@ class BesideTourCommon(TillTourCommon):
         for order in orders:
             self.assertAlmostEqual(order.amount_total, order.amount_paid)
         self.assertAlmostEqual(self._get_wallet().available, balance)
+        (session.order_ids - orders).action_pos_order_cancel()
         session.sudo().action_pos_session_closing_control()
         self.assertEqual(session.state, "closed")
         self.assertAlmostEqual(self._get_wallet().balance, balance)
@@ -86,7 +87,6 @@ class TestBesideRestaurant(BesideTourCommon):
         paid = session.order_ids.payment_ids
         by_wallet = paid.filtered(lambda it: it.payment_method_id.type == "wallet")
         self.assertEqual(by_wallet.mapped("amount"), [5.1])
-        self.assertEqual(by_wallet.pos_order_id.table_id.table_number, 2)
         self.assertEqual(len(paid.pos_order_id), 2)
         self.assertAlmostEqual(self._get_wallet().available, 44.9)
 
@@ -103,11 +103,15 @@ class TestTipBesideRestaurant(TillWalletCommon):
 @tagged("post_install", "-at_install", "-standard", "with_pos_hr")
 class TestBesideEmployees(BesideTourCommon):
     def test_a_cashier_with_minimal_rights_pays_and_tops_up(self):
-        noor = self.env["hr.employee"].create(
-            {"name": "Noor", "company_id": self.company.id, "user_id": False}
+        noor = (
+            self.env["hr.employee"]
+            .sudo()
+            .create({"name": "Noor", "company_id": self.company.id, "user_id": False})
         )
-        boss = self.env["hr.employee"].create(
-            {"name": "Boss", "company_id": self.company.id}
+        boss = (
+            self.env["hr.employee"]
+            .sudo()
+            .create({"name": "Boss", "company_id": self.company.id})
         )
         self.main_pos_config.write(
             {
@@ -199,7 +203,8 @@ class TestBesideSales(TillWalletCommon):
     def setUp(self):
         super().setUp()
         self.open_new_session()
-        self.quotation = self.env["sale.order"].create(
+        quotations = self.env["sale.order"].sudo()
+        self.quotation = quotations.create(
             {
                 "partner_id": self.customer.id,
                 "order_line": [

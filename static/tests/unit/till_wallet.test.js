@@ -13,6 +13,7 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
+import * as walletErrors from "@customer_wallet/pos/app/utils/wallet_errors";
 import { pay, setupTill } from "./till_test_helpers";
 
 definePosModels();
@@ -103,14 +104,52 @@ describe("the order", () => {
         expect(order.change).toBe(-2.15);
     });
 
-    test("to keep the change means to pay less when the wallet pays", async () => {
+    test("to keep the change changes no other line", async () => {
         const { order, wallet, cash } = await setupTill();
         pay(order, wallet, 10);
         pay(order, cash, 10);
-        order.keepChangeInWallet(wallet);
-        expect(order.walletLines).toHaveLength(1);
-        expect(order.walletPaid).toBe(7.85);
-        expect(order.change).toBe(0);
+        const screen = await mountWithCleanup(PaymentScreen, {
+            props: { orderUuid: order.uuid },
+        });
+        expect(screen.canKeepChange).toBe(false);
+        order.removeWalletLines();
+        pay(order, cash, 10);
+        expect(screen.canKeepChange).toBe(true);
+        await screen.toggleChangeInWallet();
+        expect(order.walletAdded).toBe(2.15);
+        expect(order.payment_ids.map((line) => line.amount)).toEqual([10, 10, -2.15]);
+        await screen.toggleChangeInWallet();
+        expect(order.payment_ids.map((line) => line.amount)).toEqual([10, 10]);
+    });
+
+    test("what a wallet has paid goes back there first", async () => {
+        const { order, store, wallet, cash } = await setupTill();
+        pay(order, wallet);
+        const refund = await getFilledOrder(store);
+        refund.lines[0].refunded_orderline_id = order.lines[0];
+        const methodsOf = async ({ uuid }) => {
+            const screen = await mountWithCleanup(PaymentScreen, { props: { orderUuid: uuid } });
+            return screen.payment_methods_from_config[0];
+        };
+        expect((await methodsOf(refund)).id).toBe(wallet.id);
+        store.setOrder(order);
+        expect((await methodsOf(order)).id).toBe(cash.id);
+    });
+
+    test("the button says what can be paid", async () => {
+        const { order, store, wallet, cash } = await setupTill({ available: 12 });
+        expect(store.getPaymentMethodFmtAmount(wallet, order)).toInclude("12.00");
+        order.setPartner(false);
+        expect(store.getPaymentMethodFmtAmount(wallet, order)).toBe(undefined);
+        expect(store.getPaymentMethodFmtAmount(cash, order)).toBe(undefined);
+    });
+
+    test("what is missing can be topped up from where it is told", async () => {
+        const { order, store, partner } = await setupTill({ available: 12 });
+        store.dialog.add = (_component, { cancel }) => cancel();
+        store.topUpWallet = (customer, missing) => expect.step([customer.id, missing]);
+        store.alertWallet(walletErrors.insufficientFunds(partner, 17.85, order.currency));
+        expect.verifySteps([[partner.id, 5.85]]);
     });
 
     test("a top-up is an order that sells nothing", async () => {

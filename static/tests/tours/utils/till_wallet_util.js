@@ -207,6 +207,19 @@ function run(content, action) {
     return { content, trigger: "body", run: action };
 }
 
+export function closingSays(amounts) {
+    return [
+        ...Object.entries(amounts).map(([kind, amount]) => ({
+            content: `The closing says ${kind}: ${amount}`,
+            trigger: `.close-pos-popup .customer-wallet-closing-${kind}:contains("${amount}")`,
+        })),
+        {
+            content: "Nothing that did not happen, and nothing to be counted",
+            trigger: `.close-pos-popup:not(:has(.customer-wallet-closing-refunded)) :has(> .customer-wallet-closing):not(:contains("14.90")):not(:has(> :contains(Counted):visible))`,
+        },
+    ];
+}
+
 export function noTopUpIsLeft() {
     return run("Nothing is left of the top-up", () => {
         if (posmodel.models["pos.order"].some((order) => order.isWalletTopUp)) {

@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { getBestOffer, getOfferText } from "../utils/wallet_offers";
@@ -222,16 +223,27 @@ patch(PosOrder.prototype, {
     },
 
     /**
-     * Put into the wallet what would be handed out.
+     * Whether this order sells goods of orders that a wallet has paid back to the shop.
+     */
+    get isRefundOfWallet() {
+        return this.lines.some((line) => line.refunded_orderline_id?.order_id?.usesWallet);
+    },
+
+    /**
+     * What the money that goes into the wallet is: for the receipt.
+     */
+    get walletAddedLabel() {
+        if (this.totalDue < 0) {
+            return _t("Refunded to the wallet");
+        }
+        return this.isWalletTopUp ? _t("Added to the wallet") : _t("Change kept in the wallet");
+    },
+
+    /**
+     * Put into the wallet what would be handed out. Another line stays as the cashier made it.
      */
     keepChangeInWallet(paymentMethod) {
         const { change } = this;
-        const [line] = this.walletLines;
-        if (line) {
-            // The wallet pays less, or takes in more: money does not go out and back in.
-            line.setAmount(line.amount + change);
-            return line;
-        }
         const result = this.addPaymentline(paymentMethod);
         if (result.status) {
             result.data.setAmount(change);

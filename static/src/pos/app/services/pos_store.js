@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
-import { AlertDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { AlertDialog, ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { formatCurrency } from "@web/core/currency";
 import { handleRPCError } from "@point_of_sale/app/utils/error_handlers";
@@ -45,8 +45,22 @@ patch(PosStore.prototype, {
             .sort((a, b) => a.sequence - b.sequence);
     },
 
-    alertWallet(message) {
-        return this.dialog.add(AlertDialog, message);
+    /**
+     * @param {Object} message of `wallet_errors`; with `missing` to put that much into the wallet
+     */
+    alertWallet({ missing, partner, ...message }) {
+        if (!missing || !this.topUpMethods.length) {
+            return this.dialog.add(AlertDialog, message);
+        }
+        return this.dialog.add(ConfirmationDialog, {
+            ...message,
+            confirm: () => {},
+            cancelLabel: _t("Top Up Wallet"),
+            cancel: () => {
+                this.topUpWallet(partner, missing); // The dialog does not wait for it.
+            },
+            dismiss: () => {},
+        });
     },
 
     // Balances
@@ -159,6 +173,18 @@ patch(PosStore.prototype, {
             return "";
         }
         return formatCurrency(partner.wallet_balance, this.company.currency_id.id);
+    },
+
+    /**
+     * What can be paid stands on the button of the wallet.
+     *
+     * @override
+     */
+    getPaymentMethodFmtAmount(paymentMethod, order) {
+        const wallet = paymentMethod.type === "wallet" && order.partner_id?.wallet;
+        return wallet
+            ? formatCurrency(wallet.available, this.currency.id)
+            : super.getPaymentMethodFmtAmount(...arguments);
     },
 
     /**
@@ -461,13 +487,19 @@ patch(PosStore.prototype, {
 
     /**
      * Take money for a customer's wallet, apart from the order that the cashier works on.
+     *
+     * @param {ResPartner} [partner]
+     * @param {number} [missing] what the order lacks; it is proposed
      */
-    async topUpWallet(partner = this.getOrder()?.partner_id) {
+    async topUpWallet(partner = this.getOrder()?.partner_id, missing = 0) {
         const customer = partner || (await makeAwaitable(this.dialog, PartnerList, {}));
         if (!customer || !(await this.requireWallet(customer))) {
             return;
         }
-        const topUp = await makeAwaitable(this.dialog, WalletTopUpPopup, { partner: customer });
+        const topUp = await makeAwaitable(this.dialog, WalletTopUpPopup, {
+            partner: customer,
+            missing,
+        });
         if (topUp) {
             await this.payTopUp(this.createTopUpOrder(customer, topUp));
         }
