@@ -369,6 +369,7 @@ class CustomerWallet(models.Model):
         :param company: res.company, any branch
         :param currency: res.currency
         :return: customer.wallet, one record
+        :raises UserError: the customer stands for many people
         :raises ConcurrencyError: another transaction has just made the same wallet,
             which this one cannot see; Odoo tries again
         """
@@ -376,6 +377,7 @@ class CustomerWallet(models.Model):
         wallet = wallets.filtered(lambda w: w.currency_id == currency)
         if wallet:
             return wallet
+        partner._check_wallet_owner()
         vals = {
             **NEW_WALLET_VALS,
             "partner_id": partner.commercial_partner_id.id,

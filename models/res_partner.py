@@ -337,8 +337,8 @@ class ResPartner(models.Model):
         :param int config_id: pos.config, the till; its currency counts
         :return: dict by partner id of dicts: `partner_id`, `name`, `phone`, `email`,
             `balance` (without what is held) and `available` (floats in the till's
-            currency), `frozen`,
-            `offers` (the promotions that a top-up could earn now)
+            currency), `frozen`, `offers` (the promotions that a top-up could earn
+            now); `False` for whom there is no wallet
         :raises AccessError: the user may not use wallets, or not read the till or
             the customers
         """
@@ -346,7 +346,8 @@ class ResPartner(models.Model):
         self.env["customer.wallet"]._check_user()
         till = self.env["pos.config"].browse(config_id)
         till.check_access("read")
-        return {partner.id: partner._get_pos_wallet(till) for partner in self}
+        owners = self._filter_wallet_owners()
+        return {it.id: it in owners and it._get_pos_wallet(till) for it in self}
 
     def _get_pos_wallet(self, till):
         self.ensure_one()
