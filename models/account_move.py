@@ -133,9 +133,12 @@ class AccountMove(models.Model):
             owner = partner.commercial_partner_id
             if partner != owner:
                 lines.partner_id = owner
-            for company in lines.company_id:
-                Wallet |= Wallet._find(owner, company)
-        Wallet._lock()
+        Wallet.search(
+            [
+                ("partner_id", "in", items.partner_id.ids),
+                ("company_id", "in", items.company_id.root_id.ids),
+            ]
+        )._lock()
 
     # Bonuses
 

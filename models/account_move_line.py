@@ -109,7 +109,7 @@ class AccountMoveLine(models.Model):
         """A posted item on a wallet account belongs to the wallet of its customer,
         whichever way it came into the ledger. The kind of money is the account.
         """
-        wallets = self.env["customer.wallet"]
+        wallets = []
         known = {}
         for line in self:
             previous = line.wallet_id
@@ -119,7 +119,8 @@ class AccountMoveLine(models.Model):
             if previous or wallet:
                 (previous | wallet)._drop_checkpoint(line)
             if previous != wallet:
-                wallets |= previous | wallet
+                wallets += [previous, wallet]
+        wallets = self.env["customer.wallet"].union(*wallets)
         if wallets:
             self.env.add_to_compute(wallets._fields["balance"], wallets)
             self.env.add_to_compute(wallets._fields["bonus_balance"], wallets)

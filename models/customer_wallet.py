@@ -473,7 +473,7 @@ class CustomerWallet(models.Model):
             return
         for wallet in self.filtered("debt_limit"):
             granted = wallet.overdraft_limit - wallet.debt_limit
-            debt = wallet.bonus_balance - wallet.balance - granted
+            debt = -wallet._get_paid_left() + wallet.overdraft_limit - granted
             debt = wallet.currency_id.round(min(max(debt, 0.0), wallet.debt_limit))
             if wallet.currency_id.compare_amounts(debt, wallet.debt_limit) < 0:
                 wallet.write({"overdraft_limit": granted + debt, "debt_limit": debt})

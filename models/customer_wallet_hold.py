@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_booking import Purse
@@ -148,7 +149,9 @@ class CustomerWalletHold(models.Model):
         return self
 
     def _from_server(self):
-        return self.sudo().with_context(wallet_booking=FROM_SERVER)
+        """What the client wishes as a default does not count here."""
+        context = clean_context(self.env.context)
+        return self.sudo().with_context(context, wallet_booking=FROM_SERVER)
 
     @api.model
     def _cron_lapse(self):

@@ -33,7 +33,8 @@ class CustomerWallet(models.Model):
         :param float amount: in the wallet's currency; zero for no email
         """
         self.ensure_one()
-        is_low = self.currency_id.compare_amounts(self.balance, amount) < 0
+        left = self.balance - self.held
+        is_low = self.currency_id.compare_amounts(left, amount) < 0
         self.sudo().write(
             {
                 "low_balance_threshold": amount,

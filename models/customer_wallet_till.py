@@ -53,6 +53,7 @@ class CustomerWallet(models.Model):
                AND pos_order.account_move IS NULL
                AND (method.journal_id IS NOT NULL
                     OR payment.wallet_move_id IS NOT NULL
+                    OR payment.wallet_hold_id IS NOT NULL
                     OR payment.settlement_move_id IS NOT NULL)
              GROUP BY till.currency_id
             """,

@@ -357,16 +357,14 @@ class PosOrder(models.Model):
 
     # Invoices
 
-    def action_pos_order_invoice(self):
-        if any(order._is_wallet_top_up() for order in self):
+    def _generate_pos_order_invoice(self):
+        """What is left to be paid later may be paid automatically."""
+        sales = self.filtered(lambda order: not order._is_wallet_top_up())
+        if not sales:
             raise UserError(
                 self.env._("A top-up of a wallet is not a sale: nothing to invoice.")
             )
-        return super().action_pos_order_invoice()
-
-    def _generate_pos_order_invoice(self):
-        """What is left to be paid later may be paid automatically."""
-        invoice = super()._generate_pos_order_invoice()
+        invoice = super(PosOrder, sales)._generate_pos_order_invoice()
         invoice.sudo().with_company(invoice.company_id)._allocate_wallet_automatically()
         return invoice
 

@@ -2,6 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .pos_order import PAID_STATES
@@ -130,7 +131,8 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         lines = self.sudo().lines.refunded_orderline_id
-        if lines or any(line.qty < 0.0 for line in self.lines):
+        is_return = any(line.price_subtotal_incl < 0.0 for line in self.lines)
+        if lines or is_return or self.amount_total < 0.0:
             self._book_wallets_of_buyers(lines.order_id)
         if lines:
             self._check_wallet_lines_refunded_once(lines)
@@ -138,22 +140,27 @@ class PosOrder(models.Model):
         self._check_wallet_bonus_kept()
 
     def _book_wallets_of_buyers(self, sold):
-        """Which kind of money comes back is read from the books: what is held for the
-        orders of these customers goes there first.
+        """Which kind of money comes back is read from the books: what is held for what
+        is returned goes there first, and the bonuses that are held for these customers.
 
         :param sold: pos.order that is returned
         """
-        holds = self.env["customer.wallet.hold"].sudo()
         buyers = (self | sold).partner_id.commercial_partner_id
-        holds = holds.search(
-            [
-                ("wallet_id.partner_id", "in", buyers.ids),
-                ("company_id", "=", self.company_id.root_id.id),
-                ("state", "=", "held"),
-                ("pos_payment_id", "!=", False),
-            ]
+        held = (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                Domain("state", "=", "held")
+                & Domain("pos_payment_id", "!=", False)
+                & Domain("company_id", "=", self.company_id.root_id.id)
+                & (
+                    Domain("pos_payment_id.pos_order_id", "in", sold.ids)
+                    | Domain("wallet_id.partner_id", "in", buyers.ids)
+                    & Domain("bonus_amount", ">", 0.0)
+                )
+            )
         )
-        holds.pos_payment_id._book_wallet_holds()
+        held.pos_payment_id._book_wallet_holds()
 
     def _check_wallet_lines_refunded_once(self, lines):
         """Another till that refunds the same lines now cannot be serialized with this

@@ -40,18 +40,17 @@ class PosOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._remove_undone_order(vals)
+        """What an order undoes is the server's to say."""
+        if self.env.context.get("wallet_booking") is not FROM_SERVER:
+            vals_list = [
+                {**vals, "wallet_undone_order_id": False} for vals in vals_list
+            ]
         return super().create(vals_list)
 
     def write(self, vals):
-        self._remove_undone_order(vals)
-        return super().write(vals)
-
-    def _remove_undone_order(self, vals):
-        """It is the server's to say."""
         if self.env.context.get("wallet_booking") is not FROM_SERVER:
-            vals.pop("wallet_undone_order_id", None)
+            vals = {k: v for k, v in vals.items() if k != "wallet_undone_order_id"}
+        return super().write(vals)
 
     def action_undo_wallet_top_up(self):
         """Take this top-up back while its session is open: the customer gets the money
@@ -72,6 +71,7 @@ class PosOrder(models.Model):
                 **self._prepare_refund_values(self.session_id),
                 "name": self.env._("Undone: %s", self.name),
                 "wallet_undone_order_id": self.id,
+                "is_refund": False,
             }
         )
         order = order.with_env(self.env)
@@ -81,8 +81,8 @@ class PosOrder(models.Model):
         return order.read_pos_data([], self.config_id)
 
     def _check_wallet_top_up_undoable(self):
-        entry = self.payment_ids.wallet_move_id
-        if not self._is_wallet_top_up() or not entry or self.wallet_undone_order_id:
+        entries = self.payment_ids.wallet_move_id.sudo()
+        if not self._is_wallet_top_up() or not entries or self.wallet_undone_order_id:
             raise UserError(
                 self.env._("%(order)s is not a top-up.", order=self.display_name)
             )
@@ -94,12 +94,31 @@ class PosOrder(models.Model):
                     order=self.display_name,
                 )
             )
-        if entry.sudo()._get_wallet_reversals():
-            entry.sudo()._raise_wallet_undone()
-        entry.sudo().line_ids._check_wallet_money_there()
+        terminals = self.payment_ids.payment_method_id.filtered("use_payment_terminal")
+        if terminals:
+            raise UserError(
+                self.env._(
+                    "%(order)s was paid with %(method)s, which gives no money back by "
+                    "itself: give it back by a payment, under Customers > Payments > "
+                    "Send.",
+                    order=self.display_name,
+                    method=terminals[0].name,
+                )
+            )
+        for entry in entries:
+            if entry._get_wallet_reversals():
+                entry._raise_wallet_undone()
+        entries.line_ids._check_wallet_money_there()
 
     def _check_wallet_payments(self, payments):
-        """What the server has made of a top-up need not be looked at again."""
-        if self.wallet_undone_order_id:
-            return None
-        return super()._check_wallet_payments(payments)
+        """A top-up is taken back as it was."""
+        if not self.wallet_undone_order_id:
+            return super()._check_wallet_payments(payments)
+        undone = self.wallet_undone_order_id.payment_ids
+        expected = sorted((it.payment_method_id.id, -it.amount) for it in undone)
+        actual = sorted((it.payment_method_id.id, it.amount) for it in self.payment_ids)
+        if self.lines or actual != expected:
+            raise UserError(
+                self.env._("%(order)s is not a top-up.", order=self.display_name)
+            )
+        return self._check_wallet_paid_in_full()

@@ -8,12 +8,12 @@ from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import PAID
 
 # The entry and the bonus of a payment are the server's to say.
-PROTECTED_FIELDS = {
+PROTECTED_FIELDS = (
     "wallet_hold_id",
     "wallet_move_id",
     "wallet_bonus",
     "wallet_bonus_note",
-}
+)
 
 
 class PosPayment(models.Model):
@@ -54,24 +54,17 @@ class PosPayment(models.Model):
         help="By which promotion, and until when the bonus can be used.",
     )
 
-    @api.model
-    def default_get(self, fields):
-        values = super().default_get(fields)
-        for name in PROTECTED_FIELDS:
-            values.pop(name, None)
-        return values
-
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._remove_wallet_entry(vals)
-        payments = super().create(vals_list)
+        untold = dict.fromkeys(self._get_protected_fields(), False)
+        payments = super().create([{**vals, **untold} for vals in vals_list])
         payments._check_wallet_tenders_kept()
         payments._check_wallet_added()
         return payments
 
     def write(self, vals):
-        self._remove_wallet_entry(vals)
+        protected = self._get_protected_fields()
+        vals = {name: value for name, value in vals.items() if name not in protected}
         if not {"amount", "payment_method_id", "pos_order_id"} & set(vals):
             return super().write(vals)
         self._check_wallet_tenders_kept()
@@ -84,11 +77,14 @@ class PosPayment(models.Model):
         self._check_wallet_tenders_kept()
         return super().unlink()
 
-    def _remove_wallet_entry(self, vals):
-        """The till sends back what it was told."""
-        if self.env.context.get("wallet_booking") is not FROM_SERVER:
-            for name in PROTECTED_FIELDS:
-                vals.pop(name, None)
+    @api.model
+    def _get_protected_fields(self):
+        """What the till sends back as it was told, and nobody else may say.
+
+        :return: list of str
+        """
+        is_server = self.env.context.get("wallet_booking") is FROM_SERVER
+        return [] if is_server else list(PROTECTED_FIELDS)
 
     def _is_wallet_charged(self):
         """Whether the money of this payment is held, or was booked."""
@@ -99,8 +95,11 @@ class PosPayment(models.Model):
         """The payments among these that move money of a wallet."""
         return self.filtered(
             lambda payment: (
-                payment.payment_method_id.type == "wallet"
-                and not payment.currency_id.is_zero(payment.amount)
+                not payment.currency_id.is_zero(payment.amount)
+                and (
+                    payment.payment_method_id.type == "wallet"
+                    or payment._is_wallet_charged()
+                )
             )
         )
 
@@ -179,11 +178,9 @@ class PosPayment(models.Model):
 
     def _set_wallet_entry(self, move):
         """The entry about an invoice is the invoice's payment, as Odoo knows it."""
-        for order, payments in self.grouped("pos_order_id").items():
-            vals = {"wallet_move_id": move.id}
-            if order.account_move:
-                vals["account_move_id"] = move.id
-            payments._from_server().write(vals)
+        invoiced = self.filtered("pos_order_id.account_move")._from_server()
+        invoiced.write({"wallet_move_id": move.id, "account_move_id": move.id})
+        (self._from_server() - invoiced).write({"wallet_move_id": move.id})
 
     def _from_server(self):
         return self.sudo().with_context(wallet_booking=FROM_SERVER)
@@ -282,8 +279,11 @@ class PosPayment(models.Model):
         items = []
         receivables = defaultdict(lambda: [0.0, 0.0])
         for payment, vals_list in takings.items():
-            order = payment.pos_order_id.sudo()
-            taken = order._prepare_wallet_takings(payment.amount, vals_list)
+            order = payment.pos_order_id.sudo().with_company(payment.company_id)
+            taken = order._prepare_wallet_takings(
+                payment.amount,
+                vals_list or payment._prepare_wallet_spending_vals(order),
+            )
             items += [(vals, nothing) for vals in taken]
             receivables[accounts[payment]][0] += payment.amount
             receivables[accounts[payment]][1] += sum(it["balance"] for it in taken)
@@ -392,7 +392,14 @@ class PosPayment(models.Model):
     def _undo_wallet_top_up(self):
         Wallet = self.env["customer.wallet"]
         order = self.pos_order_id
-        entry = order.wallet_undone_order_id.payment_ids.wallet_move_id.sudo()
+        undone = order.wallet_undone_order_id.sudo().payment_ids.filtered(
+            lambda it: (
+                it.wallet_move_id
+                and it.amount == -self.amount
+                and not it.wallet_move_id._get_wallet_reversals()
+            )
+        )
+        entry = undone[:1].wallet_move_id
         booking = Wallet._prepare_undo(entry.line_ids, ref=order.name)
         self._set_wallet_entry(Wallet._book_at_once([booking]))
 
@@ -436,6 +443,26 @@ class PosPayment(models.Model):
             self.company_id,
             document._prepare_wallet_allocation_vals(self.company_id),
         )
+
+    def _prepare_wallet_take_back_vals(self, balance):
+        """The other side of what is taken out of the entry of a closed session: the
+        account from which core takes the order, too.
+
+        :param float balance: of these payments of an order, in the company's currency
+        :return: list of dict of account.move.line values
+        """
+        order = self.pos_order_id
+        total, left = sum(self.mapped("amount")), balance
+        vals_list = []
+        by_method = list(self.grouped("payment_method_id").items())
+        for number, (method, payments) in enumerate(by_method, 1):
+            amount = sum(payments.mapped("amount"))
+            part = left if number == len(by_method) else balance * amount / total
+            account = self.session_id.sudo()._get_receivable_account(method)
+            vals = payments._prepare_wallet_receivable_vals(account, -amount, -part)
+            left -= vals["balance"]
+            vals_list.append({**vals, **order._prepare_wallet_reference_vals()})
+        return vals_list
 
     def _get_wallet_label(self):
         return self.env._(
@@ -491,12 +518,10 @@ class PosPayment(models.Model):
         rest = sum(vals["balance"] for vals, _matched in items)
         if not company.currency_id.is_zero(rest):
             # One item of the session's entry stands for all its orders.
-            accounts = self.sudo()._get_wallet_receivable_lines().account_id
-            vals = self._prepare_wallet_receivable_vals(
-                accounts[:1], -sum(self.mapped("amount")), rest
-            )
-            reference = order._prepare_wallet_reference_vals()
-            items.append(({**vals, **reference}, lines.browse()))
+            items += [
+                (vals, lines.browse())
+                for vals in self._prepare_wallet_take_back_vals(-rest)
+            ]
         booking = self._prepare_wallet_booking(again)
         taken_back = (operation, items, company, move_vals)
         return Wallet._book_at_once([taken_back, booking])[-1]

@@ -42,6 +42,31 @@ class PosPaymentMethod(models.Model):
                     )
                 )
 
+    @api.constrains("is_wallet")
+    def _check_wallet_method_kept(self):
+        """What is held is booked as what it was."""
+        others = self.filtered(lambda method: not method.is_wallet)
+        held = (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "held"),
+                    ("pos_payment_id.payment_method_id", "in", others.ids),
+                ],
+                limit=1,
+            )
+        )
+        if held:
+            raise ValidationError(
+                self.env._(
+                    "%(method)s has payments that are not booked yet: close the "
+                    "session of %(order)s first.",
+                    method=held.pos_payment_id.payment_method_id.name,
+                    order=held.document_name,
+                )
+            )
+
     @api.depends("is_wallet")
     def _compute_type(self):
         wallets = self.filtered("is_wallet")

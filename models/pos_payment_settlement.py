@@ -6,12 +6,10 @@ below zero there as well, and the tenders of the order pay it together with the 
 
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
-
-from .customer_wallet import FROM_SERVER
 
 
 class PosPayment(models.Model):
@@ -44,11 +42,10 @@ class PosPayment(models.Model):
         self._check_wallet_tenders_kept()
         return result
 
-    def _remove_wallet_entry(self, vals):
-        result = super()._remove_wallet_entry(vals)
-        if self.env.context.get("wallet_booking") is not FROM_SERVER:
-            vals.pop("settlement_move_id", None)
-        return result
+    @api.model
+    def _get_protected_fields(self):
+        protected = super()._get_protected_fields()
+        return [*protected, "settlement_move_id"] if protected else protected
 
     def _filter_settlements(self):
         """The payments among these that settle what the customer owes."""

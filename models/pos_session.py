@@ -13,6 +13,9 @@ class PosSession(models.Model):
         amount_to_balance=0,
         bank_payment_method_diffs=None,
     ):
+        # Who uses the same wallets meanwhile would make all of it start again.
+        payments = self.sudo()._get_closed_orders().payment_ids
+        payments._get_wallet_holds().wallet_id._lock()
         result = super()._validate_session(
             balancing_account, amount_to_balance, bank_payment_method_diffs
         )
@@ -72,7 +75,7 @@ class PosSession(models.Model):
             [
                 self._get_wallet_receivable_vals(payments, account, **amounts)
                 for account, amounts in data["wallet_receivables"].items()
-                if amounts["amount"] or amounts["amount_converted"]
+                if not self.currency_id.is_zero(amounts["amount"])
             ]
         )
         data["wallet_receivable_lines"] = lines

@@ -67,7 +67,10 @@ class ResPartner(models.Model):
         wallets = (
             self.env["customer.wallet"]
             .sudo()
-            .search([("partner_id", "in", self.ids), ("balance", "!=", 0.0)])
+            .search(
+                Domain("partner_id", "in", self.ids)
+                & (Domain("balance", "!=", 0.0) | Domain("held", "!=", 0.0))
+            )
         )
         for wallet in wallets:
             owner = wallet.partner_id
@@ -292,7 +295,10 @@ class ResPartner(models.Model):
         wallets = (
             self.env["customer.wallet"]
             .sudo()
-            .search([("partner_id", "in", self.ids), ("balance", "!=", 0.0)])
+            .search(
+                Domain("partner_id", "in", self.ids)
+                & (Domain("balance", "!=", 0.0) | Domain("held", "!=", 0.0))
+            )
         )
         if not wallets:
             return

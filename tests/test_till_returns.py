@@ -332,6 +332,38 @@ class TestReturnsAtTheTill(TillKindsCommon):
         self._sync(self._order_data([(self.wallet_pm, -100)], quantity=-1))
         self.assertKinds(0, 100)
 
+    def test_a_price_below_zero_pays_no_bonus_out(self):
+        """Neither does a line that is no return, but gives money."""
+        data = self._order_data([(self.cash_pm1, -100)])
+        line = data["lines"][0][2]
+        line.update({"price_unit": -100, "qty": 1})
+        for name in ("price_subtotal", "price_subtotal_incl"):
+            line[name] = -100
+        for name in ("amount_total", "amount_paid"):
+            data[name] = -100
+        self.assertRefused(data, message="bonus money")
+
+    def test_held_bonus_does_not_become_paid_money_in_the_office(self):
+        """A credit note of the same day, before the session is closed."""
+        self.assertEqual(self.order.payment_ids.wallet_hold_id.state, "held")
+        credit_note = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.customer.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Goodwill", "price_unit": 100, "tax_ids": False}
+                    )
+                ],
+            }
+        )
+        credit_note.action_post()
+        with self._perhaps_refused():
+            credit_note.action_refund_to_wallet()
+        self.assertEqual(self._wallet()._get_available_for_pay_out(), 0)
+        self._close_session()
+        self.assertEqual(self._wallet()._get_available_for_pay_out(), 0)
+
     def _exchange(self):
         """The product for another of the same price: nothing is paid."""
         data = self.create_ui_order_data(

@@ -79,6 +79,35 @@ class TestTillTopUp(TillWalletCommon):
             self._undo()
         self.assertMoney(550)
 
+    def test_neither_a_top_up_nor_its_undoing_is_invoiced(self):
+        """Create Invoices for many orders leaves them out."""
+        undo = self._undo()
+        other = self._sync(self._top_up_data(20))
+        sale = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self._close_session(20)
+        orders = undo | other | sale | self.order
+        wizard = (
+            self.env["pos.make.invoice"]
+            .with_context(active_ids=orders.ids, active_model="pos.order")
+            .create({"consolidated_billing": True})
+        )
+        wizard.action_create_invoices()
+        self.assertEqual(sale.account_move.payment_state, "paid")
+        self.assertEqual(sale.account_move.amount_total, 100)
+        self.assertFalse((undo | other | self.order).account_move)
+        self.assertMoney(420)
+
+    def test_a_card_terminal_gives_no_money_back_by_itself(self):
+        order = self._sync(self._top_up_data(30, method=self.bank_pm1))
+        self.env.cr.execute(
+            "UPDATE pos_payment_method SET use_payment_terminal = 'x' WHERE id = %s",
+            [self.bank_pm1.id],
+        )
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "gives no money back by itself"):
+            self._undo(order)
+        self.assertMoney(580)
+
     def test_a_sale_is_not_undone_that_way(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
         with self.assertRaisesRegex(UserError, "not a top-up"):
@@ -98,6 +127,10 @@ class TestTillTopUp(TillWalletCommon):
         data["payment_ids"] = data["payment_ids"][1:]
         data["wallet_undone_order_id"] = self.order.id
         self.assertRefused(data, message="not fully paid")
+        with self.assertRaisesRegex(UserError, "only .*asked for|is due"):
+            self.env["pos.order"].with_user(self.cashier).with_context(
+                default_wallet_undone_order_id=self.order.id
+            ).sync_from_ui([self._order_data([(self.wallet_pm, 150)])])
         draft = self._sync(self._order_data([], state="draft"))
         draft.with_user(self.cashier).write({"wallet_undone_order_id": self.order.id})
         self.assertFalse(draft.wallet_undone_order_id)

@@ -4,6 +4,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.customer_wallet.models.customer_wallet import FROM_SERVER
+
 from .test_pay_later import PayLaterCommon
 
 
@@ -382,6 +384,64 @@ class TestTillWallet(TillWalletCommon):
         self.assertEqual((second.wallet_amount, first.wallet_amount), (100, 100))
         self.assertTillIsClear()
         self.assertMoney(300)
+
+    def test_two_methods_with_accounts_of_their_own(self):
+        account = self.pos_receivable.copy({"name": "Receivable of Wallets"})
+        other = self.wallet_pm.sudo().copy(
+            {"name": "House Card", "receivable_account_id": account.id}
+        )
+        self.env.cr.execute(
+            "INSERT INTO pos_config_pos_payment_method_rel VALUES (%s, %s)",
+            [self.config.id, other.id],
+        )
+        self.env.invalidate_all()
+        order = self._sync(self._order_data([(self.wallet_pm, 30), (other, 70)]))
+        self._close_session()
+        move = order.payment_ids.wallet_move_id
+        tills = move.line_ids.filtered(
+            lambda line: line.account_id in self.pos_receivable | account
+        )
+        self.assertEqual(
+            sorted((line.account_id.name, line.credit) for line in tills),
+            sorted([(self.pos_receivable.name, 30.0), (account.name, 70.0)]),
+        )
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.payment_state, "paid")
+        open_items = self.env["account.move.line"].search(
+            [
+                ("account_id", "in", (self.pos_receivable | account).ids),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ]
+        )
+        self.assertFalse(open_items)
+        self.assertMoney(400)
+
+    def test_a_client_cannot_say_that_a_hold_has_ended(self):
+        for state in ("released", "taken"):
+            PosOrder = self.env["pos.order"].with_user(self.cashier)
+            PosOrder.with_context(default_state=state).sync_from_ui(
+                [self._order_data([(self.wallet_pm, 100)])]
+            )
+        holds = self.env["customer.wallet.hold"].search([])
+        self.assertEqual(holds.mapped("state"), ["held", "held"])
+        self.assertMoney(300)
+
+    def test_a_method_stays_one_of_wallets_until_its_holds_are_booked(self):
+        self._sync(self._order_data([(self.wallet_pm, 100)]))
+        method = self.wallet_pm.sudo().with_context(wallet_installing=FROM_SERVER)
+        with self.assertRaisesRegex(UserError, "close the session"):
+            method.is_wallet = False
+
+    def test_who_is_held_to_an_order_does_not_join_a_company(self):
+        self._wallet().overdraft_limit = 50
+        self._sync(self._order_data([(self.wallet_pm, 550)], quantity=5.5))
+        payment = self._top_up(50)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.customer.parent_id = self.other_customer
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.customer.active = False
+        self.assertEqual(payment.state, "paid")
 
     def test_the_history_names_the_order_at_once(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
