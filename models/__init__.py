@@ -25,6 +25,7 @@ from . import (
     account_move_invoice,
     account_move_line,
     account_move_line_receivable,
+    account_move_line_undo,
     account_move_refund,
     account_move_settlement,
     account_move_till,

@@ -94,19 +94,14 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         Wallet = self.env["customer.wallet"].sudo()
         self._undo_wallet_payments_of_others()
-        moving = self.filtered(
-            lambda move: any(line._get_wallet_lot_type() for line in move.line_ids)
-        )
-        if moving:
-            moving._prepare_wallet_post(soft)
+        items = self.line_ids.filtered(lambda line: line._get_wallet_lot_type())
+        if items:
+            items._prepare_wallet_post(soft)
         posted = super()._post(soft=soft)
-        wallets = posted.line_ids.wallet_id if moving else Wallet
-        if wallets:
-            Wallet._check_bonus_not_paid_out(posted)
-        Wallet._check_bonus_used(posted)
+        Wallet._check_law(posted)
+        wallets = posted.line_ids.wallet_id if items else Wallet
         if wallets:
             posted.origin_payment_id._grant_wallet_bonus()
-            posted._log_wallet_undo()
             wallets._notify_moved(posted)
         if not self.env.context.get("linked_to_pos"):
             # A till first books what was paid there; the counterpart of a credit note
@@ -116,29 +111,6 @@ class AccountMove(models.Model):
         if wallets:
             Wallet._allocate_received(posted)
         return posted
-
-    def _prepare_wallet_post(self, soft):
-        """Wallet money belongs to the commercial partner, and the books say so, also
-        when a contact leaves its company later.
-        """
-        Wallet = self.env["customer.wallet"].sudo()
-        now = self
-        if soft:
-            today = fields.Date.context_today(self)
-            now = self.filtered(lambda move: move.date <= today)
-        Wallet._check_dates(now)
-        now._check_wallet_reversal()
-        items = now.line_ids.filtered(lambda line: line._get_wallet_lot_type())
-        for partner, lines in items.grouped("partner_id").items():
-            owner = partner.commercial_partner_id
-            if partner != owner:
-                lines.partner_id = owner
-        Wallet.search(
-            [
-                ("partner_id", "in", items.partner_id.ids),
-                ("company_id", "in", items.company_id.root_id.ids),
-            ]
-        )._lock()
 
     # Bonuses
 
@@ -192,7 +164,14 @@ class AccountMove(models.Model):
         """
         for move in self.filtered(lambda move: move.sudo().line_ids.wallet_id):
             if move._is_wallet_entry():
-                move._raise_wallet_entry_kept()
+                raise UserError(
+                    self.env._(
+                        "%(entry)s has moved the money of a wallet: it stays in the "
+                        "books. To take it back, undo it on %(document)s.",
+                        entry=move.name,
+                        document=move.ref or move.name,
+                    )
+                )
             reversals = move._get_wallet_reversals()
             if reversals and move.move_type == "entry":
                 raise UserError(
@@ -224,67 +203,8 @@ class AccountMove(models.Model):
             others = entry._get_wallet_reversals() | entry.reversal_move_ids & self
             undone = (others - move).line_ids._get_wallet_part()
             if move.line_ids._get_wallet_part() & undone:
-                entry._raise_wallet_undone()
+                entry.line_ids._raise_wallet_undone()
             self.env["customer.wallet"]._take_back_bonuses(entry)
-
-    def _check_wallet_undoable(self, lines):
-        """What moved wallet money is taken back once, by who may, while it is there.
-
-        :param lines: account.move.line of this entry
-        :raises AccessError: only a wallet manager may
-        :raises UserError: it has been undone, belongs to a till, or its money is gone
-        """
-        self.ensure_one()
-        row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
-        if row and row.undo == "manager":
-            self.env["customer.wallet"]._check_manager()
-        for document in {line._get_wallet_document() for line in lines}:
-            document._check_wallet_entry_undoable(self)
-        undone = self._get_wallet_reversals().line_ids._get_wallet_part()
-        parts = lines._get_wallet_part()
-        if self.reversed_entry_id or (undone and parts <= undone):
-            self._raise_wallet_undone()
-        if parts & undone:
-            raise UserError(
-                self.env._(
-                    "A part of %(entry)s has already been undone. Undo the rest of "
-                    "it on the documents that it pays.",
-                    entry=self.name,
-                )
-            )
-        lines._check_wallet_money_there()
-
-    def _raise_wallet_entry_kept(self):
-        raise UserError(
-            self.env._(
-                "%(entry)s has moved the money of a wallet: it stays in the "
-                "books. To take it back, undo it on %(document)s.",
-                entry=self.name,
-                document=self.ref or self.name,
-            )
-        )
-
-    def _check_wallet_law(self):
-        """What posted entries of people must leave true, however they came to be so.
-
-        :raises UserError: naming the customer, or the entry
-        """
-        Wallet = self.env["customer.wallet"].sudo()
-        posted = self.filtered(lambda move: move.state == "posted")
-        moving = posted.filtered(
-            lambda move: any(line._get_wallet_lot_type() for line in move.line_ids)
-        )
-        Wallet._check_dates(moving)
-        Wallet._check_bonus_not_paid_out(moving)
-        Wallet._check_bonus_used(posted)
-
-    def _raise_wallet_undone(self):
-        raise UserError(
-            self.env._(
-                "%(entry)s has already been undone: it cannot be undone again.",
-                entry=self.name,
-            )
-        )
 
     # Reversals
 
@@ -353,50 +273,6 @@ class AccountMove(models.Model):
                 )
             )
             (others.matched_debit_ids | others.matched_credit_ids).unlink()
-
-    def _undo_wallet_operation(self, reason):
-        """Take back an adjustment or transfer.
-
-        :param str reason: kept in the reversal and in the chatter of the wallets
-        :return: account.move, the reversal
-        :raises AccessError: the user is no wallet manager
-        :raises UserError: it is none, was undone already, or its money is gone
-        """
-        self.ensure_one()
-        row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
-        if self.state != "posted" or not row or row.undo != "manager":
-            raise UserError(
-                self.env._(
-                    "%(entry)s is not an adjustment or transfer, so it cannot be "
-                    "undone here.",
-                    entry=self.display_name,
-                )
-            )
-        return self.env["customer.wallet"]._undo(
-            self.line_ids,
-            ref=self.env._(
-                "Reversal of: %(entry)s, %(document)s",
-                entry=self.name,
-                document=reason,
-            ),
-        )
-
-    def _log_wallet_undo(self):
-        """Say in the chatter of the wallets what a manager has undone, and why."""
-        rows = self.env["customer.wallet"]._get_operations()
-        for move in self.filtered("reversed_entry_id.wallet_operation"):
-            entry = move.reversed_entry_id
-            row = rows.get(entry.wallet_operation)
-            if not row or row.undo != "manager":
-                continue
-            body = self.env._(
-                "%(entry)s has been undone by %(reversal)s: %(reason)s",
-                entry=entry._get_html_link(title=entry.name),
-                reversal=move._get_html_link(title=move.name),
-                reason=move.ref or "",
-            )
-            for wallet in move.sudo().line_ids.wallet_id:
-                wallet.message_post(body=body)
 
     def _log_wallet_note(self, body):
         for move in self:

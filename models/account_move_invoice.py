@@ -83,17 +83,9 @@ class AccountMove(models.Model):
             and self.currency_id.compare_amounts(self.amount_residual, 0.0) > 0
         )
 
-    def _get_wallet_receivable_lines(self):
-        """The open receivable items of this document, oldest due first."""
-        self.ensure_one()
-        lines = self.line_ids._filter_wallet_receivables()
-        return lines.filtered(lambda line: not line.reconciled).sorted(
-            lambda line: (line.date_maturity or line.date, line.id)
-        )
-
     def _get_wallet_amounts_due(self):
         self.ensure_one()
-        lines = self._get_wallet_receivable_lines()
+        lines = self.line_ids._get_wallet_open_receivables()
         due = self.currency_id.round(sum(lines.mapped("amount_residual_currency")))
         today = fields.Date.context_today(self)
         if not self._is_eligible_for_early_payment_discount(self.currency_id, today):
@@ -144,7 +136,7 @@ class AccountMove(models.Model):
         if amount < 0.0:
             parts = self._get_wallet_open_credits()._spread_wallet_refund(-amount)
             return self._prepare_wallet_credits(parts, -balance)
-        lines = self._get_wallet_receivable_lines()
+        lines = self.line_ids._get_wallet_open_receivables()
         discounts = lines._prepare_wallet_discount_vals() if discount else []
         balance += sum(vals["balance"] for vals in discounts)
         return [(vals, lines.browse()) for vals in discounts] + (
@@ -179,13 +171,6 @@ class AccountMove(models.Model):
                 payable[0]._find_wallets()._allocate_automatically(payable)
 
     # What an entry paid
-
-    def _get_wallet_paid_documents(self):
-        """The invoices and credit notes that these entries are about."""
-        lines = self.line_ids.filtered(
-            lambda line: line.wallet_document_model == self._name
-        )
-        return self.browse(dict.fromkeys(lines.mapped("wallet_document_id")))
 
     def _get_wallet_amount_paid(self, document):
         """What this entry took from wallets for a document.

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import BONUS, PAID
@@ -215,7 +215,7 @@ class AccountMoveLine(models.Model):
             edited._check_wallet_items_kept(vals)
         result = super().write(vals)
         if edited:
-            edited.move_id._check_wallet_law()
+            self.env["customer.wallet"].sudo()._check_law(edited.move_id)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -263,7 +263,7 @@ class AccountMoveLine(models.Model):
                 if line._fields[name].convert_to_write(line[name], line) != vals[name]
             }
             if changed - ({"partner_id"} if is_same_owner else set()):
-                line.move_id._raise_wallet_entry_kept()
+                line.move_id._check_wallet_entry_kept()
 
     # Actions
 
@@ -292,25 +292,6 @@ class AccountMoveLine(models.Model):
             return self.env["account.move"].sudo()
         return self.env[model].sudo().browse(self.sudo().wallet_document_id).exists()
 
-    def _get_wallet_part(self):
-        """What of an entry is undone together.
-
-        :return: set of (str model, int id), one for each document
-        """
-        return {(line.wallet_document_model, line.wallet_document_id) for line in self}
-
-    def _get_wallet_part_lines(self):
-        """All items of the same entries about the same documents as these."""
-        parts = {
-            (line.move_id, *part) for line in self for part in line._get_wallet_part()
-        }
-        return self.move_id.line_ids.filtered(
-            lambda line: (
-                (line.move_id, line.wallet_document_model, line.wallet_document_id)
-                in parts
-            )
-        )
-
     def _get_wallet_grant_order(self):
         """Bonus money that expires first is used first."""
         self.ensure_one()
@@ -326,37 +307,6 @@ class AccountMoveLine(models.Model):
                 and not line.wallet_grant_id
             )
         )
-
-    def _check_wallet_money_there(self):
-        """What these items put into wallets can be taken out again.
-
-        :raises UserError: naming the entry, the customer and what is left
-        """
-        for wallet, lines in self.filtered("wallet_id").grouped("wallet_id").items():
-            kinds = lines.grouped("wallet_lot_type")
-            for kind, items in kinds.items():
-                amount = -sum(items.mapped("amount_currency"))
-                available = wallet._get_available_of_kind(kind)
-                grants = items._filter_wallet_grants()
-                if grants:
-                    available = min(available, wallet._get_left_of(grants))
-                compare = wallet.currency_id.compare_amounts
-                if compare(amount, 0.0) <= 0 or compare(amount, available) <= 0:
-                    continue
-                if wallet.state == "frozen":
-                    raise UserError(wallet._get_frozen_message())
-                raise UserError(
-                    self.env._(
-                        "%(entry)s cannot be taken back: it put %(amount)s into the "
-                        "wallet of %(customer)s, of which only %(available)s is "
-                        "available now. Undo first what the money was used for, or top "
-                        "up the wallet.",
-                        entry=items.move_id.name,
-                        amount=wallet.currency_id.format(amount),
-                        customer=wallet.partner_id.display_name,
-                        available=wallet.currency_id.format(available),
-                    )
-                )
 
     def _is_wallet_cash_counterpart(self):
         """Whether what leaves a wallet arrives here as money, or as paid money."""
@@ -384,47 +334,18 @@ class AccountMoveLine(models.Model):
         accounts = accounts or self.env["account.account"]
         return accounts | company.transfer_account_id | lines.payment_account_id
 
-    def _prepare_wallet_undo_vals(self):
-        """Values of the journal item that books this one back."""
-        self.ensure_one()
-        vals = self.copy_data()[0]
-        for name in ("debit", "credit", "move_id"):
-            vals.pop(name, None)
-        row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
-        grant = self._filter_wallet_grants() or self.wallet_grant_id
-        if row and row.is_regranted:
-            grant = self.browse()
-        return {
-            **vals,
-            "balance": -self.balance,
-            "amount_currency": -self.amount_currency,
-            "wallet_grant_id": grant.id,
-            "wallet_document_model": self.wallet_document_model,
-            "wallet_document_id": self.wallet_document_id,
-        }
+    def _prepare_wallet_post(self, soft):
+        """Wallet money belongs to the commercial partner, and the books say so, also
+        when a contact leaves its company later.
 
-    def _get_wallet_undo_ref(self):
-        entry = self.move_id
-        is_whole = self == entry.line_ids
-        documents = dict.fromkeys(line._get_wallet_document() for line in self)
-        names = [document.display_name for document in documents if document]
-        return self.env._(
-            "Reversal of: %(entry)s, %(document)s",
-            entry=entry.name,
-            document=entry.ref if is_whole or not names else ", ".join(names),
-        )
-
-    def _is_active_wallet_part(self):
-        """Whether this item settles a document with wallet money, and is not undone."""
-        self.ensure_one()
-        entry = self.move_id
-        return (
-            bool(self.wallet_document_id)
-            and self._get_wallet_document()._wallet_undone_by_matching
-            and self.account_id.account_type == "asset_receivable"
-            and entry.state == "posted"
-            and entry._is_wallet_entry()
-            and not entry.reversed_entry_id
-            and not self._get_wallet_part()
-            & entry._get_wallet_reversals().line_ids._get_wallet_part()
-        )
+        :param bool soft: whether entries of days to come are not posted now
+        """
+        today = fields.Date.context_today(self)
+        items = self.filtered(lambda line: not soft or line.date <= today)
+        Wallet = self.env["customer.wallet"].sudo()
+        Wallet._check_dates(items.move_id)
+        items.move_id._check_wallet_reversal()
+        for partner, lines in items.grouped("partner_id").items():
+            if partner != partner.commercial_partner_id:
+                lines.partner_id = partner.commercial_partner_id
+        Wallet._lock_of(items.partner_id, items.company_id.root_id)

@@ -10,6 +10,13 @@ class AccountMoveLine(models.Model):
     def _filter_wallet_receivables(self):
         return self.filtered(lambda line: line.account_type == "asset_receivable")
 
+    def _get_wallet_open_receivables(self):
+        """Those of these items that are open, oldest due first."""
+        receivables = self._filter_wallet_receivables()
+        return receivables.filtered(lambda line: not line.reconciled).sorted(
+            lambda line: (line.date_maturity or line.date, line.id)
+        )
+
     def _filter_wallet_document(self, document):
         """Those of these items of entries that are about a document; of entries that
         name none, all.
@@ -21,6 +28,11 @@ class AccountMoveLine(models.Model):
             )
         )
         return about or self.filtered(lambda line: not line.wallet_document_id)
+
+    def _get_wallet_moves(self):
+        """The invoices and credit notes that these items of entries are about."""
+        lines = self.filtered(lambda it: it.wallet_document_model == "account.move")
+        return self.move_id.browse(dict.fromkeys(lines.mapped("wallet_document_id")))
 
     def _is_beside_wallet_money(self, sign):
         """Whether the entry of this item takes money out of a wallet, or puts some in.
@@ -113,6 +125,25 @@ class AccountMoveLine(models.Model):
             company.account_journal_early_pay_discount_loss_account_id
             | company.account_journal_early_pay_discount_gain_account_id
         )
+
+    def _get_wallet_discounts(self):
+        """The journal items that granted an early payment discount on these items of an
+        invoice. An ordinary entry that pays several does not tell on which of them.
+        """
+        invoice = self.move_id
+        partials = self._filter_wallet_receivables().matched_credit_ids
+        granted = self.browse()
+        for entry in partials.credit_move_id.move_id.filtered(
+            lambda move: move.move_type == "entry"
+        ):
+            paid = entry.line_ids.matched_debit_ids.debit_move_id.move_id
+            is_only = paid.filtered(lambda m: m.is_sale_document(True)) == invoice
+            items = entry.line_ids._filter_wallet_document(invoice)
+            if is_only or invoice.id in items.mapped("wallet_document_id"):
+                granted |= items.filtered(
+                    lambda item: item.amount_currency and item._is_wallet_discount()
+                )
+        return granted
 
     def _sum_wallet_discounts(self, document):
         """The early payment discount in the part of an entry about a document, granted
@@ -240,7 +271,7 @@ class AccountMoveLine(models.Model):
             kinds, self.env._("Refunded to the wallet: %s", document.name)
         )
         if discount:
-            granted = document.reversed_entry_id._get_wallet_discount_lines()
+            granted = document.reversed_entry_id.line_ids._get_wallet_discounts()
             vals_list += granted._prepare_wallet_discount_back_vals(discount)
         balance = sum(vals["balance"] for vals in vals_list)
         items = [(vals, self.browse()) for vals in vals_list]

@@ -108,7 +108,7 @@ class AccountMove(models.Model):
 
     def _get_wallet_open_credits(self):
         """The open receivable items of this credit note, oldest due first."""
-        return self._get_wallet_receivable_lines().filtered(
+        return self.line_ids._get_wallet_open_receivables().filtered(
             lambda line: line.amount_residual_currency < 0.0
         )
 
@@ -208,27 +208,10 @@ class AccountMove(models.Model):
 
         :return: float in `currency`
         """
-        granted = self._get_wallet_discount_lines()
+        granted = self.line_ids._get_wallet_discounts()
         if granted.currency_id != currency:
             return 0.0
         taken_back = self.reversal_move_ids._get_wallet_items().filtered(
             lambda line: line._is_wallet_discount()
         )
         return currency.round(sum((granted | taken_back).mapped("amount_currency")))
-
-    def _get_wallet_discount_lines(self):
-        """The journal items that granted an early payment discount on this invoice. An
-        ordinary entry that pays several invoices does not tell on which of them.
-        """
-        receivables = self.line_ids._filter_wallet_receivables()
-        entries = receivables.matched_credit_ids.credit_move_id.move_id
-        lines = self.env["account.move.line"]
-        for entry in entries.filtered(lambda move: move.move_type == "entry"):
-            paid = entry.line_ids.matched_debit_ids.debit_move_id.move_id
-            is_only = paid.filtered(lambda m: m.is_sale_document(True)) == self
-            items = entry.line_ids._filter_wallet_document(self)
-            if is_only or self.id in items.mapped("wallet_document_id"):
-                lines |= items.filtered(
-                    lambda item: item.amount_currency and item._is_wallet_discount()
-                )
-        return lines

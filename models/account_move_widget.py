@@ -7,6 +7,7 @@ from .account_move import PAYABLE_TYPES
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+    _wallet_shown_fields = ("wallet_balance", "wallet_widget")
 
     wallet_widget = fields.Binary(
         compute="_compute_wallet_widget",
@@ -20,9 +21,6 @@ class AccountMove(models.Model):
         for move in self:
             move.wallet_widget = move._get_wallet_widget()
 
-    def _invalidate_wallet_fields(self):
-        self.invalidate_recordset(["wallet_balance", "wallet_widget"], flush=False)
-
     def _get_wallet_widget(self):
         """What the Customer Wallet section of the form shows. On a credit note the
         money goes the other way, also to a customer who has no wallet yet.
@@ -34,7 +32,8 @@ class AccountMove(models.Model):
         if self.state == "cancel" or not (is_refund or self.move_type in PAYABLE_TYPES):
             return False
         is_open = self._is_wallet_payable() or bool(self._get_wallet_refund_open())
-        payments = self._get_wallet_widget_payments()
+        partials = self._get_wallet_partials() | self._get_wallet_refund_partials()
+        payments = partials._get_wallet_rows(self)
         if not is_open and not payments and self.state != "draft":
             return False
         wallets = self._find_wallets()
@@ -83,38 +82,3 @@ class AccountMove(models.Model):
             "can_allocate": self.currency_id.compare_amounts(allocatable, 0.0) > 0
             and self._is_wallet_usable(),
         }
-
-    def _get_wallet_widget_payments(self):
-        """
-        :return: list of dicts of what wallets paid of this document, or got of it
-        """
-        partials, entry_side, side = self._get_wallet_partials(), "credit", "debit"
-        if self.move_type == "out_refund":
-            partials = self._get_wallet_refund_partials()
-            entry_side, side = side, entry_side
-        operations = self.env["customer.wallet"]._get_operations()
-        payments = []
-        for entry, moved in partials.grouped(
-            lambda p: p[f"{entry_side}_move_id"].move_id
-        ).items():
-            row = operations.get(entry.wallet_operation)
-            amount = sum(moved.mapped(f"{side}_amount_currency"))
-            amount -= abs(entry.line_ids._sum_wallet_discounts(self))
-            is_undone_here = (
-                row.undo == "user"
-                if row
-                else entry.line_ids._is_wallet_payment_of(self)
-            )
-            payments.append(
-                {
-                    "partial_id": moved[0].id,
-                    "move_id": entry.id,
-                    "name": entry.name,
-                    "date": fields.Date.to_string(entry.date),
-                    "amount": self.currency_id.round(amount),
-                    "can_undo": self.state == "posted"
-                    and is_undone_here
-                    and self._is_wallet_usable(),
-                }
-            )
-        return payments

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
@@ -67,6 +67,44 @@ class AccountPartialReconcile(models.Model):
             and not credit_note.pos_order_ids
             and self.debit_move_id._is_wallet_paid_out()
         )
+
+    def _get_wallet_rows(self, document):
+        """What a document shows of these matchings with entries of wallets, one row
+        for each entry.
+
+        :param document: account.move
+        :return: list of dicts, see static/src/backend
+        """
+        rows = []
+        operations = self.env["customer.wallet"]._get_operations()
+        is_usable = document.state == "posted" and document._is_wallet_usable()
+        for entry, moved in self.grouped(
+            lambda p: (p.debit_move_id | p.credit_move_id).move_id - document
+        ).items():
+            amount = sum(
+                partial.debit_amount_currency
+                if partial.debit_move_id.move_id == document
+                else partial.credit_amount_currency
+                for partial in moved
+            )
+            amount -= abs(entry.line_ids._sum_wallet_discounts(document))
+            operation = operations.get(entry.wallet_operation)
+            is_undone_here = (
+                operation.undo == "user"
+                if operation
+                else entry.line_ids._is_wallet_payment_of(document)
+            )
+            rows.append(
+                {
+                    "partial_id": moved[0].id,
+                    "move_id": entry.id,
+                    "name": entry.name,
+                    "date": fields.Date.to_string(entry.date),
+                    "amount": document.currency_id.round(amount),
+                    "can_undo": is_undone_here and is_usable,
+                }
+            )
+        return rows
 
     def _undo_of_document(self, document, partial_id, refusal):
         """Undo the one of these matchings that a client names; one that is undone

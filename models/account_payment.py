@@ -1,15 +1,10 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_date
 
 from .customer_wallet import PAID
 from .customer_wallet_booking import Purse
-
-_logger = logging.getLogger(__name__)
 
 
 class AccountPayment(models.Model):
@@ -120,8 +115,15 @@ class AccountPayment(models.Model):
         """
         if is_wallet and "supplier" in self.mapped("partner_type"):
             raise UserError(self.env._("Only payments of customers go to a wallet."))
-        if is_wallet:
-            self._check_wallet_nothing_kept()
+        kept = self.filtered(lambda pay: is_wallet and pay._has_wallet_overpayment())
+        if kept:
+            raise UserError(
+                self.env._(
+                    "A part of %(payment)s is kept in the wallet already. To put all "
+                    "of it there, delete the payment and create it again.",
+                    payment=kept[0].display_name,
+                )
+            )
         confirmed = self.filtered(
             lambda payment: (
                 payment.move_id.state == "posted"
@@ -133,16 +135,6 @@ class AccountPayment(models.Model):
                 self.env._(
                     "Reset %(payment)s to draft before you change its Wallet switch.",
                     payment=confirmed[0].name,
-                )
-            )
-
-    def _check_wallet_nothing_kept(self):
-        for payment in self.filtered(lambda pay: pay._has_wallet_overpayment()):
-            raise UserError(
-                self.env._(
-                    "A part of %(payment)s is kept in the wallet already. To put all "
-                    "of it there, delete the payment and create it again.",
-                    payment=payment.display_name,
                 )
             )
 
@@ -481,22 +473,14 @@ class AccountPayment(models.Model):
 
     def _send_wallet_receipts(self):
         """Tell the customers by email what these top-ups brought, where the company
-        wants that. A mail that cannot be made must not stop the payment.
+        wants that.
         """
-        receipts = self.filtered(lambda payment: payment._needs_wallet_receipt())
-        if not receipts:
-            return
-        self.env.flush_all()
-        for payment in receipts:
-            try:
-                with self.env.cr.savepoint():
-                    payment._queue_wallet_receipt()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:  # pylint: disable=broad-exception-caught
-                _logger.warning(
-                    "No receipt for the top-up %s", payment.name, exc_info=True
-                )
+        for payment in self.filtered(lambda payment: payment._needs_wallet_receipt()):
+            self.env["customer.wallet"]._send_template(
+                "customer_wallet.mail_template_wallet_top_up",
+                payment,
+                email_layout_xmlid="mail.mail_notification_light",
+            )
 
     def _needs_wallet_receipt(self):
         self.ensure_one()
@@ -507,16 +491,6 @@ class AccountPayment(models.Model):
             and self.company_id.sudo().wallet_top_up_receipt
             and bool(self.partner_id.email)
         )
-
-    def _queue_wallet_receipt(self):
-        self.ensure_one()
-        template = self.env.ref(
-            "customer_wallet.mail_template_wallet_top_up", raise_if_not_found=False
-        )
-        if template:
-            template.sudo().send_mail(
-                self.id, email_layout_xmlid="mail.mail_notification_light"
-            )
 
     def _get_wallet_receipt(self):
         """What the receipt of this top-up says.

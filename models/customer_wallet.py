@@ -417,12 +417,31 @@ class CustomerWallet(models.Model):
             tries the request again on a fresh snapshot, and after some tries the user
             reads this.
         """
+        self._lock_where(SQL("id = ANY(%s)", self.ids))
+
+    @api.model
+    def _lock_of(self, owners, companies):
+        """The same for all wallets of these customers, without looking them up.
+
+        :param owners: res.partner, commercial partners
+        :param companies: res.company, root companies
+        """
+        self._lock_where(
+            SQL(
+                "partner_id = ANY(%s) AND company_id = ANY(%s)",
+                owners.ids,
+                companies.ids,
+            )
+        )
+
+    @api.model
+    def _lock_where(self, condition):
         try:
             self.env.cr.execute(
                 SQL(
-                    "SELECT id FROM customer_wallet WHERE id = ANY(%s) ORDER BY id"
+                    "SELECT id FROM customer_wallet WHERE %s ORDER BY id"
                     " FOR NO KEY UPDATE",
-                    self.ids,
+                    condition,
                 ),
                 log_exceptions=False,
             )

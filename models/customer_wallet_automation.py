@@ -95,7 +95,7 @@ class CustomerWallet(models.Model):
         :param source: account.move that brought the money, if any
         """
         for entry in entries:
-            invoices = entry._get_wallet_paid_documents()
+            invoices = entry.line_ids._get_wallet_moves()
             invoices._message_log_batch(
                 bodies={
                     invoice.id: self.env._(

@@ -398,7 +398,7 @@ class CustomerWallet(models.Model):
         :raises UserError: it was undone before, or the money is gone
         """
         lines = lines.sudo()
-        lines.move_id._check_wallet_undoable(lines)
+        lines._check_wallet_undoable()
         lines.with_context(wallet_booking=FROM_SERVER).remove_move_reconcile()
         return self._book_at_once([self._prepare_undo(lines, **move_vals)])
 

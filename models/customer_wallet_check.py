@@ -52,10 +52,9 @@ class CustomerWalletCheck(models.AbstractModel):
         ]
         if wallets is None:
             queries.append(self._get_account_sql())
-        rows = self.env.execute_query_dict(
+        differences = self.env.execute_query_dict(
             self._select_differences(queries, companies, wallets)
         )
-        differences = [self._read_difference(row) for row in rows]
         return differences + self._find_bonus_differences(companies, wallets)
 
     def _select_differences(self, queries, companies, wallets):
@@ -90,7 +89,9 @@ class CustomerWalletCheck(models.AbstractModel):
                         company.wallet_account_id, company.wallet_bonus_account_id)
                    AND line.parent_state = 'posted'
             )
-            SELECT found.*
+            SELECT found.kind, found.company_id, found.currency_id, found.partner_id,
+                   found.wallet_id, found.document, found.expected::float,
+                   found.actual::float
               FROM (%s) found
               JOIN res_currency currency ON currency.id = found.currency_id
              WHERE %s
@@ -103,14 +104,6 @@ class CustomerWalletCheck(models.AbstractModel):
             SQL(" UNION ALL ").join(queries),
             condition,
         )
-
-    def _read_difference(self, row):
-        row.pop("always")
-        return {
-            **row,
-            "expected": float(row["expected"]),
-            "actual": float(row["actual"]),
-        }
 
     # Each query returns the same columns; `always` is a difference whatever it says.
 
@@ -321,29 +314,37 @@ class CustomerWalletCheck(models.AbstractModel):
         """
         Wallet = self.env["customer.wallet"].sudo()
         differences = []
-        users = Wallet.browse(
-            row[0] for row in self.env.execute_query(self._get_bonus_users_sql())
-        ).filtered(lambda w: w.company_id in companies)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT wallet_id
+                  FROM account_move_line
+                 WHERE wallet_lot_type = 'bonus'
+                   AND wallet_id IS NOT NULL
+                   AND amount_currency > 0
+                """
+            )
+        )
+        users = Wallet.browse(row[0] for row in rows)
+        users = users.filtered(lambda wallet: wallet.company_id in companies)
         if wallets is not None:
             users &= wallets.sudo()
         for partner, company in users.grouped(lambda w: (w.partner_id, w.company_id)):
-            used = self.env.execute_query(
-                Wallet._find(partner, company)._get_bonus_used_sql()
-            )
+            owned = Wallet._find(partner, company)
+            used = self.env.execute_query(owned._get_bonus_used_sql())
             kept = self.env.execute_query(Wallet._get_goods_kept_sql(partner, company))
-            currencies = self.env["res.currency"].browse(
-                {row[0] for row in used + kept}
-            )
-            if len(currencies) != 1:
+            currency = self.env["res.currency"].browse({row[0] for row in used + kept})
+            if len(currency) != 1:
                 continue
-            expected = sum(float(row[1]) for row in kept)
-            actual = sum(float(row[1]) for row in used)
-            if currencies.compare_amounts(actual, expected) > 0:
+            expected, actual = (
+                sum(float(row[1]) for row in amounts) for amounts in (kept, used)
+            )
+            if currency.compare_amounts(actual, expected) > 0:
                 differences.append(
                     {
                         "kind": "law",
                         "company_id": company.id,
-                        "currency_id": currencies.id,
+                        "currency_id": currency.id,
                         "partner_id": partner.id,
                         "wallet_id": None,
                         "document": None,
@@ -352,17 +353,6 @@ class CustomerWalletCheck(models.AbstractModel):
                     }
                 )
         return differences
-
-    def _get_bonus_users_sql(self):
-        return SQL(
-            """
-            SELECT DISTINCT wallet_id
-              FROM account_move_line
-             WHERE wallet_lot_type = 'bonus'
-               AND wallet_id IS NOT NULL
-               AND amount_currency > 0
-            """
-        )
 
     # Telling the managers
 
@@ -380,7 +370,12 @@ class CustomerWalletCheck(models.AbstractModel):
         :param manager: res.users
         :param differences: see `_find_differences`
         """
-        activity = self._find_activity(manager)
+        kind = self.env.ref("customer_wallet.mail_activity_type_check")
+        of_manager = {"activity_type_id": kind.id, "user_id": manager.id}
+        Activity = self.env["mail.activity"].sudo()
+        activity = Activity.search(
+            [(name, "=", value) for name, value in of_manager.items()], limit=1
+        )
         translated = self.with_context(lang=manager.lang)
         if not differences:
             activity.action_feedback(
@@ -391,31 +386,12 @@ class CustomerWalletCheck(models.AbstractModel):
         if activity:
             activity.write(vals)
             return
-        self.env["mail.activity"].sudo().create(
-            {
-                **vals,
-                **translated._prepare_activity_record_vals(differences),
-                "user_id": manager.id,
-                "activity_type_id": self._get_activity_type().id,
-                "automated": True,
-            }
-        )
-
-    def _get_activity_type(self):
-        return self.env.ref("customer_wallet.mail_activity_type_check")
-
-    def _find_activity(self, manager):
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("activity_type_id", "=", self._get_activity_type().id),
-                    ("user_id", "=", manager.id),
-                ],
-                limit=1,
-            )
-        )
+        subject = self._find_subject(differences)
+        if subject:
+            # There only who may see wallets sees it.
+            vals["res_model_id"] = self.env["ir.model"]._get_id(subject._name)
+            vals["res_id"] = subject.id
+        Activity.create({**vals, **of_manager, "automated": True})
 
     def _prepare_activity_vals(self, differences):
         Difference = self.env["customer.wallet.difference"].sudo()
@@ -435,22 +411,11 @@ class CustomerWalletCheck(models.AbstractModel):
             ),
         }
 
-    def _prepare_activity_record_vals(self, differences):
-        """The activity is on the wallet that is furthest off, where only who may see
-        wallets sees it; without a wallet it stands for itself.
-        """
+    def _find_subject(self, differences):
+        """The wallet that is furthest off, or one of the customers'."""
+        Wallet = self.env["customer.wallet"].sudo()
         wallet_ids = [item["wallet_id"] for item in differences if item["wallet_id"]]
-        if not wallet_ids:
-            partner_ids = [item["partner_id"] for item in differences]
-            wallet_ids = (
-                self.env["customer.wallet"]
-                .sudo()
-                .search([("partner_id", "in", partner_ids)], limit=1)
-                .ids
-            )
-        if not wallet_ids:
-            return {}
-        return {
-            "res_model_id": self.env["ir.model"]._get_id("customer.wallet"),
-            "res_id": wallet_ids[0],
-        }
+        partner_ids = [item["partner_id"] for item in differences]
+        return Wallet.browse(wallet_ids[:1]) or Wallet.search(
+            [("partner_id", "in", partner_ids)], limit=1
+        )

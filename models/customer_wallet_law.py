@@ -5,7 +5,7 @@
 2.  Nothing goes out that is not available: `_check_balance`, and in the end the CHECK
     constraints of the table.
 3.  The same thing asked twice is done once: `customer.wallet.request`, and
-    `_check_wallet_undoable` of account.move.
+    `_check_wallet_undoable` of account.move.line.
 4.  A refused operation leaves nothing changed: no method here commits or rolls back.
 5.  Who acts is `env.user`, never `env.su`: `_check_user`, `_check_manager`.
 6.  Bonus used never exceeds goods kept: `_get_bonus_slack`.
@@ -26,6 +26,19 @@ from .customer_wallet_operation import BONUS, PAID
 
 class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
+
+    @api.model
+    def _check_law(self, moves):
+        """What posted entries must leave true, however they came to be so.
+
+        :param moves: account.move
+        :raises UserError: naming the customer, or the entry
+        """
+        posted = moves.filtered(lambda move: move.state == "posted")
+        moving = posted.line_ids.filtered("wallet_lot_type").move_id
+        self._check_dates(moving)
+        self._check_bonus_not_paid_out(moving)
+        self._check_bonus_used(posted)
 
     # 2. Nothing goes out that is not available
 

@@ -1,6 +1,6 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_list
@@ -58,6 +58,7 @@ class CustomerWallet(models.Model):
         far as the company and they themselves want to hear of it.
         """
         result = super()._notify_moved(moves)
+        self._log_undone(moves)
         for wallet in self.sudo():
             if wallet.company_id.wallet_mail_used:
                 wallet._mail_used(moves)
@@ -66,6 +67,24 @@ class CustomerWallet(models.Model):
             ):
                 wallet._mail_low_balance()
         return result
+
+    @api.model
+    def _log_undone(self, moves):
+        """Say in the chatter of the wallets what a manager has undone, and why."""
+        rows = self._get_operations()
+        for move in moves.filtered("reversed_entry_id.wallet_operation"):
+            entry = move.reversed_entry_id
+            row = rows.get(entry.wallet_operation)
+            if not row or row.undo != "manager":
+                continue
+            body = self.env._(
+                "%(entry)s has been undone by %(reversal)s: %(reason)s",
+                entry=entry._get_html_link(title=entry.name),
+                reversal=move._get_html_link(title=move.name),
+                reason=move.ref or "",
+            )
+            for wallet in move.sudo().line_ids.wallet_id:
+                wallet.message_post(body=body)
 
     def _mail_used(self, moves):
         """What was held before, and what is only booked anew and leaves the wallet as
@@ -108,28 +127,41 @@ class CustomerWallet(models.Model):
             self._queue_mail("customer_wallet.mail_template_wallet_low_balance")
 
     def _queue_mail(self, template_xmlid, **values):
-        """Put an email to the customer into Odoo's queue. Money never waits for a
-        mail server, and never depends on a template.
+        """Put an email to the customer into Odoo's queue.
 
         :param str template_xmlid: of a mail.template on this model
         :param values: what the template finds in `ctx`
         """
         self.ensure_one()
         partners = self._get_mail_partners()
+        if partners:
+            self.with_context(**values)._send_template(
+                template_xmlid,
+                self,
+                email_values={"recipient_ids": [Command.set(partners.ids)]},
+            )
+
+    @api.model
+    def _send_template(self, template_xmlid, record, **options):
+        """Put an email into Odoo's queue. Money never waits for a mail server, and
+        never depends on a template.
+
+        :param str template_xmlid: of a mail.template
+        :param record: that the email is about
+        :param options: see `send_mail` of mail.template
+        """
         template = self.env.ref(template_xmlid, raise_if_not_found=False)
-        if not partners or not template:
+        if not template:
             return
         # What is wrong with the entry itself shows here, not as trouble with mail.
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
-                template.sudo().with_context(**values).send_mail(
-                    self.id, email_values={"recipient_ids": [Command.set(partners.ids)]}
-                )
+                template.sudo().send_mail(record.id, **options)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:  # pylint: disable=broad-exception-caught
-            _logger.exception("No email for %s", self)
+            _logger.exception("No email for %s", record)
 
     def _get_mail_partners(self):
         """Who hears of this wallet: its owner, or else the contacts with a login."""

@@ -331,33 +331,19 @@ class CustomerWalletPromotion(models.Model):
         if not tags:
             return True
         owned = (partner | partner.commercial_partner_id).sudo().category_id
-        ancestors = {
-            int(tag_id)
-            for path in owned.mapped("parent_path")
-            for tag_id in (path or "").split("/")
-            if tag_id
-        }
-        return bool(ancestors & set(tags.ids))
+        return bool(owned.filtered_domain([("id", "child_of", tags.ids)]))
 
     def _is_used_by(self, partner):
         """Whether the customer has this bonus already. Two top-ups at once cannot both
         get it: they change the same wallet, so that Odoo tries one of them again.
         """
         self.ensure_one()
-        entries = (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    *self._get_bonus_entries_domain(),
-                    (
-                        "commercial_partner_id",
-                        "=",
-                        partner.commercial_partner_id.id,
-                    ),
-                ]
-            )
-        )
+        owner = partner.commercial_partner_id
+        domain = [
+            *self._get_bonus_entries_domain(),
+            ("commercial_partner_id", "=", owner.id),
+        ]
+        entries = self.env["account.move"].sudo().search(domain)
         return not all(entry._get_wallet_reversals() for entry in entries)
 
     def _get_bonus(self, amount):

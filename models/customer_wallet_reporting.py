@@ -201,6 +201,22 @@ class CustomerWallet(models.Model):
             for date in sorted(amounts)
         ]
 
+    @api.model
+    def _get_success_notification(self, message):
+        """
+        :param str message: what was done
+        :return: a client action that says so, and closes a dialog
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     # In the currency of a document or till
 
     def _get_balance_in(self, currency, company):

@@ -1,6 +1,6 @@
 """What a document needs to be paid by a wallet."""
 
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list, split_every
 
@@ -30,6 +30,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
     _wallet_undone_by_matching = True
     # What paying it is, in the table of operations.
     _wallet_spending_operation = "allocation"
+    # Computed fields that show what is in wallets.
+    _wallet_shown_fields = ()
 
     # Actions
 
@@ -489,6 +491,6 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
             "currency_id": currency.id,
         }
 
-    @api.model
     def _invalidate_wallet_fields(self):
         """Fields that show wallets are computed again."""
+        self.invalidate_recordset(self._wallet_shown_fields, flush=False)

@@ -64,15 +64,7 @@ class ResPartner(models.Model):
     @api.constrains("commercial_partner_id")
     def _check_wallet_stays_with_owner(self):
         """Money would be out of sight in the wallet of a mere contact."""
-        wallets = (
-            self.env["customer.wallet"]
-            .sudo()
-            .search(
-                Domain("partner_id", "in", self.ids)
-                & (Domain("balance", "!=", 0.0) | Domain("held", "!=", 0.0))
-            )
-        )
-        for wallet in wallets:
+        for wallet in self._get_own_wallets().filtered(lambda it: it.balance or it.held):
             owner = wallet.partner_id
             if owner.commercial_partner_id != owner:
                 raise ValidationError(
@@ -257,13 +249,18 @@ class ResPartner(models.Model):
             self._move_wallet_history()
         return result
 
+    def _get_own_wallets(self):
+        """
+        :return: customer.wallet in sudo, of all companies
+        """
+        Wallet = self.env["customer.wallet"].sudo()
+        return Wallet.search([("partner_id", "in", self.ids)])
+
     def _move_wallet_history(self):
         """Odoo changes the customer of journal items with the parent of a contact, but
         not where somebody is no company any more.
         """
-        wallets = self.env["customer.wallet"].sudo()
-        wallets = wallets.search([("partner_id", "in", self.ids)])
-        for partner, left in wallets.grouped("partner_id").items():
+        for partner, left in self._get_own_wallets().grouped("partner_id").items():
             owner = partner.commercial_partner_id
             lines = left.line_ids
             if owner == partner or not lines:
@@ -281,9 +278,7 @@ class ResPartner(models.Model):
     def unlink(self):
         """A wallet in which nothing has ever been goes with its customer."""
         self.check_access("unlink")
-        wallets = self.env["customer.wallet"].sudo()
-        wallets = wallets.search([("partner_id", "in", self.ids)])
-        wallets.filtered(lambda wallet: not wallet.line_ids).unlink()
+        self._get_own_wallets().filtered(lambda wallet: not wallet.line_ids).unlink()
         return super().unlink()
 
     def _check_wallet_empty(self):
@@ -292,14 +287,7 @@ class ResPartner(models.Model):
         :raises UserError: naming each wallet, and how much is in it for those who
             may see that
         """
-        wallets = (
-            self.env["customer.wallet"]
-            .sudo()
-            .search(
-                Domain("partner_id", "in", self.ids)
-                & (Domain("balance", "!=", 0.0) | Domain("held", "!=", 0.0))
-            )
-        )
+        wallets = self._get_own_wallets().filtered(lambda it: it.balance or it.held)
         if not wallets:
             return
         raise UserError(
@@ -426,7 +414,7 @@ class ResPartner(models.Model):
         invoices._check_wallet_access()
         entries = invoices._allocate_wallet()
         return self._get_wallet_allocation_notification(
-            entries._get_wallet_paid_documents()
+            entries.line_ids._get_wallet_moves()
         )
 
     def action_open_wallet_allocation(self):
@@ -471,18 +459,12 @@ class ResPartner(models.Model):
         )
 
     def _get_wallet_allocation_notification(self, invoices):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Paid from the wallet: %(invoices)s",
-                    invoices=invoices._get_wallet_names(),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["customer.wallet"]._get_success_notification(
+            self.env._(
+                "Paid from the wallet: %(invoices)s",
+                invoices=invoices._get_wallet_names(),
+            )
+        )
 
     def _is_wallet_auto_allocated(self, company, setting):
         """Whether the wallet pays this customer's invoices by itself.

@@ -122,19 +122,13 @@ class CustomerWalletCredit(models.TransientModel):
         return self._get_notification(moves)
 
     def _get_notification(self, moves):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Moved to the wallet of %(customer)s: %(documents)s",
-                    customer=self.partner_id.commercial_partner_id.display_name,
-                    documents=format_list(self.env, moves.mapped("ref"), "unit"),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["customer.wallet"]._get_success_notification(
+            self.env._(
+                "Moved to the wallet of %(customer)s: %(documents)s",
+                customer=self.partner_id.commercial_partner_id.display_name,
+                documents=format_list(self.env, moves.mapped("ref"), "unit"),
+            )
+        )
 
 
 class CustomerWalletCreditLine(models.TransientModel):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..models.customer_wallet_request import answered_once
 
@@ -35,5 +36,25 @@ class CustomerWalletUndo(models.TransientModel):
         self.ensure_one()
         self.env["customer.wallet"]._check_manager()
         self.move_id.sudo().line_ids.wallet_id.with_env(self.env).check_access("write")
-        self.move_id._undo_wallet_operation(self.reason)
+        self._check_is_by_hand()
+        self.env["customer.wallet"]._undo(
+            self.move_id.line_ids,
+            ref=self.env._(
+                "Reversal of: %(entry)s, %(document)s",
+                entry=self.move_id.name,
+                document=self.reason,
+            ),
+        )
         return {"type": "ir.actions.act_window_close"}
+
+    def _check_is_by_hand(self):
+        entry = self.move_id
+        row = self.env["customer.wallet"]._get_operations().get(entry.wallet_operation)
+        if entry.state != "posted" or not row or row.undo != "manager":
+            raise UserError(
+                self.env._(
+                    "%(entry)s is not an adjustment or transfer, so it cannot be "
+                    "undone here.",
+                    entry=entry.display_name,
+                )
+            )

@@ -1,0 +1,138 @@
+"""What moved wallet money is taken back once, document by document."""
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _get_wallet_part(self):
+        """What of an entry is undone together.
+
+        :return: set of (str model, int id), one for each document
+        """
+        return {(line.wallet_document_model, line.wallet_document_id) for line in self}
+
+    def _get_wallet_part_lines(self):
+        """All items of the same entries about the same documents as these."""
+        parts = {
+            (line.move_id, *part) for line in self for part in line._get_wallet_part()
+        }
+        return self.move_id.line_ids.filtered(
+            lambda line: (
+                (line.move_id, line.wallet_document_model, line.wallet_document_id)
+                in parts
+            )
+        )
+
+    def _check_wallet_undoable(self):
+        """What these items of one entry moved is taken back once, by who may, while it
+        is there.
+
+        :raises AccessError: only a wallet manager may
+        :raises UserError: it has been undone, belongs to a till, or its money is gone
+        """
+        entry = self.move_id
+        row = self.env["customer.wallet"]._get_operations().get(entry.wallet_operation)
+        if row and row.undo == "manager":
+            self.env["customer.wallet"]._check_manager()
+        for document in {line._get_wallet_document() for line in self}:
+            document._check_wallet_entry_undoable(entry)
+        undone = entry._get_wallet_reversals().line_ids._get_wallet_part()
+        parts = self._get_wallet_part()
+        if entry.reversed_entry_id or (undone and parts <= undone):
+            self._raise_wallet_undone()
+        if parts & undone:
+            raise UserError(
+                self.env._(
+                    "A part of %(entry)s has already been undone. Undo the rest of "
+                    "it on the documents that it pays.",
+                    entry=entry.name,
+                )
+            )
+        self._check_wallet_money_there()
+
+    def _raise_wallet_undone(self):
+        raise UserError(
+            self.env._(
+                "%(entry)s has already been undone: it cannot be undone again.",
+                entry=self.move_id.name,
+            )
+        )
+
+    def _check_wallet_money_there(self):
+        """What these items put into wallets can be taken out again.
+
+        :raises UserError: naming the entry, the customer and what is left
+        """
+        for wallet, lines in self.filtered("wallet_id").grouped("wallet_id").items():
+            kinds = lines.grouped("wallet_lot_type")
+            for kind, items in kinds.items():
+                amount = -sum(items.mapped("amount_currency"))
+                available = wallet._get_available_of_kind(kind)
+                grants = items._filter_wallet_grants()
+                if grants:
+                    available = min(available, wallet._get_left_of(grants))
+                compare = wallet.currency_id.compare_amounts
+                if compare(amount, 0.0) <= 0 or compare(amount, available) <= 0:
+                    continue
+                if wallet.state == "frozen":
+                    raise UserError(wallet._get_frozen_message())
+                raise UserError(
+                    self.env._(
+                        "%(entry)s cannot be taken back: it put %(amount)s into the "
+                        "wallet of %(customer)s, of which only %(available)s is "
+                        "available now. Undo first what the money was used for, or top "
+                        "up the wallet.",
+                        entry=items.move_id.name,
+                        amount=wallet.currency_id.format(amount),
+                        customer=wallet.partner_id.display_name,
+                        available=wallet.currency_id.format(available),
+                    )
+                )
+
+    def _prepare_wallet_undo_vals(self):
+        """Values of the journal item that books this one back."""
+        self.ensure_one()
+        vals = self.copy_data()[0]
+        for name in ("debit", "credit", "move_id"):
+            vals.pop(name, None)
+        row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
+        grant = self._filter_wallet_grants() or self.wallet_grant_id
+        if row and row.is_regranted:
+            grant = self.browse()
+        return {
+            **vals,
+            "balance": -self.balance,
+            "amount_currency": -self.amount_currency,
+            "wallet_grant_id": grant.id,
+            "wallet_document_model": self.wallet_document_model,
+            "wallet_document_id": self.wallet_document_id,
+        }
+
+    def _get_wallet_undo_ref(self):
+        entry = self.move_id
+        is_whole = self == entry.line_ids
+        documents = dict.fromkeys(line._get_wallet_document() for line in self)
+        names = [document.display_name for document in documents if document]
+        return self.env._(
+            "Reversal of: %(entry)s, %(document)s",
+            entry=entry.name,
+            document=entry.ref if is_whole or not names else ", ".join(names),
+        )
+
+    def _is_active_wallet_part(self):
+        """Whether this item settles a document with wallet money, and is not undone."""
+        self.ensure_one()
+        entry = self.move_id
+        return (
+            bool(self.wallet_document_id)
+            and self._get_wallet_document()._wallet_undone_by_matching
+            and self.account_id.account_type == "asset_receivable"
+            and entry.state == "posted"
+            and entry._is_wallet_entry()
+            and not entry.reversed_entry_id
+            and not self._get_wallet_part()
+            & entry._get_wallet_reversals().line_ids._get_wallet_part()
+        )
