@@ -215,7 +215,8 @@ export function closingSays(amounts) {
         })),
         {
             content: "Nothing that did not happen, and nothing to be counted",
-            trigger: `.close-pos-popup:not(:has(.customer-wallet-closing-refunded)) :has(> .customer-wallet-closing):not(:contains("14.90")):not(:has(> :contains(Counted):visible))`,
+            trigger:
+                ".close-pos-popup:not(:has(.customer-wallet-closing-refunded)):not(:has(.customer-wallet-closing ~ div:visible))",
         },
     ];
 }
