@@ -7,6 +7,7 @@ from .customer_wallet_operation import PAID
 
 # The entry and the bonus of a payment are the server's to say.
 PROTECTED_FIELDS = {"wallet_move_id", "wallet_bonus", "wallet_bonus_note"}
+PROTECTED_FIELDS |= {"settlement_move_id"}
 
 
 class PosPayment(models.Model):

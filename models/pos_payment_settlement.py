@@ -11,8 +11,6 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from .customer_wallet import FROM_SERVER
-
 
 class PosPayment(models.Model):
     _inherit = "pos.payment"
@@ -42,12 +40,6 @@ class PosPayment(models.Model):
         self._check_wallet_tenders_kept()
         result = super().write(vals)
         self._check_wallet_tenders_kept()
-        return result
-
-    def _remove_wallet_entry(self, vals):
-        result = super()._remove_wallet_entry(vals)
-        if self.env.context.get("wallet_booking") is not FROM_SERVER:
-            vals.pop("settlement_move_id", None)
         return result
 
     def _filter_settlements(self):

@@ -502,6 +502,34 @@ class TestSettle(TillSettleCommon):
         settlement.write({"settlement_move_id": False})
         self.assertTrue(settlement.settlement_move_id)
 
+    def test_a_visitor_settles_nothing(self):
+        data = self._settle_data([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        for user in (self.env.ref("base.public_user"), self.cashier):
+            orders = self.env["pos.order"].with_user(user).sudo()
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                orders.sync_from_ui([dict(data)])
+        self.assertEqual(self.invoice.amount_residual, 50)
+
+    def test_each_instalment_is_settled_on_its_own(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Half now, half later",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50}),
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": 30}
+                    ),
+                ],
+            }
+        )
+        invoice = self._invoice(80, invoice_payment_term_id=term.id)
+        first, second = self._due(invoice).sorted("date_maturity")
+        self.assertOwed((self.invoice.name, 50), (invoice.name, 40), (invoice.name, 40))
+        self._settle(
+            [(self.cash_pm1, 50)], [(second, 10), (first, 40)], user=self.cashier
+        )
+        self.assertEqual((first.amount_residual, second.amount_residual), (0, 30))
+
     def test_sent_twice_it_is_settled_once(self):
         data = self._settle_data([(self.cash_pm1, 20)], [(self._due(self.invoice), 20)])
         first = self._sync(data)

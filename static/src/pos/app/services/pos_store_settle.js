@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { handleRPCError } from "@point_of_sale/app/utils/error_handlers";
@@ -56,6 +57,24 @@ patch(PosStore.prototype, {
                 throw error;
             }
             return false;
+        }
+    },
+
+    /**
+     * @override
+     */
+    setPartnerToCurrentOrder(partner) {
+        const order = this.getOrder();
+        const former = order.partner_id;
+        const hadSettlements = order.settlementLines.length > 0;
+        super.setPartnerToCurrentOrder(...arguments);
+        if (hadSettlements && !order.settlementLines.length && former) {
+            this.notification.add(
+                _t("What %(customer)s was to settle was removed: the customer has changed.", {
+                    customer: former.name,
+                }),
+                { type: "warning" }
+            );
         }
     },
 
