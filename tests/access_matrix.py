@@ -955,6 +955,9 @@ METHODS = {
     "res.partner.get_pos_wallets": Method(
         (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
     ),
+    "res.partner.get_pos_settlements": Method(
+        (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
+    ),
     "res.partner.action_view_wallet": Method(READERS, on("customer")),
     "res.partner.action_move_credits_to_wallet": Method(ACCOUNTING, on("customer")),
     # A cashier sees the invoices of the till only, and pays these.

@@ -48,7 +48,6 @@ patch(PosOrder.prototype, {
             });
             line.setAmount(-amount);
         }
-        this.setToInvoice(false);
         this.selectPaymentline(undefined);
     },
 
@@ -104,7 +103,16 @@ patch(PosOrder.prototype, {
      * @override
      */
     get isAutoInvoiced() {
-        return !this.settlementLines.length && super.isAutoInvoiced;
+        if (!this.settlementLines.length) {
+            return super.isAutoInvoiced;
+        }
+        return this.payment_ids.some(
+            ({ isSettlement, amount, payment_method_id: method }) =>
+                !isSettlement &&
+                method.auto_invoice &&
+                method.type === "pay_later" &&
+                !this.currency.isZero(amount)
+        );
     },
 
     /**
@@ -118,7 +126,7 @@ patch(PosOrder.prototype, {
      * @override
      */
     isToInvoice() {
-        return !this.settlementLines.length && super.isToInvoice(...arguments);
+        return !this.isSettlement && super.isToInvoice(...arguments);
     },
 
     /**
