@@ -41,7 +41,8 @@ class PosOrder(models.Model):
             if payments:
                 payments._check_wallet_actor()
                 order._check_wallet_order_open()
-                order._check_invoiced_with_settlements()
+                if order.to_invoice:
+                    order._check_invoiced_with_settlements()
                 order._compute_prices()
                 order._check_settlements(payments)
                 order._check_wallet_paid_in_full()
@@ -121,7 +122,7 @@ class PosOrder(models.Model):
         :raises UserError: this order cannot be invoiced
         """
         payments = self._get_settlements()
-        if not payments or not self.to_invoice:
+        if not payments:
             return
         tenders = self.payment_ids.filtered("payment_method_id.journal_id")
         paid = sum((tenders + payments).mapped("amount"))
@@ -139,6 +140,39 @@ class PosOrder(models.Model):
         for order in self:
             order._check_invoiced_with_settlements()
         return super()._generate_pos_order_invoice()
+
+    def _create_misc_reversal_move(self, payment_moves):
+        """What takes an order on account out of the entry of its session is no credit:
+        it settles what stands there, or, where that was settled, the invoice.
+        """
+        result = super()._create_misc_reversal_move(payment_moves)
+        reversal = self.env["account.move"].search(
+            [("reversed_pos_order_id", "=", self.id)], order="id desc", limit=1
+        )
+        owner = self._get_wallet_owner()
+        for credit in reversal.line_ids.filtered(
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and line.partner_id.commercial_partner_id == owner
+                and line.amount_residual < 0.0
+            )
+        ):
+            items = self.session_move_id.line_ids.filtered(
+                lambda line, credit=credit: (
+                    line.account_id == credit.account_id
+                    and line.partner_id.commercial_partner_id == owner
+                    and line.amount_currency == -credit.amount_currency
+                    and line.amount_residual > 0.0
+                )
+            )[:1]
+            items = items or self.account_move.line_ids.filtered(
+                lambda line, credit=credit: (
+                    line.account_id == credit.account_id and line.amount_residual > 0.0
+                )
+            )
+            if items:
+                (credit + items).reconcile()
+        return result
 
     def _reconcile_invoice_payments(self, invoice, payment_moves):
         """What settles a debt is not there for the invoice."""

@@ -72,7 +72,9 @@ class PosSession(models.Model):
         data = super()._reconcile_account_move_lines(data)
         for line in data["settlement_lines"].filtered("account_id.reconcile"):
             entries = data["settlement_entries"][line.account_id]
-            lines = line + entries._get_settlement_receivable()
+            lines = (line + entries._get_settlement_receivable()).filtered(
+                lambda it: it.parent_state == "posted" and not it.reconciled
+            )
             lines.with_context(no_cash_basis=True, skip_invoice_sync=True).reconcile()
         return data
 

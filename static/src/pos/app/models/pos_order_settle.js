@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import "./pos_order";
@@ -19,7 +20,7 @@ patch(PosOrder.prototype, {
     /**
      * Whether this order sells nothing and only settles.
      */
-    get isSettlement() {
+    get isOnlySettlement() {
         return !this.lines.length && this.settlementLines.length > 0;
     },
 
@@ -62,8 +63,22 @@ patch(PosOrder.prototype, {
      *
      * @override
      */
-    get usesWallet() {
-        return super.usesWallet || this.settlementLines.length > 0;
+    get movesCustomerMoney() {
+        return super.movesCustomerMoney || this.settlementLines.length > 0;
+    },
+
+    /**
+     * @override
+     */
+    get sellsNothing() {
+        return super.sellsNothing || this.isOnlySettlement;
+    },
+
+    /**
+     * @override
+     */
+    get walletMoneyLabel() {
+        return this.settlementLines.length ? _t("Payment on account") : super.walletMoneyLabel;
     },
 
     /**
@@ -88,7 +103,7 @@ patch(PosOrder.prototype, {
     get canGiveUpTopUp() {
         return (
             super.canGiveUpTopUp ||
-            (this.isSettlement &&
+            (this.isOnlySettlement &&
                 !this.finalized &&
                 !this.uiState.isWalletPaymentUnknown &&
                 this.payment_ids.every(
@@ -119,14 +134,14 @@ patch(PosOrder.prototype, {
      * @override
      */
     get presetRequirementsFilled() {
-        return this.isSettlement || super.presetRequirementsFilled;
+        return this.isOnlySettlement || super.presetRequirementsFilled;
     },
 
     /**
      * @override
      */
     isToInvoice() {
-        return !this.isSettlement && super.isToInvoice(...arguments);
+        return !this.isOnlySettlement && super.isToInvoice(...arguments);
     },
 
     /**

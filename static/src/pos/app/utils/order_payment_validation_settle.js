@@ -40,7 +40,8 @@ patch(OrderPaymentValidation.prototype, {
         }
         // The server says whether it is still due.
         await this.pos.refreshOrderWallet(this.order);
-        if (!this.order.partner_id.wallet) {
+        const { wallet, hasNoWallet } = this.order.partner_id;
+        if (!wallet && !hasNoWallet) {
             return settleErrors.noConnection();
         }
     },
