@@ -608,6 +608,60 @@ class TestSettleInAnotherCurrency(TillSettleCommon):
         cls.config.payment_method_ids |= methods & account
         cls.cash_pm1 = cls.config.payment_method_ids.filtered("is_cash_count")
 
+    def test_an_order_on_account_that_is_invoiced_later_is_owed_once(self):
+        first, second = self._order_on_account(), self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        first.action_pos_order_invoice()
+        self.assertOwed(
+            (self.invoice.name, 50), (first.account_move.name, 100), (second.name, 100)
+        )
+
+    def test_an_order_on_account_that_was_settled_is_not_owed_again(self):
+        order = self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        item = self._listed()[-1]["id"]
+        item = self.env["account.move.line"].browse(item)
+        self._settle([(self.cash_pm1, 100)], [(item, 100)])
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.payment_state, "paid")
+        self.assertOwed((self.invoice.name, 50))
+
+    def test_the_till_closes_when_an_entry_was_reversed_in_the_books(self):
+        order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        order.payment_ids.settlement_move_id._reverse_moves(cancel=True)
+        self.assertEqual(self._close_session(50).state, "closed")
+
+    def test_create_invoices_of_a_closed_session_is_refused(self):
+        order = self._settle(
+            [(self.cash_pm1, 150)], [(self._due(self.invoice), 50)], quantity=1
+        )
+        self._close_session(150)
+        wizard = (
+            self.env["pos.make.invoice"]
+            .with_context(active_ids=order.ids, active_model="pos.order")
+            .create({"consolidated_billing": True})
+        )
+        with self.assertRaisesRegex(UserError, "settle in an order of its own"):
+            wizard.action_create_invoices()
+
+    def test_goods_come_back_of_an_order_that_also_settled(self):
+        """The bonus has paid what was settled."""
+        self._have_only_a_bonus(150)
+        order = self._settle(
+            [(self.wallet_pm, 150)], [(self._due(self.invoice), 50)], quantity=1
+        )
+        self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self._close_session()
+        self.assertKinds(0, 100)
+
+    def test_the_name_of_what_was_settled_stays(self):
+        order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        payment = order.payment_ids.filtered("settled_item")
+        payment.with_user(self.cashier).write({"settled_name": "INV/9999"})
+        self.assertEqual(payment.settled_name, self.invoice.name)
+
     def test_the_currency_of_the_till_is_settled(self):
         invoice = self._invoice(40, currency_id=self.other_currency.id)
         self.assertOwed((invoice.name, 40))
