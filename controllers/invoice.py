@@ -124,14 +124,15 @@ class WalletInvoicePortal(PortalAccount):
         invoice = invoice.sudo()
         if not invoice._is_wallet_payable() or self._has_pending_payment(invoice):
             return None
-        amounts = invoice._get_wallet_widget_amounts(payable=True)
+        amounts = invoice._get_wallet_widget_amounts(is_open=True)
+        wallets = invoice._find_wallets()
         currency = invoice.currency_id
         return {
             **amounts,
             "request_key": str(uuid.uuid4()),
-            "balance": invoice._get_wallet_widget_balance(),
-            "frozen": "frozen" in invoice._find_wallets().mapped("state"),
-            "wallet_count": len(invoice._get_wallet_widget_wallets()),
+            "balance": wallets._get_balance_in(currency, invoice.company_id),
+            "frozen": "frozen" in wallets.mapped("state"),
+            "wallet_count": len(wallets._get_rows_in(currency, invoice.company_id)),
             "missing": currency.round(
                 max(
                     amounts["residual"] - amounts["discount"] - amounts["available"],

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
 
+# What a wallet pays.
+PAYABLE_TYPES = ("out_invoice", "out_receipt")
 # What an entry does to a wallet follows from how it was made.
 PROTECTED_FIELDS = {"wallet_operation", "wallet_promotion_id", "wallet_bonus_origin_id"}
 
@@ -60,7 +62,8 @@ class AccountMove(models.Model):
     @api.depends("partner_id", "currency_id", "company_id", "state", "move_type")
     def _compute_wallet_balance(self):
         for move in self:
-            move.wallet_balance = move._get_wallet_available()
+            is_payable = move.move_type in PAYABLE_TYPES
+            move.wallet_balance = is_payable and move._get_wallet_available()
 
     @api.model
     def default_get(self, fields):
@@ -82,7 +85,7 @@ class AccountMove(models.Model):
             unposted = self.filtered(lambda move: move.state == "posted")
         wallets = unposted.line_ids.wallet_id
         unposted._check_wallet_entry_kept()
-        unposted._take_back_wallet_bonus()
+        self.env["customer.wallet"]._take_back_bonuses(unposted)
         result = super().write(vals)
         if wallets:
             wallets._notify_moved(self.browse())
@@ -102,12 +105,16 @@ class AccountMove(models.Model):
             Wallet._check_bonus_not_paid_out(posted)
         Wallet._check_bonus_used(posted)
         if wallets:
-            posted._grant_wallet_bonuses()
+            posted.origin_payment_id._grant_wallet_bonus()
             posted._log_wallet_undo()
             wallets._notify_moved(posted)
-        posted._allocate_wallet_on_confirmation()
+        if not self.env.context.get("linked_to_pos"):
+            # A till first books what was paid there; the counterpart of a credit note
+            # is no invoice.
+            invoices = posted.filtered(lambda move: not move.reversed_entry_id)
+            invoices._allocate_wallet_automatically()
         if wallets:
-            posted._allocate_wallet_on_receipt()
+            Wallet._allocate_received(posted)
         return posted
 
     def _prepare_wallet_post(self, soft):
@@ -126,9 +133,46 @@ class AccountMove(models.Model):
             owner = partner.commercial_partner_id
             if partner != owner:
                 lines.partner_id = owner
-            for company in lines.company_id:
-                Wallet |= Wallet._find(owner, company)
-        Wallet._lock()
+        Wallet.search(
+            [
+                ("partner_id", "in", items.partner_id.ids),
+                ("company_id", "in", items.company_id.root_id.ids),
+            ]
+        )._lock()
+
+    # Bonuses
+
+    def _grant_wallet_bonus(self, partner, date):
+        """Give the customer the bonus that this posted top-up earns, once. A top-up
+        that is paid from a wallet earns nothing. Nobody is blocked from paying in: what
+        is wrong with a promotion is told, and hinders nothing.
+
+        :param partner: res.partner, who tops up
+        :param date: on which the promotions must be running
+        :return: account.move of the bonus, if any
+        """
+        self.ensure_one()
+        items = self.sudo().line_ids.filtered("wallet_id")
+        is_paid_in = items and all(item.amount_currency <= 0.0 for item in items)
+        if self._get_wallet_bonus_entries() or not is_paid_in or self.reversed_entry_id:
+            return self.browse()
+        return self.env["customer.wallet.promotion"]._grant(
+            self,
+            partner,
+            items.currency_id,
+            -sum(items.mapped("amount_currency")),
+            date,
+        )
+
+    def _get_wallet_bonus_entries(self):
+        """The bonuses that these top-ups have earned and still have."""
+        return self.sudo().wallet_bonus_move_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and not move.reversed_entry_id
+                and not move._get_wallet_reversals()
+            )
+        )
 
     # Checks
 
@@ -181,7 +225,7 @@ class AccountMove(models.Model):
             undone = (others - move).line_ids._get_wallet_part()
             if move.line_ids._get_wallet_part() & undone:
                 entry._raise_wallet_undone()
-            entry._take_back_wallet_bonus()
+            self.env["customer.wallet"]._take_back_bonuses(entry)
 
     def _check_wallet_undoable(self, lines):
         """What moved wallet money is taken back once, by who may, while it is there.
@@ -355,4 +399,5 @@ class AccountMove(models.Model):
                 wallet.message_post(body=body)
 
     def _log_wallet_note(self, body):
-        (self.origin_payment_id or self)._message_log(body=body)
+        for move in self:
+            (move.origin_payment_id or move)._message_log(body=body)

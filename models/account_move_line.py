@@ -109,7 +109,7 @@ class AccountMoveLine(models.Model):
         """A posted item on a wallet account belongs to the wallet of its customer,
         whichever way it came into the ledger. The kind of money is the account.
         """
-        wallets = self.env["customer.wallet"]
+        wallets = []
         known = {}
         for line in self:
             previous = line.wallet_id
@@ -119,7 +119,8 @@ class AccountMoveLine(models.Model):
             if previous or wallet:
                 (previous | wallet)._drop_checkpoint(line)
             if previous != wallet:
-                wallets |= previous | wallet
+                wallets += [previous, wallet]
+        wallets = self.env["customer.wallet"].union(*wallets)
         if wallets:
             self.env.add_to_compute(wallets._fields["balance"], wallets)
             self.env.add_to_compute(wallets._fields["bonus_balance"], wallets)
@@ -316,13 +317,14 @@ class AccountMoveLine(models.Model):
         expiry = self.wallet_expiry_date
         return (not expiry, expiry or fields.Date.today(), self.date, self.id)
 
-    def _is_wallet_grant(self):
-        """Whether this item gave a bonus."""
-        self.ensure_one()
-        return (
-            self.wallet_lot_type == BONUS
-            and self.amount_currency < 0.0
-            and not self.wallet_grant_id
+    def _filter_wallet_grants(self):
+        """Those of these items that gave a bonus."""
+        return self.filtered(
+            lambda line: (
+                line.wallet_lot_type == BONUS
+                and line.amount_currency < 0.0
+                and not line.wallet_grant_id
+            )
         )
 
     def _check_wallet_money_there(self):
@@ -335,14 +337,9 @@ class AccountMoveLine(models.Model):
             for kind, items in kinds.items():
                 amount = -sum(items.mapped("amount_currency"))
                 available = wallet._get_available_of_kind(kind)
-                grants = items.filtered(lambda line: line._is_wallet_grant())
+                grants = items._filter_wallet_grants()
                 if grants:
-                    left = {
-                        grant.line: grant.left
-                        for grant in wallet._get_open_grants(without_held=True)
-                    }
-                    of_grants = sum(left.get(grant, 0.0) for grant in grants)
-                    available = min(available, of_grants)
+                    available = min(available, wallet._get_left_of(grants))
                 compare = wallet.currency_id.compare_amounts
                 if compare(amount, 0.0) <= 0 or compare(amount, available) <= 0:
                     continue
@@ -394,7 +391,7 @@ class AccountMoveLine(models.Model):
         for name in ("debit", "credit", "move_id"):
             vals.pop(name, None)
         row = self.env["customer.wallet"]._get_operations().get(self.wallet_operation)
-        grant = self if self._is_wallet_grant() else self.wallet_grant_id
+        grant = self._filter_wallet_grants() or self.wallet_grant_id
         if row and row.is_regranted:
             grant = self.browse()
         return {

@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .account_move import PAYABLE_TYPES
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -22,51 +24,23 @@ class AccountMove(models.Model):
         self.invalidate_recordset(["wallet_balance", "wallet_widget"], flush=False)
 
     def _get_wallet_widget(self):
-        """What the Customer Wallet section of the form shows.
+        """What the Customer Wallet section of the form shows. On a credit note the
+        money goes the other way, also to a customer who has no wallet yet.
 
         :return: dict, see static/src/backend; False when there is nothing to show
         """
         self.ensure_one()
-        if self.state == "cancel":
+        is_refund = self.move_type == "out_refund"
+        if self.state == "cancel" or not (is_refund or self.move_type in PAYABLE_TYPES):
             return False
-        if self.move_type == "out_refund":
-            return self._get_wallet_refund_widget()
-        if self.move_type not in ("out_invoice", "out_receipt"):
-            return False
-        payable = self._is_wallet_payable()
+        is_open = self._is_wallet_payable() or bool(self._get_wallet_refund_open())
         payments = self._get_wallet_widget_payments()
-        if not payable and not payments and self.state != "draft":
+        if not is_open and not payments and self.state != "draft":
             return False
-        wallets = self._get_wallet_widget_wallets()
-        if not wallets and not payments:
+        wallets = self._find_wallets()
+        rows = wallets._get_rows_in(self.currency_id, self.company_id)
+        if not rows and not payments and not (is_refund and is_open):
             return False
-        return {
-            **self._get_wallet_widget_base(wallets, payments),
-            **self._get_wallet_widget_amounts(payable),
-        }
-
-    def _get_wallet_refund_widget(self):
-        """What the section shows on a credit note: the same as on an invoice, but the
-        money goes the other way, also to a customer who has no wallet yet.
-        """
-        refundable = self._is_wallet_refundable()
-        refunds = self._get_wallet_widget_refunds()
-        wallets = self._get_wallet_widget_wallets()
-        if not refundable and not refunds and not (wallets and self.state == "draft"):
-            return False
-        open_amount = self._get_wallet_refund_open() if refundable else 0.0
-        discount = self._get_wallet_discount_to_take_back(open_amount)
-        return {
-            **self._get_wallet_widget_base(wallets, refunds),
-            "is_refund": True,
-            "available": open_amount,
-            "residual": open_amount,
-            "allocatable": self.currency_id.round(open_amount - discount),
-            "discount": discount,
-            "can_allocate": refundable and self._is_wallet_usable(),
-        }
-
-    def _get_wallet_widget_base(self, wallets, payments):
         partner = self.commercial_partner_id
         return {
             "move_id": self.id,
@@ -78,88 +52,69 @@ class AccountMove(models.Model):
                 "email": partner.email or "",
             },
             "currency_id": self.currency_id.id,
-            "balance": self._get_wallet_widget_balance(),
-            "frozen": any(wallet["frozen"] for wallet in wallets),
-            "wallets": wallets,
+            "balance": wallets._get_balance_in(self.currency_id, self.company_id),
+            "frozen": any(row["frozen"] for row in rows),
+            "wallets": rows,
             "payments": payments,
+            **self._get_wallet_widget_amounts(is_open),
         }
 
-    def _get_wallet_widget_balance(self):
-        """What the customer's wallets hold together, in the document's currency."""
-        balance = sum(
-            wallet.currency_id._convert(
-                wallet.balance, self.currency_id, self.company_id
-            )
-            for wallet in self._find_wallets()
-        )
-        return self.currency_id.round(balance)
-
-    def _get_wallet_widget_amounts(self, payable):
-        available = self._get_wallet_available()
-        due, discount = self._get_wallet_amounts_due() if payable else (0.0, 0.0)
-        allocatable = min(self.currency_id.round(due - discount), available)
-        covered = self.currency_id.compare_amounts(allocatable, due - discount) >= 0
+    def _get_wallet_widget_amounts(self, is_open):
+        """
+        :param bool is_open: whether this document can be paid, or go to the wallet
+        :return: dict of what the wallet can do for it now
+        """
+        is_refund = self.move_type == "out_refund"
+        if is_refund:
+            due = available = self._get_wallet_refund_open()
+            discount = self._get_wallet_discount_to_take_back(due)
+        else:
+            due, discount = self._get_wallet_amounts_due() if is_open else (0.0, 0.0)
+            available = self._get_wallet_available()
+        wanted = self.currency_id.round(due - discount)
+        allocatable = min(wanted, available)
+        is_covered = self.currency_id.compare_amounts(allocatable, wanted) >= 0
         return {
+            "is_refund": is_refund,
             "available": available,
-            "residual": due if payable else self.amount_residual,
+            "residual": due if is_open or is_refund else self.amount_residual,
             "allocatable": allocatable,
-            "discount": discount if covered else 0.0,
+            "discount": discount if is_covered else 0.0,
             "can_allocate": self.currency_id.compare_amounts(allocatable, 0.0) > 0
             and self._is_wallet_usable(),
         }
 
-    def _get_wallet_widget_wallets(self):
-        wallets = self._find_wallets().filtered(
-            lambda w: w._get_available() or not w.currency_id.is_zero(w.balance)
-        )
-        return [
-            {
-                "id": wallet.id,
-                "currency_id": wallet.currency_id.id,
-                "balance": wallet.balance,
-                "amount": wallet._get_available_in(self.currency_id, self.company_id),
-                "converted": wallet.currency_id != self.currency_id,
-                "frozen": wallet.state == "frozen",
-            }
-            for wallet in wallets
-        ]
-
     def _get_wallet_widget_payments(self):
-        return [
-            self._get_wallet_widget_entry(
-                entry,
-                paid,
-                sum(paid.mapped("debit_amount_currency"))
-                - entry._get_wallet_discount_granted(self),
+        """
+        :return: list of dicts of what wallets paid of this document, or got of it
+        """
+        partials, entry_side, side = self._get_wallet_partials(), "credit", "debit"
+        if self.move_type == "out_refund":
+            partials = self._get_wallet_refund_partials()
+            entry_side, side = side, entry_side
+        operations = self.env["customer.wallet"]._get_operations()
+        payments = []
+        for entry, moved in partials.grouped(
+            lambda p: p[f"{entry_side}_move_id"].move_id
+        ).items():
+            row = operations.get(entry.wallet_operation)
+            amount = sum(moved.mapped(f"{side}_amount_currency"))
+            amount -= abs(entry.line_ids._sum_wallet_discounts(self))
+            is_undone_here = (
+                row.undo == "user"
+                if row
+                else entry.line_ids._is_wallet_payment_of(self)
             )
-            for entry, paid in self._get_wallet_partials()
-            .grouped(lambda p: p.credit_move_id.move_id)
-            .items()
-        ]
-
-    def _get_wallet_widget_refunds(self):
-        return [
-            self._get_wallet_widget_entry(
-                entry,
-                moved,
-                sum(moved.mapped("credit_amount_currency"))
-                - entry._get_wallet_discount_taken_back(self),
+            payments.append(
+                {
+                    "partial_id": moved[0].id,
+                    "move_id": entry.id,
+                    "name": entry.name,
+                    "date": fields.Date.to_string(entry.date),
+                    "amount": self.currency_id.round(amount),
+                    "can_undo": self.state == "posted"
+                    and is_undone_here
+                    and self._is_wallet_usable(),
+                }
             )
-            for entry, moved in self._get_wallet_refund_partials()
-            .grouped(lambda p: p.debit_move_id.move_id)
-            .items()
-        ]
-
-    def _get_wallet_widget_entry(self, entry, partials, amount):
-        rows = self.env["customer.wallet"]._get_operations()
-        row = rows.get(entry.wallet_operation)
-        return {
-            "partial_id": partials[0].id,
-            "move_id": entry.id,
-            "name": entry.name,
-            "date": fields.Date.to_string(entry.date),
-            "amount": self.currency_id.round(amount),
-            "can_undo": self.state == "posted"
-            and (row.undo == "user" if row else entry._is_wallet_entry_about(self))
-            and self._is_wallet_usable(),
-        }
+        return payments

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
 
@@ -20,12 +21,39 @@ class AccountPartialReconcile(models.Model):
             asked for
         """
         paid_out = self.sudo().filtered(lambda p: p._is_credit_note_paid_out())
-        for (_invoice, currency), partials in paid_out.grouped(
+        for (invoice, currency), partials in paid_out.grouped(
             lambda p: (p.credit_move_id.move_id.reversed_entry_id, p.credit_currency_id)
         ).items():
-            partials.credit_move_id.move_id._check_wallet_bonus_kept(
-                currency, sum(partials.mapped("credit_amount_currency"))
+            bonus = sum(invoice._get_wallet_bonus_left(currency).values())
+            money = currency.round(invoice._get_wallet_paid_left(currency) - bonus)
+            if (
+                currency.compare_amounts(bonus, 0.0) > 0
+                and currency.compare_amounts(money, 0.0) < 0
+            ):
+                partials._raise_wallet_bonus_paid_out(invoice, currency, money, bonus)
+
+    def _raise_wallet_bonus_paid_out(self, invoice, currency, money, bonus):
+        """
+        :param invoice: account.move whose credit notes these have paid out
+        :param float money: what may still be paid out for it, below zero
+        :param float bonus: that has paid it and has not come back
+        """
+        amount = sum(self.mapped("credit_amount_currency"))
+        available = max(amount + money, 0.0)
+        raise UserError(
+            self.env._(
+                "Bonus money has paid a part of %(invoice)s, and bonus money is not "
+                "paid out: only %(available)s of %(document)s can be paid out to "
+                "%(customer)s, but %(wanted)s was asked for. Move the other %(bonus)s "
+                "to the wallet: on the credit note, under Customer Wallet.",
+                invoice=invoice.name,
+                available=currency.format(available),
+                document=self.credit_move_id.move_id._get_wallet_names(),
+                customer=invoice.commercial_partner_id.display_name,
+                wanted=currency.format(amount),
+                bonus=currency.format(min(amount - available, bonus)),
             )
+        )
 
     def _is_credit_note_paid_out(self):
         """Whether money goes out for the credit note of an invoice; a till has looked
@@ -39,6 +67,36 @@ class AccountPartialReconcile(models.Model):
             and not credit_note.pos_order_ids
             and self.debit_move_id._is_wallet_paid_out()
         )
+
+    def _undo_of_document(self, document, partial_id, refusal):
+        """Undo the one of these matchings that a client names; one that is undone
+        already is fine.
+
+        :param document: account.move that these settle
+        :param int partial_id: account.partial.reconcile
+        :param str refusal: what to tell when it is another one
+        :raises UserError: it is another one, or none
+        """
+        if not isinstance(partial_id, int) or isinstance(partial_id, bool):
+            raise UserError(self.env._("This is not a wallet payment."))
+        partial = self.browse(partial_id).exists()
+        if partial - self:
+            raise UserError(refusal)
+        entry = (partial.debit_move_id | partial.credit_move_id).move_id - document
+        by_hand = entry.filtered(lambda move: not move.wallet_operation)
+        if by_hand and not by_hand.line_ids._is_wallet_payment_of(document):
+            raise UserError(
+                self.env._(
+                    "%(entry)s was entered by hand, and not for %(document)s alone: "
+                    "reverse it in Journal Entries.",
+                    entry=by_hand.display_name,
+                    document=document.display_name,
+                )
+            )
+        partial.unlink()
+        # Entered by hand: there is no document that would take it back.
+        by_hand.sudo()._reverse_moves(cancel=True)
+        document._invalidate_wallet_fields()
 
     def unlink(self):
         """An allocation that no longer pays its invoice goes back to the wallet, or

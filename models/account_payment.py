@@ -146,10 +146,14 @@ class AccountPayment(models.Model):
                 )
             )
 
-    @api.depends("partner_type")
+    @api.depends("partner_type", "partner_id")
     def _compute_is_wallet(self):
         for payment in self:
-            payment.is_wallet = payment.is_wallet and payment.partner_type == "customer"
+            payment.is_wallet = (
+                payment.is_wallet
+                and payment.partner_type == "customer"
+                and payment.partner_id == payment.partner_id._filter_wallet_owners()
+            )
 
     @api.depends("partner_id", "company_id", "currency_id", "is_wallet", "state")
     def _compute_wallet_id(self):
@@ -198,11 +202,12 @@ class AccountPayment(models.Model):
 
     @api.depends("state", "wallet_balance")
     def _compute_wallet_shortage(self):
+        Wallet = self.env["customer.wallet"]
         for payment in self:
             shortages = [
                 needed - left
                 for _moves, left, needed in (
-                    payment.move_id._get_wallet_take_back().values()
+                    Wallet._get_take_back(payment.move_id).values()
                 )
             ]
             payment.wallet_shortage = max([0.0, *shortages])
@@ -334,6 +339,16 @@ class AccountPayment(models.Model):
                 self.env._("Confirm the top-up first: then its money can be used.")
             )
         return self.partner_id.with_company(self.company_id).commercial_partner_id
+
+    def _grant_wallet_bonus(self):
+        """Give what these top-ups earn: somebody has paid them in the back office or
+        online.
+        """
+        for payment in self.filtered(
+            lambda payment: payment.is_wallet and payment.payment_type == "inbound"
+        ):
+            entry = payment.move_id
+            entry._grant_wallet_bonus(payment.partner_id, entry.date)
 
     def _get_wallet_bonus(self):
         """What this top-up earns, or has earned.

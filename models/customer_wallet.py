@@ -369,6 +369,7 @@ class CustomerWallet(models.Model):
         :param company: res.company, any branch
         :param currency: res.currency
         :return: customer.wallet, one record
+        :raises UserError: the customer stands for many people
         :raises ConcurrencyError: another transaction has just made the same wallet,
             which this one cannot see; Odoo tries again
         """
@@ -376,6 +377,7 @@ class CustomerWallet(models.Model):
         wallet = wallets.filtered(lambda w: w.currency_id == currency)
         if wallet:
             return wallet
+        partner._check_wallet_owner()
         vals = {
             **NEW_WALLET_VALS,
             "partner_id": partner.commercial_partner_id.id,
@@ -443,22 +445,6 @@ class CustomerWallet(models.Model):
             amount, self.company_id.currency_id, self.company_id, date
         )
 
-    def _allocate_automatically(self, entry):
-        """Money came into this wallet: it pays the customer's open invoices, oldest
-        due first, where that is wanted.
-
-        :param entry: account.move that brought the money, in whose chatter it is told
-        """
-        self.ensure_one()
-        owner = self.partner_id.with_company(entry.company_id)
-        if not owner._is_wallet_auto_allocated(
-            entry.company_id, "wallet_auto_allocate_incoming"
-        ):
-            return
-        invoices = owner._get_wallet_payable_invoices()
-        if invoices:
-            owner._allocate_wallet_automatically(invoices, self, entry)
-
     def _notify_moved(self, moves):
         """Entries have just changed these wallets: mails, tills and the like follow.
 
@@ -487,7 +473,7 @@ class CustomerWallet(models.Model):
             return
         for wallet in self.filtered("debt_limit"):
             granted = wallet.overdraft_limit - wallet.debt_limit
-            debt = wallet.bonus_balance - wallet.balance - granted
+            debt = -wallet._get_paid_left() + wallet.overdraft_limit - granted
             debt = wallet.currency_id.round(min(max(debt, 0.0), wallet.debt_limit))
             if wallet.currency_id.compare_amounts(debt, wallet.debt_limit) < 0:
                 wallet.write({"overdraft_limit": granted + debt, "debt_limit": debt})

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
@@ -149,6 +149,15 @@ class CustomerWallet(models.Model):
             if self.currency_id.compare_amounts(amount, 0.0) > 0:
                 grants.append(Grant(line, line.wallet_expiry_date, amount))
         return grants
+
+    def _get_left_of(self, lines):
+        """What is left of some of the bonuses of this wallet, and not held.
+
+        :param lines: account.move.line in sudo that gave them
+        :return: float in the wallet's currency
+        """
+        grants = self._get_open_grants(without_held=True)
+        return sum(grant.left for grant in grants if grant.line in lines)
 
     def _get_book_values(self):
         """What the money in this wallet is worth in the books, where that is not its
@@ -335,6 +344,7 @@ class CustomerWallet(models.Model):
             .sudo()
             .with_company(company)
             .with_context(
+                clean_context(self.env.context),
                 wallet_booking=FROM_SERVER,
                 skip_analytic_sync=True,
                 skip_invoice_sync=True,

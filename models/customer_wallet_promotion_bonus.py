@@ -6,7 +6,6 @@ from psycopg2 import OperationalError
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Command
 
 from .wallet_amounts import read_amount
 
@@ -147,13 +146,18 @@ class CustomerWalletPromotion(models.Model):
             "ref": self.env._(
                 "%(promotion)s (%(top_up)s)",
                 promotion=self.name,
-                top_up=top_up._get_wallet_top_up_name(),
+                top_up=self._get_top_up_name(top_up),
             ),
             "partner_id": wallet.partner_id.id,
             "currency_id": self.currency_id.id,
             "wallet_promotion_id": self.id,
             "wallet_bonus_origin_id": top_up.id,
         }
+
+    @api.model
+    def _get_top_up_name(self, top_up):
+        """How a customer knows a top-up: the payment, or the order of a till."""
+        return top_up.name if top_up.origin_payment_id else top_up.ref or top_up.name
 
     def _prepare_wallet_bonus_items(self, wallet, top_up, bonus):
         label = self.env._("Bonus: %(promotion)s", promotion=self.name)
@@ -166,30 +170,3 @@ class CustomerWalletPromotion(models.Model):
         )
         nothing = self.env["account.move.line"]
         return [(vals, nothing) for vals in (expense_vals, *given)]
-
-
-class CustomerWallet(models.Model):
-    _inherit = "customer.wallet"
-
-    def _prepare_promotion_expense_vals(self, items, label, company):
-        """Values of the expense of what is given to a customer, or of what comes back
-        from there. The only item of such an entry that has an analytic distribution.
-
-        :param list items: dicts of account.move.line values, on the bonus account
-        :param str label: of the journal item
-        :param company: res.company that books it
-        """
-        self.ensure_one()
-        return {
-            "name": label,
-            "account_id": company.sudo().wallet_promotion_account_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": self.currency_id.round(
-                -sum(vals["amount_currency"] for vals in items)
-            ),
-            "balance": self.company_id.currency_id.round(
-                -sum(vals["balance"] for vals in items)
-            ),
-            "tax_ids": [Command.clear()],
-        }

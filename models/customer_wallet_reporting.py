@@ -201,6 +201,40 @@ class CustomerWallet(models.Model):
             for date in sorted(amounts)
         ]
 
+    # In the currency of a document or till
+
+    def _get_balance_in(self, currency, company):
+        """What is in these wallets together and not promised, at today's rate.
+
+        :return: float in that currency
+        """
+        return currency.round(
+            sum(
+                wallet.currency_id._convert(
+                    wallet.balance - wallet.held, currency, company
+                )
+                for wallet in self
+            )
+        )
+
+    def _get_rows_in(self, currency, company):
+        """What a document shows of these wallets, those that are not empty.
+
+        :return: list of dicts, see static/src/backend
+        """
+        return [
+            {
+                "id": wallet.id,
+                "currency_id": wallet.currency_id.id,
+                "balance": wallet.balance,
+                "amount": wallet._get_available_in(currency, company),
+                "converted": wallet.currency_id != currency,
+                "frozen": wallet.state == "frozen",
+            }
+            for wallet in self
+            if wallet._get_available() or not wallet.currency_id.is_zero(wallet.balance)
+        ]
+
     # Movements
 
     @api.model

@@ -31,30 +31,13 @@ class CustomerWallet(models.Model):
         return self.currency_id.round(paid + self.overdraft_limit)
 
     def _get_available_in(self, currency, company):
-        """What may go out of this wallet now, in another currency at today's rate.
+        """What may go out of these wallets now, in another currency at today's rate.
 
         :param currency: res.currency
         :param company: res.company, whose rates count
         :return: float in that currency, never negative
         """
-        self.ensure_one()
-        return self.currency_id._convert(self._get_available(), currency, company)
-
-    def _get_sources(self, currency, company):
-        """Which of these wallets could pay something, and how much each.
-
-        :param currency: res.currency of what is paid
-        :param company: res.company, whose rates count
-        :return: list of (customer.wallet, float available in that currency)
-        """
-        sources = [
-            (wallet, wallet._get_available_in(currency, company)) for wallet in self
-        ]
-        return [
-            (wallet, available)
-            for wallet, available in sources
-            if currency.compare_amounts(available, 0.0) > 0
-        ]
+        return self._sum_left(self._get_left(), currency, company)
 
     def _sort_for(self, currency):
         """These wallets in the order in which they pay in a currency."""
@@ -167,8 +150,7 @@ class CustomerWallet(models.Model):
         :param customer: res.partner, whose wallets these are
         :raises UserError: naming customer, available and wanted amount
         """
-        sources = self._get_sources(currency, company)
-        available = currency.round(sum(part for _wallet, part in sources))
+        available = self._get_available_in(currency, company)
         if currency.compare_amounts(amount, available) <= 0:
             return
         frozen = self.filtered(lambda wallet: wallet.state == "frozen")

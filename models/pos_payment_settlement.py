@@ -6,7 +6,7 @@ below zero there as well, and the tenders of the order pay it together with the 
 
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -41,6 +41,11 @@ class PosPayment(models.Model):
         result = super().write(vals)
         self._check_wallet_tenders_kept()
         return result
+
+    @api.model
+    def _get_protected_fields(self):
+        protected = super()._get_protected_fields()
+        return [*protected, "settlement_move_id"] if protected else protected
 
     def _filter_settlements(self):
         """The payments among these that settle what the customer owes."""

@@ -1,20 +1,15 @@
 import operator
 
-from psycopg2 import IntegrityError
-
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, clean_context
+from odoo.tools import SQL
 
 from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
 
-# What an automatic allocation may fail with. Another transaction that uses the same
-# money is none of it: then Odoo tries the whole request again.
-REFUSALS = (UserError, RedirectWarning, IntegrityError)
 OPERATORS = {
     "=": (SQL("="), operator.eq),
     "<": (SQL("<"), operator.lt),
@@ -72,7 +67,10 @@ class ResPartner(models.Model):
         wallets = (
             self.env["customer.wallet"]
             .sudo()
-            .search([("partner_id", "in", self.ids), ("balance", "!=", 0.0)])
+            .search(
+                Domain("partner_id", "in", self.ids)
+                & (Domain("balance", "!=", 0.0) | Domain("held", "!=", 0.0))
+            )
         )
         for wallet in wallets:
             owner = wallet.partner_id
@@ -107,15 +105,16 @@ class ResPartner(models.Model):
         for total, partners in by_total.items():
             partners.wallet_balance = total
 
-    def _get_wallet_totals(self):
+    def _get_wallet_totals(self, with_held=True):
         """What the wallets of these customers hold together.
 
+        :param bool with_held: also what is promised and not booked yet
         :return: dict by commercial partner id of floats, in the company's currency
         """
         company = self.env.company
         totals = {}
-        for owner_id, currency_id, balance in self._read_wallet_balances(company):
-            value = float(balance or 0.0)
+        for owner_id, currency_id, balance, held in self._read_wallet_balances(company):
+            value = float(balance or 0.0) - (0.0 if with_held else float(held or 0.0))
             if currency_id != company.currency_id.id:
                 currency = self.env["res.currency"].browse(currency_id)
                 value = currency._convert(value, company.currency_id, company)
@@ -126,18 +125,19 @@ class ResPartner(models.Model):
         """What the wallets of these customers hold; a till and a list ask for many.
 
         :param company: res.company, any branch
-        :return: list of (partner id, currency id, balance)
+        :return: list of (partner id, currency id, balance, what is held of it)
         """
         Wallet = self.env["customer.wallet"]
         Wallet.check_access("read")
         owners = self.commercial_partner_id
         if not owners.ids:
             return []
-        Wallet.flush_model(["partner_id", "company_id", "currency_id", "balance"])
+        Wallet.flush_model(["partner_id", "company_id", "currency_id"])
+        Wallet.flush_model(["balance", "held"])
         return self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, currency_id, balance
+                SELECT partner_id, currency_id, balance, held
                   FROM customer_wallet
                  WHERE company_id = %s AND partner_id = ANY(%s)
                 """,
@@ -295,7 +295,10 @@ class ResPartner(models.Model):
         wallets = (
             self.env["customer.wallet"]
             .sudo()
-            .search([("partner_id", "in", self.ids), ("balance", "!=", 0.0)])
+            .search(
+                Domain("partner_id", "in", self.ids)
+                & (Domain("balance", "!=", 0.0) | Domain("held", "!=", 0.0))
+            )
         )
         if not wallets:
             return
@@ -326,7 +329,7 @@ class ResPartner(models.Model):
         rows = super(ResPartner, model)._load_pos_data_read(records, config)
         if "wallet_balance" in self._load_pos_data_fields(config):
             partners = self.browse(row["id"] for row in rows)
-            totals = partners._get_wallet_totals()
+            totals = partners._get_wallet_totals(with_held=False)
             owners = {it.id: it.commercial_partner_id.id for it in partners}
             currency = self.env.company.currency_id
             for row in rows:
@@ -339,8 +342,9 @@ class ResPartner(models.Model):
 
         :param int config_id: pos.config, the till; its currency counts
         :return: dict by partner id of dicts: `partner_id`, `name`, `phone`, `email`,
-            `balance` and `available` (float in the till's currency), `frozen`,
-            `offers` (the promotions that a top-up could earn now)
+            `balance` (without what is held) and `available` (floats in the till's
+            currency), `frozen`, `offers` (the promotions that a top-up could earn
+            now); `False` for whom there is no wallet
         :raises AccessError: the user may not use wallets, or not read the till or
             the customers
         """
@@ -348,25 +352,21 @@ class ResPartner(models.Model):
         self.env["customer.wallet"]._check_user()
         till = self.env["pos.config"].browse(config_id)
         till.check_access("read")
-        return {partner.id: partner._get_pos_wallet(till) for partner in self}
+        owners = self._filter_wallet_owners()
+        return {it.id: it in owners and it._get_pos_wallet(till) for it in self}
 
     def _get_pos_wallet(self, till):
         self.ensure_one()
         currency, company = till.currency_id, till.company_id
         owner = self.commercial_partner_id
         wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
-        available = [wallet._get_available_in(currency, company) for wallet in wallets]
-        balances = [
-            wallet.currency_id._convert(wallet.balance, currency, company)
-            for wallet in wallets
-        ]
         return {
             "partner_id": owner.id,
             "name": owner.name,
             "phone": owner.phone or self.phone or "",
             "email": owner.email or self.email or "",
-            "balance": currency.round(sum(balances)),
-            "available": currency.round(sum(available)),
+            "balance": wallets._get_balance_in(currency, company),
+            "available": wallets._get_available_in(currency, company),
             "frozen": "frozen" in wallets.mapped("state"),
             "offers": self.env["customer.wallet.promotion"]
             ._find_offers(self, company, currency, company._get_wallet_today())
@@ -499,48 +499,3 @@ class ResPartner(models.Model):
             if choice in ("always", "never"):
                 return choice == "always"
         return company.sudo()[setting]
-
-    def _allocate_wallet_automatically(self, invoices, wallets=None, entry=None):
-        """Pay these invoices with the money that is in the customer's wallets, and
-        tell it in the chatter. A limit below zero is not used, nor does a refusal
-        hinder what is going on.
-
-        :param invoices: account.move, open and of this customer, in the order in which
-            they are paid
-        :param wallets: customer.wallet that may pay, by default all of the customer
-        :param entry: account.move that brought the money, if any
-        """
-        self.ensure_one()
-        # The setting asks for it, whatever the rights of the one who confirms.
-        invoices = invoices.sudo().with_context(clean_context(self.env.context))
-        wallets = wallets or invoices[0]._find_wallets()
-        if all(wallet.balance <= 0.0 for wallet in wallets):
-            return
-        left = wallets._get_left(with_limit=False)
-        free = invoices.filtered(lambda move: not move._get_wallet_on_its_way())
-        for invoice in invoices - free:
-            # What is on its way otherwise is not paid twice.
-            invoice._log_wallet_refusal(
-                self.env._("an online payment of it is being processed.")
-            )
-        if not free:
-            return
-        invoices = free
-        try:
-            with self.env.cr.savepoint():
-                paid = invoices._allocate_wallet(left=left)
-        except REFUSALS as error:
-            self._handle_refused_allocation(invoices, wallets, entry, error)
-        else:
-            paid._log_wallet_allocation(entry)
-
-    def _handle_refused_allocation(self, invoices, wallets, entry, error):
-        """One invoice that cannot be paid does not hinder the others."""
-        if len(invoices) > 1 and any(wallets._get_left(with_limit=False).values()):
-            for invoice in invoices:
-                self._allocate_wallet_automatically(invoice, wallets, entry)
-            return
-        reason = str(error)
-        if isinstance(error, IntegrityError):
-            reason = self.env._("the database refused it.")
-        (entry or invoices)._log_wallet_refusal(reason)

@@ -191,7 +191,7 @@ class TestCurrencies(WalletCommon):
         entry = invoices._allocate_wallet()
         self.assertEqual(invoices.mapped("amount_residual"), [0, 0, 0])
         for invoice in invoices:
-            items = entry._get_wallet_document_lines(invoice)
+            items = entry.line_ids._filter_wallet_document(invoice)
             self.assertAlmostEqual(sum(items.mapped("balance")), 0.0, 2)
             paid = items.filtered(lambda line: line.account_id == self.receivable)
             self.assertEqual(paid.balance, -invoice.amount_total)

@@ -63,5 +63,5 @@ class AccountMoveReversal(models.TransientModel):
         )
         credit_notes.filtered(lambda move: move.state == "draft").action_post()
         for credit_note in credit_notes:
-            if credit_note._is_wallet_refundable():
+            if credit_note._get_wallet_refund_open():
                 credit_note.action_refund_to_wallet()

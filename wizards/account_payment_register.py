@@ -167,5 +167,5 @@ class AccountPaymentRegister(models.TransientModel):
         if self.payment_difference_handling == "wallet":
             payments = [vals["payment"] for vals in to_process]
             moves = self.env["account.payment"].union(*payments).move_id
-            moves._allocate_wallet_on_receipt()
+            self.env["customer.wallet"]._allocate_received(moves)
         return result

@@ -188,7 +188,12 @@ class CustomerWalletCreditLine(models.TransientModel):
         """
         self.ensure_one()
         document = self.move_line_id.move_id
-        is_special = document._has_wallet_bonus_or_discount()
+        invoice = document._get_wallet_credited_invoice()
+        slack = self.env["customer.wallet"]._get_bonus_slack(
+            document.commercial_partner_id, document.company_id
+        )
+        discount = invoice._get_wallet_discount_left(document.currency_id)
+        is_special = slack is not None or discount > 0.0
         return self.company_id, self.currency_id, is_special and document
 
     def _check_amounts(self, credits_open):

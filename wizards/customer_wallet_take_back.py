@@ -47,7 +47,8 @@ class CustomerWalletTakeBack(models.TransientModel):
         """
         self.ensure_one()
         self.payment_id.check_access("read")
-        plan = self.payment_id.sudo().move_id._get_wallet_take_back()
+        top_up = self.payment_id.sudo().move_id
+        plan = self.env["customer.wallet"]._get_take_back(top_up)
         for wallet, (_moves, left, needed) in plan.items():
             return wallet, left, needed
         return self.env["customer.wallet"].sudo(), 0.0, 0.0

@@ -1,0 +1,264 @@
+"""Receivable items that wallets settle, and the discounts in such entries."""
+
+from odoo import api, models
+from odoo.fields import Command
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _filter_wallet_receivables(self):
+        return self.filtered(lambda line: line.account_type == "asset_receivable")
+
+    def _filter_wallet_document(self, document):
+        """Those of these items of entries that are about a document; of entries that
+        name none, all.
+        """
+        about = self.filtered(
+            lambda line: (
+                line.wallet_document_model == document._name
+                and line.wallet_document_id == document.id
+            )
+        )
+        return about or self.filtered(lambda line: not line.wallet_document_id)
+
+    def _is_beside_wallet_money(self, sign):
+        """Whether the entry of this item takes money out of a wallet, or puts some in.
+
+        :param int sign: 1 for taking, -1 for putting in
+        """
+        self.ensure_one()
+        return (
+            self.move_type == "entry"
+            and self.parent_state == "posted"
+            and any(
+                line.wallet_lot_type and line.amount_currency * sign > 0.0
+                for line in self.move_id.line_ids
+            )
+        )
+
+    def _is_wallet_payment_of(self, document):
+        """Whether these items of an entry, made by hand, do nothing else than settle a
+        document.
+
+        :param document: account.move
+        """
+        lines = self.sudo()
+        partials = lines.matched_debit_ids | lines.matched_credit_ids
+        settled = (partials.debit_move_id | partials.credit_move_id).move_id
+        return (
+            settled - lines.move_id == document
+            and len(lines.partner_id.commercial_partner_id) == 1
+            and not lines.move_id.statement_line_id
+            and all(
+                line.wallet_lot_type
+                for line in lines - lines._filter_wallet_receivables()
+            )
+        )
+
+    # What is due
+
+    def _spread_wallet_payment(self, amount):
+        """Spread an amount over these items that are due, in their order.
+
+        :param float amount: in the currency of the items
+        :return: list of (account.move.line of one account, float, below zero)
+        """
+        paid = {}
+        for line in self:
+            if line.currency_id.compare_amounts(amount, 0.0) > 0:
+                paid[line] = min(amount, line.amount_residual_currency)
+                amount = line.currency_id.round(amount - paid[line])
+        return [
+            (lines, -lines.currency_id.round(sum(paid[line] for line in lines)))
+            for lines in self.browse().concat(*paid).grouped("account_id").values()
+        ]
+
+    @api.model
+    def _prepare_wallet_settling(self, parts, balance, label):
+        """The journal items that settle receivable items.
+
+        :param list parts: of (account.move.line, float amount in their currency of the
+            item that settles them)
+        :param float balance: of all these items, in the company's currency
+        :param str label: of the journal items
+        :return: list of (dict of account.move.line values, account.move.line)
+        """
+        items = []
+        total = sum(amount for _lines, amount in parts)
+        left = balance
+        for number, (lines, amount) in enumerate(parts, 1):
+            is_last = number == len(parts)
+            value = left if is_last else balance * amount / total
+            value = lines.company_currency_id.round(value)
+            left -= value
+            vals = {
+                "name": label,
+                "account_id": lines.account_id.id,
+                "partner_id": lines.partner_id.id,
+                "currency_id": lines.currency_id.id,
+                "amount_currency": amount,
+                "balance": value,
+            }
+            items.append((vals, lines))
+        return items
+
+    # Early payment discounts
+
+    def _is_wallet_discount(self):
+        """Whether this item belongs to an early payment discount."""
+        self.ensure_one()
+        company = self.company_id.sudo()
+        return bool(self.tax_line_id) or self.account_id in (
+            company.account_journal_early_pay_discount_loss_account_id
+            | company.account_journal_early_pay_discount_gain_account_id
+        )
+
+    def _sum_wallet_discounts(self, document):
+        """The early payment discount in the part of an entry about a document, granted
+        where above zero, and else taken back.
+
+        :return: float in the currency of the document
+        """
+        lines = self._filter_wallet_document(document)
+        discounts = lines.filtered(lambda line: line._is_wallet_discount())
+        return sum(discounts.mapped("amount_currency"))
+
+    def _prepare_wallet_discount_vals(self):
+        """The early payment discount on these items is booked as core books it on a
+        payment.
+        """
+        open_balance = sum(line.balance - line.discount_balance for line in self)
+        move = self.move_id
+        values = move._get_invoice_counterpart_amls_for_early_payment_discount(
+            [{"aml": line} for line in self], open_balance
+        )
+        return [vals for vals_list in values.values() for vals in vals_list]
+
+    def _prepare_wallet_discount_back_vals(self, amount):
+        """Values of the items that take back a part of the discount that these items
+        have granted.
+
+        :param float amount: in the currency of the items
+        """
+        vals_list = []
+        total = sum(self.mapped("amount_currency"))
+        left = amount
+        for line in self:
+            part = left if line == self[-1] else amount * line.amount_currency / total
+            part = line.currency_id.round(part)
+            left -= part
+            balance = part * line.balance / line.amount_currency
+            vals_list.append(
+                {
+                    "name": line.name,
+                    "account_id": line.account_id.id,
+                    "partner_id": line.partner_id.id,
+                    "currency_id": line.currency_id.id,
+                    "amount_currency": -part,
+                    "balance": -line.company_currency_id.round(balance),
+                    "tax_ids": [Command.set(line.tax_ids.ids)],
+                    "tax_tag_ids": [Command.set(line.tax_tag_ids.ids)],
+                    "tax_repartition_line_id": line.tax_repartition_line_id.id,
+                    "group_tax_id": line.group_tax_id.id,
+                }
+            )
+        return vals_list
+
+    # Open credits that go to a wallet
+
+    def _spread_wallet_refund(self, amount):
+        """Spread an amount over these open credits, in their order.
+
+        :param float amount: in the currency of the lines
+        :return: list of (account.move.line, float)
+        """
+        parts = []
+        for line in self:
+            part = min(amount, -line.amount_residual_currency)
+            if line.currency_id.compare_amounts(part, 0.0) > 0:
+                parts.append((line, part))
+                amount = line.currency_id.round(amount - part)
+        return parts
+
+    @api.model
+    def _book_wallet_refund(self, parts):
+        """Book one entry that moves open credits to their customer's wallet, and
+        reconcile each of them with it.
+
+        :param list parts: of (account.move.line, float amount in its currency), all of
+            one customer, company and currency
+        :return: account.move, posted
+        """
+        lines = self.browse().concat(*(line for line, _ in parts)).sudo()
+        Wallet = self.env["customer.wallet"]
+        wallet = Wallet._find_or_create(
+            lines.partner_id.commercial_partner_id, lines.company_id, lines.currency_id
+        )
+        amounts = {line.id: amount for line, amount in parts}
+        entry = Wallet._book(
+            "refund",
+            [
+                item
+                for credits_of_move in lines.grouped("move_id").values()
+                for item in credits_of_move._prepare_wallet_refund(wallet, amounts)
+            ],
+            lines.company_id,
+            ref=lines.move_id._get_wallet_names(),
+            partner_id=wallet.partner_id.id,
+            currency_id=lines.currency_id.id,
+        )
+        for line in lines:
+            line.move_id._log_wallet_note(
+                self.env._(
+                    "%(amount)s moved to the wallet: %(entry)s",
+                    amount=line.currency_id.format(amounts[line.id]),
+                    entry=entry._get_html_link(),
+                )
+            )
+        Wallet._allocate_received(entry)
+        return entry
+
+    def _prepare_wallet_refund(self, wallet, amounts):
+        """The journal items by which these open credits of one document go to a wallet.
+        An exchange difference arises on the receivable, as with any other payment.
+
+        :param wallet: customer.wallet, of the currency of the credits
+        :param dict amounts: float by id of the credits, in their currency
+        :return: list of (dict of account.move.line values, account.move.line with
+            which the item is reconciled, or none)
+        """
+        document = self.move_id
+        amount = sum(amounts[line.id] for line in self)
+        discount = document._get_wallet_discount_to_take_back(amount)
+        kinds = wallet._split_return(
+            wallet.currency_id.round(amount - discount),
+            *document._get_wallet_return_limits(amount),
+            self.company_id,
+        )
+        vals_list = wallet._prepare_giving_vals(
+            kinds, self.env._("Refunded to the wallet: %s", document.name)
+        )
+        if discount:
+            granted = document.reversed_entry_id._get_wallet_discount_lines()
+            vals_list += granted._prepare_wallet_discount_back_vals(discount)
+        balance = sum(vals["balance"] for vals in vals_list)
+        items = [(vals, self.browse()) for vals in vals_list]
+        items += document._prepare_wallet_credits(
+            [(line, amounts[line.id]) for line in self], -balance
+        )
+        reference = document._prepare_wallet_reference_vals()
+        return [({**vals, **reference}, matched) for vals, matched in items]
+
+    def _is_wallet_paid_out(self):
+        """Whether this item on a receivable account is money that goes out. What is
+        set off against other receivables is not, nor is what goes into a wallet.
+        """
+        self.ensure_one()
+        lines = self.move_id.line_ids
+        return any(
+            line.balance < 0.0
+            and not line.wallet_lot_type
+            and line._is_wallet_cash_counterpart()
+            for line in lines - lines._filter_wallet_receivables()
+        )

@@ -1,0 +1,183 @@
+"""The money of a bonus: its expense, and how it goes back with its top-up."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .customer_wallet_booking import Part, Purse
+from .customer_wallet_operation import BONUS, PAID
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    @api.model
+    def _take_back_bonuses(self, moves):
+        """Take back the bonuses of the top-ups among these: what was used of them is
+        paid with the customer's money.
+
+        :param moves: account.move, about to be unposted or reversed
+        :raises UserError: the money has been used
+        """
+        top_ups = moves.filtered(
+            lambda move: (
+                move.state == "posted"
+                and (move.origin_payment_id.is_wallet or move.wallet_bonus_move_ids)
+                and not move.reversed_entry_id
+            )
+        )
+        for wallet, (used, left, needed) in self._get_take_back(top_ups).items():
+            if wallet.currency_id.compare_amounts(left, needed) < 0:
+                raise UserError(wallet._get_used_message(used, left, needed))
+        for top_up in top_ups:
+            grants = top_up._get_wallet_bonus_entries().line_ids._filter_wallet_grants()
+            for grant in grants:
+                self._book_bonus_back(grant)
+            if grants:
+                document = top_up.origin_payment_id or top_up
+                document.sudo().message_post(
+                    body=self.env._("The bonus of this top-up was taken back.")
+                )
+
+    @api.model
+    def _get_take_back(self, top_ups):
+        """What must be in each wallet to take top-ups and their bonuses back.
+
+        :param top_ups: account.move
+        :return: dict by customer.wallet of (account.move, float left, float needed) of
+            paid money, in the currency of the wallet
+        """
+        result = {}
+        posted = top_ups.sudo().filtered(lambda move: move.state == "posted")
+        for wallet, items in posted.line_ids.grouped("wallet_id").items():
+            needed = -sum(items.mapped("amount_currency"))
+            if not wallet or wallet.currency_id.compare_amounts(needed, 0.0) <= 0:
+                continue
+            moves = items.move_id
+            bonuses = moves._get_wallet_bonus_entries()
+            for grant in bonuses.line_ids._filter_wallet_grants():
+                parts = self._get_bonus_parts_back(grant)
+                needed += sum(part.amount for part in parts if part.kind == PAID)
+            left = wallet._get_paid_left()
+            result[wallet] = moves, left, wallet.currency_id.round(needed)
+        return result
+
+    @api.model
+    def _get_bonus_parts_back(self, grant):
+        """What a bonus is taken back from: what is left of it, and for what was used
+        paid money. What has expired is not taken twice.
+
+        :param grant: account.move.line in sudo that gave it
+        :return: list of Part
+        """
+        wallet = grant.wallet_id
+        gone = grant.search(
+            [
+                ("wallet_grant_id", "=", grant.id),
+                ("parent_state", "=", "posted"),
+                ("move_id.wallet_operation", "not in", self._get_use_operations()),
+            ]
+        )
+        given = -sum((grant | gone).mapped("amount_currency"))
+        bonus = min(wallet._get_left_of(grant), given)
+        paid = wallet.currency_id.round(given - bonus)
+        purse = Purse(wallet, kinds=())
+        return [
+            Part(kind, source, amount, purse.take_value(kind, amount))
+            for kind, source, amount in (
+                (BONUS, grant, bonus),
+                (PAID, grant.browse(), paid),
+            )
+            if not wallet.currency_id.is_zero(amount)
+        ]
+
+    @api.model
+    def _book_bonus_back(self, grant):
+        """
+        :param grant: account.move.line in sudo that gave the bonus
+        """
+        parts = self._get_bonus_parts_back(grant)
+        if not parts:
+            return
+        wallet, entry = grant.wallet_id, grant.move_id
+        vals_list = wallet._prepare_parts_vals(parts, entry.ref)
+        expense = entry.line_ids.filtered(lambda line: not line.wallet_lot_type)[:1]
+        expense_vals = {
+            **wallet._prepare_promotion_expense_vals(
+                vals_list, expense.name, entry.company_id
+            ),
+            "account_id": expense.account_id.id,
+            "analytic_distribution": expense.analytic_distribution,
+        }
+        self._book(
+            entry.wallet_operation,
+            [(vals, grant.browse()) for vals in (*vals_list, expense_vals)],
+            entry.company_id,
+            reversed_entry_id=entry.id,
+            wallet_bonus_origin_id=entry.wallet_bonus_origin_id.id,
+            ref=entry.line_ids._get_wallet_undo_ref(),
+            partner_id=entry.partner_id.id,
+            currency_id=entry.currency_id.id,
+        )
+
+    def _prepare_promotion_expense_vals(self, items, label, company):
+        """Values of the expense of what is given to a customer, or of what comes back
+        from there. The only item of such an entry that has an analytic distribution.
+
+        :param list items: dicts of account.move.line values, on the bonus account
+        :param str label: of the journal item
+        :param company: res.company that books it
+        """
+        self.ensure_one()
+        return {
+            "name": label,
+            "account_id": company.sudo().wallet_promotion_account_id.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": self.currency_id.round(
+                -sum(vals["amount_currency"] for vals in items)
+            ),
+            "balance": self.company_id.currency_id.round(
+                -sum(vals["balance"] for vals in items)
+            ),
+            "tax_ids": [Command.clear()],
+        }
+
+    def _get_used_message(self, top_ups, left, needed):
+        self.ensure_one()
+        items = top_ups.line_ids.filtered("wallet_id")
+        bonuses = top_ups._get_wallet_bonus_entries()
+        documents = top_ups.origin_payment_id.wallet_invoice_ids
+        documents |= self._get_documents_paid_by(bonuses.line_ids)
+        return self.env._(
+            "The top-up %(top_up)s of %(amount)s cannot be taken back: only %(left)s "
+            "is left in the wallet of %(customer)s, and %(needed)s is needed.%(bonus)s "
+            "Its money was used%(documents)s. Undo that first. A wallet manager "
+            "can take the top-up back anyway and leave the customer with a debt.",
+            top_up=", ".join(top_ups.mapped("name")),
+            amount=self.currency_id.format(-sum(items.mapped("amount_currency"))),
+            left=self.currency_id.format(max(left, 0.0)),
+            needed=self.currency_id.format(needed),
+            bonus=self.env._(" The bonus goes with it.") if bonuses else "",
+            customer=self.partner_id.display_name,
+            documents=self.env._(" for %s", documents._get_wallet_names())
+            if documents
+            else "",
+        )
+
+    @api.model
+    def _get_documents_paid_by(self, grants):
+        """The invoices that these bonuses pay now.
+
+        :param grants: account.move.line
+        :return: account.move
+        """
+        uses = grants.sudo().search(
+            [
+                ("wallet_grant_id", "in", grants.ids),
+                ("wallet_document_model", "=", "account.move"),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        documents = grants.move_id.browse(uses.mapped("wallet_document_id"))
+        return documents.filtered(lambda document: document._get_wallet_parts())
