@@ -126,7 +126,8 @@ class PosOrder(models.Model):
             return
         tenders = self.payment_ids.filtered("payment_method_id.journal_id")
         paid = sum((tenders + payments).mapped("amount"))
-        if self.session_id.state == "closed" or self.currency_id.round(paid) < 0.0:
+        is_closed = self.session_id.state == "closed"
+        if is_closed or not self.lines or self.currency_id.round(paid) < 0.0:
             raise UserError(
                 self.env._(
                     "%(order)s cannot be invoiced together with what it settles for "

@@ -380,6 +380,15 @@ class TestSettle(TillSettleCommon):
         order.action_pos_order_invoice()
         self.assertInvoicedAndSettled(order)
 
+    def test_a_settlement_alone_is_not_invoiced(self):
+        """Also where a country wants all that tills do to be invoiced."""
+        order = self._settle(
+            [(self.cash_pm1, 50)], [(self._due(self.invoice), 50)], to_invoice=True
+        )
+        self.assertFalse(order.account_move)
+        with self.assertRaisesRegex(UserError, "an order of its own"):
+            order.action_pos_order_invoice()
+
     def test_the_sale_is_invoiced_after_closing(self):
         order = self._settle(
             [(self.cash_pm1, 150)], [(self._due(self.invoice), 50)], quantity=1
@@ -517,7 +526,12 @@ class TestSettle(TillSettleCommon):
                 "line_ids": [
                     Command.create({"value": "percent", "value_amount": 50}),
                     Command.create(
-                        {"value": "percent", "value_amount": 50, "nb_days": 30}
+                        {
+                            "value": "percent",
+                            "value_amount": 50,
+                            "delay_type": "days_after",
+                            "nb_days": 30,
+                        }
                     ),
                 ],
             }
