@@ -245,7 +245,7 @@ patch(PosOrder.prototype, {
     },
 
     /**
-     * Whether this order sells goods of orders that a wallet has paid back to the shop.
+     * Whether this order takes back goods that a wallet has paid.
      */
     get isRefundOfWallet() {
         return this.lines.some((line) => line.refunded_orderline_id?.order_id?.usesWallet);
