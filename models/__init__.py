@@ -50,6 +50,7 @@ from . import (
     pos_order_settlement,
     pos_order_top_up,
     pos_payment,
+    pos_payment_booking,
     pos_payment_method,
     pos_payment_settlement,
     pos_session,

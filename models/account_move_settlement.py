@@ -61,7 +61,9 @@ class AccountMoveLine(models.Model):
             lambda line: (
                 line.partner_id == self.partner_id
                 and line.account_id == self.account_id
-                and line.amount_currency == self.amount_currency
+                and not line.currency_id.compare_amounts(
+                    line.amount_currency, self.amount_currency
+                )
             )
         )
         position = alike.sorted("id").ids.index(self.id)

@@ -162,7 +162,9 @@ class PosOrder(models.Model):
                 lambda line, credit=credit: (
                     line.account_id == credit.account_id
                     and line.partner_id.commercial_partner_id == owner
-                    and line.amount_currency == -credit.amount_currency
+                    and line.currency_id.is_zero(
+                        line.amount_currency + credit.amount_currency
+                    )
                     and line.amount_residual > 0.0
                 )
             )[:1]

@@ -111,8 +111,14 @@ class PosOrder(models.Model):
         if not self.wallet_undone_order_id:
             return super()._check_wallet_payments(payments)
         undone = self.wallet_undone_order_id.payment_ids
-        expected = sorted((it.payment_method_id.id, -it.amount) for it in undone)
-        actual = sorted((it.payment_method_id.id, it.amount) for it in self.payment_ids)
+        round_amount = self.currency_id.round
+        expected = sorted(
+            (it.payment_method_id.id, round_amount(-it.amount)) for it in undone
+        )
+        actual = sorted(
+            (it.payment_method_id.id, round_amount(it.amount))
+            for it in self.payment_ids
+        )
         if self.lines or actual != expected:
             raise UserError(
                 self.env._("%(order)s is not a top-up.", order=self.display_name)
