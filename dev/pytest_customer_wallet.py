@@ -12,7 +12,7 @@ import pytest
 from workshop.addon import folder_with_link
 from workshop.locations import ADDON, CHECKOUT
 from workshop.problems import Problem
-from workshop.suite import BROWSER_TAG, make_database
+from workshop.suite import BROWSER_TAG, MODULE_TAG, make_database
 from workshop.system_packages import BROWSERS
 
 JS_UNITS_FILE = "test_js_units"
@@ -45,18 +45,47 @@ def pytest_addoption(parser):
         choices=("web", "rest"),
         help="only the tests that need a web server, or only the others",
     )
+    parser.addoption(
+        "--with",
+        dest="modules",
+        default="",
+        metavar="MODULE,…",
+        help="install these modules as well, and run the tests that need them",
+    )
 
 
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        if BROWSER_TAG in getattr(item.cls, "test_tags", ()):
+        if BROWSER_TAG in _get_tags(item):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=TOO_SLOW))
-    part = config.getoption("--part")
-    if not part:
-        return
-    left_out = [item for item in items if _needs_server(item) != (part == "web")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    kept = [item for item in items if _is_wanted(config, item)]
+    config.hook.pytest_deselected(items=[it for it in items if it not in set(kept)])
+    items[:] = kept
+
+
+def _get_tags(item):
+    return getattr(item.cls, "test_tags", ())
+
+
+def _is_wanted(config, item):
+    """Tests that need other modules are run with these, and only they are then, unless
+    others are asked for by name.
+    """
+    part, modules = config.getoption("--part"), _get_modules(config)
+    needed = {
+        tag.removeprefix(MODULE_TAG)
+        for tag in _get_tags(item)
+        if tag.startswith(MODULE_TAG)
+    }
+    if part and _needs_server(item) != (part == "web"):
+        return False
+    if modules and not needed:
+        return config.args_source is config.ArgsSource.ARGS
+    return needed <= modules
+
+
+def _get_modules(config):
+    return set(filter(None, config.getoption("modules").split(",")))
 
 
 def _needs_server(item):
@@ -74,7 +103,9 @@ def pytest_collection_finish(session):
     with capture.global_and_fixture_disabled():
         try:
             make_database(
-                config.getoption("--odoo-database"), _template_for(session.items)
+                config.getoption("--odoo-database"),
+                _template_for(session.items),
+                _get_modules(config),
             )
         except Problem as problem:
             pytest.exit(f"\n{problem}", returncode=1)

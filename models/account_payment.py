@@ -138,10 +138,14 @@ class AccountPayment(models.Model):
                 )
             )
 
-    @api.depends("partner_type")
+    @api.depends("partner_type", "partner_id")
     def _compute_is_wallet(self):
         for payment in self:
-            payment.is_wallet = payment.is_wallet and payment.partner_type == "customer"
+            payment.is_wallet = (
+                payment.is_wallet
+                and payment.partner_type == "customer"
+                and payment.partner_id == payment.partner_id._filter_wallet_owners()
+            )
 
     @api.depends("partner_id", "company_id", "currency_id", "is_wallet", "state")
     def _compute_wallet_id(self):

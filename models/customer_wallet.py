@@ -369,6 +369,7 @@ class CustomerWallet(models.Model):
         :param company: res.company, any branch
         :param currency: res.currency
         :return: customer.wallet, one record
+        :raises UserError: the customer stands for many people
         :raises ConcurrencyError: another transaction has just made the same wallet,
             which this one cannot see; Odoo tries again
         """
@@ -376,6 +377,7 @@ class CustomerWallet(models.Model):
         wallet = wallets.filtered(lambda w: w.currency_id == currency)
         if wallet:
             return wallet
+        partner._check_wallet_owner()
         vals = {
             **NEW_WALLET_VALS,
             "partner_id": partner.commercial_partner_id.id,
@@ -490,7 +492,7 @@ class CustomerWallet(models.Model):
             return
         for wallet in self.filtered("debt_limit"):
             granted = wallet.overdraft_limit - wallet.debt_limit
-            debt = wallet.bonus_balance - wallet.balance - granted
+            debt = -wallet._get_paid_left() + wallet.overdraft_limit - granted
             debt = wallet.currency_id.round(min(max(debt, 0.0), wallet.debt_limit))
             if wallet.currency_id.compare_amounts(debt, wallet.debt_limit) < 0:
                 wallet.write({"overdraft_limit": granted + debt, "debt_limit": debt})

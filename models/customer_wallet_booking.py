@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
@@ -344,6 +344,7 @@ class CustomerWallet(models.Model):
             .sudo()
             .with_company(company)
             .with_context(
+                clean_context(self.env.context),
                 wallet_booking=FROM_SERVER,
                 skip_analytic_sync=True,
                 skip_invoice_sync=True,

@@ -222,15 +222,19 @@ class CustomerWalletCheck(models.AbstractModel):
         )
 
     def _get_till_payments_sql(self):
-        """What tills that are open took from wallets or put into them is booked: the
-        other side of each entry is the till's receivable.
+        """What tills that are open took from wallets is held, and what they put into
+        them is booked: the other side of each entry is the till's receivable. A till
+        that is closed holds nothing.
         """
         return SQL(
             """
             SELECT 'till_payment', company.root_id,
                    till.currency_id,
                    customer.commercial_partner_id, NULL::int, pos.name,
-                   payment.amount, COALESCE(booked.total, 0), FALSE
+                   payment.amount,
+                   CASE WHEN session.state != 'closed'
+                        THEN COALESCE(holds.total, booked.total, 0) ELSE 0 END,
+                   FALSE
               FROM pos_payment payment
               JOIN pos_payment_method method ON method.id = payment.payment_method_id
                                             AND method.is_wallet
@@ -247,13 +251,23 @@ class CustomerWalletCheck(models.AbstractModel):
                    AND line.parent_state = 'posted'
                    AND account.account_type = 'asset_receivable'
               ) booked ON TRUE
-             WHERE session.state != 'closed'
+              LEFT JOIN LATERAL (
+                SELECT CASE WHEN bool_and(wallet.currency_id = till.currency_id)
+                            THEN SUM(hold.amount) ELSE payment.amount END AS total
+                  FROM customer_wallet_hold hold
+                  JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+                 WHERE hold.pos_payment_id = payment.id AND hold.state = 'held'
+                HAVING COUNT(*) > 0
+              ) holds ON TRUE
+             WHERE (session.state != 'closed' OR holds.total IS NOT NULL)
                AND pos.state IN ('paid', 'done')
             """
         )
 
     def _get_till_entries_sql(self):
-        """No till has taken money from a wallet without a payment that says so."""
+        """No till has taken money from a wallet, or holds it, without a payment that
+        says so.
+        """
         return SQL(
             """
             SELECT 'till_entry', company.root_id, move.currency_id,
@@ -277,6 +291,16 @@ class CustomerWalletCheck(models.AbstractModel):
                     SELECT FROM account_move reversal
                      WHERE reversal.reversed_entry_id = move.id
                        AND reversal.state = 'posted')
+             UNION ALL
+            SELECT 'till_entry', wallet.company_id, wallet.currency_id,
+                   wallet.partner_id, wallet.id, hold.document_name,
+                   0, hold.amount, TRUE
+              FROM customer_wallet_hold hold
+              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+              JOIN company ON company.id = wallet.company_id
+             WHERE hold.state = 'held'
+               AND hold.document_model = 'pos.order'
+               AND hold.pos_payment_id IS NULL
             """
         )
 

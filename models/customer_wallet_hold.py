@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_booking import Purse
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
 
 
@@ -91,19 +93,34 @@ class CustomerWalletHold(models.Model):
         """
         return self._end("taken")
 
-    def _prepare_taking_vals(self, label):
-        """Values of the journal items that take what these holds promised, by kind.
+    def _prepare_takings_vals(self, labels):
+        """Values of the journal items that take what these holds promised, by kind:
+        each wallet is looked at once.
 
-        :param str label: of the journal items
-        :return: list of dict of account.move.line values
+        :param dict labels: str of the journal items by hold
+        :return: dict by hold of lists of dict of account.move.line values
         """
-        vals_list = []
-        for wallet, holds in self.sudo().grouped("wallet_id").items():
-            bonus = sum(holds.mapped("bonus_amount"))
-            paid = sum(holds.mapped("amount")) - bonus
-            for amount, kind in ((bonus, BONUS), (paid, PAID)):
-                vals_list += wallet._prepare_taking_vals(amount, label, (kind,))
-        return vals_list
+        purses = {}
+        takings = {}
+        for hold in self.sudo():
+            wallet = hold.wallet_id
+            takings[hold] = []
+            for kind, amount in hold._get_amounts():
+                if wallet.currency_id.is_zero(amount):
+                    continue
+                if (wallet, kind) not in purses:
+                    purses[wallet, kind] = Purse(wallet, (kind,))
+                parts = purses[wallet, kind].take(amount)
+                takings[hold] += wallet._prepare_parts_vals(parts, labels[hold])
+        return takings
+
+    def _get_amounts(self):
+        """
+        :return: list of (str kind of money, float amount in the wallet's currency)
+        """
+        self.ensure_one()
+        paid = self.currency_id.round(self.amount - self.bonus_amount)
+        return [(BONUS, self.bonus_amount), (PAID, paid)]
 
     def _settle(self, move):
         """
@@ -132,7 +149,9 @@ class CustomerWalletHold(models.Model):
         return self
 
     def _from_server(self):
-        return self.sudo().with_context(wallet_booking=FROM_SERVER)
+        """What the client wishes as a default does not count here."""
+        context = clean_context(self.env.context)
+        return self.sudo().with_context(context, wallet_booking=FROM_SERVER)
 
     @api.model
     def _cron_lapse(self):
@@ -161,13 +180,14 @@ class CustomerWallet(models.Model):
         )
         return sum(taken.mapped("amount"))
 
-    def _hold(self, amount, document, kinds=ALL_KINDS, expires_at=False):
+    def _hold(self, amount, document, kinds=ALL_KINDS, expires_at=False, **vals):
         """Promise money of this wallet to a document: bonus first, as it is spent.
 
         :param float amount: in the wallet's currency
         :param document: record that the money is for
         :param tuple kinds: of money that may be held
         :param expires_at: datetime on which the hold lapses, or False
+        :param vals: other values of the hold
         :return: customer.wallet.hold in sudo
         :raises UserError: there is not so much available
         """
@@ -190,6 +210,7 @@ class CustomerWallet(models.Model):
                     "document_id": document.id,
                     "document_name": self._get_document_name(document),
                     "expires_at": expires_at,
+                    **vals,
                 }
             )
         )

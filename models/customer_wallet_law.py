@@ -112,7 +112,8 @@ class CustomerWallet(models.Model):
     def _get_bonus_slack(self, partner, company):
         """How much of a customer's credit may still become paid money, or cash.
 
-        *Used* is the bonus given, less what expired, was taken back, or is still there.
+        *Used* is the bonus given, less what expired, was taken back, or is still there;
+        what is held is used, too.
         *Kept* is what is settled of goods, plus the credits still open: in the books,
         all that was credited to the receivable by something else than a credit note.
         Exchange differences are the company's: amounts count at today's rates.
@@ -123,7 +124,8 @@ class CustomerWallet(models.Model):
         """
         company = company.root_id.sudo()
         wallets = self.sudo()._find(partner, company)
-        if not wallets._has_used_bonus():
+        has_held = any(not it.currency_id.is_zero(it.held_bonus) for it in wallets)
+        if not has_held and not wallets._has_used_bonus():
             return None
         used = wallets._read_amounts(wallets._get_bonus_used_sql(), company)
         if used is None or company.currency_id.compare_amounts(used, 0.0) <= 0:
@@ -211,6 +213,9 @@ class CustomerWallet(models.Model):
             )
             SELECT currency_id, amount FROM used
              WHERE (SELECT bool_or(is_any) FROM used)
+             UNION ALL
+            SELECT currency_id, held_bonus FROM customer_wallet
+             WHERE id = ANY(%(wallets)s) AND held_bonus > 0
             """,
             wallets=self.ids,
             uses=self._get_use_operations(),

@@ -33,13 +33,25 @@ class CustomerWallet(models.Model):
         :param float amount: in the wallet's currency; zero for no email
         """
         self.ensure_one()
-        is_low = self.currency_id.compare_amounts(self.balance, amount) < 0
+        left = self.balance - self.held
+        is_low = self.currency_id.compare_amounts(left, amount) < 0
         self.sudo().write(
             {
                 "low_balance_threshold": amount,
                 "is_low_balance_notified": bool(amount) and is_low,
             }
         )
+
+    def _hold(self, amount, document, **options):
+        """The customer hears of it when the money is held, as with a card."""
+        hold = super()._hold(amount, document, **options)
+        if hold.company_id.wallet_mail_used:
+            self.sudo()._queue_mail(
+                "customer_wallet.mail_template_wallet_used",
+                wallet_amount=hold.amount,
+                wallet_document=hold.document_name,
+            )
+        return hold
 
     def _notify_moved(self, moves):
         """Tell the customers by email what these entries did to their wallets, as
@@ -75,7 +87,11 @@ class CustomerWallet(models.Model):
                 wallet.message_post(body=body)
 
     def _mail_used(self, moves):
-        """What is only booked anew, and leaves the wallet as it is, is no news."""
+        """What was held before, and what is only booked anew and leaves the wallet as
+        it is, is no news.
+        """
+        if self._get_taken():
+            return
         items = moves.line_ids.filtered(lambda line: line.wallet_id == self)
         if self.currency_id.is_zero(sum(items.mapped("amount_currency"))):
             return
@@ -102,10 +118,8 @@ class CustomerWallet(models.Model):
 
     def _mail_low_balance(self):
         """Once per crossing: the next email comes when there was enough between."""
-        is_low = (
-            self.currency_id.compare_amounts(self.balance, self.low_balance_threshold)
-            < 0
-        )
+        left, threshold = self.balance - self.held, self.low_balance_threshold
+        is_low = self.currency_id.compare_amounts(left, threshold) < 0
         if is_low == self.is_low_balance_notified:
             return
         self.is_low_balance_notified = is_low

@@ -220,13 +220,15 @@ class CustomerWallet(models.Model):
     # In the currency of a document or till
 
     def _get_balance_in(self, currency, company):
-        """What these wallets hold together, at today's rate.
+        """What is in these wallets together and not promised, at today's rate.
 
         :return: float in that currency
         """
         return currency.round(
             sum(
-                wallet.currency_id._convert(wallet.balance, currency, company)
+                wallet.currency_id._convert(
+                    wallet.balance - wallet.held, currency, company
+                )
                 for wallet in self
             )
         )

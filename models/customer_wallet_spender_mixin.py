@@ -19,7 +19,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
     other side of the entry is (`_prepare_wallet_counterparts`); it has the fields
     `partner_id`, `company_id` and `currency_id`, or says who owns it instead. All items
     of an entry name the document that they are about, by reference: they add up to zero
-    for each document, so that each is undone apart.
+    for each document, so that each is undone apart. (The entry of a till's session has
+    one item on the other side for all its orders.)
     """
 
     _name = "customer.wallet.spender.mixin"
@@ -428,19 +429,29 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         :return: list of (dict of account.move.line values, account.move.line with
             which the item is reconciled, or none)
         """
-        self.ensure_one()
+        amount, discount = payment["amount"], payment["discount"]
         nothing = self.env["account.move.line"]
-        items = [(vals, nothing) for vals in takings]
-        items += [
-            (vals, nothing)
-            for vals in self._prepare_wallet_exchange_vals(payment["amount"], takings)
-        ]
-        balance = sum(vals["balance"] for vals, _matched in items)
-        items += self._prepare_wallet_counterparts(
-            payment["amount"], payment["discount"], balance
-        )
+        taken = self._prepare_wallet_takings(amount, takings)
+        balance = sum(vals["balance"] for vals in taken)
         reference = self._prepare_wallet_reference_vals()
-        return [({**vals, **reference}, matched) for vals, matched in items]
+        return [(vals, nothing) for vals in taken] + [
+            ({**vals, **reference}, matched)
+            for vals, matched in self._prepare_wallet_counterparts(
+                amount, discount, balance
+            )
+        ]
+
+    def _prepare_wallet_takings(self, amount, takings):
+        """The journal items that bring what wallets pay of this document.
+
+        :param float amount: that is paid, in the currency of the document
+        :param list takings: dict of the values of the items of the wallets
+        :return: list of dict of account.move.line values
+        """
+        self.ensure_one()
+        exchange = self._prepare_wallet_exchange_vals(amount, takings)
+        reference = self._prepare_wallet_reference_vals()
+        return [{**vals, **reference} for vals in takings + exchange]
 
     def _prepare_wallet_exchange_vals(self, amount, takings):
         """Money of other currencies pays what it is worth today, where this document is

@@ -1,7 +1,15 @@
 """What the tills know of wallets, and what the law must know of tills."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+
+class CustomerWalletHold(models.Model):
+    _inherit = "customer.wallet.hold"
+
+    pos_payment_id = fields.Many2one(
+        "pos.payment", readonly=True, index="btree_not_null", ondelete="set null"
+    )
 
 
 class CustomerWallet(models.Model):
@@ -44,7 +52,9 @@ class CustomerWallet(models.Model):
                AND pos_order.state IN ('paid', 'done')
                AND pos_order.account_move IS NULL
                AND (method.journal_id IS NOT NULL
-                    OR payment.wallet_move_id IS NOT NULL)
+                    OR payment.wallet_move_id IS NOT NULL
+                    OR payment.wallet_hold_id IS NOT NULL
+                    OR payment.settlement_move_id IS NOT NULL)
              GROUP BY till.currency_id
             """,
             super()._get_goods_kept_sql(owner, company),

@@ -19,6 +19,22 @@ class PosConfig(models.Model):
         help="These methods are added when the open session closes.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Core gives a kiosk what it has just made for any till."""
+        tills = super().create(vals_list)
+        for kiosk in tills.filtered(lambda till: till._is_kiosk()):
+            kiosk.payment_method_ids -= kiosk.payment_method_ids.filtered("is_wallet")
+        return tills
+
+    def _is_kiosk(self):
+        """Whether visitors order here by themselves: nobody knows whose wallet it is.
+
+        :return: bool; False where no app for it is installed
+        """
+        self.ensure_one()
+        return "self_ordering_mode" in self and self.self_ordering_mode == "kiosk"
+
     def _default_payment_methods(self):
         till = self.with_context(without_wallet_methods=True)
         methods = super(PosConfig, till)._default_payment_methods()
@@ -61,12 +77,13 @@ class PosConfig(models.Model):
         """Offer standard methods of their company at these tills.
 
         A till whose session is open only notes them: it gets them when the session
-        closes. A till that cannot be changed is passed over, with a message in the
-        log: neither the installation nor a closing fails for it.
+        closes. A kiosk does not offer them. A till that cannot be changed is passed
+        over, with a message in the log: neither the installation nor a closing fails
+        for it.
 
         :param methods: recordset of ``pos.payment.method``
         """
-        for till in self.sudo():
+        for till in self.sudo().filtered(lambda till: not till._is_kiosk()):
             if till.has_active_session:
                 till.pending_payment_method_ids |= methods
                 continue

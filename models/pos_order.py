@@ -39,19 +39,27 @@ class PosOrder(models.Model):
         groups="customer_wallet.group_wallet_user",
     )
 
-    @api.depends("payment_ids.wallet_move_id", "account_move.amount_residual")
+    @api.depends(
+        "payment_ids.wallet_hold_id",
+        "payment_ids.wallet_move_id",
+        "account_move.amount_residual",
+    )
     def _compute_wallet_amount(self):
-        items = self._get_wallet_items() | self.account_move._get_wallet_items()
         entries = defaultdict(self.env["account.move"].sudo)
-        for item in items:
-            entries[item.wallet_document_model, item.wallet_document_id] |= item.move_id
+        for item in self.account_move._get_wallet_items():
+            entries[item.wallet_document_id] |= item.move_id
         for order in self:
-            others = order.account_move.pos_order_ids - order
+            invoice = order.account_move
+            at_till = order._get_wallet_payments().filtered(
+                lambda it, order=order: (
+                    it._is_wallet_charged() and it._get_wallet_document() == order
+                )
+            )
+            others = invoice.pos_order_ids - order
             paid_others = others.payment_ids.wallet_move_id
-            order.wallet_amount = sum(
-                entry._get_wallet_amount_paid(document)
-                for document in (order, order.account_move)
-                for entry in entries[document._name, document.id]
+            order.wallet_amount = sum(at_till.mapped("amount")) + sum(
+                entry._get_wallet_amount_paid(invoice)
+                for entry in entries[invoice.id]
                 if (entry.reversed_entry_id or entry) not in paid_others
             )
 
@@ -76,6 +84,7 @@ class PosOrder(models.Model):
         if not self.env.context.get("pos_data_without_wallet"):
             return names
         unused = {"wallet_amount", "wallet_balance", "can_allocate_wallet"}
+        unused |= {"is_wallet_top_up", "can_undo_wallet_top_up"}
         return [
             name
             for name in names or self.fields_get(attributes=())
@@ -238,11 +247,11 @@ class PosOrder(models.Model):
         """Whether this order is paid, and a wallet has not been charged for it."""
         self.ensure_one()
         return self.state in PAID_STATES and not all(
-            payment.wallet_move_id for payment in self._get_wallet_payments()
+            payment._is_wallet_charged() for payment in self._get_wallet_payments()
         )
 
     def _charge_wallets(self):
-        """Book the wallet payments of the paid orders among these, once.
+        """Hold or book the wallet payments of the paid orders among these, once.
 
         :raises UserError: a wallet does not hold enough
         """
@@ -283,7 +292,9 @@ class PosOrder(models.Model):
         orders, moves = self._get_wallet_family()
         paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
         payments = paid.payment_ids
-        waiting = payments._filter_wallet().filtered(lambda it: not it.wallet_move_id)
+        waiting = payments._filter_wallet().filtered(
+            lambda it: not it._is_wallet_charged()
+        )
         money = sum((payments - waiting).mapped("amount"))
         for move in moves.filtered(lambda move: move.state == "posted"):
             if move.move_type == "out_refund" and not move.pos_order_ids:
@@ -346,16 +357,14 @@ class PosOrder(models.Model):
 
     # Invoices
 
-    def action_pos_order_invoice(self):
-        if any(order._is_wallet_top_up() for order in self):
+    def _generate_pos_order_invoice(self):
+        """What is left to be paid later may be paid automatically."""
+        sales = self.filtered(lambda order: not order._is_wallet_top_up())
+        if not sales:
             raise UserError(
                 self.env._("A top-up of a wallet is not a sale: nothing to invoice.")
             )
-        return super().action_pos_order_invoice()
-
-    def _generate_pos_order_invoice(self):
-        """What is left to be paid later may be paid automatically."""
-        invoice = super()._generate_pos_order_invoice()
+        invoice = super(PosOrder, sales)._generate_pos_order_invoice()
         invoice.sudo().with_company(invoice.company_id)._allocate_wallet_automatically()
         return invoice
 

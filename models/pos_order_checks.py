@@ -2,6 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .pos_order import PAID_STATES
@@ -84,7 +85,8 @@ class PosOrder(models.Model):
 
     def _check_wallet_filling(self, added):
         """What goes into a wallet has been paid too much, or is refunded."""
-        if "pay_later" in self.payment_ids.payment_method_id.mapped("type"):
+        tenders = self.payment_ids - self._get_settlements()
+        if "pay_later" in tenders.payment_method_id.mapped("type"):
             raise UserError(
                 self.env._(
                     "Only money that has been paid can be put into a wallet: use cash "
@@ -129,10 +131,36 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         lines = self.sudo().lines.refunded_orderline_id
+        is_return = any(line.price_subtotal_incl < 0.0 for line in self.lines)
+        if lines or is_return or self.amount_total < 0.0:
+            self._book_wallets_of_buyers(lines.order_id)
         if lines:
             self._check_wallet_lines_refunded_once(lines)
             self._check_wallet_return_owner(lines.order_id)
         self._check_wallet_bonus_kept()
+
+    def _book_wallets_of_buyers(self, sold):
+        """Which kind of money comes back is read from the books: what is held for what
+        is returned goes there first, and the bonuses that are held for these customers.
+
+        :param sold: pos.order that is returned
+        """
+        buyers = (self | sold).partner_id.commercial_partner_id
+        held = (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                Domain("state", "=", "held")
+                & Domain("pos_payment_id", "!=", False)
+                & Domain("company_id", "=", self.company_id.root_id.id)
+                & (
+                    Domain("pos_payment_id.pos_order_id", "in", sold.ids)
+                    | Domain("wallet_id.partner_id", "in", buyers.ids)
+                    & Domain("bonus_amount", ">", 0.0)
+                )
+            )
+        )
+        held.pos_payment_id._book_wallet_holds()
 
     def _check_wallet_lines_refunded_once(self, lines):
         """Another till that refunds the same lines now cannot be serialized with this
@@ -244,7 +272,7 @@ class PosOrder(models.Model):
             payments = order._get_wallet_payments()
             if payments:
                 payments._check_wallet_actor()
-            if payments.wallet_move_id:
+            if any(payment._is_wallet_charged() for payment in payments):
                 raise UserError(
                     self.env._(
                         "%(order)s was paid from the wallet of %(customer)s: its "

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
@@ -6,16 +8,31 @@ from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import PAID
 
 # The entry and the bonus of a payment are the server's to say.
-PROTECTED_FIELDS = {"wallet_move_id", "wallet_bonus", "wallet_bonus_note"}
+PROTECTED_FIELDS = (
+    "wallet_hold_id",
+    "wallet_move_id",
+    "wallet_bonus",
+    "wallet_bonus_note",
+)
 
 
 class PosPayment(models.Model):
-    """A payment by wallet is backed by an entry from the moment the order is paid:
-    above zero it takes from the customer's wallet, below zero it adds to it.
+    """A payment by wallet is backed from the moment the order is paid. What it takes
+    from the customer's wallet is held, as for a bank card, and booked with the session,
+    or earlier when its order is invoiced or goods come back. What it adds to the
+    wallet, which is a payment below zero, is booked at once.
     """
 
     _inherit = "pos.payment"
 
+    wallet_hold_id = fields.Many2one(
+        "customer.wallet.hold",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="What is held of the wallet until it is booked; the first hold, where "
+        "several wallets pay.",
+    )
     wallet_move_id = fields.Many2one(
         "account.move",
         string="Wallet Entry",
@@ -37,24 +54,17 @@ class PosPayment(models.Model):
         help="By which promotion, and until when the bonus can be used.",
     )
 
-    @api.model
-    def default_get(self, fields):
-        values = super().default_get(fields)
-        for name in PROTECTED_FIELDS:
-            values.pop(name, None)
-        return values
-
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._remove_wallet_entry(vals)
-        payments = super().create(vals_list)
+        untold = dict.fromkeys(self._get_protected_fields(), False)
+        payments = super().create([{**vals, **untold} for vals in vals_list])
         payments._check_wallet_tenders_kept()
         payments._check_wallet_added()
         return payments
 
     def write(self, vals):
-        self._remove_wallet_entry(vals)
+        protected = self._get_protected_fields()
+        vals = {name: value for name, value in vals.items() if name not in protected}
         if not {"amount", "payment_method_id", "pos_order_id"} & set(vals):
             return super().write(vals)
         self._check_wallet_tenders_kept()
@@ -67,18 +77,29 @@ class PosPayment(models.Model):
         self._check_wallet_tenders_kept()
         return super().unlink()
 
-    def _remove_wallet_entry(self, vals):
-        """The till sends back what it was told."""
-        if self.env.context.get("wallet_booking") is not FROM_SERVER:
-            for name in PROTECTED_FIELDS:
-                vals.pop(name, None)
+    @api.model
+    def _get_protected_fields(self):
+        """What the till sends back as it was told, and nobody else may say.
+
+        :return: list of str
+        """
+        is_server = self.env.context.get("wallet_booking") is FROM_SERVER
+        return [] if is_server else list(PROTECTED_FIELDS)
+
+    def _is_wallet_charged(self):
+        """Whether the money of this payment is held, or was booked."""
+        self.ensure_one()
+        return bool(self.wallet_hold_id or self.wallet_move_id)
 
     def _filter_wallet(self):
         """The payments among these that move money of a wallet."""
         return self.filtered(
             lambda payment: (
-                payment.payment_method_id.type == "wallet"
-                and not payment.currency_id.is_zero(payment.amount)
+                not payment.currency_id.is_zero(payment.amount)
+                and (
+                    payment.payment_method_id.type == "wallet"
+                    or payment._is_wallet_charged()
+                )
             )
         )
 
@@ -91,7 +112,7 @@ class PosPayment(models.Model):
         :raises UserError: naming the order and what to do instead
         """
         for order in self.pos_order_id:
-            if order.payment_ids.wallet_move_id:
+            if any(payment._is_wallet_charged() for payment in order.payment_ids):
                 raise UserError(
                     self.env._(
                         "The wallet of %(customer)s has been used for %(order)s: its "
@@ -138,22 +159,28 @@ class PosPayment(models.Model):
     # Charging
 
     def _charge_wallet(self):
-        """Book these wallet payments, those that are not booked yet.
+        """Hold what these wallet payments take, and book what they give: those for
+        which neither was done yet.
 
         :raises UserError: the wallet does not hold enough, or is frozen
         """
-        for payment in self.filtered(lambda payment: not payment.wallet_move_id):
-            move = payment._book_wallet()
-            payment._set_wallet_entry(move)
-            if payment.pos_order_id._is_wallet_top_up():
-                payment._earn_wallet_bonus(move)
+        for payment in self.filtered(lambda payment: not payment._is_wallet_charged()):
+            order = payment.pos_order_id
+            is_spent = payment.currency_id.compare_amounts(payment.amount, 0.0) > 0
+            if order.wallet_undone_order_id:
+                payment._undo_wallet_top_up()
+            elif is_spent and not order.account_move:
+                payment._hold_wallet()
+            else:
+                move = payment._book_wallet()
+                if order._is_wallet_top_up():
+                    payment._earn_wallet_bonus(move)
 
     def _set_wallet_entry(self, move):
         """The entry about an invoice is the invoice's payment, as Odoo knows it."""
-        vals = {"wallet_move_id": move.id}
-        if self.pos_order_id.account_move:
-            vals["account_move_id"] = move.id
-        self._from_server().write(vals)
+        invoiced = self.filtered("pos_order_id.account_move")._from_server()
+        invoiced.write({"wallet_move_id": move.id, "account_move_id": move.id})
+        (self._from_server() - invoiced).write({"wallet_move_id": move.id})
 
     def _from_server(self):
         return self.sudo().with_context(wallet_booking=FROM_SERVER)
@@ -181,28 +208,147 @@ class PosPayment(models.Model):
             date=format_date(self.env, expiry),
         )
 
+    # Holds
+
+    def _hold_wallet(self):
+        """Hold what this payment takes from the customer's wallets.
+
+        :raises UserError: they do not hold enough, or one is frozen
+        """
+        self.ensure_one()
+        order = self.pos_order_id.sudo().with_company(self.company_id)
+        holds = self.env["customer.wallet.hold"]
+        for wallet, share in self._share_among_wallets(order):
+            holds |= wallet._hold(share, order, pos_payment_id=self.id)
+        self._from_server().wallet_hold_id = holds[:1]
+
+    def _share_among_wallets(self, document):
+        """
+        :param document: that is paid
+        :return: list of (customer.wallet, float in its currency)
+        :raises UserError: the wallets do not hold enough, or one is frozen
+        """
+        company, currency = self.company_id, self.currency_id
+        wallets = document._find_wallets()
+        wallets._check_covers(self.amount, currency, company, self.partner_id)
+        return wallets._share(self.amount, currency, company)
+
+    def _get_wallet_holds(self):
+        """
+        :return: customer.wallet.hold in sudo, those that nothing has ended yet
+        """
+        held = self.filtered(lambda it: it.wallet_hold_id and not it.wallet_move_id)
+        return (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                [("pos_payment_id", "in", held.ids), ("state", "=", "held")], order="id"
+            )
+        )
+
+    def _take_wallet_holds(self):
+        """End the holds of these payments, for the entry that books them now.
+
+        :return: tuple (customer.wallet.hold, dict by pos.payment of lists of dict of
+            the values of the journal items of the wallets)
+        """
+        holds = self._get_wallet_holds()._take()
+        labels = {hold: hold.pos_payment_id._get_wallet_label() for hold in holds}
+        takings = {payment.id: [] for payment in self}
+        for hold, vals_list in holds._prepare_takings_vals(labels).items():
+            takings[hold.pos_payment_id.id] += vals_list
+        return holds, {payment: takings[payment.id] for payment in self}
+
+    def _book_wallet_holds(self):
+        """Book now what is held for these payments, each apart: something has come up
+        that is told from what is in the books.
+        """
+        for payment in self.filtered(lambda it: it._get_wallet_holds()):
+            payment._book_wallet()
+
+    def _book_wallets_of_session(self, accounts):
+        """Book all that is held for these payments of one session, in one entry. The
+        till's receivable is the other side, which the closing entry settles.
+
+        :param dict accounts: account.account of the till's receivable by pos.payment
+        """
+        if not self:
+            return
+        holds, takings = self._take_wallet_holds()
+        nothing = self.env["account.move.line"]
+        items = []
+        receivables = defaultdict(lambda: [0.0, 0.0])
+        for payment, vals_list in takings.items():
+            order = payment.pos_order_id.sudo().with_company(payment.company_id)
+            taken = order._prepare_wallet_takings(
+                payment.amount,
+                vals_list or payment._prepare_wallet_spending_vals(order),
+            )
+            items += [(vals, nothing) for vals in taken]
+            receivables[accounts[payment]][0] += payment.amount
+            receivables[accounts[payment]][1] += sum(it["balance"] for it in taken)
+        for account, (amount, balance) in receivables.items():
+            vals = self._prepare_wallet_receivable_vals(account, amount, balance)
+            items.append((vals, nothing))
+        session = self.session_id
+        move = (
+            self.env["customer.wallet"]
+            .with_context(check_move_validity=True)
+            ._book(
+                self.pos_order_id._wallet_spending_operation,
+                items,
+                session.company_id,
+                ref=self.env._(
+                    "%(session)s (%(till)s)",
+                    session=session.name,
+                    till=session.config_id.name,
+                ),
+                currency_id=session.currency_id.id,
+            )
+        )
+        holds._settle(move)
+        self._set_wallet_entry(move)
+
+    def _prepare_wallet_receivable_vals(self, account, amount, balance):
+        """Values of the other side of what is taken from wallets for a till.
+
+        :param account: account.account
+        :param float amount: in the currency of the till
+        :param float balance: the same in the company's currency
+        :return: dict of account.move.line values
+        """
+        currency, company = self.currency_id, self.company_id
+        return {
+            "name": ", ".join(self.payment_method_id.mapped("name")),
+            "account_id": account.id,
+            "currency_id": currency.id,
+            "amount_currency": -currency.round(amount),
+            "balance": -company.currency_id.round(balance),
+            "analytic_distribution": False,
+        }
+
     # Entries
 
     def _get_wallet_operation(self):
-        """What this payment does to the wallet, see `customer.wallet._get_operations`.
+        """What these payments of an order do to the wallet, see the table of
+        operations.
 
         :return: str
         """
-        self.ensure_one()
-        if self.currency_id.compare_amounts(self.amount, 0.0) > 0:
+        if self.currency_id.compare_amounts(sum(self.mapped("amount")), 0.0) > 0:
             return self._get_wallet_document()._wallet_spending_operation
         return "refund" if self.pos_order_id.amount_total < 0.0 else "top_up"
 
     def _get_wallet_document(self):
-        """What this payment is about: the invoice, where there is one. What is kept of
-        an amount paid stays the customer's, whatever becomes of the invoice.
+        """What these payments of an order are about: the invoice, where there is one.
+        What is kept of an amount paid stays the customer's, whatever becomes of the
+        invoice.
 
         :return: account.move or pos.order, in sudo
         """
-        self.ensure_one()
         order = self.pos_order_id.sudo().with_company(self.company_id)
         invoice = order.account_move
-        if self.amount < 0.0 and invoice.move_type != "out_refund":
+        if sum(self.mapped("amount")) < 0.0 and invoice.move_type != "out_refund":
             return order
         return invoice or order
 
@@ -213,16 +359,49 @@ class PosPayment(models.Model):
         """
         self.ensure_one()
         document = self._get_wallet_document()
-        if document._name == "account.move" and self.amount < 0.0:
+        is_spent = self.currency_id.compare_amounts(self.amount, 0.0) > 0
+        if document._name == "account.move" and not is_spent:
             lines = document._get_wallet_open_credits()
-            return lines._book_wallet_refund(lines._spread_wallet_refund(-self.amount))
-        prepare = (
-            self._prepare_wallet_spending_vals
-            if self.amount > 0.0
-            else self._prepare_wallet_gift_vals
+            move = lines._book_wallet_refund(lines._spread_wallet_refund(-self.amount))
+        else:
+            holds, takings = self._take_wallet_holds()
+            vals_list = takings[self] or (
+                self._prepare_wallet_spending_vals(document)
+                if is_spent
+                else self._prepare_wallet_gift_vals(document)
+            )
+            booking = self._prepare_wallet_booking(vals_list)
+            move = self.env["customer.wallet"]._book_at_once([booking])
+            holds._settle(move)
+        self._set_wallet_entry(move)
+        return move
+
+    def _prepare_wallet_undo_vals(self, order):
+        """Values of the payment that gives this one of a top-up back.
+
+        :param order: pos.order that takes the top-up back
+        """
+        self.ensure_one()
+        return {
+            "pos_order_id": order.id,
+            "payment_method_id": self.payment_method_id.id,
+            "amount": -self.amount,
+            "name": self.env._("Undone: %s", self.pos_order_id.name),
+        }
+
+    def _undo_wallet_top_up(self):
+        Wallet = self.env["customer.wallet"]
+        order = self.pos_order_id
+        undone = order.wallet_undone_order_id.sudo().payment_ids.filtered(
+            lambda it: (
+                it.wallet_move_id
+                and it.amount == -self.amount
+                and not it.wallet_move_id._get_wallet_reversals()
+            )
         )
-        booking = self._prepare_wallet_booking(prepare(document))
-        return self.env["customer.wallet"]._book_at_once([booking])
+        entry = undone[:1].wallet_move_id
+        booking = Wallet._prepare_undo(entry.line_ids, ref=order.name)
+        self._set_wallet_entry(Wallet._book_at_once([booking]))
 
     def _prepare_wallet_spending_vals(self, document):
         """Values of the journal items that take this payment out of wallets.
@@ -230,12 +409,9 @@ class PosPayment(models.Model):
         :param document: that is paid
         :return: list of dict
         """
-        company, currency = self.company_id, self.currency_id
-        wallets = document._find_wallets()
-        wallets._check_covers(self.amount, currency, company, self.partner_id)
-        shares = wallets._share(self.amount, currency, company)
+        shares = self._share_among_wallets(document)
         spending = {"shares": shares, "label": self._get_wallet_label()}
-        return wallets._prepare_takings_vals([spending])[0]
+        return self.env["customer.wallet"]._prepare_takings_vals([spending])[0]
 
     def _prepare_wallet_gift_vals(self, document):
         """Values of the journal items that put this payment into the wallet. A refund
@@ -260,7 +436,7 @@ class PosPayment(models.Model):
         :return: tuple, see `customer.wallet._book_at_once`
         """
         document = self._get_wallet_document()
-        payment = {"amount": self.amount, "discount": 0.0}
+        payment = {"amount": sum(self.mapped("amount")), "discount": 0.0}
         return (
             self._get_wallet_operation(),
             document._prepare_wallet_payment(payment, vals_list),
@@ -268,10 +444,30 @@ class PosPayment(models.Model):
             document._prepare_wallet_allocation_vals(self.company_id),
         )
 
+    def _prepare_wallet_take_back_vals(self, balance):
+        """The other side of what is taken out of the entry of a closed session: the
+        account from which core takes the order, too.
+
+        :param float balance: of these payments of an order, in the company's currency
+        :return: list of dict of account.move.line values
+        """
+        order = self.pos_order_id
+        total, left = sum(self.mapped("amount")), balance
+        vals_list = []
+        by_method = list(self.grouped("payment_method_id").items())
+        for number, (method, payments) in enumerate(by_method, 1):
+            amount = sum(payments.mapped("amount"))
+            part = left if number == len(by_method) else balance * amount / total
+            account = self.session_id.sudo()._get_receivable_account(method)
+            vals = payments._prepare_wallet_receivable_vals(account, -amount, -part)
+            left -= vals["balance"]
+            vals_list.append({**vals, **order._prepare_wallet_reference_vals()})
+        return vals_list
+
     def _get_wallet_label(self):
         return self.env._(
             "%(method)s: %(order)s",
-            method=self.payment_method_id.name,
+            method=self.payment_method_id[:1].name,
             order=self.pos_order_id.name,
         )
 
@@ -293,27 +489,39 @@ class PosPayment(models.Model):
         before is taken back and booked anew in one go, the same kinds of money: the
         wallets stay as they are.
         """
-        for payment in self:
-            if payment.wallet_move_id:
-                payment._set_wallet_entry(payment._rebook_wallet())
-            else:
-                payment._charge_wallet()
+        booked = self.filtered("wallet_move_id")
+        for payments in booked.grouped(
+            lambda payment: (payment.pos_order_id, payment.wallet_move_id)
+        ).values():
+            payments._set_wallet_entry(payments._rebook_wallet())
+        for payment in self - booked:
+            payment._book_wallet()
 
     def _rebook_wallet(self):
         """
-        :return: account.move in sudo, that replaces the entry of this payment
+        :return: account.move in sudo, that replaces the entry of these payments of an
+            order
         """
         Wallet = self.env["customer.wallet"]
-        lines = self.sudo().wallet_move_id.line_ids
-        taken_back = Wallet._prepare_undo(lines)
+        order = self.pos_order_id
+        lines = order._get_wallet_items() & self.sudo().wallet_move_id.line_ids
+        operation, items, company, move_vals = Wallet._prepare_undo(lines)
         again = [
             {
                 **vals,
                 "balance": -vals["balance"],
                 "amount_currency": -vals["amount_currency"],
             }
-            for line, (vals, _matched) in zip(lines, taken_back[1], strict=True)
+            for line, (vals, _matched) in zip(lines, items, strict=True)
             if line.wallet_lot_type
         ]
+        rest = sum(vals["balance"] for vals, _matched in items)
+        if not company.currency_id.is_zero(rest):
+            # One item of the session's entry stands for all its orders.
+            items += [
+                (vals, lines.browse())
+                for vals in self._prepare_wallet_take_back_vals(-rest)
+            ]
         booking = self._prepare_wallet_booking(again)
+        taken_back = (operation, items, company, move_vals)
         return Wallet._book_at_once([taken_back, booking])[-1]

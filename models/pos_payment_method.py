@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools.translate import code_translations
 
 from .customer_wallet import FROM_SERVER
+
+# What core calls its method for orders that are paid later.
+CUSTOMER_ACCOUNT = "Customer Account"
 
 
 class PosPaymentMethod(models.Model):
@@ -37,6 +41,31 @@ class PosPaymentMethod(models.Model):
                         method=method.name,
                     )
                 )
+
+    @api.constrains("is_wallet")
+    def _check_wallet_method_kept(self):
+        """What is held is booked as what it was."""
+        others = self.filtered(lambda method: not method.is_wallet)
+        held = (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "held"),
+                    ("pos_payment_id.payment_method_id", "in", others.ids),
+                ],
+                limit=1,
+            )
+        )
+        if held:
+            raise ValidationError(
+                self.env._(
+                    "%(method)s has payments that are not booked yet: close the "
+                    "session of %(order)s first.",
+                    method=held.pos_payment_id.payment_method_id.name,
+                    order=held.document_name,
+                )
+            )
 
     @api.depends("is_wallet")
     def _compute_type(self):
@@ -73,6 +102,17 @@ class PosPaymentMethod(models.Model):
     def _load_pos_data_fields(self, config):
         names = super()._load_pos_data_fields(config)
         return [*names, "auto_invoice", "is_wallet"]
+
+    @api.model
+    def _load_pos_self_data_search_read(self, data, config):
+        """Visitors who order by themselves have no wallet, whatever their till offers.
+
+        Only an app for self-ordering asks for it, and has what this extends.
+        """
+        rows = super()._load_pos_self_data_search_read(data, config)
+        methods = self.browse(row["id"] for row in rows)
+        wallets = methods.filtered("is_wallet").ids
+        return [row for row in rows if row["id"] not in wallets]
 
     def _filter_auto_invoice(self):
         """Keep the methods that make an order be invoiced without being asked to.
@@ -131,7 +171,7 @@ class PosPaymentMethod(models.Model):
 
         :param companies: recordset of ``res.company``; those without a chart of
             accounts are passed over
-        :return: the methods that were created
+        :return: the methods that were created, or adopted
         :rtype: recordset of ``pos.payment.method``
         """
         created = self.sudo().browse()
@@ -140,7 +180,7 @@ class PosPaymentMethod(models.Model):
                 continue
             for kind in self._get_standard_kinds():
                 if not self._get_standard_method(company, kind):
-                    created |= self._create_standard_method(company, kind)
+                    created |= self._adopt_standard_method(company, kind)
         tills = (
             self.env["pos.config"]
             .sudo()
@@ -174,6 +214,54 @@ class PosPaymentMethod(models.Model):
             ],
             limit=1,
         )
+
+    @api.model
+    def _adopt_standard_method(self, company, kind):
+        """Two buttons that do nearly the same are one too many: core's *Customer
+        Account* becomes *Pay Later* as long as nobody has used it.
+        """
+        method = self.sudo().browse()
+        if kind == "pay_later":
+            method = self._find_unused_customer_account(company)
+        if not method:
+            return self._create_standard_method(company, kind)
+        vals = self.with_context(lang="en_US")._prepare_standard_method_vals(
+            company, kind
+        )
+        method.with_context(lang="en_US").write(vals)
+        known = method._fields["name"]._get_stored_translations(method)
+        method.update_field_translations(
+            "name", dict.fromkeys(set(known) - {"en_US"}, False)
+        )
+        self.env["account.chart.template"]._keep_wallet_record(kind, company, method)
+        return method
+
+    @api.model
+    def _find_unused_customer_account(self, company):
+        """
+        :return: a ``pos.payment.method`` as core makes it, or an empty recordset
+        """
+        methods = self.sudo().search(
+            [
+                ("journal_id", "=", False),
+                ("split_transactions", "=", True),
+                ("is_wallet", "=", False),
+                ("receivable_account_id", "=", False),
+                ("company_id", "=", company.id),
+            ]
+        )
+        names = {
+            code_translations.get_python_translations("point_of_sale", lang).get(
+                CUSTOMER_ACCOUNT
+            )
+            for lang, _name in self.env["res.lang"].get_installed()
+        }
+        methods = methods.filtered(
+            lambda it: it.name in names | {CUSTOMER_ACCOUNT} and not it.open_session_ids
+        )
+        payments = self.env["pos.payment"].sudo()
+        used = payments.search([("payment_method_id", "in", methods.ids)])
+        return (methods - used.payment_method_id)[:1]
 
     @api.model
     def _create_standard_method(self, company, kind):

@@ -13,6 +13,9 @@ class PosSession(models.Model):
         amount_to_balance=0,
         bank_payment_method_diffs=None,
     ):
+        # Who uses the same wallets meanwhile would make all of it start again.
+        payments = self.sudo()._get_closed_orders().payment_ids
+        payments._get_wallet_holds().wallet_id._lock()
         result = super()._validate_session(
             balancing_account, amount_to_balance, bank_payment_method_diffs
         )
@@ -40,7 +43,7 @@ class PosSession(models.Model):
             )
         )
 
-    # The closing entry: each wallet payment meets the entry that it already has
+    # The closing entry: its lines meet those of the entries of the wallets
 
     def _accumulate_amounts(self, data):
         """What wallets paid of an invoice is booked there, without the till."""
@@ -50,31 +53,41 @@ class PosSession(models.Model):
             data["combine_invoice_receivables"].pop(method, None)
             data["combine_inv_payment_receivable_lines"].pop(method, None)
         receivables = defaultdict(lambda: {"amount": 0.0, "amount_converted": 0.0})
-        for payment in payments.filtered(lambda it: not it.pos_order_id.account_move):
-            receivables[payment] = self._update_amounts(
-                receivables[payment], {"amount": payment.amount}, payment.payment_date
+        at_till = payments.filtered(lambda it: not it.pos_order_id.account_move)
+        accounts = self._get_wallet_receivable_accounts(at_till)
+        for payment, account in accounts.items():
+            receivables[account] = self._update_amounts(
+                receivables[account], {"amount": payment.amount}, payment.payment_date
             )
         data["wallet_receivables"] = receivables
+        data["wallet_receivable_accounts"] = accounts
         return data
 
     def _create_bank_payment_moves(self, data):
+        """The wallets pay all that they hold for this session in one entry."""
         data = super()._create_bank_payment_moves(data)
-        payments = list(data["wallet_receivables"])
-        lines = data["MoveLine"].create(
+        accounts = data["wallet_receivable_accounts"]
+        payments = self.env["pos.payment"].union(*accounts)
+        held = payments.filtered(lambda payment: not payment.wallet_move_id)
+        held._book_wallets_of_session(accounts)
+        lines = payments._get_wallet_receivable_lines()
+        lines |= data["MoveLine"].create(
             [
-                self._get_wallet_receivable_vals(payment, **amounts)
-                for payment, amounts in data["wallet_receivables"].items()
+                self._get_wallet_receivable_vals(payments, account, **amounts)
+                for account, amounts in data["wallet_receivables"].items()
+                if not self.currency_id.is_zero(amounts["amount"])
             ]
         )
-        data["wallet_receivable_lines"] = dict(zip(payments, lines, strict=True))
+        data["wallet_receivable_lines"] = lines
         return data
 
     def _reconcile_account_move_lines(self, data):
         data = super()._reconcile_account_move_lines(data)
+        lines = data["wallet_receivable_lines"].filtered(lambda it: not it.reconciled)
         plan = [
-            line + payment._get_wallet_receivable_lines()
-            for payment, line in data["wallet_receivable_lines"].items()
-            if line.account_id.reconcile
+            items
+            for account, items in lines.grouped("account_id").items()
+            if account.reconcile
         ]
         # Entries that are no invoices have nothing to be kept in step.
         items = self.env["account.move.line"].with_context(
@@ -83,16 +96,34 @@ class PosSession(models.Model):
         items._reconcile_plan(plan)
         return data
 
-    def _get_wallet_receivable_vals(self, payment, amount, amount_converted):
-        """The account is read once, when the payment is booked: the settings may have
-        changed since.
+    def _get_related_account_moves(self):
+        payments = self._get_closed_orders().payment_ids
+        return super()._get_related_account_moves() | payments.wallet_move_id
+
+    def _get_wallet_receivable_accounts(self, payments):
+        """The account is read once, for a payment that is booked at once then: the
+        settings may have changed since.
+
+        :param payments: pos.payment by wallet
+        :return: dict by pos.payment of account.account
         """
+        by_method = {
+            method: self._get_receivable_account(method)
+            for method in payments.payment_method_id
+        }
+        return {
+            payment: payment._get_wallet_receivable_lines().account_id
+            or by_method[payment.payment_method_id]
+            for payment in payments
+        }
+
+    def _get_wallet_receivable_vals(self, payments, account, amount, amount_converted):
+        methods = payments.payment_method_id.mapped("name")
         return self._debit_amounts(
             {
-                "account_id": payment._get_wallet_receivable_lines().account_id.id,
+                "account_id": account.id,
                 "move_id": self.move_id.id,
-                "partner_id": payment.partner_id.commercial_partner_id.id,
-                "name": f"{self.name} - {payment.payment_method_id.name}",
+                "name": f"{self.name} - {', '.join(methods)}",
                 "display_type": "payment_term",
                 "analytic_distribution": False,
             },

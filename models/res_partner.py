@@ -64,7 +64,8 @@ class ResPartner(models.Model):
     @api.constrains("commercial_partner_id")
     def _check_wallet_stays_with_owner(self):
         """Money would be out of sight in the wallet of a mere contact."""
-        for wallet in self._get_own_wallets().filtered("balance"):
+        wallets = self._get_own_wallets()
+        for wallet in wallets.filtered(lambda it: it.balance or it.held):
             owner = wallet.partner_id
             if owner.commercial_partner_id != owner:
                 raise ValidationError(
@@ -97,15 +98,16 @@ class ResPartner(models.Model):
         for total, partners in by_total.items():
             partners.wallet_balance = total
 
-    def _get_wallet_totals(self):
+    def _get_wallet_totals(self, with_held=True):
         """What the wallets of these customers hold together.
 
+        :param bool with_held: also what is promised and not booked yet
         :return: dict by commercial partner id of floats, in the company's currency
         """
         company = self.env.company
         totals = {}
-        for owner_id, currency_id, balance in self._read_wallet_balances(company):
-            value = float(balance or 0.0)
+        for owner_id, currency_id, balance, held in self._read_wallet_balances(company):
+            value = float(balance or 0.0) - (0.0 if with_held else float(held or 0.0))
             if currency_id != company.currency_id.id:
                 currency = self.env["res.currency"].browse(currency_id)
                 value = currency._convert(value, company.currency_id, company)
@@ -116,18 +118,19 @@ class ResPartner(models.Model):
         """What the wallets of these customers hold; a till and a list ask for many.
 
         :param company: res.company, any branch
-        :return: list of (partner id, currency id, balance)
+        :return: list of (partner id, currency id, balance, what is held of it)
         """
         Wallet = self.env["customer.wallet"]
         Wallet.check_access("read")
         owners = self.commercial_partner_id
         if not owners.ids:
             return []
-        Wallet.flush_model(["partner_id", "company_id", "currency_id", "balance"])
+        Wallet.flush_model(["partner_id", "company_id", "currency_id"])
+        Wallet.flush_model(["balance", "held"])
         return self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, currency_id, balance
+                SELECT partner_id, currency_id, balance, held
                   FROM customer_wallet
                  WHERE company_id = %s AND partner_id = ANY(%s)
                 """,
@@ -285,7 +288,7 @@ class ResPartner(models.Model):
         :raises UserError: naming each wallet, and how much is in it for those who
             may see that
         """
-        wallets = self._get_own_wallets().filtered("balance")
+        wallets = self._get_own_wallets().filtered(lambda it: it.balance or it.held)
         if not wallets:
             return
         raise UserError(
@@ -315,7 +318,7 @@ class ResPartner(models.Model):
         rows = super(ResPartner, model)._load_pos_data_read(records, config)
         if "wallet_balance" in self._load_pos_data_fields(config):
             partners = self.browse(row["id"] for row in rows)
-            totals = partners._get_wallet_totals()
+            totals = partners._get_wallet_totals(with_held=False)
             owners = {it.id: it.commercial_partner_id.id for it in partners}
             currency = self.env.company.currency_id
             for row in rows:
@@ -328,8 +331,9 @@ class ResPartner(models.Model):
 
         :param int config_id: pos.config, the till; its currency counts
         :return: dict by partner id of dicts: `partner_id`, `name`, `phone`, `email`,
-            `balance` and `available` (float in the till's currency), `frozen`,
-            `offers` (the promotions that a top-up could earn now)
+            `balance` (without what is held) and `available` (floats in the till's
+            currency), `frozen`, `offers` (the promotions that a top-up could earn
+            now); `False` for whom there is no wallet
         :raises AccessError: the user may not use wallets, or not read the till or
             the customers
         """
@@ -337,7 +341,8 @@ class ResPartner(models.Model):
         self.env["customer.wallet"]._check_user()
         till = self.env["pos.config"].browse(config_id)
         till.check_access("read")
-        return {partner.id: partner._get_pos_wallet(till) for partner in self}
+        owners = self._filter_wallet_owners()
+        return {it.id: it in owners and it._get_pos_wallet(till) for it in self}
 
     def _get_pos_wallet(self, till):
         self.ensure_one()

@@ -844,6 +844,40 @@ METHODS = {
     "pos.order.action_pos_order_invoice": Method(
         (TILL,), on("cash_order"), forged={"top-up": on("top_up_order")}
     ),
+    "pos.order.line.create": Method(
+        (TILL,),
+        lambda docs, call: call(
+            {
+                "order_id": docs.draft_order.id,
+                "product_id": docs.order.lines.product_id.id,
+                "price_subtotal": 0.0,
+                "price_subtotal_incl": 0.0,
+            }
+        ),
+        forged={
+            "a tip that nobody pays": lambda docs, call: call(
+                {
+                    "order_id": docs.order.id,
+                    "product_id": docs.order.lines.product_id.id,
+                    "price_unit": 15.0,
+                    "price_subtotal": 15.0,
+                    "price_subtotal_incl": 15.0,
+                }
+            ),
+        },
+    ),
+    "pos.order.line.write": Method(
+        (TILL,),
+        lambda docs, call: call(
+            docs.order.lines.ids, {"customer_note": "Without sugar"}
+        ),
+        forged={
+            "price": lambda docs, call: call(docs.order.lines.ids, {"price_unit": 1.0}),
+        },
+    ),
+    "pos.session.get_closing_control_data": Method(
+        (TILL,), lambda docs, call: call(docs.order.session_id.ids)
+    ),
     "pos.payment.default_get": Method(
         EVERYBODY,
         lambda docs, call: call(["wallet_move_id", "amount"]),

@@ -367,6 +367,15 @@ class TestMethods(TillWalletCommon, WalletCommon):
                 **dict.fromkeys(
                     ("amount_tax", "amount_total", "amount_paid", "amount_return"), 0.0
                 ),
+                "lines": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "price_subtotal": 0.0,
+                            "price_subtotal_incl": 0.0,
+                        }
+                    )
+                ],
             }
         )
         docs.cash_order = docs.invoiced_order = docs.draft_order = order

@@ -26,7 +26,7 @@ class TestHolds(WalletCommon):
     def _take(self, hold):
         """The document books what was held for it."""
         hold._take()
-        takings = hold._prepare_taking_vals("Held before")
+        takings = hold._prepare_takings_vals({hold: "Held before"})[hold]
         lines = self.order._prepare_wallet_counterparts(
             hold.amount, 0.0, sum(vals["balance"] for vals in takings)
         )

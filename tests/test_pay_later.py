@@ -141,6 +141,54 @@ class TestPayLaterMethod(PayLaterCommon):
     def test_later_till_offers_pay_later(self):
         self.assertIn(self.pay_later_pm, self._new_till().payment_method_ids)
 
+    def _customer_account(self, **vals):
+        """A company whose till has core's *Customer Account*, and no *Pay Later*."""
+        company = self._new_company()
+        self.PaymentMethod._get_standard_method(company, "pay_later").unlink()
+        account = self.PaymentMethod.with_company(company).create(
+            {
+                "name": "Customer Account",
+                "split_transactions": True,
+                "company_id": company.id,
+                **vals,
+            }
+        )
+        self._new_till(company, payment_method_ids=[Command.set(account.ids)])
+        return account
+
+    def test_a_customer_account_that_nobody_used_becomes_pay_later(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        account = self._customer_account()
+        account.with_context(lang="fr_FR").name = "Compte client"
+        company = account.company_id
+        self.assertEqual(self.PaymentMethod._init_standard_methods(company), account)
+        self.assertRecordValues(account, [{"name": "Pay Later", "auto_invoice": True}])
+        self.assertNotEqual(account.with_context(lang="fr_FR").name, "Compte client")
+        self.assertEqual(
+            self.PaymentMethod._get_standard_method(company, "pay_later"), account
+        )
+        self.assertIn(account, account.config_ids.payment_method_ids)
+        self.assertFalse(self.PaymentMethod._init_standard_methods(company))
+
+    def test_a_customer_account_that_was_made_for_something_else_stays(self):
+        account = self._customer_account(name="House Account")
+        made = self.PaymentMethod._init_standard_methods(account.company_id)
+        self.assertEqual(made.mapped("name"), ["Pay Later"])
+        self.assertRecordValues(
+            account, [{"name": "House Account", "auto_invoice": False}]
+        )
+
+    def test_a_customer_account_in_use_stays(self):
+        self.open_new_session()
+        self._sync(self._order_data([(self.customer_account_pm, 100)]))
+        self._close_session()
+        self.assertFalse(self.PaymentMethod._find_unused_customer_account(self.company))
+        account = self._customer_account()
+        account.config_ids.open_ui()
+        self.assertFalse(
+            self.PaymentMethod._find_unused_customer_account(account.company_id)
+        )
+
     def test_till_of_the_onboarding_offers_pay_later(self):
         company = self._new_company()
         action = (

@@ -394,7 +394,13 @@ class TestSelfCheckOfTills(SelfCheckCommon, TillWalletCommon):
         self.open_new_session()
         self.order = self._sync(self._order_data([(self.wallet_pm, 100)]))
         self.payment = self.order.payment_ids
+        self.hold = self.payment.wallet_hold_id
+
+    def _book(self):
+        """What is held for the order is booked before its session closes."""
+        self.payment._book_wallet_holds()
         self.entry = self.payment.wallet_move_id
+        self.assertTrue(self.entry)
 
     def _named(self):
         return {
@@ -413,7 +419,22 @@ class TestSelfCheckOfTills(SelfCheckCommon, TillWalletCommon):
         self._close_session()
         self.assertEqual(self._named(), {})
 
+    def test_a_held_payment_of_another_amount(self):
+        self._sql("UPDATE pos_payment SET amount = 90 WHERE id = %s", self.payment.id)
+        self.assertEqual(self._named(), {("till_payment", self.order.name): (90, 100)})
+
+    def test_a_hold_whose_payment_vanished(self):
+        self._sql("DELETE FROM pos_payment WHERE id = %s", self.payment.id)
+        self.assertEqual(self._named(), {("till_entry", self.order.name): (0, 100)})
+
+    def test_a_closed_till_that_still_holds_money(self):
+        self._sql(
+            "UPDATE pos_session SET state = 'closed' WHERE id = %s", self.pos_session.id
+        )
+        self.assertEqual(self._named(), {("till_payment", self.order.name): (100, 0)})
+
     def test_a_payment_without_its_entry(self):
+        self._book()
         self._sql(
             "UPDATE pos_payment SET wallet_move_id = NULL WHERE id = %s",
             self.payment.id,
@@ -430,10 +451,12 @@ class TestSelfCheckOfTills(SelfCheckCommon, TillWalletCommon):
         )
 
     def test_a_payment_of_another_amount(self):
+        self._book()
         self._sql("UPDATE pos_payment SET amount = 90 WHERE id = %s", self.payment.id)
         self.assertEqual(self._named(), {("till_payment", self.order.name): (90, 100)})
 
     def test_an_entry_whose_payment_vanished(self):
+        self._book()
         self._sql("DELETE FROM pos_payment WHERE id = %s", self.payment.id)
         self.assertEqual(self._named(), {("till_entry", self.entry.name): (0, 100)})
 

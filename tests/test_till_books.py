@@ -245,7 +245,8 @@ class TestTillAndWalletAgree(TillKindsCommon):
         wallets = self.pos_session.move_id.line_ids.filtered(
             lambda line: self.wallet_pm.name in line.name
         )
-        self.assertEqual(wallets.account_id, self.pos_receivable)
+        self.assertIn(self.pos_receivable, wallets.account_id)
+        self.assertEqual(len(wallets), 2)
         self.assertTrue(all(wallets.mapped("reconciled")))
 
     def test_a_session_closes_after_the_method_was_archived(self):

@@ -4,6 +4,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.customer_wallet.models.customer_wallet import FROM_SERVER
+
 from .test_pay_later import PayLaterCommon
 
 
@@ -78,7 +80,9 @@ class TillWalletCommon(PayLaterCommon):
         )
 
     def assertMoney(self, balance):
-        """Wallet = its items = the two accounts, and the database says so."""
+        """Wallet = its items = the two accounts, and the database says so. What is
+        held for orders is not there any more.
+        """
         self.env.flush_all()
         wallet = self._wallet()
         lines = self.env["account.move.line"].search(
@@ -88,8 +92,9 @@ class TillWalletCommon(PayLaterCommon):
                 ("parent_state", "=", "posted"),
             ]
         )
-        ledger = wallet.currency_id.round(-sum(lines.mapped("balance")))
-        self.assertEqual((wallet.balance, ledger), (balance, balance))
+        ledger = wallet.currency_id.round(-sum(lines.mapped("balance")) - wallet.held)
+        left = wallet.currency_id.round(wallet.balance - wallet.held)
+        self.assertEqual((left, ledger), (balance, balance))
 
     def assertRefused(self, *orders_data, message="", user=None):
         before = (
@@ -277,7 +282,7 @@ class TestTillWallet(TillWalletCommon):
         self.assertFalse(order.payment_ids.wallet_move_id)
         order.with_user(self.cashier).action_pos_order_paid()
         self.assertEqual(order.state, "paid")
-        self.assertTrue(order.payment_ids.wallet_move_id)
+        self.assertTrue(order.payment_ids.wallet_hold_id)
         self.assertMoney(400)
 
     def test_a_paid_order_gets_no_payment_that_nobody_charges(self):
@@ -324,30 +329,132 @@ class TestTillWallet(TillWalletCommon):
         )
         self.assertFalse(payment.wallet_move_id)
 
-    def test_an_order_is_charged_when_it_is_paid(self):
+    def test_money_is_held_when_an_order_is_paid_and_booked_with_the_session(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
         payment = order.payment_ids
-        self.assertEqual(order.state, "paid")
+        hold = payment.wallet_hold_id
+        self.assertEqual((order.state, hold.state), ("paid", "held"))
+        self.assertEqual((hold.amount, hold.document_id), (100, order.id))
+        self.assertFalse(payment.wallet_move_id)
+        self.assertEqual(order.wallet_amount, 100)
+        self.assertMoney(400)
+        self._close_session()
+        move = payment.wallet_move_id
+        self.assertEqual((hold.state, hold.move_id), ("taken", move))
         self.assertEqual(
-            self._items(payment.wallet_move_id),
-            [
-                ("till", self.customer.name, 0.0, 100.0),
-                ("wallet", self.customer.name, 100.0, 0.0),
-            ],
+            self._items(move),
+            [("till", "", 0.0, 100.0), ("wallet", self.customer.name, 100.0, 0.0)],
         )
-        self.assertEqual(payment.wallet_move_id.state, "posted")
-        self.assertEqual(payment.wallet_move_id.wallet_operation, "pos_payment")
-        self.assertEqual(payment.wallet_move_id.journal_id.code, "WALL")
+        self.assertEqual((move.state, move.journal_id.code), ("posted", "WALL"))
+        self.assertEqual(move.wallet_operation, "pos_payment")
         self.assertEqual(order.wallet_amount, 100)
         self.assertMoney(400)
 
-    def test_the_history_names_order_and_till_at_once(self):
-        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
-        movement = self.env["customer.wallet.movement"].search(
-            [("wallet_id", "=", self._wallet().id)], order="id desc", limit=1
+    def test_a_session_books_one_entry_for_all_its_orders(self):
+        self._top_up(50, partner=self.other_customer)
+        first = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        second = self._sync(
+            self._order_data([(self.wallet_pm, 30), (self.wallet_pm, 70)])
         )
+        third = self._sync(
+            self._order_data(
+                [(self.wallet_pm, 40), (self.cash_pm1, 60)],
+                customer=self.other_customer,
+            )
+        )
+        session = self._close_session(60)
+        move = (first | second | third).payment_ids.wallet_move_id
+        self.assertEqual(len(move), 1)
+        self.assertEqual(move.ref, f"{session.name} ({self.config.name})")
+        self.assertEqual(
+            self._items(move),
+            [
+                ("till", "", 0.0, 240.0),
+                ("wallet", self.customer.name, 30.0, 0.0),
+                ("wallet", self.customer.name, 70.0, 0.0),
+                ("wallet", self.customer.name, 100.0, 0.0),
+                ("wallet", self.other_customer.name, 40.0, 0.0),
+            ],
+        )
+        self.assertTillIsClear()
+        self.assertIn(move, session._get_related_account_moves())
+        self.assertMoney(300)
+        second.action_pos_order_invoice()
+        self.assertEqual(second.account_move.payment_state, "paid")
+        self.assertEqual((second.wallet_amount, first.wallet_amount), (100, 100))
+        self.assertTillIsClear()
+        self.assertMoney(300)
+
+    def test_two_methods_with_accounts_of_their_own(self):
+        account = self.pos_receivable.copy({"name": "Receivable of Wallets"})
+        other = self.wallet_pm.sudo().copy(
+            {"name": "House Card", "receivable_account_id": account.id}
+        )
+        self.env.cr.execute(
+            "INSERT INTO pos_config_pos_payment_method_rel VALUES (%s, %s)",
+            [self.config.id, other.id],
+        )
+        self.env.invalidate_all()
+        order = self._sync(self._order_data([(self.wallet_pm, 30), (other, 70)]))
+        self._close_session()
+        move = order.payment_ids.wallet_move_id
+        tills = move.line_ids.filtered(
+            lambda line: line.account_id in self.pos_receivable | account
+        )
+        self.assertEqual(
+            sorted((line.account_id.name, line.credit) for line in tills),
+            sorted([(self.pos_receivable.name, 30.0), (account.name, 70.0)]),
+        )
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.payment_state, "paid")
+        open_items = self.env["account.move.line"].search(
+            [
+                ("account_id", "in", (self.pos_receivable | account).ids),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ]
+        )
+        self.assertFalse(open_items)
+        self.assertMoney(400)
+
+    def test_a_client_cannot_say_that_a_hold_has_ended(self):
+        for state in ("released", "taken"):
+            PosOrder = self.env["pos.order"].with_user(self.cashier)
+            PosOrder.with_context(default_state=state).sync_from_ui(
+                [self._order_data([(self.wallet_pm, 100)])]
+            )
+        holds = self.env["customer.wallet.hold"].search([])
+        self.assertEqual(holds.mapped("state"), ["held", "held"])
+        self.assertMoney(300)
+
+    def test_a_method_stays_one_of_wallets_until_its_holds_are_booked(self):
+        self._sync(self._order_data([(self.wallet_pm, 100)]))
+        method = self.wallet_pm.sudo().with_context(wallet_installing=FROM_SERVER)
+        with self.assertRaisesRegex(UserError, "close the session"):
+            method.is_wallet = False
+
+    def test_who_is_held_to_an_order_does_not_join_a_company(self):
+        self._wallet().overdraft_limit = 50
+        self._sync(self._order_data([(self.wallet_pm, 550)], quantity=5.5))
+        payment = self._top_up(50)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.customer.parent_id = self.other_customer
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.customer.active = False
+        self.assertEqual(payment.state, "paid")
+
+    def test_the_history_names_the_order_at_once(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        Movement = self.env["customer.wallet.movement"]
+        domain = [("wallet_id", "=", self._wallet().id)]
+        pending = Movement.search([*domain, ("is_pending", "=", True)])
+        self.assertEqual(pending.document_name, order.name)
+        self.assertEqual(pending.amount, -100)
+        self._close_session()
+        self.env.invalidate_all()
+        self.assertFalse(Movement.search([*domain, ("is_pending", "=", True)]))
+        movement = Movement.search(domain, order="id desc", limit=1)
         self.assertEqual(movement.document_name, order.name)
-        self.assertEqual(movement.move_id.ref, f"{order.name} ({self.config.name})")
         self.assertEqual(movement.running_balance, 400)
 
     def test_the_same_order_sent_twice_charges_once(self):
@@ -365,7 +472,7 @@ class TestTillWallet(TillWalletCommon):
         paid = {**data, "state": "paid", "access_token": "", "id": order.id}
         order = self._sync({**paid, "payment_ids": [], "lines": []})
         self.assertEqual(order.state, "paid")
-        self.assertTrue(order.payment_ids.wallet_move_id)
+        self.assertTrue(order.payment_ids.wallet_hold_id)
         self.assertMoney(400)
 
     # Refused
@@ -466,7 +573,7 @@ class TestTillWallet(TillWalletCommon):
                 ]
             }
         )
-        self.assertTrue(order.payment_ids.wallet_move_id)
+        self.assertTrue(order.payment_ids.wallet_hold_id)
         self.assertMoney(400)
 
     def test_a_paid_order_does_not_change_hands(self):
@@ -476,6 +583,7 @@ class TestTillWallet(TillWalletCommon):
 
     def test_the_entry_is_not_taken_back_in_the_books_alone(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self._close_session()
         entry = order.payment_ids.wallet_move_id
         with self.assertRaisesRegex(UserError, "stays in the books"):
             entry.button_draft()
@@ -551,8 +659,7 @@ class TestTillWallet(TillWalletCommon):
             [
                 ("POS Receivable Cash", "", 40.0, 0.0),
                 ("sales", "", 0.0, 200.0),
-                ("till", self.customer.name, 60.0, 0.0),
-                ("till", self.customer.name, 100.0, 0.0),
+                ("till", "", 160.0, 0.0),
             ],
         )
         self.assertTillIsClear()
@@ -661,9 +768,10 @@ class TestTillWalletCurrency(TillWalletCommon):
         self._sync(self._top_up_data(self.price, method=cash))
         self.assertEqual(self._euro_wallet().balance, self.price)
         self._sync(self._order_data([(self.wallet_pm, self.price)]))
+        self.assertEqual(self._euro_wallet().available, 0)
+        self._close_session(self.price)
         self.assertEqual(self._euro_wallet().balance, 0)
         self.assertMoney(500)
-        self._close_session(self.price)
         self.assertTillIsClear()
 
 

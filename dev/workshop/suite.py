@@ -24,6 +24,8 @@ RECORD = re.compile(rf"^{DAY}.*\n(?:(?!{DAY}).*\n)*", re.MULTILINE)
 RUNNER_SECONDS = 3000
 # The tag of the tests that drive a browser.
 BROWSER_TAG = "wallet_browser"
+# With the name of a module: of the tests that need it installed.
+MODULE_TAG = "with_"
 
 
 def run_pytest(arguments):
@@ -75,10 +77,14 @@ def _start_pytest(odoo, stack, arguments, **options):
     )
 
 
-def make_database(name, template):
-    """Make this run's database from `addon`, `tours` or `units`."""
+def make_database(name, template, modules=()):
+    """Make this run's database from `addon`, `tours` or `units`, or beside modules."""
     odoo = Odoo(tests_cluster())
-    source = getattr(Templates(odoo), template)()
+    templates = Templates(odoo)
+    if modules:
+        source = templates.upstream(sorted(modules), with_addon=True)
+    else:
+        source = getattr(templates, template)()
     Databases(odoo.cluster).clone(source, name)
 
 

@@ -73,6 +73,8 @@ RULES = {
         SELECT move_id, wallet_document_model, wallet_document_id, SUM(balance)
           FROM account_move_line
          WHERE wallet_document_id IS NOT NULL AND parent_state = 'posted'
+           AND move_id NOT IN (
+               SELECT id FROM account_move WHERE wallet_operation = 'pos_payment')
          GROUP BY 1, 2, 3 HAVING SUM(balance) <> 0
     """,
     "an entry does not balance": """
@@ -122,9 +124,14 @@ RULES = {
           JOIN pos_payment payment ON payment.pos_order_id = pos.id
           JOIN pos_payment_method method ON method.id = payment.payment_method_id
                                         AND method.is_wallet
+          JOIN pos_session session ON session.id = pos.session_id
           LEFT JOIN account_move move ON move.id = payment.wallet_move_id
+          LEFT JOIN customer_wallet_hold hold ON hold.id = payment.wallet_hold_id
          WHERE pos.state IN ('paid', 'done') AND move.state IS DISTINCT FROM 'posted'
-            OR pos.state = 'draft' AND move.id IS NOT NULL
+               AND (hold.state IS DISTINCT FROM 'held' OR session.state = 'closed')
+            OR pos.state = 'draft' AND (move.id IS NOT NULL OR hold.id IS NOT NULL)
+            OR hold.state = 'held' AND move.id IS NOT NULL
+            OR hold.state <> 'held' AND move.id IS NULL
          UNION ALL
         SELECT NULL, NULL, move.id FROM account_move move
          WHERE move.wallet_operation = 'pos_payment' AND move.state = 'posted'
@@ -175,8 +182,11 @@ class Ledger:
 
     def balances(self, *partner_ids):
         """
-        :return: list of floats, what these customers have in their wallets
+        :return: list of floats, what these customers have in their wallets, and is
+            not held
         """
-        rows = self.rows("SELECT partner_id, balance FROM customer_wallet")
+        rows = self.rows(
+            "SELECT partner_id, balance - held AS balance FROM customer_wallet"
+        )
         balances = {row["partner_id"]: float(row["balance"]) for row in rows}
         return [balances.get(partner_id, 0.0) for partner_id in partner_ids]

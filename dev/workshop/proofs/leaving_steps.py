@@ -285,9 +285,11 @@ def _sell_again(books, env, noted, customers):
 
 def _sum_bonus(order):
     """How much bonus money an order has taken."""
-    items = order.payment_ids.wallet_move_id.line_ids
+    holds = order.payment_ids.wallet_hold_id.filtered(lambda it: it.state == "held")
+    items = order._get_wallet_items()
     bonuses = items.filtered(lambda line: line.wallet_lot_type == "bonus")
-    return sum(bonuses.mapped("amount_currency"))
+    booked = sum(bonuses.mapped("amount_currency"))
+    return booked + sum(holds.mapped("bonus_amount"))
 
 
 def _uninstall(books):

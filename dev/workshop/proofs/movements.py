@@ -36,6 +36,14 @@ BOOKED = """
           FROM pos_order pos
           JOIN pos_payment payment ON payment.pos_order_id = pos.id
           JOIN items ON items.move_id = payment.wallet_move_id
+           AND items.wallet_document_id = CASE items.wallet_document_model
+               WHEN 'pos.order' THEN pos.id ELSE pos.account_move END
+         UNION ALL
+        SELECT pos.uuid, -hold.id, hold.amount
+          FROM pos_order pos
+          JOIN pos_payment payment ON payment.pos_order_id = pos.id
+          JOIN customer_wallet_hold hold ON hold.pos_payment_id = payment.id
+         WHERE hold.state = 'held'
          UNION ALL
         SELECT SPLIT_PART(move.ref, ': ', 2), items.move_id, items.amount
           FROM items

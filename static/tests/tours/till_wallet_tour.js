@@ -367,3 +367,20 @@ addTour("reload", () =>
         Wallet.balanceIs("44.90"),
     ].flat()
 );
+
+addTour("closing", () =>
+    [
+        Wallet.sell(PRODUCT, AMAL),
+        PaymentScreen.clickPaymentMethod(WALLET, true, { amount: "5.10" }),
+        PaymentScreen.clickValidate(),
+        Wallet.receiptSays({ paid: "5.10" }),
+        Wallet.nextOrder(),
+        ProductScreen.clickPartnerButton(),
+        Wallet.topUpFromMenuOf(AMAL),
+        Wallet.topUp("20", "Cash"),
+        Wallet.receiptSays({ added: "20.00" }),
+        Wallet.nextOrder(),
+        Chrome.clickMenuOption("Close Register"),
+        Wallet.closingSays({ spent: "5.10", topped_up: "20.00" }),
+    ].flat()
+);

@@ -4,9 +4,16 @@ import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_mode
 import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
 import { CustomerDisplayPosAdapter } from "@point_of_sale/app/customer_display/customer_display_adapter";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
+import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { PaymentScreen } from "@point_of_sale/app/screens/payment_screen/payment_screen";
-import { makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    makeServerError,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
+import * as walletErrors from "@customer_wallet/pos/app/utils/wallet_errors";
 import { pay, setupTill } from "./till_test_helpers";
 
 definePosModels();
@@ -97,14 +104,52 @@ describe("the order", () => {
         expect(order.change).toBe(-2.15);
     });
 
-    test("to keep the change means to pay less when the wallet pays", async () => {
+    test("to keep the change changes no other line", async () => {
         const { order, wallet, cash } = await setupTill();
         pay(order, wallet, 10);
         pay(order, cash, 10);
-        order.keepChangeInWallet(wallet);
-        expect(order.walletLines).toHaveLength(1);
-        expect(order.walletPaid).toBe(7.85);
-        expect(order.change).toBe(0);
+        const screen = await mountWithCleanup(PaymentScreen, {
+            props: { orderUuid: order.uuid },
+        });
+        expect(screen.canKeepChange).toBe(false);
+        order.removeWalletLines();
+        pay(order, cash, 10);
+        expect(screen.canKeepChange).toBe(true);
+        await screen.toggleChangeInWallet();
+        expect(order.walletAdded).toBe(2.15);
+        expect(order.payment_ids.map((line) => line.amount)).toEqual([10, 10, -2.15]);
+        await screen.toggleChangeInWallet();
+        expect(order.payment_ids.map((line) => line.amount)).toEqual([10, 10]);
+    });
+
+    test("what a wallet has paid goes back there first", async () => {
+        const { order, store, wallet, cash } = await setupTill();
+        pay(order, wallet);
+        const refund = await getFilledOrder(store);
+        refund.lines[0].refunded_orderline_id = order.lines[0];
+        const methodsOf = async ({ uuid }) => {
+            const screen = await mountWithCleanup(PaymentScreen, { props: { orderUuid: uuid } });
+            return screen.payment_methods_from_config[0];
+        };
+        expect((await methodsOf(refund)).id).toBe(wallet.id);
+        store.setOrder(order);
+        expect((await methodsOf(order)).id).toBe(cash.id);
+    });
+
+    test("the button says what can be paid", async () => {
+        const { order, store, wallet, cash } = await setupTill({ available: 12 });
+        expect(store.getPaymentMethodFmtAmount(wallet, order)).toInclude("12.00");
+        order.setPartner(false);
+        expect(store.getPaymentMethodFmtAmount(wallet, order)).toBe(undefined);
+        expect(store.getPaymentMethodFmtAmount(cash, order)).toBe(undefined);
+    });
+
+    test("what is missing can be topped up from where it is told", async () => {
+        const { order, store, partner } = await setupTill({ available: 12 });
+        store.dialog.add = (_component, { cancel }) => cancel();
+        store.topUpWallet = (customer, missing) => expect.step([customer.id, missing]);
+        store.alertWallet(walletErrors.insufficientFunds(partner, 17.85, order.currency));
+        expect.verifySteps([[partner.id, 5.85]]);
     });
 
     test("a top-up is an order that sells nothing", async () => {
@@ -117,6 +162,20 @@ describe("the order", () => {
         expect(store.shouldCreatePendingOrder(topUp)).toBe(true);
         pay(order, wallet);
         expect(order.isWalletTopUp).toBe(false);
+    });
+
+    test("a top-up is not invoiced, where a module has each sale invoiced", async () => {
+        patchWithCleanup(PosOrder.prototype, { isToInvoice: () => true });
+        const { store, partner, order, cash } = await setupTill();
+        listen(store);
+        onSync(store);
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        expect(order.isToInvoice()).toBe(true);
+        expect(topUp.isToInvoice()).toBe(false);
+        expect(topUp.isCustomerRequired).toBe(false);
+        await validate(store, topUp);
+        // The other one is still open.
+        expect.verifySteps(["sync paid", "sync draft"]);
     });
 });
 

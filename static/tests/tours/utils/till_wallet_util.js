@@ -173,7 +173,7 @@ export function receiptIsOfTopUp() {
     return {
         content: "The receipt says that this is a top-up and not a sale",
         trigger:
-            ".pos-receipt:not(:has(.receipt-total)) .customer-wallet-receipt-title:contains('Wallet top-up'):contains('not a sale')",
+            ".pos-receipt:not(:has(.receipt-total:visible)) .customer-wallet-receipt-title:contains('Wallet top-up'):contains('not a sale')",
     };
 }
 
@@ -205,6 +205,19 @@ export function nextOrder() {
 
 function run(content, action) {
     return { content, trigger: "body", run: action };
+}
+
+export function closingSays(amounts) {
+    return [
+        ...Object.entries(amounts).map(([kind, amount]) => ({
+            content: `The closing says ${kind}: ${amount}`,
+            trigger: `.close-pos-popup .customer-wallet-closing-${kind}:contains("${amount}")`,
+        })),
+        {
+            content: "Nothing that did not happen, and nothing to be counted",
+            trigger: `.close-pos-popup:not(:has(.customer-wallet-closing-refunded)) :has(> .customer-wallet-closing):not(:contains("14.90")):not(:has(> :contains(Counted):visible))`,
+        },
+    ];
 }
 
 export function noTopUpIsLeft() {

@@ -3,7 +3,8 @@ import { DataServiceOptions } from "@point_of_sale/app/models/data_service_optio
 
 patch(DataServiceOptions.prototype, {
     /**
-     * The till wants to know whether a wallet was charged, and has no use for the entry.
+     * The till wants to know whether a wallet was charged, and has no use for the hold
+     * or the entry.
      *
      * @override
      */
@@ -11,7 +12,7 @@ patch(DataServiceOptions.prototype, {
         const fields = super.prohibitedAutoLoadedFields;
         return {
             ...fields,
-            "pos.payment": [...(fields["pos.payment"] || []), "wallet_move_id"],
+            "pos.payment": [...(fields["pos.payment"] || []), "wallet_hold_id", "wallet_move_id"],
         };
     },
 });

@@ -1,8 +1,32 @@
+import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { getBestOffer, getOfferText } from "../utils/wallet_offers";
 
+// What modules ask an order, and the answer of a top-up, which sells nothing. Those of countries
+// where each sale is invoiced answer without asking others: a top-up answers itself.
+const ANSWERS_OF_TOP_UP = {
+    isToInvoice: false,
+    isInvoiceMandatoryForSA: false,
+    isSettlement: true,
+};
+
 patch(PosOrder.prototype, {
+    /**
+     * @override
+     */
+    setup() {
+        super.setup(...arguments);
+        for (const [name, answer] of Object.entries(ANSWERS_OF_TOP_UP)) {
+            const ask = this[name];
+            if (ask && !Object.hasOwn(this, name)) {
+                this[name] = function () {
+                    return this.isWalletTopUp ? answer : ask.apply(this, arguments);
+                };
+            }
+        }
+    },
+
     /**
      * @override
      */
@@ -109,6 +133,17 @@ patch(PosOrder.prototype, {
     },
 
     /**
+     * Whether this order sells nothing: a top-up, or one that was undone.
+     */
+    get isOnlyWalletMoney() {
+        return !this.lines.length && this.usesWallet;
+    },
+
+    get walletMoneyLabel() {
+        return this.walletAdded ? _t("Wallet top-up") : _t("Top-up undone");
+    },
+
+    /**
      * Whether this top-up can be left as if it had never been: no money has moved, or is about to.
      */
     get canGiveUpTopUp() {
@@ -199,16 +234,27 @@ patch(PosOrder.prototype, {
     },
 
     /**
-     * Put into the wallet what would be handed out.
+     * Whether this order sells goods of orders that a wallet has paid back to the shop.
+     */
+    get isRefundOfWallet() {
+        return this.lines.some((line) => line.refunded_orderline_id?.order_id?.usesWallet);
+    },
+
+    /**
+     * What the money that goes into the wallet is: for the receipt.
+     */
+    get walletAddedLabel() {
+        if (this.totalDue < 0) {
+            return _t("Refunded to the wallet");
+        }
+        return this.isWalletTopUp ? _t("Added to the wallet") : _t("Change kept in the wallet");
+    },
+
+    /**
+     * Put into the wallet what would be handed out. Another line stays as the cashier made it.
      */
     keepChangeInWallet(paymentMethod) {
         const { change } = this;
-        const [line] = this.walletLines;
-        if (line) {
-            // The wallet pays less, or takes in more: money does not go out and back in.
-            line.setAmount(line.amount + change);
-            return line;
-        }
         const result = this.addPaymentline(paymentMethod);
         if (result.status) {
             result.data.setAmount(change);

@@ -14,9 +14,9 @@ patch(PosPayment.prototype, {
     },
 
     /**
-     * Whether the server has booked this payment in the wallet: from then on it stands.
+     * Whether the server holds or has booked this payment: from then on it stands.
      */
     isWalletCharged() {
-        return Boolean(this.raw.wallet_move_id);
+        return Boolean(this.raw.wallet_hold_id || this.raw.wallet_move_id);
     },
 });

@@ -7,7 +7,7 @@ patch(ResPartner.prototype, {
      */
     initState() {
         super.initState(...arguments);
-        this.uiState = { ...this.uiState, wallet: null };
+        this.uiState = { ...this.uiState, wallet: null, hasNoWallet: false };
     },
 
     /**
@@ -17,5 +17,12 @@ patch(ResPartner.prototype, {
      */
     get wallet() {
         return this.uiState.wallet;
+    },
+
+    /**
+     * Whether the server has said that this customer stands for many people.
+     */
+    get hasNoWallet() {
+        return this.uiState.hasNoWallet;
     },
 });

@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
-import { AlertDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { AlertDialog, ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { formatCurrency } from "@web/core/currency";
 import { handleRPCError } from "@point_of_sale/app/utils/error_handlers";
@@ -45,8 +45,22 @@ patch(PosStore.prototype, {
             .sort((a, b) => a.sequence - b.sequence);
     },
 
-    alertWallet(message) {
-        return this.dialog.add(AlertDialog, message);
+    /**
+     * @param {Object} message of `wallet_errors`; with `missing` to put that much into the wallet
+     */
+    alertWallet({ missing, partner, ...message }) {
+        if (!missing || !this.topUpMethods.length) {
+            return this.dialog.add(AlertDialog, message);
+        }
+        return this.dialog.add(ConfirmationDialog, {
+            ...message,
+            confirm: () => {},
+            cancelLabel: _t("Top Up Wallet"),
+            cancel: () => {
+                this.topUpWallet(partner, missing); // The dialog does not wait for it.
+            },
+            dismiss: () => {},
+        });
     },
 
     // Balances
@@ -65,7 +79,11 @@ patch(PosStore.prototype, {
         for (const { id, uiState } of partners) {
             // An answer that was overtaken by the one to a later question is old.
             if (question > (uiState.walletQuestion || 0)) {
-                Object.assign(uiState, { wallet: wallets[id] || false, walletQuestion: question });
+                Object.assign(uiState, {
+                    wallet: wallets[id] || false,
+                    hasNoWallet: wallets[id] === false,
+                    walletQuestion: question,
+                });
             }
         }
     },
@@ -102,7 +120,11 @@ patch(PosStore.prototype, {
      */
     async requireWallet(partner) {
         try {
-            return await this.readWallet(partner);
+            const wallet = await this.readWallet(partner);
+            if (partner.hasNoWallet) {
+                this.alertWallet(walletErrors.noWallet(partner));
+            }
+            return wallet;
         } catch (error) {
             partner.uiState.wallet = false;
             if (error instanceof ConnectionLostError) {
@@ -154,6 +176,18 @@ patch(PosStore.prototype, {
     },
 
     /**
+     * What can be paid stands on the button of the wallet.
+     *
+     * @override
+     */
+    getPaymentMethodFmtAmount(paymentMethod, order) {
+        const wallet = paymentMethod.type === "wallet" && order.partner_id?.wallet;
+        return wallet
+            ? formatCurrency(wallet.available, this.currency.id)
+            : super.getPaymentMethodFmtAmount(...arguments);
+    },
+
+    /**
      * In a list of many customers, those who have nothing in their wallets only make it longer.
      */
     isWalletWorthALine(partner) {
@@ -162,6 +196,19 @@ patch(PosStore.prototype, {
         }
         const balance = partner.wallet ? partner.wallet.balance : partner.wallet_balance;
         return Boolean(partner.wallet?.frozen) || !this.currency.isZero(balance || 0);
+    },
+
+    /**
+     * A wallet that has paid is not charged once more: who wants to give a tip does so before.
+     *
+     * @override
+     */
+    navigate(routeName, routeParams) {
+        const order = this.models["pos.order"].getBy("uuid", routeParams?.orderUuid);
+        return super.navigate(
+            routeName === "TipScreen" && order?.usesWallet ? "ReceiptScreen" : routeName,
+            routeParams
+        );
     },
 
     // The customer of the order
@@ -440,13 +487,19 @@ patch(PosStore.prototype, {
 
     /**
      * Take money for a customer's wallet, apart from the order that the cashier works on.
+     *
+     * @param {ResPartner} [partner]
+     * @param {number} [missing] what the order lacks; it is proposed
      */
-    async topUpWallet(partner = this.getOrder()?.partner_id) {
+    async topUpWallet(partner = this.getOrder()?.partner_id, missing = 0) {
         const customer = partner || (await makeAwaitable(this.dialog, PartnerList, {}));
         if (!customer || !(await this.requireWallet(customer))) {
             return;
         }
-        const topUp = await makeAwaitable(this.dialog, WalletTopUpPopup, { partner: customer });
+        const topUp = await makeAwaitable(this.dialog, WalletTopUpPopup, {
+            partner: customer,
+            missing,
+        });
         if (topUp) {
             await this.payTopUp(this.createTopUpOrder(customer, topUp));
         }

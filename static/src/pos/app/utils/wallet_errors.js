@@ -1,7 +1,8 @@
 import { _t } from "@web/core/l10n/translation";
 import { formatCurrency } from "@web/core/currency";
 
-// What the cashier reads when a wallet is not used, as `{ title, body }` of a dialog.
+// What the cashier reads when a wallet is not used, as `{ title, body }` of a dialog. What is
+// `missing` can be topped up from there.
 
 export function insufficientFunds(partner, asked, currency) {
     const { available, frozen } = partner.wallet;
@@ -20,6 +21,8 @@ export function insufficientFunds(partner, asked, currency) {
         };
     }
     return {
+        partner,
+        missing: currency.round(asked - available),
         title: _t("Not enough in the wallet"),
         body: _t(
             "%(customer)s has %(available)s available in the wallet, and %(asked)s was asked for. Take the rest with another payment method.",
@@ -62,6 +65,16 @@ export function unpaidTopUp(added, paid, currency) {
             added: formatCurrency(added, currency.id),
             paid: formatCurrency(paid, currency.id),
         }),
+    };
+}
+
+export function noWallet(partner) {
+    return {
+        title: _t("No wallet"),
+        body: _t(
+            "%(customer)s stands for many people, so there is no wallet. Choose the customer whose money it is.",
+            { customer: partner.name }
+        ),
     };
 }
 

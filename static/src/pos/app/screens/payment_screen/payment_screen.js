@@ -14,6 +14,11 @@ patch(PaymentScreen.prototype, {
      */
     setup() {
         super.setup(...arguments);
+        if (this.currentOrder.isRefundOfWallet) {
+            // What a wallet has paid goes back there, if nobody wants it otherwise.
+            const isWallet = (method) => Number(method.type === "wallet");
+            this.payment_methods_from_config.sort((a, b) => isWallet(b) - isWallet(a));
+        }
         this.payWithWallet = useAsyncLockedMethod(this.payWithWallet);
         this.toggleChangeInWallet = useAsyncLockedMethod(this.toggleChangeInWallet);
         onMounted(() => {
@@ -43,9 +48,10 @@ patch(PaymentScreen.prototype, {
      * @override
      */
     paymentMethodImage(id) {
-        const { image, type } = this.paymentMethod;
-        return type === "wallet" && !image
-            ? "/customer_wallet/static/src/pos/img/wallet.svg"
+        const { image, type, auto_invoice: isInvoiced } = this.paymentMethod;
+        const ours = { wallet: "wallet", pay_later: isInvoiced && "pay_later" }[type];
+        return ours && !image
+            ? `/customer_wallet/static/src/pos/img/${ours}.svg`
             : super.paymentMethodImage(...arguments);
     },
 
@@ -152,7 +158,9 @@ patch(PaymentScreen.prototype, {
         return Boolean(
             this.pos.walletMethod &&
             order.partner_id &&
-            (order.walletChangeLine || (order.totalDue >= 0 && order.change < 0))
+            !order.partner_id.hasNoWallet &&
+            (order.walletChangeLine ||
+                (order.totalDue >= 0 && order.change < 0 && !order.walletLines.length))
         );
     },
 

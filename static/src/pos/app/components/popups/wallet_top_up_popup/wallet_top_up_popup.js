@@ -11,8 +11,10 @@ import { getBestOffer, getOfferText } from "../../../utils/wallet_offers";
 export class WalletTopUpPopup extends Component {
     static template = "customer_wallet.WalletTopUpPopup";
     static components = { Dialog, Numpad };
+    static defaultProps = { missing: 0 };
     static props = {
         partner: Object,
+        missing: { type: Number, optional: true },
         getPayload: Function,
         close: Function,
     };
@@ -49,6 +51,21 @@ export class WalletTopUpPopup extends Component {
 
     get balanceAfter() {
         return this.wallet.balance + this.state.amount + this.best.bonus;
+    }
+
+    /**
+     * Amounts that are one tap away: what is missing, and round ones.
+     */
+    get quickAmounts() {
+        const { missing } = this.props;
+        const unit = this.pos.currency.decimal_places ? 10 : 1000;
+        const rounds = [1, 2, 5, 10].map((factor) => factor * unit);
+        return missing > 0 ? [missing, ...rounds.filter((it) => it > missing)].slice(0, 4) : rounds;
+    }
+
+    setAmount(amount) {
+        this.numberBuffer.reset(); // What is typed next starts anew.
+        this.state.amount = amount;
     }
 
     formatCurrency(amount) {

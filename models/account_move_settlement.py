@@ -1,0 +1,55 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _get_settlement_receivable(self):
+        """The side of settlements that the till has, until its session closes.
+
+        :return: account.move.line
+        """
+        return self.line_ids.filtered(lambda line: line.balance > 0.0)
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _get_settled_name(self):
+        """What a customer calls this open item: an invoice by its number, an order on
+        account, which is in the entry of its session, by its own.
+
+        :return: str
+        """
+        self.ensure_one()
+        if self.move_id.is_invoice(include_receipts=True):
+            return self.move_id.name
+        return self._get_order_on_account().name or self.name
+
+    def _get_order_on_account(self):
+        """The order that an item of a closing entry is about: of those with the same
+        amount, which are alike, as many come before.
+
+        :return: pos.order, or none
+        """
+        self.ensure_one()
+        session = self.move_id.pos_session_ids
+        payments = session._get_closed_orders().payment_ids.filtered(
+            lambda payment: (
+                payment.payment_method_id.type == "pay_later"
+                and not payment.pos_order_id.account_move
+                and payment.partner_id.commercial_partner_id == self.partner_id
+                and not payment.currency_id.compare_amounts(
+                    payment.amount, self.amount_currency
+                )
+            )
+        )
+        alike = self.move_id.line_ids.filtered(
+            lambda line: (
+                line.partner_id == self.partner_id
+                and line.account_id == self.account_id
+                and line.amount_currency == self.amount_currency
+            )
+        )
+        position = alike.sorted("id").ids.index(self.id)
+        return payments.sorted("id")[position : position + 1].pos_order_id

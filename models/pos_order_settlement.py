@@ -1,0 +1,129 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from .pos_order import PAID_STATES
+
+
+class PosOrder(models.Model):
+    _inherit = "pos.order"
+
+    def _get_settlements(self):
+        return self.payment_ids._filter_settlements()
+
+    # A settlement is the server's to book, as what a wallet pays
+
+    def _is_paid_by_wallet(self, order_data):
+        return super()._is_paid_by_wallet(order_data) or any(
+            len(command) > 2
+            and isinstance(command[2], dict)
+            and command[2].get("settled_item")
+            for command in order_data.get("payment_ids") or []
+        )
+
+    def _is_wallet_due(self):
+        return super()._is_wallet_due() or (
+            self.state in PAID_STATES
+            and not all(it.settlement_move_id for it in self._get_settlements())
+        )
+
+    def _charge_wallets(self):
+        result = super()._charge_wallets()
+        for order in self.filtered(lambda order: order.state in PAID_STATES):
+            order._get_settlements()._book_settlements()
+        return result
+
+    # Checks
+
+    def _check_wallet_order(self):
+        result = super()._check_wallet_order()
+        for order in self:
+            payments = order._get_settlements()
+            if payments:
+                payments._check_wallet_actor()
+                order._check_wallet_order_open()
+                order._check_not_invoiced_with_settlements()
+                order._compute_prices()
+                order._check_settlements(payments)
+                order._check_wallet_paid_in_full()
+        return result
+
+    def _check_settlements(self, payments):
+        """What is owed is settled with money, never with a new debt.
+
+        :param payments: pos.payment that settle something
+        :raises UserError: naming the customer and what was paid
+        """
+        currency = self.currency_id
+        methods = payments.payment_method_id
+        if not self.partner_id or any(
+            method.type != "pay_later" or not method.split_transactions
+            for method in methods
+        ):
+            raise UserError(
+                self.env._("Choose the customer, and what is settled, with Settle.")
+            )
+        asked = currency.round(-sum(payments.mapped("amount")))
+        tenders = self.payment_ids.filtered(
+            lambda payment: payment.payment_method_id.type != "pay_later"
+        )
+        paid = currency.round(sum(tenders.mapped("amount")))
+        is_backed = currency.compare_amounts(asked, paid) <= 0
+        if not is_backed or any(payment.amount > 0.0 for payment in payments):
+            raise UserError(
+                self.env._(
+                    "What %(customer)s owes is settled with money only: %(paid)s was "
+                    "paid in cash, by card or from the wallet, and %(asked)s was to be "
+                    "settled.",
+                    customer=self.partner_id.display_name,
+                    paid=currency.format(max(paid, 0.0)),
+                    asked=currency.format(asked),
+                )
+            )
+
+    def _check_wallet_spending(self, spent):
+        """A wallet pays what is settled, too."""
+        settled = -sum(self._get_settlements().mapped("amount"))
+        return super()._check_wallet_spending(
+            max(self.currency_id.round(spent - settled), 0.0)
+        )
+
+    def _check_wallet_customer(self, partner_id):
+        result = super()._check_wallet_customer(partner_id)
+        customer = self.env["res.partner"].browse(partner_id).commercial_partner_id
+        for order in self:
+            if order.partner_id.commercial_partner_id != customer:
+                order.payment_ids.filtered(
+                    "settlement_move_id"
+                )._check_wallet_tenders_kept()
+        return result
+
+    def _is_wallet_top_up(self):
+        """What is kept of a settlement is change: it earns nothing."""
+        return super()._is_wallet_top_up() and not self._get_settlements()
+
+    # Invoices
+
+    def _process_saved_order(self, draft):
+        if self.to_invoice and not self.lines and self._get_settlements():
+            self.to_invoice = False  # Some countries invoice all that tills do.
+        return super()._process_saved_order(draft)
+
+    def _get_auto_invoice_payments(self):
+        payments = super()._get_auto_invoice_payments()
+        return payments - payments._filter_settlements()
+
+    def _check_not_invoiced_with_settlements(self):
+        if self.to_invoice and self._get_settlements():
+            raise UserError(
+                self.env._(
+                    "%(order)s settles what %(customer)s owes, and is not invoiced: "
+                    "make an order of its own of what is to be invoiced.",
+                    order=self._get_wallet_order_name(),
+                    customer=self.partner_id.display_name,
+                )
+            )
+
+    def _generate_pos_order_invoice(self):
+        for order in self:
+            order._check_not_invoiced_with_settlements()
+        return super()._generate_pos_order_invoice()

@@ -1,0 +1,184 @@
+"""Settle at the till: a customer pays what is owed from before.
+
+A settlement is a payment below zero on account: what is put on a customer's account is
+below zero there as well, and the tenders of the order pay it together with the goods.
+"""
+
+from psycopg2.errors import LockNotAvailable, SerializationFailure
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+
+class PosPayment(models.Model):
+    _inherit = "pos.payment"
+
+    settled_item = fields.Integer(
+        string="Settled Journal Item",
+        copy=False,
+        help="The open item on the customer's receivable that this payment settles.",
+    )
+    settled_name = fields.Char(
+        string="Settled Document",
+        copy=False,
+        help="The invoice or order that was settled, as the receipt names it.",
+    )
+    settlement_move_id = fields.Many2one(
+        "account.move",
+        string="Settlement Entry",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The entry that settled the document.",
+    )
+
+    def write(self, vals):
+        if "settled_item" not in vals:
+            return super().write(vals)
+        self._check_wallet_tenders_kept()
+        result = super().write(vals)
+        self._check_wallet_tenders_kept()
+        return result
+
+    @api.model
+    def _get_protected_fields(self):
+        protected = super()._get_protected_fields()
+        return [*protected, "settlement_move_id"] if protected else protected
+
+    def _filter_settlements(self):
+        """The payments among these that settle what the customer owes."""
+        return self.filtered(
+            lambda payment: (
+                payment.settled_item and not payment.currency_id.is_zero(payment.amount)
+            )
+        )
+
+    def _check_wallet_tenders_kept(self):
+        """What has paid a document stays."""
+        result = super()._check_wallet_tenders_kept()
+        for order in self.pos_order_id:
+            if order.payment_ids.settlement_move_id:
+                raise UserError(
+                    self.env._(
+                        "%(order)s has settled what %(customer)s owed: its payments "
+                        "and its customer cannot be changed.",
+                        order=order.display_name,
+                        customer=order.partner_id.display_name,
+                    )
+                )
+        return result
+
+    # Booking
+
+    def _get_settled_items(self):
+        """What these payments settle, locked: who else settles it waits, or is tried
+        again and then sees what is left.
+
+        :return: dict by id of account.move.line in sudo, those still owed
+        :raises ConcurrencyError: somebody else has just settled one of them
+        """
+        item_ids = self.mapped("settled_item")
+        try:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT id FROM account_move_line WHERE id = ANY(%s) ORDER BY id"
+                    " FOR NO KEY UPDATE",
+                    item_ids,
+                ),
+                log_exceptions=False,
+            )
+        except (SerializationFailure, LockNotAvailable) as error:
+            raise ConcurrencyError(
+                self.env._(
+                    "Somebody else is paying the same document right now. Nothing was "
+                    "changed: please try again."
+                )
+            ) from error
+        items = self.partner_id._find_settleable(self.session_id.config_id)
+        items.invalidate_recordset()
+        return {item.id: item for item in items if item.id in item_ids}
+
+    def _book_settlements(self):
+        """Settle the documents, once: what is paid to the till now is off the
+        customer's receivable.
+
+        :raises UserError: a document is not due any more, or not so much of it
+        """
+        payments = self.filtered(lambda payment: not payment.settlement_move_id)
+        if not payments:
+            return
+        items = payments._get_settled_items()
+        for item_id, group in payments.grouped("settled_item").items():
+            group._check_settled_amount(items.get(item_id))
+        order = payments.pos_order_id
+        entry = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(order.company_id)
+            .create(payments._prepare_settlement_vals(items))
+        )
+        entry._post(soft=False)
+        lines = entry.line_ids.sorted("id")[1:]
+        for payment, line in zip(payments, lines, strict=True):
+            payment._from_server().write(
+                {"settlement_move_id": entry.id, "settled_name": line.name}
+            )
+            (line + items[payment.settled_item]).reconcile()
+
+    def _check_settled_amount(self, item):
+        """
+        :param item: account.move.line that these payments settle, None if not due
+        """
+        currency = self.currency_id
+        asked = currency.round(-sum(self.mapped("amount")))
+        residual = item.amount_residual_currency if item else 0.0
+        if currency.compare_amounts(asked, residual) > 0:
+            raise UserError(
+                self.env._(
+                    "%(customer)s owes %(due)s on %(document)s now, and %(asked)s was "
+                    "to be settled. Nothing was changed: open Settle again to see what "
+                    "is due.",
+                    customer=self.partner_id.commercial_partner_id.display_name,
+                    due=currency.format(residual),
+                    document=item._get_settled_name() if item else self[0].settled_name,
+                    asked=currency.format(asked),
+                )
+            )
+
+    def _prepare_settlement_vals(self, items):
+        """Values of the entry of these payments: the till owes what the customer does
+        not owe any more.
+
+        :param items: dict by id of account.move.line that they settle
+        :return: dict of account.move values; the till's line is the first one
+        """
+        order = self.pos_order_id
+        session = order.session_id.sudo()
+        lines, total = [], {"amount": 0.0, "amount_converted": 0.0}
+        for payment in self:
+            item = items[payment.settled_item]
+            amounts = session._update_amounts(
+                dict.fromkeys(total, 0.0),
+                {"amount": -payment.amount},
+                payment.payment_date,
+            )
+            total = {key: total[key] + amounts[key] for key in total}
+            vals = {
+                "name": item._get_settled_name(),
+                "account_id": item.account_id.id,
+                "partner_id": item.partner_id.id,
+            }
+            lines.append(session._credit_amounts(vals, **amounts))
+        account = session._get_receivable_account(self.payment_method_id[:1])
+        vals = {"name": order.name, "account_id": account.id}
+        lines.insert(0, session._debit_amounts(vals, **total))
+        return {
+            "journal_id": session.config_id.journal_id.id,
+            "date": fields.Date.context_today(order, order.date_order),
+            "ref": self.env._(
+                "%(order)s (%(till)s)", order=order.name, till=order.config_id.name
+            ),
+            "line_ids": [Command.create(vals) for vals in lines],
+        }

@@ -1,0 +1,57 @@
+from collections import defaultdict
+
+from odoo import models
+
+
+class PosSession(models.Model):
+    _inherit = "pos.session"
+
+    # The closing entry: what was settled is off the customers' receivable already
+
+    def _accumulate_amounts(self, data):
+        data = super()._accumulate_amounts(data)
+        entries = defaultdict(self.env["account.move"].sudo)
+        receivables = defaultdict(lambda: {"amount": 0.0, "amount_converted": 0.0})
+        payments = self._get_closed_orders().payment_ids
+        for payment in payments.filtered("settlement_move_id"):
+            entry = payment.sudo().settlement_move_id
+            account = entry._get_settlement_receivable().account_id
+            amounts = data["split_receivables_pay_later"].pop(payment)
+            entries[account] |= entry
+            for name in receivables[account]:
+                receivables[account][name] += amounts[name]
+        data["settlement_entries"] = entries
+        data["settlement_receivables"] = receivables
+        return data
+
+    def _create_bank_payment_moves(self, data):
+        data = super()._create_bank_payment_moves(data)
+        receivables = data["settlement_receivables"]
+        lines = data["MoveLine"].create(
+            [
+                self._get_settlement_receivable_vals(account, **amounts)
+                for account, amounts in receivables.items()
+            ]
+        )
+        data["settlement_lines"] = lines
+        return data
+
+    def _reconcile_account_move_lines(self, data):
+        data = super()._reconcile_account_move_lines(data)
+        for line in data["settlement_lines"].filtered("account_id.reconcile"):
+            entries = data["settlement_entries"][line.account_id]
+            lines = line + entries._get_settlement_receivable()
+            lines.with_context(no_cash_basis=True, skip_invoice_sync=True).reconcile()
+        return data
+
+    def _get_settlement_receivable_vals(self, account, amount, amount_converted):
+        return self._debit_amounts(
+            {
+                "account_id": account.id,
+                "move_id": self.move_id.id,
+                "name": self.env._("%(session)s - Settle", session=self.name),
+                "display_type": "payment_term",
+            },
+            amount,
+            amount_converted,
+        )

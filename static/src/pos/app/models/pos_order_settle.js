@@ -1,0 +1,136 @@
+import { patch } from "@web/core/utils/patch";
+import { PosOrder } from "@point_of_sale/app/models/pos_order";
+import "./pos_order";
+
+patch(PosOrder.prototype, {
+    get settlementLines() {
+        return this.payment_ids.filter((line) => line.isSettlement);
+    },
+
+    /**
+     * What this order takes off the customer's debts.
+     */
+    get settledAmount() {
+        return this.currency.round(
+            this.settlementLines.reduce((sum, line) => sum - line.amount, 0)
+        );
+    },
+
+    /**
+     * Whether this order sells nothing and only settles.
+     */
+    get isSettlement() {
+        return !this.lines.length && this.settlementLines.length > 0;
+    },
+
+    /**
+     * What the customer is asked for: goods, and what is settled.
+     */
+    get dueWithSettlements() {
+        return this.currency.round(this.totalDue + this.settledAmount);
+    },
+
+    /**
+     * @param {Object[]} documents `{ id, name, amount }`
+     */
+    settle(documents, paymentMethod) {
+        for (const { id, name, amount } of documents) {
+            const same = this.settlementLines.find((line) => line.settled_item === id);
+            if (same) {
+                same.setAmount(-amount);
+                continue;
+            }
+            const line = this.models["pos.payment"].create({
+                pos_order_id: this,
+                payment_method_id: paymentMethod,
+                settled_item: id,
+                settled_name: name,
+            });
+            line.setAmount(-amount);
+        }
+        this.setToInvoice(false);
+        this.selectPaymentline(undefined);
+    },
+
+    removeSettlements() {
+        for (const line of [...this.settlementLines]) {
+            this.removePaymentline(line);
+        }
+    },
+
+    /**
+     * What is settled is the server's to confirm, as what a wallet pays.
+     *
+     * @override
+     */
+    get usesWallet() {
+        return super.usesWallet || this.settlementLines.length > 0;
+    },
+
+    /**
+     * @override
+     */
+    get isWalletCharged() {
+        return super.isWalletCharged && this.settlementLines.every((line) => line.isSettled);
+    },
+
+    /**
+     * @override
+     */
+    get isWalletTopUp() {
+        return super.isWalletTopUp && !this.settlementLines.length;
+    },
+
+    /**
+     * What is not settled after all can be left as a top-up can.
+     *
+     * @override
+     */
+    get canGiveUpTopUp() {
+        return (
+            super.canGiveUpTopUp ||
+            (this.isSettlement &&
+                !this.finalized &&
+                !this.uiState.isWalletPaymentUnknown &&
+                this.payment_ids.every(
+                    (line) =>
+                        !line.isElectronic() ||
+                        ["pending", "retry"].includes(line.getPaymentStatus())
+                ))
+        );
+    },
+
+    /**
+     * @override
+     */
+    get isAutoInvoiced() {
+        return !this.settlementLines.length && super.isAutoInvoiced;
+    },
+
+    /**
+     * @override
+     */
+    get presetRequirementsFilled() {
+        return this.isSettlement || super.presetRequirementsFilled;
+    },
+
+    /**
+     * @override
+     */
+    isToInvoice() {
+        return !this.settlementLines.length && super.isToInvoice(...arguments);
+    },
+
+    /**
+     * Nobody settles what another customer owes.
+     *
+     * @override
+     */
+    setPartner(partner) {
+        if (partner?.id !== this.partner_id?.id) {
+            this.assertEditable();
+            this.removeSettlements();
+        }
+        return super.setPartner(...arguments);
+    },
+});

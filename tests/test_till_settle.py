@@ -1,0 +1,414 @@
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .test_till_returns import TillKindsCommon
+
+
+class TillSettleCommon(TillKindsCommon):
+    """The customer owes an invoice of 50 and has 500 in the wallet."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.customer.property_account_receivable_id
+        self.invoice = self._invoice(50)
+        self.open_new_session()
+
+    # What people do
+
+    def _invoice(self, amount, customer=None, **vals):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": (customer or self.customer).id,
+                "invoice_date": fields.Date.today(),
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Goods",
+                            "price_unit": amount,
+                            "tax_ids": [Command.clear()],
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    def _due(self, invoice):
+        return invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+
+    def _settle_data(self, payments, settled, **values):
+        """An order that settles journal items, with goods for 100 if there are."""
+        quantity = values.pop("quantity", 0)
+        methods = [(self.customer_account_pm, -amount) for _item, amount in settled]
+        data = self._order_data([*payments, *methods], quantity=quantity, **values)
+        for (item, _amount), command in zip(
+            settled, data["payment_ids"][len(payments) :], strict=True
+        ):
+            command[2].update(settled_item=item.id, settled_name="as the till says")
+        if quantity:
+            return data
+        totals = {"amount_total": 0.0, "amount_tax": 0.0}
+        paid = sum(amount for _method, amount in payments)
+        paid -= sum(amount for _item, amount in settled)
+        return {**data, **totals, "lines": [], "amount_paid": paid}
+
+    def _settle(self, payments, settled, user=None, **values):
+        return self._sync(self._settle_data(payments, settled, **values), user=user)
+
+    def _listed(self, customer=None, user=None):
+        customer = (customer or self.customer).with_user(user or self.cashier)
+        return customer.get_pos_settlements(self.config.id)
+
+    def _order_on_account(self, amount=100):
+        return self._sync(
+            self._order_data(
+                [(self.customer_account_pm, amount)], quantity=amount / 100
+            )
+        )
+
+    # What there is then
+
+    def assertOwed(self, *expected):
+        """What Settle lists: (name, residual)."""
+        owed = [(row["name"], row["residual"]) for row in self._listed()]
+        self.assertEqual(owed, list(expected))
+
+
+@tagged("post_install", "-at_install")
+class TestSettle(TillSettleCommon):
+    def test_the_list_is_oldest_first_and_marks_what_is_overdue(self):
+        old = self._invoice(
+            20, invoice_date="2020-01-01", invoice_date_due="2020-01-31"
+        )
+        later = self._invoice(10, invoice_payment_term_id=self.payment_term.id)
+        self._invoice(70, customer=self.other_customer)
+        self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.customer.id}
+        )
+        rows = self._listed()
+        self.assertEqual(
+            [(row["name"], row["residual"], row["overdue"]) for row in rows],
+            [
+                (old.name, 20, True),
+                (self.invoice.name, 50, False),
+                (later.name, 10, False),
+            ],
+        )
+        self.assertEqual(rows[0]["date_due"], fields.Date.to_date("2020-01-31"))
+
+    def test_contacts_of_a_company_see_what_the_company_owes(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        self.assertEqual(
+            [row["name"] for row in self._listed(contact)], [self.invoice.name]
+        )
+
+    def test_only_who_may_use_wallets_sees_what_is_owed(self):
+        employee = new_test_user(self.env, "settle_employee", "base.group_user")
+        with self.assertRaises(AccessError):
+            self._listed(user=employee)
+
+    def test_cash_settles_an_invoice_at_once(self):
+        order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        self.assertEqual(order.state, "paid")
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self.assertOwed()
+        settlement = order.payment_ids.filtered("settled_item")
+        self.assertEqual(settlement.settled_name, self.invoice.name)
+        entry = settlement.settlement_move_id
+        self.assertEqual(
+            self._items(entry),
+            [
+                (self.account.name, self.customer.name, 0.0, 50.0),
+                ("till", "", 50.0, 0.0),
+            ],
+        )
+        self.assertEqual((order.amount_total, order.amount_paid), (0, 0))
+        self._close_session(50)
+        self.assertEqual(
+            self._items(self.pos_session.move_id),
+            [("POS Receivable Cash", "", 50.0, 0.0), ("till", "", 0.0, 50.0)],
+        )
+        self.assertTillIsClear()
+        self.assertMoney(500)
+
+    def test_a_part_is_settled_with_a_mix(self):
+        order = self._settle(
+            [(self.cash_pm1, 10), (self.bank_pm1, 15)], [(self._due(self.invoice), 25)]
+        )
+        self.assertEqual(self.invoice.amount_residual, 25)
+        self.assertOwed((self.invoice.name, 25))
+        self._settle([(self.bank_pm1, 25)], [(self._due(self.invoice), 25)])
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self._close_session(10)
+        self.assertTillIsClear()
+        self.assertEqual(order.state, "done")
+
+    def test_several_documents_and_change(self):
+        other = self._invoice(30)
+        order = self._settle(
+            [(self.cash_pm1, 100)],
+            [(self._due(self.invoice), 50), (self._due(other), 30)],
+            amount_return=-20,
+        )
+        self.assertEqual(
+            (self.invoice | other).mapped("payment_state"), ["paid", "paid"]
+        )
+        entry = order.payment_ids.settlement_move_id
+        self.assertEqual(
+            self._items(entry),
+            [
+                (self.account.name, self.customer.name, 0.0, 30.0),
+                (self.account.name, self.customer.name, 0.0, 50.0),
+                ("till", "", 80.0, 0.0),
+            ],
+        )
+        self._close_session(80)
+        self.assertTillIsClear()
+
+    def test_the_wallet_settles_together_with_cash(self):
+        self._settle(
+            [(self.wallet_pm, 30), (self.cash_pm1, 20)],
+            [(self._due(self.invoice), 50)],
+        )
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self._close_session(20)
+        self.assertMoney(470)
+        self.assertTillIsClear()
+
+    def test_a_wallet_pays_no_more_than_is_settled(self):
+        self.assertRefused(
+            self._settle_data(
+                [(self.wallet_pm, 60)],
+                [(self._due(self.invoice), 50)],
+                amount_return=-10,
+            ),
+            message="change is not given from a wallet",
+        )
+
+    def test_a_sale_and_a_settlement_in_one_order(self):
+        order = self._settle(
+            [(self.cash_pm1, 110), (self.bank_pm1, 40)],
+            [(self._due(self.invoice), 50)],
+            quantity=1,
+        )
+        self.assertEqual((order.amount_total, order.amount_paid), (100, 100))
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self._close_session(110)
+        self.assertEqual(
+            self._items(self.pos_session.move_id),
+            [
+                ("POS Receivable Bank", "", 40.0, 0.0),
+                ("POS Receivable Cash", "", 110.0, 0.0),
+                ("sales", "", 0.0, 100.0),
+                ("till", "", 0.0, 50.0),
+            ],
+        )
+        self.assertTillIsClear()
+
+    def test_a_top_up_and_a_settlement_in_one_order(self):
+        order = self._settle(
+            [(self.cash_pm1, 80), (self.wallet_pm, -30)],
+            [(self._due(self.invoice), 50)],
+        )
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self.assertMoney(530)
+        self.assertFalse(order.lines)
+        self._close_session(80)
+        self.assertTillIsClear()
+
+    # On account
+
+    def test_an_order_on_account_is_settled_when_its_session_is_closed(self):
+        order = self._order_on_account()
+        self.assertOwed((self.invoice.name, 50), (order.name, 100))
+        self.assertFalse(self._listed()[1]["id"])
+        self._close_session()
+        self.open_new_session()
+        self.assertOwed((self.invoice.name, 50), (order.name, 100))
+        item = self.env["account.move.line"].browse(self._listed()[1]["id"])
+        settlement = self._settle([(self.bank_pm1, 60)], [(item, 60)])
+        self.assertEqual(
+            settlement.payment_ids.filtered("settled_item").settled_name, order.name
+        )
+        self.assertOwed((self.invoice.name, 50), (order.name, 40))
+        self._settle([(self.bank_pm1, 40)], [(item, 40)])
+        self.assertTrue(item.reconciled)
+        self._close_session()
+        self.assertTillIsClear()
+
+    def test_pay_later_is_an_invoice_that_is_settled(self):
+        order = self._sync(self._order_data([(self.pay_later_pm, 100)]))
+        self.assertIn(
+            (order.account_move.name, 100),
+            [(row["name"], row["residual"]) for row in self._listed()],
+        )
+        item = self._due(order.account_move)
+        self._settle([(self.cash_pm1, 100)], [(item, 100)])
+        self.assertEqual(order.account_move.payment_state, "paid")
+        self._close_session(100)
+        self.assertTillIsClear()
+
+    def test_the_method_that_always_invoices_settles_as_well(self):
+        data = self._settle_data([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        data["payment_ids"][1][2]["payment_method_id"] = self.pay_later_pm.id
+        order = self._sync(data)
+        self.assertFalse(order.account_move)
+        self.assertEqual(self.invoice.payment_state, "paid")
+
+    # Nobody settles twice, or without money
+
+    def test_what_is_paid_already_is_not_settled_again(self):
+        item = self._due(self.invoice)
+        self._settle([(self.cash_pm1, 50)], [(item, 50)])
+        self.assertRefused(
+            self._settle_data([(self.cash_pm1, 50)], [(item, 50)]),
+            message="owes .*0.00 on .* now",
+        )
+
+    def test_more_than_is_due_is_not_settled(self):
+        item = self._due(self.invoice)
+        for settled in ([(item, 50.01)], [(item, 30), (item, 30)]):
+            paid = sum(amount for _item, amount in settled)
+            self.assertRefused(
+                self._settle_data([(self.cash_pm1, paid)], settled),
+                message="owes .*50.00 on INV",
+            )
+
+    def test_others_and_drafts_are_not_settled(self):
+        foreign = self._invoice(50, customer=self.other_customer)
+        credit = self.customer.property_account_receivable_id
+        for item in (
+            self._due(foreign),
+            self.invoice.line_ids - self._due(self.invoice),
+            self.env["account.move.line"].search(
+                [("account_id", "=", credit.id), ("balance", "<", 0)], limit=1
+            ),
+        ):
+            if item:
+                self.assertRefused(
+                    self._settle_data([(self.cash_pm1, 50)], [(item, 50)]),
+                    message="owes .*0.00",
+                )
+        self.assertEqual(foreign.payment_state, "not_paid")
+
+    def test_nothing_is_settled_without_money(self):
+        item = self._due(self.invoice)
+        forged = self._settle_data([], [(item, 50)])
+        forged.update(amount_total=-50.0, amount_paid=-50.0)
+        self.assertRefused(forged, message="with money only")
+        debt = self._settle_data([(self.customer_account_pm, 50)], [(item, 50)])
+        self.assertRefused(debt, message="with money only")
+        self.assertRefused(
+            self._settle_data([(self.cash_pm1, 40)], [(item, 50)]),
+            message="with money only",
+        )
+        with_sale = self._settle_data([(self.cash_pm1, 50)], [(item, 50)], quantity=1)
+        with_sale.update(amount_total=0.0)
+        self.assertRefused(with_sale, message="not fully paid")
+
+    def test_only_what_is_chosen_with_settle_is_one(self):
+        item = self._due(self.invoice)
+        data = self._settle_data([(self.cash_pm1, 100)], [(item, 50)])
+        data["payment_ids"][1][2]["payment_method_id"] = self.bank_pm1.id
+        self.assertRefused(data, message="Choose the customer")
+
+    def test_it_is_not_invoiced(self):
+        data = self._settle_data(
+            [(self.cash_pm1, 150)],
+            [(self._due(self.invoice), 50)],
+            quantity=1,
+            to_invoice=True,
+        )
+        self.assertRefused(data, message="not invoiced")
+
+    def test_what_paid_a_document_stays(self):
+        order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        cash = order.payment_ids.filtered("payment_method_id.is_cash_count")
+        settlement = order.payment_ids - cash
+        other = self.other_customer
+        for action in (
+            cash.unlink,
+            settlement.unlink,
+            lambda: cash.write({"amount": 10}),
+            lambda: settlement.write({"settled_item": 0}),
+            lambda: order.write({"partner_id": other.id}),
+        ):
+            with (
+                self.assertRaisesRegex(UserError, "cannot be changed"),
+                self.env.cr.savepoint(),
+            ):
+                action()
+        settlement.write({"settlement_move_id": False})
+        self.assertTrue(settlement.settlement_move_id)
+
+    def test_sent_twice_it_is_settled_once(self):
+        data = self._settle_data([(self.cash_pm1, 20)], [(self._due(self.invoice), 20)])
+        first = self._sync(data)
+        self.assertEqual(self._sync(data), first)
+        self.assertEqual(self.invoice.amount_residual, 30)
+
+    def test_a_draft_settles_nothing_until_it_is_paid(self):
+        data = self._settle_data(
+            [(self.cash_pm1, 20)], [(self._due(self.invoice), 20)], state="draft"
+        )
+        self._sync(data)
+        self.assertEqual(self.invoice.amount_residual, 50)
+        paid = {"payment_ids": [], "state": "paid", "access_token": "a"}
+        self._sync({**data, **paid})
+        self.assertEqual(self.invoice.amount_residual, 30)
+
+    def test_one_refusal_holds_up_no_other_order(self):
+        item = self._due(self.invoice)
+        refused = self._settle_data([(self.cash_pm1, 60)], [(item, 60)])
+        sale = self._order_data([(self.cash_pm1, 100)])
+        settled = self._settle_data([(self.cash_pm1, 20)], [(item, 20)])
+        result = (
+            self.env["pos.order"]
+            .with_user(self.cashier)
+            .sync_from_ui([refused, sale, settled])
+        )
+        self.assertEqual(
+            [refusal["uuid"] for refusal in result["wallet_refusals"]],
+            [refused["uuid"]],
+        )
+        self.assertEqual(len(result["pos.order"]), 2)
+        self.assertEqual(self.invoice.amount_residual, 30)
+
+    # The law
+
+    def test_what_is_settled_counts_once_in_the_goods_kept(self):
+        Wallet = self.env["customer.wallet"]
+        self._have_only_a_bonus(100)
+        self._sync(self._order_data([(self.wallet_pm, 50), (self.cash_pm1, 50)]))
+        before = Wallet._get_bonus_slack(self.customer, self.company)
+        self.assertEqual(before, 50)
+        self._settle(
+            [(self.wallet_pm, 20), (self.cash_pm1, 30)],
+            [(self._due(self.invoice), 50)],
+        )
+        # 50 more are kept, for which 20 more bonus were used.
+        slack = Wallet._get_bonus_slack(self.customer, self.company)
+        self.assertEqual(slack, 80)
+        self._close_session(80)
+        slack = Wallet._get_bonus_slack(self.customer, self.company)
+        self.assertEqual(slack, 80)
+
+    def test_unreconciled_in_the_back_office_it_is_owed_again(self):
+        order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        self._close_session(50)
+        partial = self._due(self.invoice).matched_credit_ids
+        self.invoice.js_remove_outstanding_partial(partial.id)
+        self.open_new_session()
+        self.assertOwed((self.invoice.name, 50))
+        credit = order.payment_ids.settlement_move_id.line_ids.filtered(
+            lambda line: line.balance < 0
+        )
+        self.assertEqual(credit.amount_residual, -50)
