@@ -34,6 +34,7 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/pos_order_views.xml",
+        "views/pos_order_settlement_views.xml",
         "views/pos_payment_method_views.xml",
         "views/portal_templates.xml",
         "views/res_config_settings_views.xml",

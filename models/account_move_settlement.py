@@ -9,7 +9,7 @@ class AccountMove(models.Model):
 
         :return: account.move.line
         """
-        return self.line_ids.filtered(lambda line: line.balance > 0.0)
+        return self.line_ids.filtered(lambda line: line.amount_currency > 0.0)
 
 
 class AccountMoveLine(models.Model):
@@ -33,14 +33,27 @@ class AccountMoveLine(models.Model):
         :return: pos.order, or none
         """
         self.ensure_one()
-        session = self.move_id.pos_session_ids
-        payments = session._get_closed_orders().payment_ids.filtered(
-            lambda payment: (
-                payment.payment_method_id.type == "pay_later"
-                and not payment.pos_order_id.account_move
-                and payment.partner_id.commercial_partner_id == self.partner_id
-                and not payment.currency_id.compare_amounts(
-                    payment.amount, self.amount_currency
+        payments = (
+            self.env["pos.payment"]
+            .sudo()
+            .search(
+                [
+                    ("session_id", "in", self.move_id.pos_session_ids.ids),
+                    ("payment_method_id.journal_id", "=", False),
+                    (
+                        "pos_order_id.partner_id.commercial_partner_id",
+                        "=",
+                        self.partner_id.id,
+                    ),
+                ],
+                order="id",
+            )
+            .filtered(
+                lambda payment: (
+                    payment.payment_method_id.type == "pay_later"
+                    and not payment.currency_id.compare_amounts(
+                        payment.amount, self.amount_currency
+                    )
                 )
             )
         )
@@ -52,4 +65,4 @@ class AccountMoveLine(models.Model):
             )
         )
         position = alike.sorted("id").ids.index(self.id)
-        return payments.sorted("id")[position : position + 1].pos_order_id
+        return payments[position : position + 1].pos_order_id

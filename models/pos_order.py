@@ -84,7 +84,7 @@ class PosOrder(models.Model):
         if not self.env.context.get("pos_data_without_wallet"):
             return names
         unused = {"wallet_amount", "wallet_balance", "can_allocate_wallet"}
-        unused |= {"is_wallet_top_up", "can_undo_wallet_top_up"}
+        unused.add("can_undo_wallet_top_up")
         return [
             name
             for name in names or self.fields_get(attributes=())
@@ -291,7 +291,7 @@ class PosOrder(models.Model):
             return amount, {}
         orders, moves = self._get_wallet_family()
         paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
-        payments = paid.payment_ids
+        payments = paid.payment_ids - paid._get_settlements()
         waiting = payments._filter_wallet().filtered(
             lambda it: not it._is_wallet_charged()
         )
@@ -359,7 +359,7 @@ class PosOrder(models.Model):
 
     def _generate_pos_order_invoice(self):
         """What is left to be paid later may be paid automatically."""
-        sales = self.filtered(lambda order: not order._is_wallet_top_up())
+        sales = self.filtered("lines")
         if not sales:
             raise UserError(
                 self.env._("A top-up of a wallet is not a sale: nothing to invoice.")

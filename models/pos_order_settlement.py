@@ -41,7 +41,8 @@ class PosOrder(models.Model):
             if payments:
                 payments._check_wallet_actor()
                 order._check_wallet_order_open()
-                order._check_not_invoiced_with_settlements()
+                if order.to_invoice:
+                    order._check_invoiced_with_settlements()
                 order._compute_prices()
                 order._check_settlements(payments)
                 order._check_wallet_paid_in_full()
@@ -67,7 +68,9 @@ class PosOrder(models.Model):
             lambda payment: payment.payment_method_id.type != "pay_later"
         )
         paid = currency.round(sum(tenders.mapped("amount")))
-        is_backed = currency.compare_amounts(asked, paid) <= 0
+        till = self.config_id
+        tolerance = till.rounding_method.rounding if till.cash_rounding else 0.0
+        is_backed = currency.compare_amounts(asked, paid + tolerance) <= 0
         if not is_backed or any(payment.amount > 0.0 for payment in payments):
             raise UserError(
                 self.env._(
@@ -112,12 +115,23 @@ class PosOrder(models.Model):
         payments = super()._get_auto_invoice_payments()
         return payments - payments._filter_settlements()
 
-    def _check_not_invoiced_with_settlements(self):
-        if self.to_invoice and self._get_settlements():
+    def _check_invoiced_with_settlements(self):
+        """Cash and cards settle before they pay an invoice, and the wallet pays the
+        invoice itself: it settles nothing then.
+
+        :raises UserError: this order cannot be invoiced
+        """
+        payments = self._get_settlements()
+        if not payments:
+            return
+        tenders = self.payment_ids.filtered("payment_method_id.journal_id")
+        paid = sum((tenders + payments).mapped("amount"))
+        is_closed = self.session_id.state == "closed"
+        if is_closed or not self.lines or self.currency_id.round(paid) < 0.0:
             raise UserError(
                 self.env._(
-                    "%(order)s settles what %(customer)s owes, and is not invoiced: "
-                    "make an order of its own of what is to be invoiced.",
+                    "%(order)s cannot be invoiced together with what it settles for "
+                    "%(customer)s: settle in an order of its own.",
                     order=self._get_wallet_order_name(),
                     customer=self.partner_id.display_name,
                 )
@@ -125,5 +139,46 @@ class PosOrder(models.Model):
 
     def _generate_pos_order_invoice(self):
         for order in self:
-            order._check_not_invoiced_with_settlements()
+            order._check_invoiced_with_settlements()
         return super()._generate_pos_order_invoice()
+
+    def _create_misc_reversal_move(self, payment_moves):
+        """What takes an order on account out of the entry of its session is no credit:
+        it settles what stands there, or, where that was settled, the invoice.
+        """
+        result = super()._create_misc_reversal_move(payment_moves)
+        reversal = self.env["account.move"].search(
+            [("reversed_pos_order_id", "=", self.id)], order="id desc", limit=1
+        )
+        owner = self._get_wallet_owner()
+        for credit in reversal.line_ids.filtered(
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and line.partner_id.commercial_partner_id == owner
+                and line.amount_residual < 0.0
+            )
+        ):
+            items = self.session_move_id.line_ids.filtered(
+                lambda line, credit=credit: (
+                    line.account_id == credit.account_id
+                    and line.partner_id.commercial_partner_id == owner
+                    and line.amount_currency == -credit.amount_currency
+                    and line.amount_residual > 0.0
+                )
+            )[:1]
+            items = items or self.account_move.line_ids.filtered(
+                lambda line, credit=credit: (
+                    line.account_id == credit.account_id and line.amount_residual > 0.0
+                )
+            )
+            if items:
+                (credit + items).reconcile()
+        return result
+
+    def _reconcile_invoice_payments(self, invoice, payment_moves):
+        """What settles a debt is not there for the invoice."""
+        for order in self:
+            payments = order._get_settlements()
+            payments._book_settlements()
+            payments._take_from_invoice()
+        return super()._reconcile_invoice_payments(invoice, payment_moves)

@@ -18,20 +18,16 @@ class PosOrder(models.Model):
         help="The top-up that this order takes back.",
     )
 
-    is_wallet_top_up = fields.Boolean(
-        compute="_compute_is_wallet_top_up", compute_sudo=True
-    )
     can_undo_wallet_top_up = fields.Boolean(
-        compute="_compute_is_wallet_top_up", compute_sudo=True
+        compute="_compute_can_undo_wallet_top_up", compute_sudo=True
     )
 
     @api.depends("lines", "payment_ids.wallet_move_id.reversal_move_ids.state")
-    def _compute_is_wallet_top_up(self):
+    def _compute_can_undo_wallet_top_up(self):
         for order in self:
-            order.is_wallet_top_up = order._is_wallet_top_up()
             entry = order.sudo().payment_ids.wallet_move_id
             order.can_undo_wallet_top_up = (
-                order.is_wallet_top_up
+                order._is_wallet_top_up()
                 and bool(entry)
                 and not order.wallet_undone_order_id
                 and order.session_id.state == "opened"

@@ -77,7 +77,6 @@ class PosPayment(models.Model):
         self._check_wallet_tenders_kept()
         return super().unlink()
 
-    @api.model
     def _get_protected_fields(self):
         """What the till sends back as it was told, and nobody else may say.
 

@@ -6,7 +6,7 @@ below zero there as well, and the tenders of the order pay it together with the 
 
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -42,10 +42,13 @@ class PosPayment(models.Model):
         self._check_wallet_tenders_kept()
         return result
 
-    @api.model
     def _get_protected_fields(self):
         protected = super()._get_protected_fields()
-        return [*protected, "settlement_move_id"] if protected else protected
+        if protected:
+            protected.append("settlement_move_id")
+            if self.settlement_move_id:
+                protected.append("settled_name")
+        return protected
 
     def _filter_settlements(self):
         """The payments among these that settle what the customer owes."""
@@ -112,20 +115,21 @@ class PosPayment(models.Model):
         items = payments._get_settled_items()
         for item_id, group in payments.grouped("settled_item").items():
             group._check_settled_amount(items.get(item_id))
-        order = payments.pos_order_id
-        entry = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(order.company_id)
-            .create(payments._prepare_settlement_vals(items))
+        entry = payments._create_settlement_entry(
+            payments._prepare_settlement_vals(items)
         )
-        entry._post(soft=False)
         lines = entry.line_ids.sorted("id")[1:]
         for payment, line in zip(payments, lines, strict=True):
             payment._from_server().write(
                 {"settlement_move_id": entry.id, "settled_name": line.name}
             )
             (line + items[payment.settled_item]).reconcile()
+
+    def _create_settlement_entry(self, vals):
+        moves = self.env["account.move"].sudo().with_company(self.company_id)
+        entry = moves.create(vals)
+        entry._post(soft=False)
+        return entry
 
     def _check_settled_amount(self, item):
         """
@@ -154,31 +158,76 @@ class PosPayment(models.Model):
         :param items: dict by id of account.move.line that they settle
         :return: dict of account.move values; the till's line is the first one
         """
-        order = self.pos_order_id
-        session = order.session_id.sudo()
-        lines, total = [], {"amount": 0.0, "amount_converted": 0.0}
+        session = self.session_id.sudo()
+        account = session._get_receivable_account(self.payment_method_id[:1])
+        name = self.pos_order_id.name
+        amounts = self._get_settled_amounts()
+        vals_list = [
+            session._debit_amounts({"name": name, "account_id": account.id}, **amounts)
+        ]
         for payment in self:
             item = items[payment.settled_item]
-            amounts = session._update_amounts(
-                dict.fromkeys(total, 0.0),
-                {"amount": -payment.amount},
-                payment.payment_date,
-            )
-            total = {key: total[key] + amounts[key] for key in total}
             vals = {
                 "name": item._get_settled_name(),
                 "account_id": item.account_id.id,
                 "partner_id": item.partner_id.id,
             }
-            lines.append(session._credit_amounts(vals, **amounts))
-        account = session._get_receivable_account(self.payment_method_id[:1])
-        vals = {"name": order.name, "account_id": account.id}
-        lines.insert(0, session._debit_amounts(vals, **total))
+            amounts = payment._get_settled_amounts()
+            vals_list.append(session._credit_amounts(vals, **amounts))
+        return self._prepare_settlement_entry_vals(vals_list)
+
+    def _get_settled_amounts(self):
+        """
+        :return: dict: `amount` in the till's currency and `amount_converted` in the
+            company's, as the closing of the session counts it
+        """
+        amounts = {"amount": 0.0, "amount_converted": 0.0}
+        for payment in self:
+            session = payment.session_id.sudo()
+            added = {"amount": -payment.amount}
+            amounts = session._update_amounts(amounts, added, payment.payment_date)
+        return amounts
+
+    def _prepare_settlement_entry_vals(self, vals_list):
+        order = self.pos_order_id
         return {
-            "journal_id": session.config_id.journal_id.id,
+            "journal_id": order.config_id.journal_id.id,
             "date": fields.Date.context_today(order, order.date_order),
             "ref": self.env._(
                 "%(order)s (%(till)s)", order=order.name, till=order.config_id.name
             ),
-            "line_ids": [Command.create(vals) for vals in lines],
+            "line_ids": [Command.create(vals) for vals in vals_list],
         }
+
+    # Invoices
+
+    def _take_from_invoice(self):
+        """The payments of an order that is invoiced are on the customer's receivable:
+        what settled something is taken out of them again, for the till, which has no
+        part of the closing entry to meet the settlement any more.
+        """
+        if not self:
+            return
+        order, session = self.pos_order_id, self.session_id.sudo()
+        owner = order.partner_id.commercial_partner_id.with_company(order.company_id)
+        account = owner.property_account_receivable_id
+        settled = self.sudo().settlement_move_id._get_settlement_receivable()
+        amounts = self._get_settled_amounts()
+        vals = {"name": order.name, "partner_id": owner.id, "account_id": account.id}
+        till = {"name": order.name, "account_id": settled.account_id.id}
+        entry = self._create_settlement_entry(
+            self._prepare_settlement_entry_vals(
+                [
+                    session._debit_amounts(vals, **amounts),
+                    session._credit_amounts(till, **amounts),
+                ]
+            )
+        )
+        self._from_server().account_move_id = entry
+        debit, credit = entry.line_ids.sorted("id")
+        paid = order.sudo().payment_ids.account_move_id.line_ids.filtered(
+            lambda line: line.account_id == account and line.balance < 0.0
+        )
+        for lines in (debit + paid, credit + settled):
+            if lines.account_id.reconcile:
+                lines.with_context(no_cash_basis=True).reconcile()

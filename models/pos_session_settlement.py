@@ -6,14 +6,46 @@ from odoo import models
 class PosSession(models.Model):
     _inherit = "pos.session"
 
+    def _get_related_account_moves(self):
+        settlements = self.order_ids.payment_ids.settlement_move_id
+        return super()._get_related_account_moves() | settlements
+
+    def get_closing_control_data(self):
+        """A settlement is no sale, and no new debt."""
+        data = super().get_closing_control_data()
+        payments = self._get_closed_orders().payment_ids._filter_settlements()
+        if not payments:
+            return data
+        orders = payments.pos_order_id.filtered(lambda order: not order.lines)
+        data["orders_details"]["quantity"] -= len(orders)
+        rows = data["non_cash_payment_methods"]
+        for row in rows:
+            settled = payments.filtered(
+                lambda it, row=row: it.payment_method_id.id == row["id"]
+            )
+            row["amount"] -= sum(settled.mapped("amount"))
+            row["number"] -= len(settled)
+        rows.append(
+            {
+                "id": "settled",
+                "name": self.env._("Settled"),
+                "amount": -sum(payments.mapped("amount")),
+                "number": len(payments),
+                "type": "pay_later",
+            }
+        )
+        return data
+
     # The closing entry: what was settled is off the customers' receivable already
 
     def _accumulate_amounts(self, data):
         data = super()._accumulate_amounts(data)
         entries = defaultdict(self.env["account.move"].sudo)
         receivables = defaultdict(lambda: {"amount": 0.0, "amount_converted": 0.0})
-        payments = self._get_closed_orders().payment_ids
-        for payment in payments.filtered("settlement_move_id"):
+        orders = self._get_closed_orders().filtered(
+            lambda order: not order.account_move
+        )
+        for payment in orders.payment_ids.filtered("settlement_move_id"):
             entry = payment.sudo().settlement_move_id
             account = entry._get_settlement_receivable().account_id
             amounts = data["split_receivables_pay_later"].pop(payment)
@@ -40,7 +72,9 @@ class PosSession(models.Model):
         data = super()._reconcile_account_move_lines(data)
         for line in data["settlement_lines"].filtered("account_id.reconcile"):
             entries = data["settlement_entries"][line.account_id]
-            lines = line + entries._get_settlement_receivable()
+            lines = (line + entries._get_settlement_receivable()).filtered(
+                lambda it: it.parent_state == "posted" and not it.reconciled
+            )
             lines.with_context(no_cash_basis=True, skip_invoice_sync=True).reconcile()
         return data
 

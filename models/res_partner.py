@@ -64,8 +64,9 @@ class ResPartner(models.Model):
     @api.constrains("commercial_partner_id")
     def _check_wallet_stays_with_owner(self):
         """Money would be out of sight in the wallet of a mere contact."""
-        wallets = self._get_own_wallets()
-        for wallet in wallets.filtered(lambda it: it.balance or it.held):
+        for wallet in self._get_own_wallets().filtered(
+            lambda it: it.balance or it.held
+        ):
             owner = wallet.partner_id
             if owner.commercial_partner_id != owner:
                 raise ValidationError(

@@ -875,6 +875,11 @@ METHODS = {
             "price": lambda docs, call: call(docs.order.lines.ids, {"price_unit": 1.0}),
         },
     ),
+    "pos.config.create": Method(
+        NOBODY,
+        lambda docs, call: call({"name": "Another Till"}),
+        has_records=False,
+    ),
     "pos.session.get_closing_control_data": Method(
         (TILL,), lambda docs, call: call(docs.order.session_id.ids)
     ),
@@ -953,6 +958,9 @@ METHODS = {
         NOBODY, on("customer"), forged={"with a wallet": on("other_customer")}
     ),
     "res.partner.get_pos_wallets": Method(
+        (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
+    ),
+    "res.partner.get_pos_settlements": Method(
         (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
     ),
     "res.partner.action_view_wallet": Method(READERS, on("customer")),

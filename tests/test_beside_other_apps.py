@@ -30,7 +30,8 @@ class BesideTourCommon(TillTourCommon):
         for order in orders:
             self.assertAlmostEqual(order.amount_total, order.amount_paid)
         self.assertAlmostEqual(self._get_wallet().available, balance)
-        (session.order_ids - orders).action_pos_order_cancel()
+        if drafts := session.order_ids - orders:
+            drafts.action_pos_order_cancel()
         session.sudo().action_pos_session_closing_control()
         self.assertEqual(session.state, "closed")
         self.assertAlmostEqual(self._get_wallet().balance, balance)
@@ -120,6 +121,9 @@ class TestBesideEmployees(BesideTourCommon):
                 "advanced_employee_ids": [Command.set(boss.ids)],
             }
         )
+        # Another one has opened the register.
+        self.main_pos_config.with_user(self.pos_user).open_ui()
+        self.main_pos_config.current_session_id.set_opening_control(0, None)
         session = self._run_tour("cashier_with_minimal_rights")
         self.assertPaid(
             session,
@@ -220,8 +224,9 @@ class TestBesideSales(TillWalletCommon):
             }
         )
 
-    def test_a_quotation_is_settled_from_the_wallet(self):
         self.quotation.action_confirm()
+
+    def test_a_quotation_is_settled_from_the_wallet(self):
         data = self._order_data([(self.wallet_pm, 100)])
         data["lines"][0][2].update(
             sale_order_origin_id=self.quotation.id,
@@ -249,7 +254,9 @@ class TestBesideSales(TillWalletCommon):
 
     def test_two_orders_that_are_refused_are_told_as_one_is(self):
         """What core's app reads of the answer is there."""
-        orders = [self._order_data([(self.wallet_pm, 1000)], quantity=10)] * 2
+        orders = [
+            self._order_data([(self.wallet_pm, 1000)], quantity=10) for _it in range(2)
+        ]
         result = self.env["pos.order"].with_user(self.cashier).sync_from_ui(orders)
         self.assertEqual(len(result["wallet_refusals"]), 2)
 

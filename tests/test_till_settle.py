@@ -110,6 +110,28 @@ class TestSettle(TillSettleCommon):
             [row["name"] for row in self._listed(contact)], [self.invoice.name]
         )
 
+    def test_other_companies_and_currencies_are_left_out(self):
+        company = self._new_company()
+        self.env["account.move"].with_company(company).create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "company_id": company.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Goods", "price_unit": 7, "tax_ids": [Command.clear()]}
+                    )
+                ],
+            }
+        ).action_post()
+        self._invoice(60, currency_id=self.other_currency.id)
+        self.assertOwed((self.invoice.name, 50))
+
+    def test_a_till_of_another_company_is_not_asked(self):
+        till = self._new_till(self._new_company())
+        with self.assertRaises(AccessError):
+            self.customer.with_user(self.cashier).get_pos_settlements(till.id)
+
     def test_only_who_may_use_wallets_sees_what_is_owed(self):
         employee = new_test_user(self.env, "settle_employee", "base.group_user")
         with self.assertRaises(AccessError):
@@ -224,6 +246,37 @@ class TestSettle(TillSettleCommon):
         self._close_session(80)
         self.assertTillIsClear()
 
+    def test_cash_is_rounded_as_for_goods(self):
+        gains = self.company.default_cash_difference_income_account_id
+        losses = self.company.default_cash_difference_expense_account_id
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "Five cents",
+                "rounding": 0.05,
+                "strategy": "add_invoice_line",
+                "rounding_method": "HALF-UP",
+                "profit_account_id": gains.id,
+                "loss_account_id": losses.id,
+            }
+        )
+        self.config.write(
+            {
+                "cash_rounding": True,
+                "only_round_cash_method": True,
+                "rounding_method": rounding.id,
+            }
+        )
+        item = self._due(self.invoice)
+        self._settle([(self.cash_pm1, 20.0)], [(item, 20.02)])
+        self._settle([(self.cash_pm1, 30.0)], [(item, 29.98)])
+        self.assertEqual(self.invoice.amount_residual, 0)
+        self.assertRefused(
+            self._settle_data([(self.cash_pm1, 10)], [(item, 10.1)]),
+            message="with money only",
+        )
+        self._close_session(50)
+        self.assertTillIsClear()
+
     # On account
 
     def test_an_order_on_account_is_settled_when_its_session_is_closed(self):
@@ -241,6 +294,13 @@ class TestSettle(TillSettleCommon):
         self.assertOwed((self.invoice.name, 50), (order.name, 40))
         self._settle([(self.bank_pm1, 40)], [(item, 40)])
         self.assertTrue(item.reconciled)
+        closing = self.pos_session.get_closing_control_data()
+        self.assertEqual(closing["orders_details"], {"quantity": 0, "amount": 0})
+        rows = {row["name"]: row for row in closing["non_cash_payment_methods"]}
+        self.assertEqual(rows["Customer Account"]["amount"], 0)
+        self.assertEqual(
+            (rows["Settled"]["amount"], rows["Settled"]["number"]), (100, 2)
+        )
         self._close_session()
         self.assertTillIsClear()
 
@@ -262,6 +322,117 @@ class TestSettle(TillSettleCommon):
         order = self._sync(data)
         self.assertFalse(order.account_move)
         self.assertEqual(self.invoice.payment_state, "paid")
+
+    # Invoiced
+
+    def assertInvoicedAndSettled(self, order, residual=0):
+        """Nothing is left on the customer's receivable but what is still due."""
+        self.assertEqual(self.invoice.amount_residual, 0)
+        self.assertEqual(order.account_move.amount_residual, residual)
+        items = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.account.id),
+                ("partner_id", "=", self.customer.id),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ]
+        )
+        self.assertEqual(sum(items.mapped("amount_residual")), residual)
+        self.assertEqual(len(items), bool(residual))
+        counted = sum(
+            order.payment_ids.filtered("payment_method_id.is_cash_count").mapped(
+                "amount"
+            )
+        )
+        if self.pos_session.state != "closed":
+            self._close_session(counted)
+        self.assertTillIsClear()
+
+    def test_the_sale_is_invoiced(self):
+        order = self._settle(
+            [(self.cash_pm1, 110), (self.bank_pm1, 40)],
+            [(self._due(self.invoice), 50)],
+            quantity=1,
+            to_invoice=True,
+        )
+        taken = order.payment_ids.filtered("settled_item").account_move_id
+        self.assertEqual(
+            self._items(taken),
+            [
+                (self.account.name, self.customer.name, 50.0, 0.0),
+                ("till", "", 0.0, 50.0),
+            ],
+        )
+        self.assertInvoicedAndSettled(order)
+
+    def test_the_sale_is_paid_later(self):
+        order = self._settle(
+            [(self.pay_later_pm, 100), (self.cash_pm1, 50)],
+            [(self._due(self.invoice), 50)],
+            quantity=1,
+        )
+        self.assertInvoicedAndSettled(order, residual=100)
+
+    def test_the_sale_is_invoiced_afterwards(self):
+        order = self._settle(
+            [(self.cash_pm1, 150)], [(self._due(self.invoice), 50)], quantity=1
+        )
+        order.action_pos_order_invoice()
+        self.assertInvoicedAndSettled(order)
+
+    def test_a_settlement_alone_is_not_invoiced(self):
+        """Also where a country wants all that tills do to be invoiced."""
+        order = self._settle(
+            [(self.cash_pm1, 50)], [(self._due(self.invoice), 50)], to_invoice=True
+        )
+        self.assertFalse(order.account_move)
+        with self.assertRaisesRegex(UserError, "an order of its own"):
+            order.action_pos_order_invoice()
+
+    def test_the_sale_is_invoiced_after_closing(self):
+        order = self._settle(
+            [(self.cash_pm1, 150)], [(self._due(self.invoice), 50)], quantity=1
+        )
+        self._close_session(150)
+        with self.assertRaisesRegex(UserError, "an order of its own"):
+            order.action_pos_order_invoice()
+
+    def test_what_is_settled_counts_once_when_the_sale_is_invoiced(self):
+        self._have_only_a_bonus(100)
+        self._sync(self._order_data([(self.wallet_pm, 50), (self.cash_pm1, 50)]))
+        self._settle(
+            [(self.cash_pm1, 150)],
+            [(self._due(self.invoice), 50)],
+            quantity=1,
+            to_invoice=True,
+        )
+        slack = self.env["customer.wallet"]._get_bonus_slack(
+            self.customer, self.company
+        )
+        self.assertEqual(slack, 50 + 100 + 50)
+
+    def test_a_wallet_settles_nothing_in_an_order_that_is_invoiced(self):
+        item = self._due(self.invoice)
+        data = self._settle_data(
+            [(self.cash_pm1, 110), (self.wallet_pm, 40)],
+            [(item, 50)],
+            quantity=1,
+            to_invoice=True,
+        )
+        less = self._settle_data(
+            [(self.cash_pm1, 40), (self.wallet_pm, 110)],
+            [(item, 50)],
+            quantity=1,
+            to_invoice=True,
+        )
+        self.assertRefused(less, message="settle in an order of its own")
+        order = self._sync(data)
+        self.assertEqual(
+            (order.account_move | self.invoice).mapped("payment_state"), ["paid"] * 2
+        )
+        self.assertMoney(460)
+        self._close_session(110)
+        self.assertTillIsClear()
 
     # Nobody settles twice, or without money
 
@@ -320,15 +491,6 @@ class TestSettle(TillSettleCommon):
         data["payment_ids"][1][2]["payment_method_id"] = self.bank_pm1.id
         self.assertRefused(data, message="Choose the customer")
 
-    def test_it_is_not_invoiced(self):
-        data = self._settle_data(
-            [(self.cash_pm1, 150)],
-            [(self._due(self.invoice), 50)],
-            quantity=1,
-            to_invoice=True,
-        )
-        self.assertRefused(data, message="not invoiced")
-
     def test_what_paid_a_document_stays(self):
         order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
         cash = order.payment_ids.filtered("payment_method_id.is_cash_count")
@@ -348,6 +510,39 @@ class TestSettle(TillSettleCommon):
                 action()
         settlement.write({"settlement_move_id": False})
         self.assertTrue(settlement.settlement_move_id)
+
+    def test_a_visitor_settles_nothing(self):
+        data = self._settle_data([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        for user in (self.env.ref("base.public_user"), self.cashier):
+            orders = self.env["pos.order"].with_user(user).sudo()
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                orders.sync_from_ui([dict(data)])
+        self.assertEqual(self.invoice.amount_residual, 50)
+
+    def test_each_instalment_is_settled_on_its_own(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Half now, half later",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50}),
+                    Command.create(
+                        {
+                            "value": "percent",
+                            "value_amount": 50,
+                            "delay_type": "days_after",
+                            "nb_days": 30,
+                        }
+                    ),
+                ],
+            }
+        )
+        invoice = self._invoice(80, invoice_payment_term_id=term.id)
+        first, second = self._due(invoice).sorted("date_maturity")
+        self.assertOwed((self.invoice.name, 50), (invoice.name, 40), (invoice.name, 40))
+        self._settle(
+            [(self.cash_pm1, 50)], [(second, 10), (first, 40)], user=self.cashier
+        )
+        self.assertEqual((first.amount_residual, second.amount_residual), (0, 30))
 
     def test_sent_twice_it_is_settled_once(self):
         data = self._settle_data([(self.cash_pm1, 20)], [(self._due(self.invoice), 20)])
@@ -412,3 +607,84 @@ class TestSettle(TillSettleCommon):
             lambda line: line.balance < 0
         )
         self.assertEqual(credit.amount_residual, -50)
+
+
+@tagged("post_install", "-at_install")
+class TestSettleInAnotherCurrency(TillSettleCommon):
+    """The till counts in a currency worth twice as much as the company's."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        methods = cls.config.payment_method_ids
+        cls.config = cls.other_currency_config
+        account = cls.customer_account_pm | cls.pay_later_pm
+        cls.config.payment_method_ids |= methods & account
+        cls.cash_pm1 = cls.config.payment_method_ids.filtered("is_cash_count")
+
+    def test_an_order_on_account_that_is_invoiced_later_is_owed_once(self):
+        first, second = self._order_on_account(), self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        first.action_pos_order_invoice()
+        self.assertOwed(
+            (self.invoice.name, 50), (first.account_move.name, 100), (second.name, 100)
+        )
+
+    def test_an_order_on_account_that_was_settled_is_not_owed_again(self):
+        order = self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        item = self._listed()[-1]["id"]
+        item = self.env["account.move.line"].browse(item)
+        self._settle([(self.cash_pm1, 100)], [(item, 100)])
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.payment_state, "paid")
+        self.assertOwed((self.invoice.name, 50))
+
+    def test_the_till_closes_when_an_entry_was_reversed_in_the_books(self):
+        order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        order.payment_ids.settlement_move_id._reverse_moves(cancel=True)
+        self.assertEqual(self._close_session(50).state, "closed")
+
+    def test_create_invoices_of_a_closed_session_is_refused(self):
+        order = self._settle(
+            [(self.cash_pm1, 150)], [(self._due(self.invoice), 50)], quantity=1
+        )
+        self._close_session(150)
+        wizard = (
+            self.env["pos.make.invoice"]
+            .with_context(active_ids=order.ids, active_model="pos.order")
+            .create({"consolidated_billing": True})
+        )
+        with self.assertRaisesRegex(UserError, "settle in an order of its own"):
+            wizard.action_create_invoices()
+
+    def test_goods_come_back_of_an_order_that_also_settled(self):
+        """The bonus has paid what was settled."""
+        self._have_only_a_bonus(150)
+        order = self._settle(
+            [(self.wallet_pm, 150)], [(self._due(self.invoice), 50)], quantity=1
+        )
+        self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self._close_session()
+        self.assertKinds(0, 100)
+
+    def test_the_name_of_what_was_settled_stays(self):
+        order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
+        payment = order.payment_ids.filtered("settled_item")
+        payment.with_user(self.cashier).write({"settled_name": "INV/9999"})
+        self.assertEqual(payment.settled_name, self.invoice.name)
+
+    def test_the_currency_of_the_till_is_settled(self):
+        invoice = self._invoice(40, currency_id=self.other_currency.id)
+        self.assertOwed((invoice.name, 40))
+        order = self._settle([(self.cash_pm1, 40)], [(self._due(invoice), 40)])
+        self.assertEqual(invoice.payment_state, "paid")
+        entry = order.payment_ids.settlement_move_id
+        self.assertEqual(
+            sorted(entry.line_ids.mapped("amount_currency")), [-40.0, 40.0]
+        )
+        self.assertEqual(sorted(entry.line_ids.mapped("balance")), [-80.0, 80.0])
+        self._close_session(40)
+        self.assertTillIsClear()

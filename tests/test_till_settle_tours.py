@@ -58,3 +58,9 @@ class TestTillSettleTours(TillTourCommon):
     def test_settle_too_late(self):
         self._run_tour("settle_too_late")
         self.assertDue(0, 50)
+
+
+class TestTillSettleToursOnPhone(TestTillSettleTours):
+    browser_size = "390x844"
+    touch_enabled = True
+    allow_inherited_tests_method = True

@@ -91,7 +91,7 @@ class TillTourCommon(TestPointOfSaleHttpCommon):
             [sorted(payments) for payments in expected],
         )
         wallet = self._get_wallet()
-        self.assertEqual(round(wallet.balance, 2), balance)
+        self.assertEqual(round(wallet.balance - wallet.held, 2), balance)
         lines = self.env["account.move.line"].search(
             [
                 ("account_id", "in", self._get_wallet_accounts().ids),
@@ -99,10 +99,17 @@ class TillTourCommon(TestPointOfSaleHttpCommon):
                 ("parent_state", "=", "posted"),
             ]
         )
-        self.assertEqual(round(-sum(lines.mapped("balance")), 2), balance)
+        left = -sum(lines.mapped("balance")) - wallet.held
+        self.assertEqual(round(left, 2), balance)
 
     def _get_booked(self, payment):
-        """What the entry of a payment took from the wallet; None without an entry."""
+        """What is held for a payment, or its entry took from the wallet; None without
+        either.
+        """
+        hold = payment.wallet_hold_id
+        if hold and not payment.wallet_move_id:
+            self.assertEqual((hold.state, hold.partner_id), ("held", self.customer))
+            return round(hold.amount, 2)
         if not payment.wallet_move_id:
             return None
         self.assertEqual(payment.wallet_move_id.state, "posted")
@@ -132,6 +139,17 @@ class TestTillTours(TillTourCommon):
         session = self._run_tour("split")
         self.assertTill(
             session, [[("Customer Wallet", 2.0, 2.0), ("Cash", 3.1, None)]], 1.0
+        )
+
+    def test_undo_top_up(self):
+        session = self._run_tour("undo_top_up")
+        self.assertTill(
+            session,
+            [
+                [("Customer Wallet", -20.0, -20.0), ("Cash", 20.0, None)],
+                [("Customer Wallet", 20.0, 20.0), ("Cash", -20.0, None)],
+            ],
+            50.0,
         )
 
     def test_top_up(self):
@@ -167,7 +185,8 @@ class TestTillTours(TillTourCommon):
             ],
             154.9,
         )
-        self.assertEqual(round(self._get_wallet().bonus_balance, 2), 4.9)
+        wallet = self._get_wallet()
+        self.assertEqual(round(wallet.bonus_balance - wallet.held_bonus, 2), 4.9)
 
     def test_change_kept(self):
         session = self._run_tour("keep_change")
@@ -248,4 +267,4 @@ class TestTillTroubles(TillTourCommon):
         paid = session.order_ids.filtered(lambda order: order.state != "draft")
         self.assertEqual(len(paid), 1)
         self.assertEqual(self._get_booked(paid.payment_ids), 5.1)
-        self.assertEqual(round(self._get_wallet().balance, 2), 44.9)
+        self.assertEqual(round(self._get_wallet().available, 2), 44.9)

@@ -22,7 +22,7 @@ addTour("alone", () =>
         // From the menu of a customer, with an order of somebody else under way.
         ProductScreen.clickDisplayedProduct(PRODUCT),
         ProductScreen.clickPartnerButton(),
-        PartnerList.clickPartner("Partner Test 1"),
+        ProductScreen.clickCustomer("Partner Test 1"),
         ProductScreen.clickPartnerButton(),
         PartnerList.searchCustomerValue(AMAL),
         Settle.fromMenuOf(AMAL),

@@ -164,6 +164,23 @@ addTour("top_up", () =>
     ].flat()
 );
 
+addTour("undo_top_up", () =>
+    [
+        ProductScreen.clickPartnerButton(),
+        PartnerList.searchCustomerValue(AMAL),
+        Wallet.topUpFromMenuOf(AMAL),
+        Wallet.topUp("20", "Cash"),
+        Wallet.receiptSays({ added: "20.00", balance: "70.00" }),
+        Wallet.nextOrder(),
+        Chrome.clickOrders(),
+        TicketScreen.selectFilter("Paid"),
+        Wallet.topUpIsListed("Wallet top-up", "20.00"),
+        Wallet.undoTopUp("20.00", "Cash"),
+        Wallet.topUpIsListed("Top-up undone", "-20.00"),
+        Wallet.cannotUndoTopUp(),
+    ].flat()
+);
+
 addTour("leave_top_up", () =>
     [
         ProductScreen.clickDisplayedProduct(PRODUCT),

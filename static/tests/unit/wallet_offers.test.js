@@ -112,9 +112,18 @@ describe("the dialog", () => {
         });
         expect(popup.offerText).toBe("");
         expect(popup.otherOffers.map(({ id }) => id)).toEqual([1]);
-        popup.state.amount = 100;
+        expect(popup.quickAmounts).toEqual([10, 20, 50, 100]);
+        popup.setAmount(100);
         expect(String(popup.offerText)).toInclude("110.00");
         expect(popup.otherOffers).toEqual([]);
         expect(popup.balanceAfter).toBe(160);
+    });
+
+    test("proposes what an order lacks", async () => {
+        const { partner } = await setupTill();
+        const popup = await mountWithCleanup(WalletTopUpPopup, {
+            props: { partner, missing: 12.85, getPayload() {}, close() {} },
+        });
+        expect(popup.quickAmounts).toEqual([12.85, 20, 50, 100]);
     });
 });

@@ -149,6 +149,36 @@ export function topUp(amount, tender, offer) {
     ];
 }
 
+export function topUpIsListed(label, amount) {
+    return {
+        content: `${label}: ${amount}`,
+        trigger: `.ticket-screen .order-row:contains("${label}"):contains("${amount}")`,
+        run: "click",
+    };
+}
+
+export function undoTopUp(amount, tender) {
+    return [
+        {
+            content: "Undo it",
+            trigger: ".customer-wallet-undo-top-up",
+            run: "click",
+        },
+        {
+            content: "What is given back is said before",
+            trigger: `.modal:contains("${amount}"):contains("${tender}") .btn-primary`,
+            run: "click",
+        },
+    ];
+}
+
+export function cannotUndoTopUp() {
+    return {
+        content: "What was undone is not undone again",
+        trigger: ".customer-wallet-top-up:not(:has(.customer-wallet-undo-top-up))",
+    };
+}
+
 export function receiptIsShown() {
     return ReceiptScreen.isShown().map((step) => ({ ...step, timeout: PATIENCE }));
 }
@@ -215,7 +245,8 @@ export function closingSays(amounts) {
         })),
         {
             content: "Nothing that did not happen, and nothing to be counted",
-            trigger: `.close-pos-popup:not(:has(.customer-wallet-closing-refunded)) :has(> .customer-wallet-closing):not(:contains("14.90")):not(:has(> :contains(Counted):visible))`,
+            trigger:
+                ".close-pos-popup:not(:has(.customer-wallet-closing-refunded)):not(:has(.customer-wallet-closing ~ div:visible))",
         },
     ];
 }

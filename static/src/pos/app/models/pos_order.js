@@ -21,7 +21,7 @@ patch(PosOrder.prototype, {
             const ask = this[name];
             if (ask && !Object.hasOwn(this, name)) {
                 this[name] = function () {
-                    return this.isWalletTopUp ? answer : ask.apply(this, arguments);
+                    return this.sellsNothing ? answer : ask.apply(this, arguments);
                 };
             }
         }
@@ -70,6 +70,13 @@ patch(PosOrder.prototype, {
     },
 
     /**
+     * Whether only the server can say that this order is paid.
+     */
+    get movesCustomerMoney() {
+        return this.usesWallet;
+    },
+
+    /**
      * What the customer pays from the wallet.
      */
     get walletPaid() {
@@ -97,7 +104,7 @@ patch(PosOrder.prototype, {
     },
 
     get isWalletCharged() {
-        return this.usesWallet && this.walletLines.every((line) => line.isWalletCharged());
+        return this.movesCustomerMoney && this.walletLines.every((line) => line.isWalletCharged());
     },
 
     /**
@@ -132,11 +139,15 @@ patch(PosOrder.prototype, {
         return !this.lines.length && this.walletAdded > 0;
     },
 
+    get sellsNothing() {
+        return this.isWalletTopUp;
+    },
+
     /**
-     * Whether this order sells nothing: a top-up, or one that was undone.
+     * Whether this order is about money only: a top-up, or one that was undone.
      */
     get isOnlyWalletMoney() {
-        return !this.lines.length && this.usesWallet;
+        return !this.lines.length && this.movesCustomerMoney;
     },
 
     get walletMoneyLabel() {
@@ -162,14 +173,14 @@ patch(PosOrder.prototype, {
      * Whether the server still has to book the wallet payments of this order.
      */
     awaitsWallet() {
-        return this.state === "paid" && this.usesWallet && !this.isWalletCharged;
+        return this.state === "paid" && this.movesCustomerMoney && !this.isWalletCharged;
     },
 
     /**
      * @override
      */
     get isCustomerRequired() {
-        return super.isCustomerRequired || (this.usesWallet && !this.partner_id);
+        return super.isCustomerRequired || (this.movesCustomerMoney && !this.partner_id);
     },
 
     /**
@@ -234,7 +245,7 @@ patch(PosOrder.prototype, {
     },
 
     /**
-     * Whether this order sells goods of orders that a wallet has paid back to the shop.
+     * Whether this order takes back goods that a wallet has paid.
      */
     get isRefundOfWallet() {
         return this.lines.some((line) => line.refunded_orderline_id?.order_id?.usesWallet);

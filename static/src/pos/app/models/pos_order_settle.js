@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import "./pos_order";
@@ -19,7 +20,7 @@ patch(PosOrder.prototype, {
     /**
      * Whether this order sells nothing and only settles.
      */
-    get isSettlement() {
+    get isOnlySettlement() {
         return !this.lines.length && this.settlementLines.length > 0;
     },
 
@@ -48,7 +49,6 @@ patch(PosOrder.prototype, {
             });
             line.setAmount(-amount);
         }
-        this.setToInvoice(false);
         this.selectPaymentline(undefined);
     },
 
@@ -63,8 +63,22 @@ patch(PosOrder.prototype, {
      *
      * @override
      */
-    get usesWallet() {
-        return super.usesWallet || this.settlementLines.length > 0;
+    get movesCustomerMoney() {
+        return super.movesCustomerMoney || this.settlementLines.length > 0;
+    },
+
+    /**
+     * @override
+     */
+    get sellsNothing() {
+        return super.sellsNothing || this.isOnlySettlement;
+    },
+
+    /**
+     * @override
+     */
+    get walletMoneyLabel() {
+        return this.settlementLines.length ? _t("Payment on account") : super.walletMoneyLabel;
     },
 
     /**
@@ -89,7 +103,7 @@ patch(PosOrder.prototype, {
     get canGiveUpTopUp() {
         return (
             super.canGiveUpTopUp ||
-            (this.isSettlement &&
+            (this.isOnlySettlement &&
                 !this.finalized &&
                 !this.uiState.isWalletPaymentUnknown &&
                 this.payment_ids.every(
@@ -104,21 +118,30 @@ patch(PosOrder.prototype, {
      * @override
      */
     get isAutoInvoiced() {
-        return !this.settlementLines.length && super.isAutoInvoiced;
+        if (!this.settlementLines.length) {
+            return super.isAutoInvoiced;
+        }
+        return this.payment_ids.some(
+            ({ isSettlement, amount, payment_method_id: method }) =>
+                !isSettlement &&
+                method.auto_invoice &&
+                method.type === "pay_later" &&
+                !this.currency.isZero(amount)
+        );
     },
 
     /**
      * @override
      */
     get presetRequirementsFilled() {
-        return this.isSettlement || super.presetRequirementsFilled;
+        return this.isOnlySettlement || super.presetRequirementsFilled;
     },
 
     /**
      * @override
      */
     isToInvoice() {
-        return !this.settlementLines.length && super.isToInvoice(...arguments);
+        return !this.isOnlySettlement && super.isToInvoice(...arguments);
     },
 
     /**

@@ -206,7 +206,7 @@ patch(PosStore.prototype, {
     navigate(routeName, routeParams) {
         const order = this.models["pos.order"].getBy("uuid", routeParams?.orderUuid);
         return super.navigate(
-            routeName === "TipScreen" && order?.usesWallet ? "ReceiptScreen" : routeName,
+            routeName === "TipScreen" && order?.movesCustomerMoney ? "ReceiptScreen" : routeName,
             routeParams
         );
     },
@@ -268,7 +268,7 @@ patch(PosStore.prototype, {
      * @override
      */
     shouldCreatePendingOrder(order) {
-        return super.shouldCreatePendingOrder(...arguments) || order.usesWallet;
+        return super.shouldCreatePendingOrder(...arguments) || order.movesCustomerMoney;
     },
 
     /**
@@ -464,7 +464,7 @@ patch(PosStore.prototype, {
             this.alertWallet(walletErrors.unknownOutcome(order));
             return false;
         }
-        if (order.finalized && order.usesWallet) {
+        if (order.finalized && order.movesCustomerMoney) {
             return false;
         }
         return super._onBeforeDeleteOrder(...arguments);

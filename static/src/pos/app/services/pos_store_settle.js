@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { handleRPCError } from "@point_of_sale/app/utils/error_handlers";
@@ -57,6 +58,33 @@ patch(PosStore.prototype, {
             }
             return false;
         }
+    },
+
+    /**
+     * @override
+     */
+    setPartnerToCurrentOrder(partner) {
+        const order = this.getOrder();
+        const former = order.partner_id;
+        const hadSettlements = order.settlementLines.length > 0;
+        super.setPartnerToCurrentOrder(...arguments);
+        if (hadSettlements && !order.settlementLines.length && former) {
+            this.notification.add(
+                _t("What %(customer)s was to settle was removed: the customer has changed.", {
+                    customer: former.name,
+                }),
+                { type: "warning" }
+            );
+        }
+    },
+
+    /**
+     * What has settled a document stays.
+     *
+     * @override
+     */
+    canEditPayment(order) {
+        return !order.settlementLines.length && super.canEditPayment(...arguments);
     },
 
     /**

@@ -34,7 +34,11 @@ patch(OrderPaymentValidation.prototype, {
      */
     get nextPage() {
         const nextPage = super.nextPage;
-        if (nextPage.page === "FeedbackScreen" && this.order.usesWallet && !this.order.finalized) {
+        if (
+            nextPage.page === "FeedbackScreen" &&
+            this.order.movesCustomerMoney &&
+            !this.order.finalized
+        ) {
             return { page: "ReceiptScreen", params: { orderUuid: this.order.uuid } };
         }
         return nextPage;
@@ -60,7 +64,7 @@ patch(OrderPaymentValidation.prototype, {
      * @override
      */
     async _askForCustomerIfRequired() {
-        if (this.order.usesWallet && !this.order.getPartner()) {
+        if (this.order.movesCustomerMoney && !this.order.getPartner()) {
             const confirmed = await ask(this.pos.dialog, {
                 title: _t("Customer Required"),
                 body: _t("Choose the customer whose wallet is used."),
@@ -80,7 +84,7 @@ patch(OrderPaymentValidation.prototype, {
         if (!(await super.isOrderValid(...arguments))) {
             return false;
         }
-        if (!this.order.usesWallet) {
+        if (!this.order.movesCustomerMoney) {
             return true;
         }
         if (!this.order.getPartner()) {
@@ -90,7 +94,8 @@ patch(OrderPaymentValidation.prototype, {
         if (message) {
             this.pos.alertWallet(message);
         }
-        return !message && Boolean(this.order.partner_id.wallet);
+        const { wallet, hasNoWallet } = this.order.partner_id;
+        return !message && Boolean(wallet || (hasNoWallet && !this.order.usesWallet));
     },
 
     /**
@@ -137,7 +142,7 @@ patch(OrderPaymentValidation.prototype, {
      * @override
      */
     async finalizeValidation() {
-        if (!this.order.usesWallet) {
+        if (!this.order.movesCustomerMoney) {
             return super.finalizeValidation(...arguments);
         }
         this.pos.validatedWalletOrderUuid = this.order.uuid;
@@ -152,7 +157,7 @@ patch(OrderPaymentValidation.prototype, {
      * @override
      */
     async afterOrderValidation() {
-        if (this.order.usesWallet) {
+        if (this.order.movesCustomerMoney) {
             await this.pos.readBalanceAfter(this.order);
         }
         return super.afterOrderValidation(...arguments);
@@ -164,7 +169,7 @@ patch(OrderPaymentValidation.prototype, {
      * @override
      */
     handleValidationError(error) {
-        if (!this.order.usesWallet || this.order.finalized) {
+        if (!this.order.movesCustomerMoney || this.order.finalized) {
             return super.handleValidationError(...arguments);
         }
         if (error instanceof ConnectionLostError) {

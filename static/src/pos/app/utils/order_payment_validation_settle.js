@@ -24,7 +24,8 @@ patch(OrderPaymentValidation.prototype, {
             .filter((line) => line.isTender && line.payment_method_id.type !== "pay_later")
             .reduce((sum, line) => sum + line.getAmount(), 0);
         const asked = currency.round(order.settledAmount + order.walletAdded);
-        if (asked > currency.round(paid)) {
+        const tolerance = order.orderIsRounded ? order.config.rounding_method.rounding : 0;
+        if (asked > currency.round(paid + tolerance)) {
             return settleErrors.unpaid(asked, paid, currency);
         }
     },
@@ -39,7 +40,8 @@ patch(OrderPaymentValidation.prototype, {
         }
         // The server says whether it is still due.
         await this.pos.refreshOrderWallet(this.order);
-        if (!this.order.partner_id.wallet) {
+        const { wallet, hasNoWallet } = this.order.partner_id;
+        if (!wallet && !hasNoWallet) {
             return settleErrors.noConnection();
         }
     },

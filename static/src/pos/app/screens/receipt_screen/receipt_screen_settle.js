@@ -8,7 +8,7 @@ patch(ReceiptScreen.prototype, {
      */
     get orderAmountPlusTip() {
         const order = this.currentOrder;
-        return order.isSettlement
+        return order.isOnlySettlement
             ? this.env.utils.formatCurrency(order.settledAmount)
             : super.orderAmountPlusTip;
     },

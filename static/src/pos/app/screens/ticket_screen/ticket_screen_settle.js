@@ -8,7 +8,7 @@ patch(TicketScreen.prototype, {
      * @override
      */
     getTotal(order) {
-        return order.isSettlement
+        return order.isOnlySettlement
             ? this.env.utils.formatCurrency(order.settledAmount)
             : super.getTotal(...arguments);
     },
