@@ -13,6 +13,7 @@ from . import (
     customer_wallet_reporting,
     customer_wallet_request,
     customer_wallet_spending,
+    customer_wallet_protected_mixin,
     customer_wallet_spender_mixin,
 )
 

@@ -1,19 +1,25 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
 
 # What a wallet pays.
 PAYABLE_TYPES = ("out_invoice", "out_receipt")
-# What an entry does to a wallet follows from how it was made.
-PROTECTED_FIELDS = {"wallet_operation", "wallet_promotion_id", "wallet_bonus_origin_id"}
 
 
 class AccountMove(models.Model):
     """Entries that move the money of wallets, whichever way they came about."""
 
     _name = "account.move"
-    _inherit = ["account.move", "customer.wallet.spender.mixin"]
+    _inherit = [
+        "account.move",
+        "customer.wallet.protected.mixin",
+        "customer.wallet.spender.mixin",
+    ]
+
+    _wallet_protected_fields = frozenset(
+        ("wallet_operation", "wallet_promotion_id", "wallet_bonus_origin_id")
+    )
 
     wallet_operation = fields.Selection(
         selection=lambda self: self.env["customer.wallet"]._get_operation_selection(),
@@ -65,21 +71,8 @@ class AccountMove(models.Model):
             is_payable = move.move_type in PAYABLE_TYPES
             move.wallet_balance = is_payable and move._get_wallet_available()
 
-    @api.model
-    def default_get(self, fields):
-        values = super().default_get(fields)
-        for name in PROTECTED_FIELDS:
-            values.pop(name, None)
-        return values
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_wallet_operation_untouched(set().union(*vals_list))
-        return super().create(vals_list)
-
     def write(self, vals):
         """What is no longer posted has moved no money."""
-        self._check_wallet_operation_untouched(vals)
         unposted = self.browse()
         if vals.get("state", "posted") != "posted":
             unposted = self.filtered(lambda move: move.state == "posted")
@@ -148,13 +141,8 @@ class AccountMove(models.Model):
 
     # Checks
 
-    def _check_wallet_operation_untouched(self, fnames):
-        if self.env.context.get("wallet_booking") is FROM_SERVER:
-            return
-        if PROTECTED_FIELDS & set(fnames):
-            raise AccessError(
-                self.env._("The kind of a wallet entry cannot be chosen or edited.")
-            )
+    def _get_wallet_protected_message(self):
+        return self.env._("The kind of a wallet entry cannot be chosen or edited.")
 
     def _check_wallet_entry_kept(self):
         """Posted history is reversed, never edited or deleted, and what was reversed
@@ -203,8 +191,16 @@ class AccountMove(models.Model):
             others = entry._get_wallet_reversals() | entry.reversal_move_ids & self
             undone = (others - move).line_ids._get_wallet_part()
             if move.line_ids._get_wallet_part() & undone:
-                entry.line_ids._raise_wallet_undone()
+                entry._raise_wallet_undone()
             self.env["customer.wallet"]._take_back_bonuses(entry)
+
+    def _raise_wallet_undone(self):
+        raise UserError(
+            self.env._(
+                "%(entry)s has already been undone: it cannot be undone again.",
+                entry=self.name,
+            )
+        )
 
     # Reversals
 

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 
-from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import BONUS, PAID
 
 # What a posted item says of money: Odoo lets people edit it in the list of items.
@@ -14,21 +13,23 @@ MONEY_FIELDS = {
     "debit",
     "credit",
 }
-# What a journal item is to a wallet follows from how it was made: neither a client nor
-# a default of somebody's own says so.
-PROTECTED_FIELDS = {
-    "wallet_id",
-    "wallet_lot_type",
-    "wallet_expiry_date",
-    "wallet_grant_id",
-    "wallet_reminder_date",
-    "wallet_document_model",
-    "wallet_document_id",
-}
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "customer.wallet.protected.mixin"]
+
+    _wallet_protected_fields = frozenset(
+        (
+            "wallet_id",
+            "wallet_lot_type",
+            "wallet_expiry_date",
+            "wallet_grant_id",
+            "wallet_reminder_date",
+            "wallet_document_model",
+            "wallet_document_id",
+        )
+    )
 
     wallet_id = fields.Many2one(
         "customer.wallet",
@@ -195,20 +196,7 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    @api.model
-    def default_get(self, fields):
-        values = super().default_get(fields)
-        for name in PROTECTED_FIELDS:
-            values.pop(name, None)
-        return values
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_wallet_fields_untouched(set().union(*vals_list))
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._check_wallet_fields_untouched(vals)
         edited = self.browse()
         if MONEY_FIELDS & set(vals):
             edited = self.filtered(lambda line: line.parent_state == "posted")
@@ -230,19 +218,14 @@ class AccountMoveLine(models.Model):
         for wallet, lines in self.sudo().grouped("wallet_id").items():
             wallet._drop_checkpoint(lines)
 
-    def _check_wallet_fields_untouched(self, fnames):
-        """Which wallet an item belongs to follows from the ledger; it is nothing
-        that a client may choose.
-        """
-        if self.env.context.get("wallet_booking") is FROM_SERVER:
-            return
-        protected = PROTECTED_FIELDS
+    def _get_wallet_protected_fields(self):
+        names = super()._get_wallet_protected_fields()
         if self and self.sudo().wallet_id and not self.env.su:
-            protected = protected | {"parent_state"}
-        if protected & set(fnames):
-            raise AccessError(
-                self.env._("The wallet of a journal item follows from its customer.")
-            )
+            names |= {"parent_state"}
+        return names
+
+    def _get_wallet_protected_message(self):
+        return self.env._("The wallet of a journal item follows from its customer.")
 
     def _check_wallet_items_kept(self, vals):
         """The items of posted wallet entries stay as they are, but for a customer whose

@@ -42,7 +42,7 @@ class AccountMoveLine(models.Model):
         undone = entry._get_wallet_reversals().line_ids._get_wallet_part()
         parts = self._get_wallet_part()
         if entry.reversed_entry_id or (undone and parts <= undone):
-            self._raise_wallet_undone()
+            entry._raise_wallet_undone()
         if parts & undone:
             raise UserError(
                 self.env._(
@@ -52,14 +52,6 @@ class AccountMoveLine(models.Model):
                 )
             )
         self._check_wallet_money_there()
-
-    def _raise_wallet_undone(self):
-        raise UserError(
-            self.env._(
-                "%(entry)s has already been undone: it cannot be undone again.",
-                entry=self.move_id.name,
-            )
-        )
 
     def _check_wallet_money_there(self):
         """What these items put into wallets can be taken out again.
