@@ -522,17 +522,17 @@ class TestSettle(TillSettleCommon):
     def test_each_instalment_is_settled_on_its_own(self):
         term = self.env["account.payment.term"].create(
             {
-                "name": "Half now, half later",
+                "name": "Two instalments",
                 "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50}),
                     Command.create(
                         {
                             "value": "percent",
                             "value_amount": 50,
                             "delay_type": "days_after",
-                            "nb_days": 30,
+                            "nb_days": days,
                         }
-                    ),
+                    )
+                    for days in (10, 40)
                 ],
             }
         )
@@ -608,19 +608,7 @@ class TestSettle(TillSettleCommon):
         )
         self.assertEqual(credit.amount_residual, -50)
 
-
-@tagged("post_install", "-at_install")
-class TestSettleInAnotherCurrency(TillSettleCommon):
-    """The till counts in a currency worth twice as much as the company's."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        methods = cls.config.payment_method_ids
-        cls.config = cls.other_currency_config
-        account = cls.customer_account_pm | cls.pay_later_pm
-        cls.config.payment_method_ids |= methods & account
-        cls.cash_pm1 = cls.config.payment_method_ids.filtered("is_cash_count")
+    # What becomes of it in the back office
 
     def test_an_order_on_account_that_is_invoiced_later_is_owed_once(self):
         first, second = self._order_on_account(), self._order_on_account()
@@ -628,7 +616,7 @@ class TestSettleInAnotherCurrency(TillSettleCommon):
         self.open_new_session()
         first.action_pos_order_invoice()
         self.assertOwed(
-            (self.invoice.name, 50), (first.account_move.name, 100), (second.name, 100)
+            (self.invoice.name, 50), (second.name, 100), (first.account_move.name, 100)
         )
 
     def test_an_order_on_account_that_was_settled_is_not_owed_again(self):
@@ -675,6 +663,20 @@ class TestSettleInAnotherCurrency(TillSettleCommon):
         payment = order.payment_ids.filtered("settled_item")
         payment.with_user(self.cashier).write({"settled_name": "INV/9999"})
         self.assertEqual(payment.settled_name, self.invoice.name)
+
+
+@tagged("post_install", "-at_install")
+class TestSettleInAnotherCurrency(TillSettleCommon):
+    """The till counts in a currency worth twice as much as the company's."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        methods = cls.config.payment_method_ids
+        cls.config = cls.other_currency_config
+        account = cls.customer_account_pm | cls.pay_later_pm
+        cls.config.payment_method_ids |= methods & account
+        cls.cash_pm1 = cls.config.payment_method_ids.filtered("is_cash_count")
 
     def test_the_currency_of_the_till_is_settled(self):
         invoice = self._invoice(40, currency_id=self.other_currency.id)
