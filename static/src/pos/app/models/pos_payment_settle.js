@@ -1,4 +1,3 @@
-import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { PosPayment } from "@point_of_sale/app/models/pos_payment";
 import "./pos_payment";
@@ -21,12 +20,6 @@ patch(PosPayment.prototype, {
     /**
      * The screen of the payments lists what is settled as something to be paid.
      */
-    get displayedName() {
-        return this.isSettlement
-            ? _t("Settle %s", this.settled_name)
-            : this.payment_method_id?.name;
-    },
-
     get displayedAmount() {
         return this.isSettlement ? -this.getAmount() : this.getAmount();
     },
