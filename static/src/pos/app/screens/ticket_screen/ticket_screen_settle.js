@@ -1,5 +1,6 @@
 import { patch } from "@web/core/utils/patch";
 import { TicketScreen } from "@point_of_sale/app/screens/ticket_screen/ticket_screen";
+import "./ticket_screen";
 
 patch(TicketScreen.prototype, {
     /**
