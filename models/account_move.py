@@ -11,9 +11,10 @@ class AccountMove(models.Model):
     """Entries that move the money of wallets, whichever way they came about."""
 
     _name = "account.move"
+    # The guard speaks before Odoo does anything.
     _inherit = [
-        "account.move",
         "customer.wallet.protected.mixin",
+        "account.move",
         "customer.wallet.spender.mixin",
     ]
 

@@ -17,7 +17,8 @@ MONEY_FIELDS = {
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
-    _inherit = ["account.move.line", "customer.wallet.protected.mixin"]
+    # The guard speaks before Odoo does anything.
+    _inherit = ["customer.wallet.protected.mixin", "account.move.line"]
 
     _wallet_protected_fields = frozenset(
         (

@@ -558,6 +558,15 @@ METHODS = {
         lambda docs, call: call([1], docs.allocation_entry.id),
         has_records=False,
     ),
+    "customer.wallet.protected.mixin.default_get": Method(
+        EVERYBODY, lambda docs, call: call([]), has_records=False
+    ),
+    "customer.wallet.protected.mixin.create": Method(
+        NOBODY, lambda docs, call: call({}), has_records=False
+    ),
+    "customer.wallet.protected.mixin.write": Method(
+        NOBODY, lambda docs, call: call([1], {}), has_records=False
+    ),
     "customer.wallet.amount.mixin.create": Method(
         NOBODY, lambda docs, call: call({}), has_records=False
     ),
@@ -841,8 +850,8 @@ METHODS = {
         lambda docs, call: call(docs.order.ids, docs.wallet_payment.wallet_move_id.id),
         forged={"another entry": on("order", 1), "no id": on("order", "1 or 1=1")},
     ),
-    "pos.order.action_pos_order_invoice": Method(
-        (TILL,), on("cash_order"), forged={"top-up": on("top_up_order")}
+    "pos.order.action_undo_wallet_top_up": Method(
+        (TILL,), on("top_up_order"), forged={"a sale": on("cash_order")}
     ),
     "pos.order.line.create": Method(
         (TILL,),
@@ -882,11 +891,6 @@ METHODS = {
     ),
     "pos.session.get_closing_control_data": Method(
         (TILL,), lambda docs, call: call(docs.order.session_id.ids)
-    ),
-    "pos.payment.default_get": Method(
-        EVERYBODY,
-        lambda docs, call: call(["wallet_move_id", "amount"]),
-        has_records=False,
     ),
     "pos.payment.create": Method(
         (TILL,),

@@ -379,6 +379,7 @@ class TestMethods(TillWalletCommon, WalletCommon):
             }
         )
         docs.cash_order = docs.invoiced_order = docs.draft_order = order
+        docs.top_up_order = order
         docs.wallet_payment = docs.cash_payment = self.env["pos.payment"].create(
             {
                 "pos_order_id": order.id,

@@ -652,6 +652,9 @@ class TestTillOrdersInPortal(TillWalletCommon, HttpCase):
             self._order_data([(self.wallet_pm, 100)], to_invoice=True)
         )
         self.authenticate("till_customer", "till_customer")
+        page = self.url_open("/my/wallet?filterby=pending", timeout=60).text
+        self.assertIn(order.pos_reference, page)
+        self._close_session()
         page = self.url_open("/my/wallet?filterby=pos_payment", timeout=60).text
         self.assertIn(f"/pos/ticket/validate?access_token={order.access_token}", page)
         self.assertIn(order.pos_reference, page)
