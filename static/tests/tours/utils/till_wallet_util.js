@@ -157,8 +157,18 @@ export function topUpIsListed(label, amount) {
     };
 }
 
+function reviewOrder() {
+    return {
+        content: "On a phone the order is beside the list",
+        trigger: ".ticket-screen .review-button",
+        run: "click",
+        isActive: ["mobile"],
+    };
+}
+
 export function undoTopUp(amount, tender) {
     return [
+        reviewOrder(),
         {
             content: "Undo it",
             trigger: ".customer-wallet-undo-top-up",
@@ -169,14 +179,18 @@ export function undoTopUp(amount, tender) {
             trigger: `.modal:contains("${amount}"):contains("${tender}") .btn-primary`,
             run: "click",
         },
+        TicketScreen.back(),
     ];
 }
 
 export function cannotUndoTopUp() {
-    return {
-        content: "What was undone is not undone again",
-        trigger: ".customer-wallet-top-up:not(:has(.customer-wallet-undo-top-up))",
-    };
+    return [
+        reviewOrder(),
+        {
+            content: "What was undone is not undone again",
+            trigger: ".customer-wallet-top-up:not(:has(.customer-wallet-undo-top-up))",
+        },
+    ];
 }
 
 export function receiptIsShown() {
