@@ -35,11 +35,18 @@ MESSAGE = re.compile(
     r'class="o_wallet_message alert alert-(\w+)"[^>]*>(.*?)</div>', re.DOTALL
 )
 STATE = """
-    SELECT line.partner_id, COUNT(DISTINCT line.move_id) AS entries,
-           -SUM(line.amount_currency) AS balance
-      FROM account_move_line line
-     WHERE line.wallet_id IS NOT NULL AND line.parent_state = 'posted'
-     GROUP BY line.partner_id
+    SELECT partner_id, COUNT(DISTINCT entry) AS entries, SUM(amount) AS balance
+      FROM (
+        SELECT line.partner_id, line.move_id AS entry, -line.amount_currency AS amount
+          FROM account_move_line line
+         WHERE line.wallet_id IS NOT NULL AND line.parent_state = 'posted'
+         UNION ALL
+        SELECT wallet.partner_id, -hold.id, -hold.amount
+          FROM customer_wallet_hold hold
+          JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+         WHERE hold.state = 'held'
+      ) found
+     GROUP BY partner_id
 """
 
 
@@ -164,7 +171,7 @@ class Sender:
 
     def _states(self):
         """
-        :return: dict by customer of (number of entries, balance)
+        :return: dict by customer of (number of entries and holds, balance)
         """
         return {
             row["partner_id"]: (row["entries"], row["balance"])
