@@ -54,7 +54,9 @@ BOOKED = """
      GROUP BY mark
 """
 ENTRIES = """
-    SELECT COUNT(DISTINCT move_id) AS number FROM account_move_line
+    SELECT COUNT(DISTINCT move_id)
+           + (SELECT COUNT(*) FROM customer_wallet_hold WHERE state = 'held') AS number
+      FROM account_move_line
      WHERE wallet_id IS NOT NULL AND parent_state = 'posted'
 """
 
