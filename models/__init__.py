@@ -46,7 +46,6 @@ from . import (
     pos_order,
     pos_order_checks,
     pos_order_line,
-    pos_order_other_apps,
     pos_order_pay_later,
     pos_order_settlement,
     pos_order_top_up,

@@ -133,7 +133,8 @@ class PosOrder(models.Model):
                 self._refuse_uncovered_order(order)
             return super().sync_from_ui(orders)
         others = [order for order in orders if order not in by_wallet]
-        result = super().sync_from_ui(others) if others else {}
+        # Other apps go through the orders of the answer, also when there are none.
+        result = super().sync_from_ui(others) if others else {"pos.order": []}
         refusals = []
         for order in by_wallet:
             uuid = order.get("uuid")

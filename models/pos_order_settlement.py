@@ -151,31 +151,44 @@ class PosOrder(models.Model):
             [("reversed_pos_order_id", "=", self.id)], order="id desc", limit=1
         )
         owner = self._get_wallet_owner()
-        for credit in reversal.line_ids.filtered(
+        credits_open = reversal.line_ids.filtered(
             lambda line: (
                 line.account_id.account_type == "asset_receivable"
                 and line.partner_id.commercial_partner_id == owner
                 and line.amount_residual < 0.0
             )
-        ):
-            items = self.session_move_id.line_ids.filtered(
-                lambda line, credit=credit: (
-                    line.account_id == credit.account_id
-                    and line.partner_id.commercial_partner_id == owner
-                    and line.currency_id.is_zero(
-                        line.amount_currency + credit.amount_currency
-                    )
-                    and line.amount_residual > 0.0
-                )
-            )[:1]
-            items = items or self.account_move.line_ids.filtered(
-                lambda line, credit=credit: (
-                    line.account_id == credit.account_id and line.amount_residual > 0.0
-                )
-            )
+        )
+        for credit in credits_open:
+            items = self._get_open_items_against(credit)
             if items:
                 (credit + items).reconcile()
         return result
+
+    def _get_open_items_against(self, credit):
+        """
+        :param credit: account.move.line that takes this order on account back
+        :return: account.move.line, open: what stands in the entry of the session, or
+            else the invoice
+        """
+        owner = self._get_wallet_owner()
+        open_items = (self.session_move_id | self.account_move).line_ids.filtered(
+            lambda line: (
+                line.account_id == credit.account_id
+                and line.partner_id.commercial_partner_id == owner
+                and line.amount_residual > 0.0
+            )
+        )
+        of_session = open_items.filtered(
+            lambda line: (
+                line.move_id == self.session_move_id
+                and line.currency_id.is_zero(
+                    line.amount_currency + credit.amount_currency
+                )
+            )
+        )
+        return of_session[:1] or open_items.filtered(
+            lambda line: line.move_id == self.account_move
+        )
 
     def _reconcile_invoice_payments(self, invoice, payment_moves):
         """What settles a debt is not there for the invoice."""

@@ -77,28 +77,13 @@ class PosPayment(models.Model):
         if not self:
             return
         holds, takings = self._take_wallet_holds()
-        nothing = self.env["account.move.line"]
-        items = []
-        receivables = defaultdict(lambda: [0.0, 0.0])
-        for payment, vals_list in takings.items():
-            order = payment.pos_order_id.sudo().with_company(payment.company_id)
-            taken = order._prepare_wallet_takings(
-                payment.amount,
-                vals_list or payment._prepare_wallet_spending_vals(order),
-            )
-            items += [(vals, nothing) for vals in taken]
-            receivables[accounts[payment]][0] += payment.amount
-            receivables[accounts[payment]][1] += sum(it["balance"] for it in taken)
-        for account, (amount, balance) in receivables.items():
-            vals = self._prepare_wallet_receivable_vals(account, amount, balance)
-            items.append((vals, nothing))
         session = self.session_id
         move = (
             self.env["customer.wallet"]
             .with_context(check_move_validity=True)
             ._book(
                 self.pos_order_id._wallet_spending_operation,
-                items,
+                self._prepare_wallet_session_items(takings, accounts),
                 session.company_id,
                 ref=self.env._(
                     "%(session)s (%(till)s)",
@@ -110,6 +95,29 @@ class PosPayment(models.Model):
         )
         holds._settle(move)
         self._set_wallet_entry(move)
+
+    def _prepare_wallet_session_items(self, takings, accounts):
+        """
+        :param dict takings: by pos.payment, see `_take_wallet_holds`
+        :param dict accounts: see `_book_wallets_of_session`
+        :return: list of items, see `customer.wallet._book`
+        """
+        vals_list = []
+        receivables = defaultdict(lambda: [0.0, 0.0])
+        for payment, held in takings.items():
+            order = payment.pos_order_id.sudo().with_company(payment.company_id)
+            taken = order._prepare_wallet_takings(
+                payment.amount, held or payment._prepare_wallet_spending_vals(order)
+            )
+            vals_list += taken
+            receivables[accounts[payment]][0] += payment.amount
+            receivables[accounts[payment]][1] += sum(it["balance"] for it in taken)
+        vals_list += [
+            self._prepare_wallet_receivable_vals(account, amount, balance)
+            for account, (amount, balance) in receivables.items()
+        ]
+        nothing = self.env["account.move.line"]
+        return [(vals, nothing) for vals in vals_list]
 
     def _prepare_wallet_receivable_vals(self, account, amount, balance):
         """Values of the other side of what is taken from wallets for a till.
