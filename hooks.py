@@ -56,6 +56,7 @@ def uninstall_hook(env):
     _forget_what_odoo_leaves(env)
     keepsake.keep(env)
     _take_off_tills(env)
+    env["payment.provider"]._remove_wallet_providers()
 
 
 def _keep_demo_documents(env):

@@ -154,6 +154,7 @@ def _get_columns(env):
             and field.store
             and field.column_type
             and name != "wallet_lot_type"
+            and env["ir.model.fields"]._get(model._name, name).modules == ADDON
             and field.comodel_name not in ("customer.wallet", "customer.wallet.hold")
         ]
         if names:

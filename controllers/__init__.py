@@ -1,1 +1,1 @@
-from . import invoice, top_up, wallet
+from . import invoice, provider, top_up, wallet

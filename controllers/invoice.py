@@ -22,6 +22,16 @@ class WalletInvoicePortal(PortalAccount):
             values["wallet_message"] = request.session.pop("wallet_message", None)
         return values
 
+    def _get_common_page_view_values(self, invoices_data, access_token=None, **kwargs):
+        """The payment form needs to know whose invoices these are, and what is due."""
+        kwargs.update(
+            wallet_owner_id=invoices_data["partner"].id,
+            wallet_amount=invoices_data["amount_residual"],
+        )
+        return super()._get_common_page_view_values(
+            invoices_data, access_token=access_token, **kwargs
+        )
+
     @route(
         "/my/invoices/<int:invoice_id>/wallet",
         type="http",

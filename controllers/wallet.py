@@ -241,6 +241,8 @@ class WalletPortal(PortalAccount):
                 (invoice.name, f"/my/invoices/{invoice.id}")
                 for invoice in invoices._filtered_access("read")
             ]
+        if document._name == "sale.order" and self._is_own_order(document):
+            links = [(document.name, document.access_url)]
         if is_order and not links and self._is_own_order(document):
             url = f"/pos/ticket/validate?access_token={document.access_token}"
             links.append((document.pos_reference or document.name, url))

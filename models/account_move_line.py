@@ -159,7 +159,7 @@ class AccountMoveLine(models.Model):
         Wallet = self.env["customer.wallet"]
         for line in self:
             entry = line.move_id.reversed_entry_id or line.move_id
-            document = line._get_wallet_document()
+            document = line._get_wallet_document()._get_wallet_shown_document()
             line.wallet_document = Wallet._get_document_name(document) or (
                 entry.name if entry.origin_payment_id else entry.ref or entry.name
             )
@@ -259,7 +259,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        document = self._get_wallet_document().sudo(False)
+        document = self._get_wallet_document()._get_wallet_shown_document().sudo(False)
         if document and document.has_access("read"):
             return document._get_records_action()
         return self.action_open_business_doc()

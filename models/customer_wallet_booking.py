@@ -400,7 +400,10 @@ class CustomerWallet(models.Model):
         lines = lines.sudo()
         lines._check_wallet_undoable()
         lines.with_context(wallet_booking=FROM_SERVER).remove_move_reconcile()
-        return self._book_at_once([self._prepare_undo(lines, **move_vals)])
+        reversal = self._book_at_once([self._prepare_undo(lines, **move_vals)])
+        for document in {line._get_wallet_document() for line in lines}:
+            document._wallet_entry_undone(lines.move_id)
+        return reversal
 
     @api.model
     def _prepare_undo(self, lines, **move_vals):

@@ -122,6 +122,29 @@ class CustomerWalletHold(models.Model):
         paid = self.currency_id.round(self.amount - self.bonus_amount)
         return [(BONUS, self.bonus_amount), (PAID, paid)]
 
+    def _split(self, amount):
+        """Divide this hold, where only a part of it ends now: the bonus comes first.
+
+        :param float amount: of the part, in the wallet's currency
+        :return: customer.wallet.hold in sudo of that amount, this one when it is all
+        """
+        self.ensure_one()
+        amount = self.currency_id.round(amount)
+        if self.currency_id.compare_amounts(amount, self.amount) >= 0:
+            return self.sudo()
+        bonus = min(self.bonus_amount, amount)
+        part = self._from_server().copy({"amount": amount, "bonus_amount": bonus})
+        self._from_server().write(
+            {
+                "amount": self.currency_id.round(self.amount - amount),
+                "bonus_amount": self.currency_id.round(self.bonus_amount - bonus),
+            }
+        )
+        return part.with_env(self.sudo().env)
+
+    def _get_document(self):
+        return self.env[self.document_model].browse(self.document_id).exists()
+
     def _settle(self, move):
         """
         :param move: account.move that booked what these holds promised
@@ -160,6 +183,8 @@ class CustomerWalletHold(models.Model):
             [("state", "=", "held"), ("expires_at", "<", fields.Datetime.now())]
         )
         late._end("lapsed")
+        for document in {hold._get_document() for hold in late}:
+            document._wallet_holds_lapsed()
 
 
 class CustomerWallet(models.Model):

@@ -130,6 +130,12 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         """
         return [self]
 
+    def _get_wallet_shown_document(self):
+        """
+        :return: record that people know this document by
+        """
+        return self
+
     def _get_wallet_label(self):
         """
         :return: str, of the journal items that pay this document
@@ -155,6 +161,15 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         :param entry: account.move
         :raises UserError: saying what to do instead
         """
+
+    def _wallet_entry_undone(self, entry):
+        """What else ends when an entry that paid this document has been undone.
+
+        :param entry: account.move
+        """
+
+    def _wallet_holds_lapsed(self):
+        """What else ends when nobody took in time what was held for this document."""
 
     def _check_wallet_accounting(self):
         company = self.company_id.sudo()

@@ -65,21 +65,28 @@ class PaymentTransaction(models.Model):
         :raises UserError: the amount is not positive or more than what was paid, or
             the money has been spent
         """
+        self._check_wallet_refundable(amount)
+        wallet = self._find_wallet()
+        wallet._check_available(amount, wallet._get_available_for_pay_out())
+
+    def _check_wallet_refundable(self, amount):
+        """
+        :param float amount: to refund, in the currency of the transaction
+        :raises UserError: the amount is not positive or more than what was paid
+        """
         self.ensure_one()
         compare = self.currency_id.compare_amounts
         refundable = self.payment_id.amount_available_for_refund
         if compare(amount, 0.0) <= 0 or compare(amount, refundable) > 0:
             raise UserError(
                 self.env._(
-                    "Of %(top_up)s at most %(refundable)s can be refunded, but "
+                    "Of %(payment)s at most %(refundable)s can be refunded, but "
                     "%(amount)s was requested.",
-                    top_up=self.reference,
+                    payment=self.reference,
                     refundable=self.currency_id.format(refundable),
                     amount=self.currency_id.format(amount),
                 )
             )
-        wallet = self._find_wallet()
-        wallet._check_available(amount, wallet._get_available_for_pay_out())
 
     def _reserve_wallet_refund(self):
         """Book the pay-out of this refund now. Once it is written, another spend of

@@ -147,7 +147,16 @@ class ResCompany(models.Model):
         for name in set(WALLET_ACCOUNTS).intersection(vals):
             self._check_wallet_account_unused(name, vals[name])
             self._check_wallet_account_new(name, vals[name])
-        return super().write(vals)
+        result = super().write(vals)
+        if not set(WALLET_SETUP).isdisjoint(vals):
+            self._ensure_wallet_provider()
+        return result
+
+    def _ensure_wallet_provider(self):
+        """Customers may pay online with the wallets that are set up."""
+        for company in self.root_id.sudo():
+            if all(company[name] for name in WALLET_SETUP):
+                self.env["payment.provider"]._ensure_wallet_provider(company)
 
     def _check_wallets_without(self, name):
         """Refuse to leave wallets without what they need in the books."""
@@ -269,6 +278,7 @@ class ResCompany(models.Model):
             if not self[name]:
                 found = self._find_wallet_record(name)
                 self[name] = found or self._create_wallet_record(name)
+        self._ensure_wallet_provider()
 
     def _has_chart_of_accounts(self):
         self.ensure_one()

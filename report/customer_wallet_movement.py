@@ -222,7 +222,9 @@ class CustomerWalletMovement(models.Model):
     def _compute_document_name(self):
         Wallet = self.env["customer.wallet"]
         names = {
-            movement.id: Wallet._get_document_name(document)
+            movement.id: Wallet._get_document_name(
+                document._get_wallet_shown_document()
+            )
             for document, movements in self.sudo()._group_by_document().items()
             for movement in movements
         }
@@ -436,6 +438,7 @@ class CustomerWalletMovement(models.Model):
         """
         self.ensure_one()
         document = next(iter(self._group_by_document()), self._get_entry())
+        document = document._get_wallet_shown_document()
         if document._name == "account.move":
             return document.origin_payment_id or document
         return document

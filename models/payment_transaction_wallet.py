@@ -1,0 +1,396 @@
+"""Online payments that a wallet makes: the money comes first, and is booked or held in
+the same step in which the transaction is done or authorized.
+"""
+
+from itertools import chain
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .customer_wallet_automation import REFUSALS
+from .customer_wallet_operation import ALL_KINDS, Operation
+from .payment_provider import WALLET
+
+# Fields that name what a transaction pays, as far as there are such apps.
+DOCUMENT_FIELDS = ("invoice_ids", "sale_order_ids", "pos_order_id")
+# What nobody captures is free again, as with a bank card.
+AUTHORIZATION_DAYS = 30
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    @api.model
+    def _get_operations(self):
+        online = Operation(
+            self.env._("Online Payment"),
+            self.env._("Online payment"),
+            takes=ALL_KINDS,
+            is_use=True,
+            is_notified=True,
+        )
+        return {**super()._get_operations(), "online_payment": online}
+
+
+class PaymentTransaction(models.Model):
+    _name = "payment.transaction"
+    _inherit = ["payment.transaction", "customer.wallet.spender.mixin"]
+
+    _wallet_spending_operation = "online_payment"
+
+    # What a transaction says for itself
+
+    @property
+    def _wallet_undone_by_matching(self):
+        """Money that was paid for an order stays with the order when an invoice of it
+        is corrected, and finds the next one.
+        """
+        documents = self._get_wallet_documents()
+        return all(document._name == "account.move" for document in documents)
+
+    def _check_wallet_access(self):
+        """Customers pay online, and staff refunds the payment."""
+        raise AccessError(
+            self.env._(
+                "Online payments are made by the customer. To give one back, use "
+                "Refund on its payment."
+            )
+        )
+
+    def _get_wallet_amounts_due(self):
+        self.ensure_one()
+        is_due = self.provider_code == WALLET and not self.payment_id
+        return self.amount if is_due else 0.0, 0.0
+
+    def _get_wallet_documents(self):
+        """What these transactions pay.
+
+        :return: list of recordsets in sudo, one for each kind of document
+        """
+        origin = self.sudo()
+        origin |= origin.source_transaction_id
+        found = (origin[name] for name in DOCUMENT_FIELDS if name in self._fields)
+        return [documents for documents in found if documents]
+
+    def _get_wallet_shown_document(self):
+        self.ensure_one()
+        for documents in reversed(self._get_wallet_documents()):
+            if len(documents) == 1:
+                return documents
+        return self
+
+    def _get_wallet_family(self):
+        """These payments, and the invoices on which their money is."""
+        origins = self.sudo() | self.sudo().source_transaction_id
+        invoices = origins.invoice_ids
+        family = [origins | origins.child_transaction_ids]
+        return [*family, invoices | invoices.reversal_move_ids] if invoices else family
+
+    def _prepare_wallet_counterparts(self, amount, discount, balance):
+        """Odoo reconciles a payment with its invoices; a discount for paying early is
+        granted as on a payment of exactly what is then due.
+        """
+        invoice = self.invoice_ids.filtered(lambda move: move._is_wallet_payable())
+        if len(invoice) == 1:
+            due, granted = invoice._get_wallet_amounts_due()
+            is_early = granted and not self.currency_id.compare_amounts(
+                amount, due - granted
+            )
+            if is_early:
+                return invoice._prepare_wallet_counterparts(amount, granted, balance)
+        vals = self._prepare_wallet_receivable_vals(-amount, -balance)
+        return [(vals, self.env["account.move.line"])]
+
+    def _prepare_wallet_receivable_vals(self, amount, balance):
+        """
+        :param float amount: in the currency of the transaction
+        :param float balance: the same in the company's currency
+        :return: dict of account.move.line values
+        """
+        origin = self.source_transaction_id or self
+        terms = origin.invoice_ids.line_ids.filtered(
+            lambda line: line.display_type == "payment_term"
+        )
+        owner = self._get_wallet_owner()
+        receivable = owner.with_company(self.company_id).property_account_receivable_id
+        return {
+            "name": self._get_wallet_label(),
+            "account_id": (terms[:1].account_id or receivable).id,
+            "partner_id": owner.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": amount,
+            "balance": balance,
+        }
+
+    def _check_wallet_entry_undoable(self, entry):
+        refunds = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state == "done"
+        )
+        if refunds and entry == self.payment_id.move_id:
+            raise UserError(
+                self.env._(
+                    "A part of %(payment)s has been refunded to the wallet already: "
+                    "refund the rest of it on its payment.",
+                    payment=self.reference,
+                )
+            )
+
+    def _wallet_entry_undone(self, entry):
+        """The payment of what was undone counts no more."""
+        transactions = self | self.child_transaction_ids
+        undone = transactions.filtered(lambda tx: tx.payment_id.move_id == entry)
+        undone.payment_id.state = "canceled"
+        undone._set_canceled(extra_allowed_states=("done",))
+
+    def _wallet_holds_lapsed(self):
+        self._set_canceled(
+            state_message=self.env._("Nobody has captured it in time: it has lapsed.")
+        )
+
+    # Paying
+
+    def _get_specific_rendering_values(self, processing_values):
+        if self.provider_code != WALLET:
+            return super()._get_specific_rendering_values(processing_values)
+        return {"reference": self.reference}
+
+    def _extract_amount_data(self, payment_data):
+        """The amount is the transaction's own."""
+        if self.provider_code != WALLET:
+            return super()._extract_amount_data(payment_data)
+        return None
+
+    def _apply_updates(self, payment_data):
+        if self.provider_code != WALLET:
+            return super()._apply_updates(payment_data)
+        if self.state in ("draft", "pending", "error"):
+            self._try_with_wallet(self._pay_from_wallet)
+        return None
+
+    def _pay_from_wallet(self):
+        """
+        :raises UserError: the visitor may not, or the wallet does not hold it
+        """
+        self._check_wallet_payer()
+        self._check_wallet_documents_due()
+        if self.provider_id.capture_manually:
+            self._hold_from_wallet()
+            self._set_authorized()
+        else:
+            self._create_payment()
+            self._set_done()
+
+    def _try_with_wallet(self, act):
+        """Do it whole or not at all; what hinders it is told on the payment page.
+
+        :param act: callable
+        """
+        try:
+            with self.env.cr.savepoint():
+                act()
+        except REFUSALS as error:
+            reason = str(error)
+            if not isinstance(error, UserError):
+                reason = self.env._("The wallet does not hold enough any more.")
+            self._set_error(reason)
+
+    def _check_wallet_payer(self):
+        """Who is logged in owns the wallet and what it pays: not who holds a link.
+
+        :raises UserError: somebody else is, or no document is paid
+        """
+        owner = self.provider_id._get_visitor_owner()
+        owners = self.partner_id.commercial_partner_id
+        documents = self._get_wallet_documents()
+        for records in documents:
+            owners |= records.partner_id.commercial_partner_id
+        if not documents or not owner or owners != owner:
+            raise UserError(
+                self.env._(
+                    "A wallet pays only what its owner has to pay. Nothing was paid: "
+                    "please log in as the customer, or choose another payment method."
+                )
+            )
+
+    def _check_wallet_documents_due(self):
+        """What was paid in another window is not paid again.
+
+        :raises UserError: less is due
+        """
+        due = self._get_wallet_documents_due()
+        if self.currency_id.compare_amounts(self.amount, due) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(due)s is due now, not %(amount)s. Nothing was paid from "
+                    "the wallet: please look again.",
+                    due=self.currency_id.format(due),
+                    amount=self.currency_id.format(self.amount),
+                )
+            )
+
+    def _get_wallet_documents_due(self):
+        """
+        :return: float in the currency of the transaction
+        """
+        due = 0.0
+        for documents in self._get_wallet_documents():
+            for document in documents:
+                if document._name == "account.move":
+                    is_posted = document.state == "posted"
+                    due += (
+                        document.amount_residual if is_posted else document.amount_total
+                    )
+                elif document._name == "pos.order":
+                    due += document.get_amount_unpaid()
+                else:
+                    due += document.amount_total - document.amount_paid
+        return self.currency_id.round(due)
+
+    def _create_payment(self, **extra_create_values):
+        """The ledger makes the entry; Odoo's payment shows it."""
+        self.ensure_one()
+        if self.provider_code != WALLET:
+            return super()._create_payment(**extra_create_values)
+        if self.amount < 0.0:
+            entry = self._book_wallet_refund()
+        elif self.source_transaction_id:
+            entry = self._book_wallet_capture()
+        else:
+            entry = self._allocate_wallet({self: self.amount})
+        return super()._create_payment(move_id=entry.id, **extra_create_values)
+
+    # Authorized, then captured or voided
+
+    def _hold_from_wallet(self):
+        wallets = self._find_wallets()
+        self._check_wallet_amount(self.amount, self._get_wallet_available())
+        expires_at = fields.Datetime.add(fields.Datetime.now(), days=AUTHORIZATION_DAYS)
+        for wallet, share in wallets._share(
+            self.amount, self.currency_id, self.company_id
+        ):
+            wallet._hold(share, self, expires_at=expires_at)
+
+    def _split_wallet_holds(self):
+        """The part of what is held for the source transaction that this one captures
+        or voids.
+
+        :return: customer.wallet.hold in sudo
+        """
+        source = self.source_transaction_id
+        holds = (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                [
+                    ("document_model", "=", self._name),
+                    ("document_id", "=", source.id),
+                    ("state", "=", "held"),
+                ]
+            )
+        )
+        ended = source.child_transaction_ids.filtered(
+            lambda tx: tx.operation == self.operation and tx.state in ("done", "cancel")
+        )
+        left = self.currency_id.round(source.amount - sum(ended.mapped("amount")))
+        if not holds or self.currency_id.compare_amounts(self.amount, left) > 0:
+            raise UserError(
+                self.env._(
+                    "Of %(payment)s only %(left)s is still authorized, but %(amount)s "
+                    "was asked for.",
+                    payment=source.reference,
+                    left=self.currency_id.format(left if holds else 0.0),
+                    amount=self.currency_id.format(self.amount),
+                )
+            )
+        return holds.browse().union(
+            *(hold._split(hold.amount * self.amount / left) for hold in holds)
+        )
+
+    def _book_wallet_capture(self):
+        holds = self._split_wallet_holds()._take()
+        label = self._get_wallet_label()
+        takings = holds._prepare_takings_vals(dict.fromkeys(holds, label))
+        entry = self.env["customer.wallet"]._book(
+            self._wallet_spending_operation,
+            self._prepare_wallet_payment(
+                {"amount": self.amount, "discount": 0.0},
+                list(chain.from_iterable(takings.values())),
+            ),
+            self.company_id,
+            **self._prepare_wallet_allocation_vals(self.company_id),
+        )
+        holds._settle(entry)
+        return entry
+
+    def _send_capture_request(self):
+        if self.provider_code != WALLET:
+            return super()._send_capture_request()
+        return self._try_with_wallet(self._capture_from_wallet)
+
+    def _capture_from_wallet(self):
+        self._create_payment()
+        self._set_done()
+
+    def _send_void_request(self):
+        if self.provider_code != WALLET:
+            return super()._send_void_request()
+        self._split_wallet_holds()._release()
+        return self._set_canceled()
+
+    # Refunds
+
+    def _send_refund_request(self):
+        if self.provider_code != WALLET:
+            return super()._send_refund_request()
+        return self._try_with_wallet(self._capture_from_wallet)
+
+    def _book_wallet_refund(self):
+        """What comes back is what was spent, kind by kind.
+
+        :return: account.move
+        """
+        source, amount = self.source_transaction_id, -self.amount
+        source._check_wallet_refundable(amount)
+        spent = source._get_wallet_items()
+        receivables = spent._filter_wallet_receivables()
+        left = -sum(receivables.mapped("amount_currency"))
+        bonuses = source._get_wallet_bonus_left(self.currency_id)
+        Wallet = self.env["customer.wallet"]
+        wallet = Wallet._find_or_create(
+            self._get_wallet_owner(), self.company_id, self.currency_id
+        )
+        parts = wallet._split_return(
+            amount, left - sum(bonuses.values()), bonuses, self.company_id
+        )
+        label = self.env._("Refunded to the wallet: %s", source.reference)
+        given = wallet._prepare_giving_vals(parts, label)
+        reference = source._prepare_wallet_reference_vals()
+        receivable = self._prepare_wallet_receivable_vals(
+            amount, -sum(vals["balance"] for vals in given)
+        )
+        receivable.update(name=label, account_id=receivables[:1].account_id.id)
+        items = [({**vals, **reference}, spent.browse()) for vals in given]
+        items.append(
+            (
+                {**receivable, **reference},
+                receivables.filtered(lambda line: line.amount_residual_currency < 0.0),
+            )
+        )
+        return Wallet._book(
+            "refund",
+            items,
+            self.company_id,
+            ref=self.reference,
+            partner_id=self._get_wallet_owner().id,
+            currency_id=self.currency_id.id,
+        )
+
+    # Invoices of what was paid before
+
+    def _get_wallet_open_credits(self):
+        """The receivable items of these payments that no invoice has used up."""
+        paid = (self | self.child_transaction_ids).filtered(
+            lambda tx: tx.provider_code == WALLET and tx.state == "done"
+        )
+        lines = paid.payment_id.move_id.line_ids._get_wallet_open_receivables()
+        return lines.filtered(lambda line: line.amount_residual < 0.0)

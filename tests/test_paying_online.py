@@ -1,0 +1,409 @@
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .test_online_top_up import OnlineTopUpCommon
+
+
+class PayingOnlineCommon(OnlineTopUpCommon):
+    """A customer who is logged in, with money in the wallet."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wallet_provider = cls.env["payment.provider"].search(
+            [("code", "=", "wallet"), ("company_id", "=", cls.company.id)]
+        )
+        # Odoo's own tests begin with no way to pay.
+        cls.wallet_provider.write({"state": "enabled", "is_published": True})
+        cls.wallet_method = cls.wallet_provider.payment_method_ids
+        cls.owner_user = cls.env["res.users"].search([("login", "=", "wallet_owner")])
+        cls.stranger_user = cls.env["res.users"].search(
+            [("login", "=", "wallet_stranger")]
+        )
+        cls._top_up(200)
+
+    def _start_paying(self, invoices, amount=None, user=None, **vals):
+        user = user or self.owner_user
+        tx = self._create_transaction(
+            "redirect",
+            amount=amount or sum(invoices.mapped("amount_residual")),
+            currency_id=(invoices[:1].currency_id or self.currency).id,
+            partner_id=user.partner_id.id,
+            invoice_ids=invoices.ids,
+            provider_id=self.wallet_provider.id,
+            payment_method_id=self.wallet_method.id,
+            reference=f"wallet {len(self.env['payment.transaction'].search([]))}",
+            **vals,
+        )
+        return tx.with_user(user).sudo()
+
+    def _press_pay(self, tx):
+        """The customer is sent to the wallet, and comes back to Odoo's page."""
+        tx._process("wallet", {"reference": tx.reference})
+        tx._post_process()
+        self.env.flush_all()
+        return tx.payment_id.sudo()
+
+    def _pay_online_with_wallet(self, invoices, amount=None, **vals):
+        tx = self._start_paying(invoices, amount, **vals)
+        payment = self._press_pay(tx)
+        self.assertEqual((tx.state, tx.state_message or ""), ("done", ""))
+        return payment
+
+    def _refund(self, payment, amount):
+        tx = payment.payment_transaction_id.with_user(self.env.user).sudo()
+        refund = tx._refund(amount_to_refund=amount)
+        refund._post_process()
+        self.env.flush_all()
+        return refund
+
+    def assertNotPaid(self, tx, invoice, message=None):
+        self.assertEqual(tx.state, "error")
+        if message:
+            self.assertIn(message, tx.state_message)
+        self.assertFalse(tx.payment_id)
+        self.assertEqual(invoice.amount_residual, invoice.amount_total)
+
+
+@tagged("post_install", "-at_install")
+class TestPayingOnline(PayingOnlineCommon):
+    def test_every_company_takes_wallets_online(self):
+        provider = self.wallet_provider
+        self.assertEqual(len(provider), 1)
+        self.assertEqual(provider.state, "enabled")
+        self.assertTrue(provider.is_published)
+        self.assertEqual(provider.journal_id, self.company.wallet_journal_id)
+        line = provider.journal_id.inbound_payment_method_line_ids
+        self.assertEqual(line.payment_provider_id, provider)
+        self.assertEqual(line.payment_account_id, self.company.wallet_account_id)
+        others = self.env["res.company"].search(
+            [("parent_id", "=", False), ("wallet_account_id", "!=", False)]
+        )
+        providers = provider.sudo().search([("code", "=", "wallet")])
+        self.assertEqual(providers.company_id, others)
+
+    def test_it_cannot_be_put_on_a_bank_journal(self):
+        bank = self.company_data["default_journal_bank"]
+        with self.assertRaisesRegex(UserError, "Customer Wallet"):
+            self.wallet_provider.journal_id = bank
+            self.env.flush_all()
+
+    def test_the_invoice_is_paid_at_once(self):
+        invoice = self._invoice(80)
+        payment = self._pay_online_with_wallet(invoice)
+        self.assertEntry(
+            payment.move_id,
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+        self.assertEqual(payment.move_id.wallet_operation, "online_payment")
+        self.assertEqual(payment.state, "paid")
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(invoice.reconciled_payment_ids, payment)
+        self.assertBalance(120)
+
+    def test_a_draft_is_confirmed_and_paid(self):
+        invoice = self._invoice(80, post=False)
+        self._pay_online_with_wallet(invoice, 80)
+        self.assertEqual((invoice.state, invoice.payment_state), ("posted", "paid"))
+        self.assertBalance(120)
+
+    def test_a_part_is_paid(self):
+        invoice = self._invoice(80)
+        self._pay_online_with_wallet(invoice, 30)
+        self.assertEqual(invoice.amount_residual, 50)
+        self.assertBalance(170)
+
+    def test_several_invoices_in_one_payment(self):
+        invoices = self._invoice(80) | self._invoice(40)
+        self._pay_online_with_wallet(invoices)
+        self.assertEqual(invoices.mapped("payment_state"), ["paid", "paid"])
+        self.assertBalance(80)
+
+    def test_the_bonus_goes_first(self):
+        self._give_bonus(30)
+        payment = self._pay_online_with_wallet(self._invoice(80))
+        self.assertEntry(
+            payment.move_id,
+            [
+                (self.bonus_account, 30, 0),
+                (self.wallet_account, 50, 0),
+                (self.receivable, 0, 80),
+            ],
+        )
+        self.assertEqual(payment.amount, 80)
+        self.assertKinds(150, 0)
+
+    def test_early_payment_discount(self):
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "2/7",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 7,
+                "line_ids": [Command.create({"value_amount": 100, "value": "percent"})],
+            }
+        )
+        invoice = self._invoice(100, invoice_payment_term_id=terms.id)
+        self._pay_online_with_wallet(invoice, 98)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(102)
+
+    def test_a_short_wallet_pays_nothing(self):
+        invoice = self._invoice(201)
+        tx = self._start_paying(invoice)
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "201.00")
+        self.assertBalance(200)
+
+    def test_a_frozen_wallet_pays_nothing(self):
+        self._wallet().state = "frozen"
+        invoice = self._invoice(80)
+        tx = self._start_paying(invoice)
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "frozen")
+        self.assertBalance(200)
+
+    def test_who_is_not_the_owner_pays_nothing(self):
+        """Neither a visitor with a link nor another customer, whatever says sudo."""
+        invoice = self._invoice(80)
+        for user in (self.env.ref("base.public_user"), self.stranger_user):
+            tx = self._start_paying(invoice).with_user(user).sudo()
+            self._press_pay(tx)
+            self.assertNotPaid(tx, invoice, "its owner")
+        self.assertBalance(200)
+
+    def test_another_customer_does_not_pay_it_with_their_own_wallet(self):
+        self._pay(90, partner_id=self.stranger.id)
+        invoice = self._invoice(80)
+        tx = self._start_paying(invoice, user=self.stranger_user)
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "its owner")
+
+    def test_a_contact_of_the_company_pays(self):
+        user = self.env["res.users"].search([("login", "=", "wallet_colleague")])
+        invoice = self._invoice(80)
+        self._pay_online_with_wallet(invoice, user=user)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(120)
+
+    def test_nothing_is_paid_without_a_document(self):
+        tx = self._start_paying(self.env["account.move"], 50)
+        self._press_pay(tx)
+        self.assertEqual(tx.state, "error")
+        self.assertBalance(200)
+
+    def test_sent_twice_it_pays_once(self):
+        invoice = self._invoice(80)
+        tx = self._start_paying(invoice)
+        self._press_pay(tx)
+        self._press_pay(tx)
+        self.assertEqual(tx.state, "done")
+        self.assertBalance(120)
+
+    def test_two_windows_pay_once(self):
+        invoice = self._invoice(80)
+        first, second = self._start_paying(invoice), self._start_paying(invoice)
+        self._press_pay(first)
+        self._press_pay(second)
+        self.assertEqual((first.state, second.state), ("done", "error"))
+        self.assertIn("0.00 is due", second.state_message)
+        self.assertBalance(120)
+
+    def test_the_same_payment_succeeds_after_a_top_up(self):
+        invoice = self._invoice(250)
+        tx = self._start_paying(invoice)
+        self._press_pay(tx)
+        self.assertEqual(tx.state, "error")
+        self._top_up(50)
+        self._press_pay(tx)
+        self.assertEqual((tx.state, invoice.payment_state), ("done", "paid"))
+        self.assertBalance(0)
+
+    def test_another_currency_pays_at_the_rate_of_today(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": fields.Date.today(),
+                "rate": 2.0,
+            }
+        )
+        invoice = self._invoice(100, currency_id=euro.id)
+        self._pay_online_with_wallet(invoice)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(150)
+
+    def test_only_the_ledger_allocates_it(self):
+        """An accountant does not pay a customer's online payment by remote call."""
+        tx = self._start_paying(self._invoice(80)).with_env(self.env)
+        with self.assertRaises(AccessError):
+            tx.action_allocate_wallet()
+        self.assertBalance(200)
+
+    # Undone
+
+    def test_unreconciled_the_money_goes_back(self):
+        invoice = self._invoice(80)
+        payment = self._pay_online_with_wallet(invoice)
+        invoice._get_wallet_partials().unlink()
+        self.assertBalance(200)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(payment.state, "canceled")
+        self.assertEqual(payment.payment_transaction_id.state, "cancel")
+
+    def test_the_payment_is_cancelled(self):
+        invoice = self._invoice(80)
+        payment = self._pay_online_with_wallet(invoice).with_env(self.env)
+        payment.action_cancel()
+        self.assertBalance(200)
+        self.assertEqual(payment.state, "canceled")
+        self.assertEqual(invoice.payment_state, "not_paid")
+        payment.action_cancel()
+        self.assertBalance(200)
+
+    def test_its_entry_is_reversed_and_not_cancelled_as_well(self):
+        payment = self._pay_online_with_wallet(self._invoice(80)).with_env(self.env)
+        payment.move_id._reverse_moves()
+        self.assertBalance(200)
+        self.assertEqual(payment.state, "canceled")
+        with self.assertRaises(UserError):
+            payment.move_id.button_cancel()
+        self.assertBalance(200)
+
+    # Refunds
+
+    def test_a_refund_gives_back_the_kind_that_was_spent(self):
+        self._give_bonus(30)
+        payment = self._pay_online_with_wallet(self._invoice(80))
+        refund = self._refund(payment, 60)
+        self.assertEqual((refund.state, refund.state_message or ""), ("done", ""))
+        self.assertEntry(
+            refund.payment_id.move_id,
+            [
+                (self.receivable, 60, 0),
+                (self.wallet_account, 0, 50),
+                (self.bonus_account, 0, 10),
+            ],
+        )
+        self.assertEqual(refund.payment_id.payment_type, "outbound")
+        self.assertKinds(200, 10)
+
+    def test_a_refund_in_parts_never_gives_back_more_than_was_paid(self):
+        self._give_bonus(30)
+        payment = self._pay_online_with_wallet(self._invoice(80))
+        self._refund(payment, 50)
+        self._refund(payment, 30)
+        self.assertKinds(200, 30)
+        refund = self._refund(payment, 1)
+        self.assertEqual(refund.state, "error")
+        self.assertIn("at most $\xa00.00", refund.state_message)
+        self.assertKinds(200, 30)
+
+    def test_what_was_refunded_is_not_undone_as_well(self):
+        payment = self._pay_online_with_wallet(self._invoice(80)).with_env(self.env)
+        self._refund(payment, 30)
+        with self.assertRaisesRegex(UserError, "refunded"):
+            payment.action_cancel()
+        self.assertBalance(150)
+
+    def test_a_credit_note_gives_back_the_kind_that_was_spent(self):
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        self._pay_online_with_wallet(invoice)
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        credit.action_refund_to_wallet()
+        self.assertKinds(200, 30)
+
+
+@tagged("post_install", "-at_install")
+class TestAuthorizedOnline(PayingOnlineCommon):
+    """Where the company captures by hand, the money is held."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wallet_provider.capture_manually = True
+
+    def _authorize(self, amount=80):
+        self.invoice = self._invoice(amount)
+        tx = self._start_paying(self.invoice)
+        self._press_pay(tx)
+        self.assertEqual((tx.state, tx.state_message or ""), ("authorized", ""))
+        return tx.with_env(self.env)
+
+    def assertHeld(self, balance, held):
+        wallet = self._wallet()
+        self.env.flush_all()
+        wallet.invalidate_recordset()
+        self.assertEqual((wallet.balance, wallet.held), (balance, held))
+
+    def test_the_money_is_held_and_then_captured(self):
+        tx = self._authorize()
+        self.assertHeld(200, 80)
+        self.assertFalse(tx.payment_id)
+        capture = tx._capture()
+        capture._post_process()
+        self.assertEqual((tx.state, capture.state), ("done", "done"))
+        self.assertHeld(120, 0)
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self.assertEntry(
+            capture.payment_id.move_id,
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+
+    def test_a_part_is_captured_and_the_rest_is_free_again(self):
+        self._give_bonus(30)
+        tx = self._authorize()
+        self.assertHeld(230, 80)
+        capture = tx._capture(amount_to_capture=50)
+        capture._post_process()
+        self.assertHeld(180, 30)
+        self.assertEntry(
+            capture.payment_id.move_id,
+            [
+                (self.bonus_account, 30, 0),
+                (self.wallet_account, 20, 0),
+                (self.receivable, 0, 50),
+            ],
+        )
+        tx._void(amount_to_void=30)
+        self.assertHeld(180, 0)
+        self.assertEqual(tx.state, "done")
+        self.assertEqual(self.invoice.amount_residual, 30)
+
+    def test_what_is_authorized_is_captured_once(self):
+        tx = self._authorize()
+        tx._capture()
+        again = tx._capture()
+        self.assertEqual(again.state, "error")
+        self.assertHeld(120, 0)
+
+    def test_voided_it_is_free_again(self):
+        tx = self._authorize()
+        tx.action_void()
+        self.assertEqual(tx.state, "cancel")
+        self.assertHeld(200, 0)
+
+    def test_a_wallet_that_was_frozen_since_keeps_its_promise(self):
+        tx = self._authorize()
+        self._wallet().state = "frozen"
+        capture = tx._capture()
+        self.assertEqual((capture.state, capture.state_message or ""), ("done", ""))
+        self.assertHeld(120, 0)
+
+    def test_what_nobody_captures_lapses(self):
+        tx = self._authorize()
+        holds = self._wallet().hold_ids
+        self.env.cr.execute(
+            "UPDATE customer_wallet_hold SET expires_at = now() - interval '1 day'"
+            " WHERE id = ANY(%s)",
+            [holds.ids],
+        )
+        holds.invalidate_recordset()
+        holds._cron_lapse()
+        self.assertEqual(tx.state, "cancel")
+        self.assertHeld(200, 0)
