@@ -162,7 +162,7 @@ class PaymentProvider(models.Model):
             return providers
         reason = notice["text"]
         payment_utils.add_to_report(report, wallet, available=False, reason=reason)
-        if report is not None:
+        if report is not None and notice["is_told"]:
             report["wallet_notice"] = notice
         return providers - wallet
 
@@ -195,25 +195,27 @@ class PaymentProvider(models.Model):
         :param owner: res.partner
         :param float amount: in `currency`
         :param currency: res.currency
-        :return: dict of `text` and `top_up` (str address, or None); None when it can
+        :return: dict of `text`, `is_told` (whether the customer reads it) and `top_up`
+            (str address, or None); None when it can
         """
         self.ensure_one()
         company = self.company_id
         wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
-        if not wallets or not currency:
-            return {"text": self.env._("the customer has no wallet"), "top_up": None}
+        if not wallets:
+            text = self.env._("the customer has no wallet")
+            return {"text": text, "is_told": False}
         available = wallets._get_available_in(currency, company)
         if currency.compare_amounts(available, amount) >= 0 and available:
             return None
         if "frozen" in wallets.mapped("state"):
             text = self.env._("Your wallet is frozen. Please contact us.")
-            return {"text": text, "top_up": None}
+            return {"text": text, "is_told": True, "top_up": None}
         text = self.env._(
             "Your wallet holds %(available)s, which is not enough to pay %(amount)s.",
             available=currency.format(available),
             amount=currency.format(amount),
         )
-        return {"text": text, "top_up": "/my/wallet/top_up"}
+        return {"text": text, "is_told": True, "top_up": "/my/wallet/top_up"}
 
     def _get_wallet_form_values(self, currency, amount=None):
         """What the payment form says beside the wallet, to its owner.

@@ -1,0 +1,31 @@
+import { registry } from "@web/core/registry";
+
+// Starts on the page of an invoice of 80; 200 are in the wallet.
+registry.category("web_tour.tours").add("customer_wallet_pay_online", {
+    steps: () => [
+        {
+            content: "Odoo's own button",
+            trigger: "a[data-bs-target='#pay_with']:visible",
+            run: "click",
+        },
+        {
+            content: "the balance before and after is there",
+            trigger:
+                "#pay_with.show div[name=o_wallet_available]:contains(200.00):contains(120.00)",
+        },
+        {
+            trigger: "#pay_with.show input[data-provider-code=wallet]",
+            run: "click",
+        },
+        {
+            trigger:
+                "#pay_with.show button[name=o_payment_submit_button]:not(:disabled)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "the invoice is paid",
+            trigger: "div[name=invoice_paid_badge]",
+        },
+    ],
+});
