@@ -272,3 +272,105 @@ class TestPayingQuotations(PayingOrdersCommon):
         tx._capture()._post_process()
         self.assertEqual(self._invoice_order(order).payment_state, "paid")
         self.assertBalance(120)
+
+
+@tagged("post_install", "-at_install", "-standard", "with_website_sale")
+class TestBuyingInTheShop(PayingOrdersCommon):
+    browser_size = "1366x768"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("website.group_website_designer")
+        cls.website = cls.env["website"].get_current_website()
+        cls.website.company_id = cls.company
+        cls.customer.write(
+            {
+                "street": "Road 1",
+                "city": "Manama",
+                "zip": "101",
+                "country_id": cls.env.ref("base.us").id,
+                "state_id": cls.env.ref("base.state_us_5").id,
+                "phone": "+1 555-555-5555",
+            }
+        )
+        cls.service.product_tmpl_id.write({"is_published": True, "sale_ok": True})
+
+    def test_buy_with_the_wallet(self):
+        self.start_tour(
+            self.service.product_tmpl_id.website_url,
+            "customer_wallet_buy_in_the_shop",
+            login="wallet_owner",
+            timeout=180,
+        )
+        order = self.env["sale.order"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((order.state, order.amount_total), ("sale", 80))
+        self.assertEntry(
+            order.transaction_ids.payment_id.move_id,
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+        self.assertBalance(120)
+        self.assertEqual(self._invoice_order(order).payment_state, "paid")
+
+
+class TestBuyingInTheShopOnPhone(TestBuyingInTheShop):
+    browser_size = "390x844"
+    touch_enabled = True
+    allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install", "-standard", "with_event_sale")
+class TestPayingEventTickets(PayingOrdersCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("event.group_event_manager")
+
+    def test_the_registration_is_sold_once_it_is_paid(self):
+        product = self.env["product.product"].create(
+            {
+                "name": "Ticket",
+                "type": "service",
+                "service_tracking": "event",
+                "list_price": 80.0,
+                "taxes_id": [Command.clear()],
+            }
+        )
+        event = self.env["event.event"].create(
+            {
+                "name": "Open day",
+                "company_id": self.company.id,
+                "date_begin": fields.Datetime.add(fields.Datetime.now(), days=1),
+                "date_end": fields.Datetime.add(fields.Datetime.now(), days=2),
+                "event_ticket_ids": [
+                    Command.create(
+                        {"name": "Adult", "product_id": product.id, "price": 80.0}
+                    )
+                ],
+            }
+        )
+        order = self._order()
+        order.order_line.write(
+            {
+                "product_id": product.id,
+                "event_id": event.id,
+                "event_ticket_id": event.event_ticket_ids.id,
+                "price_unit": 80.0,
+                "tax_ids": [Command.clear()],
+            }
+        )
+        registration = self.env["event.registration"].create(
+            {
+                "event_id": event.id,
+                "event_ticket_id": event.event_ticket_ids.id,
+                "partner_id": self.customer.id,
+                "sale_order_id": order.id,
+                "sale_order_line_id": order.order_line.id,
+            }
+        )
+        tx = self._pay_order(order)
+        self.assertEqual((tx.state, order.state), ("done", "sale"))
+        self.assertEqual(
+            (registration.state, registration.sale_status), ("open", "sold")
+        )
+        self.assertBalance(120)
