@@ -74,13 +74,7 @@ class PaymentProvider(models.Model):
 
         :param company: res.company without a parent, whose wallets are set up
         """
-        provider = self.sudo().search(
-            [
-                ("payment_method_ids", "in", self._ensure_wallet_method().ids),
-                ("company_id", "=", company.id),
-            ],
-            limit=1,
-        )
+        provider = self.sudo()._find_wallet_provider(company)
         self._setup_payment_method(WALLET)
         if provider.code != WALLET:
             vals = self._prepare_wallet_provider_vals(company)
@@ -91,6 +85,21 @@ class PaymentProvider(models.Model):
         lines.filtered(
             lambda line: line.payment_provider_id == provider
         ).payment_account_id = company.wallet_account_id
+
+    @api.model
+    def _find_wallet_provider(self, company):
+        """The provider of a company, or the one that an earlier installation left.
+
+        :param company: res.company without a parent
+        """
+        method = self._ensure_wallet_method()
+        return self.search(
+            [
+                ("payment_method_ids", "in", method.ids),
+                ("company_id", "=", company.id),
+            ],
+            limit=1,
+        )
 
     @api.model
     def _prepare_wallet_provider_vals(self, company):

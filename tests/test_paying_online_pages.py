@@ -106,8 +106,8 @@ class TestPayingOnlinePages(PayingPagesCommon):
         self._login("wallet_owner")
         values = self._start_on_invoice(invoice)
         self._login("wallet_stranger")
-        self._submit(values["reference"])
-        self.assertEqual(self._get_tx(values["reference"]).state, "error")
+        self.assertEqual(self._submit(values["reference"]).status_code, 404)
+        self.assertEqual(self._get_tx(values["reference"]).state, "draft")
         self.assertBalance(200)
 
     def test_a_short_wallet_says_why_and_offers_to_top_up(self):
