@@ -46,6 +46,7 @@ from . import (
     pos_order,
     pos_order_checks,
     pos_order_line,
+    pos_order_online_payment,
     pos_order_pay_later,
     pos_order_settlement,
     pos_order_top_up,
