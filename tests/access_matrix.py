@@ -467,6 +467,7 @@ METHODS = {
         },
     ),
     "account.payment.action_post": Method(ACCOUNTING, on("draft_payment")),
+    "account.payment.action_cancel": Method(ACCOUNTING, on("draft_payment")),
     "account.payment.action_reject": Method(
         ACCOUNTING, on("plain_payment"), forged={"top-up": on("top_up")}
     ),

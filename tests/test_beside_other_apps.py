@@ -391,6 +391,14 @@ class TestBesideOnlinePayment(TillWalletCommon):
         transaction._post_process()
         self.assertEqual(order.payment_ids.filtered("amount"), by_card)
 
+    def test_the_wallet_is_frozen_while_the_customer_pays_online(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 60)], state="draft"))
+        self._wallet().action_freeze()
+        transaction = self._pay_online(order, 40)
+        self.assertEqual(transaction.payment_id.pos_order_id, order)
+        self.assertEqual((order.state, order.get_amount_unpaid()), ("draft", 60))
+        self.assertIn("is frozen", order.message_ids[0].body)
+
     def test_the_rest_is_paid_otherwise_then(self):
         order = self._sync(self._order_data([(self.wallet_pm, 60)], state="draft"))
         self._spend_elsewhere(450)

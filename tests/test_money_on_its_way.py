@@ -120,6 +120,28 @@ class TestMoneyOnItsWay(CardCommon):
         self.assertEqual(invoice.payment_state, "not_paid")
         self.assertPaidByCardOnly(invoice, self._confirm(transaction))
 
+    def test_an_invoice_whose_card_payment_is_not_booked_yet(self):
+        """Odoo books it some minutes after the provider has said that it is done."""
+        self.company.wallet_auto_allocate_incoming = True
+        invoice = self._invoice(80, post=False)
+        transaction = self._pay_by_card(invoice)
+        transaction._set_done()
+        invoice.action_post()
+        self._pay_out(self._top_up(50).amount)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertPaidByCardOnly(invoice, self._confirm(transaction))
+
+    def test_card_payments_that_are_booked_together(self):
+        """Odoo confirms all invoices before it books the first payment."""
+        invoices = self._invoice(80, post=False) | self._invoice(70, post=False)
+        transactions = self.env["payment.transaction"].concat(
+            *(self._pay_by_card(invoice) for invoice in invoices)
+        )
+        transactions._set_done()
+        transactions._post_process()
+        for invoice, transaction in zip(invoices, transactions, strict=True):
+            self.assertPaidByCardOnly(invoice, transaction.payment_id)
+
     def test_a_card_payment_that_has_failed_is_not_on_its_way(self):
         for fail in ("_set_canceled", "_set_error"):
             invoice = self._invoice(30, post=False)
@@ -607,6 +629,20 @@ class TestOrdersPaidByCard(CardCommon):
         self._confirm(self._pay_order(order))
         self.assertEqual(order.state, "sale")
         self.assertPaid(order.invoice_ids, by_card=80, by_wallet=0)
+
+    @whichever_module_comes_first
+    def test_a_part_in_advance_is_invoiced_automatically(self):
+        self.env["ir.config_parameter"].sudo().set_param(
+            "sale.automatic_invoice", "True"
+        )
+        order = self._order()
+        order.prepayment_percent = 0.5
+        self._confirm(self._pay_order(order, 40))
+        self.assertEqual(order.state, "sale")
+        self.assertPaid(order.invoice_ids, by_card=40, by_wallet=0)
+        rest = order._create_invoices(final=True)
+        rest.action_post()
+        self.assertPaid(rest, by_card=0, by_wallet=40)
 
     @whichever_module_comes_first
     def test_it_is_invoiced_later(self):
