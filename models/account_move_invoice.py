@@ -95,26 +95,6 @@ class AccountMove(models.Model):
         )
         return due, self.currency_id.round(discount)
 
-    def _get_wallet_on_its_way(self):
-        """What online transactions will pay: those that are pending, authorized, or
-        done and not yet booked. In Odoo the invoice is confirmed before that.
-        """
-        transactions = self.sudo().transaction_ids.filtered(
-            lambda tx: (
-                (
-                    tx.state in ("pending", "authorized")
-                    or (tx.state == "done" and not tx.payment_id)
-                )
-                and tx.operation not in ("validation", "refund")
-            )
-        )
-        return self.currency_id.round(
-            sum(
-                tx.currency_id._convert(tx.amount, self.currency_id, self.company_id)
-                for tx in transactions - transactions.source_transaction_id
-            )
-        )
-
     def _get_wallet_family(self):
         """An invoice and its credit notes."""
         invoice = self.reversed_entry_id.sudo() or self.sudo()

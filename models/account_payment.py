@@ -261,6 +261,12 @@ class AccountPayment(models.Model):
         drafts._send_wallet_receipts()
         return result
 
+    def action_cancel(self):
+        """Top-ups that a provider has cancelled are looked after one by one."""
+        done = self.env.context.get("wallet_cancelled_top_ups") or ()
+        payments = self.filtered(lambda payment: payment.id not in done)
+        return super(AccountPayment, payments).action_cancel()
+
     def action_reject(self):
         """A rejected payment keeps its entry, but a wallet must not keep its money."""
         if any(pay.is_wallet or pay._has_wallet_overpayment() for pay in self):

@@ -53,11 +53,8 @@ class CustomerWallet(models.Model):
         # The setting asks for it, whatever the rights of the one who confirms.
         invoices = invoices.sudo().with_context(clean_context(self.env.context))
         left = self._get_left(with_limit=False)
-        free = invoices.filtered(lambda move: not move._get_wallet_on_its_way())
         # What is on its way otherwise is not paid twice.
-        self._log_refusal(
-            invoices - free, self.env._("an online payment of it is being processed.")
-        )
+        free = invoices._filter_wallet_free(self)
         if not free:
             return
         try:
@@ -67,6 +64,13 @@ class CustomerWallet(models.Model):
             self._handle_refused_allocation(free, entry, error)
         else:
             self._log_allocation(paid, entry)
+
+    @api.model
+    def _undo(self, lines, **move_vals):
+        """What people take back is not paid again by itself."""
+        reversal = super()._undo(lines, **move_vals)
+        lines._get_wallet_moves().sudo().wallet_waiting_ids = False
+        return reversal
 
     def _handle_refused_allocation(self, invoices, entry, error):
         """One invoice that cannot be paid does not hinder the others."""

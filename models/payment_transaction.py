@@ -124,8 +124,8 @@ class PaymentTransaction(models.Model):
         )
         for tx in cancelled:
             tx._take_back_wallet_top_up()
-        cancelled.is_post_processed = True
-        return super(PaymentTransaction, self - cancelled)._post_process()
+        settled = self.with_context(wallet_cancelled_top_ups=cancelled.payment_id.ids)
+        return super(PaymentTransaction, settled)._post_process()
 
     def _take_back_wallet_top_up(self):
         """Cancel the payment of this transaction, or say on it why that cannot be."""

@@ -467,11 +467,9 @@ METHODS = {
         },
     ),
     "account.payment.action_post": Method(ACCOUNTING, on("draft_payment")),
+    "account.payment.action_cancel": Method(ACCOUNTING, on("online_payment")),
     "account.payment.action_reject": Method(
         ACCOUNTING, on("plain_payment"), forged={"top-up": on("top_up")}
-    ),
-    "account.payment.action_cancel": Method(
-        ACCOUNTING, on("online_payment"), is_harmless_nowhere=True
     ),
     "account.payment.action_allocate_wallet": Method(
         ACCOUNTING, on("top_up"), forged={"draft": on("draft_payment")}

@@ -321,19 +321,122 @@ class TestBesideSelfOrder(TillWalletCommon):
 
 @tagged("post_install", "-at_install", "-standard", "with_pos_online_payment")
 class TestBesideOnlinePayment(TillWalletCommon):
-    def test_the_rest_of_an_order_is_paid_online(self):
-        provider = self.env["payment.provider"].create(
+    def setUp(self):
+        super().setUp()
+        self.provider = self.env["payment.provider"].create(
             {"name": "Provider", "code": "none", "state": "test"}
         )
-        online = self.PaymentMethod.create(
+        self.online = self.PaymentMethod.create(
             {
                 "name": "Online",
                 "is_online_payment": True,
-                "online_payment_provider_ids": [Command.set(provider.ids)],
+                "online_payment_provider_ids": [Command.set(self.provider.ids)],
             }
         )
-        self.config.payment_method_ids |= online
+        self.config.payment_method_ids |= self.online
+        self.env["account.payment.method"].sudo().create(
+            {"name": "Provider", "code": "none", "payment_type": "inbound"}
+        )
+        self.provider.journal_id = self.company_data["default_journal_bank"]
         self.open_new_session()
+
+    def _spend_elsewhere(self, amount):
+        self.env["account.payment"].create(
+            {
+                "partner_id": self.customer.id,
+                "amount": amount,
+                "payment_type": "outbound",
+                "is_wallet": True,
+                "company_id": self.company.id,
+            }
+        ).action_post()
+
+    def _pay_online(self, order, amount):
+        """The customer pays on the phone what the till shows; the provider says so."""
+        transaction = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": self.provider.id,
+                    "payment_method_id": self.env["payment.method"]
+                    .sudo()
+                    .create({"name": "Card", "code": "a_card"})
+                    .id,
+                    "amount": amount,
+                    "currency_id": order.currency_id.id,
+                    "partner_id": self.customer.id,
+                    "pos_order_id": order.id,
+                    "reference": order.pos_reference,
+                }
+            )
+        )
+        transaction._set_done()
+        transaction._post_process()
+        return transaction
+
+    def test_the_wallet_is_spent_elsewhere_while_the_customer_pays_online(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 60)], state="draft"))
+        self._spend_elsewhere(450)
+        transaction = self._pay_online(order, 40)
+        self.assertTrue(transaction.is_post_processed)
+        self.assertEqual(transaction.payment_id.amount, 40)
+        self.assertEqual(transaction.payment_id.pos_order_id, order)
+        by_card = order.payment_ids.filtered("online_account_payment_id")
+        self.assertEqual(by_card.mapped("amount"), [40])
+        self.assertEqual((order.state, order.get_amount_unpaid()), ("draft", 60))
+        self.assertEqual(self._wallet().available, 50)
+        self.assertIn("holds", order.message_ids[0].body)
+        # Nothing is left to do, whoever asks again.
+        transaction._post_process()
+        self.assertEqual(order.payment_ids.filtered("amount"), by_card)
+
+    def test_the_wallet_is_frozen_while_the_customer_pays_online(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 60)], state="draft"))
+        self._wallet().action_freeze()
+        transaction = self._pay_online(order, 40)
+        self.assertEqual(transaction.payment_id.pos_order_id, order)
+        self.assertEqual((order.state, order.get_amount_unpaid()), ("draft", 60))
+        self.assertIn("is frozen", order.message_ids[0].body)
+
+    def test_the_rest_is_paid_otherwise_then(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 60)], state="draft"))
+        self._spend_elsewhere(450)
+        self._pay_online(order, 40)
+        by_wallet = order.payment_ids.filtered(
+            lambda it: it.payment_method_id == self.wallet_pm
+        )
+        data = self._order_data([(self.cash_pm1, 60)], uuid=order.uuid)
+        data.update(lines=[], access_token=order.access_token)
+        data["payment_ids"] = [[2, by_wallet.id], *data["payment_ids"]]
+        self.assertEqual(self._sync(data), order)
+        self.assertEqual(order.state, "paid")
+        self.assertEqual(
+            sorted((it.payment_method_id.name, it.amount) for it in order.payment_ids),
+            [(self.cash_pm1.name, 60), ("Online", 40)],
+        )
+        self._close_session(counted_cash=60)
+        self.assertEqual(self._wallet().balance, 50)
+
+    def test_the_cashier_is_told_that_the_wallet_is_short(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 60)], state="draft"))
+        self._spend_elsewhere(450)
+        self._pay_online(order, 40)
+        data = self._order_data([(self.wallet_pm, 60)], uuid=order.uuid)
+        data.update(lines=[], access_token=order.access_token)
+        with self.assertRaisesRegex(UserError, "holds"), self.env.cr.savepoint():
+            self._sync(data)
+
+    def test_the_wallet_pays_its_part_when_the_rest_is_paid_online(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 60)], state="draft"))
+        transaction = self._pay_online(order, 40)
+        self.assertEqual(order.state, "paid")
+        self.assertEqual(transaction.payment_id.pos_order_id, order)
+        self.assertEqual(self._wallet().available, 440)
+        self._close_session()
+        self.assertMoney(440)
+
+    def test_the_rest_of_an_order_is_paid_online(self):
         data = self._order_data([(self.wallet_pm, 40)], state="draft")
         order = self._sync(data)
         self.assertEqual((order.state, order.get_amount_unpaid()), ("draft", 60))
@@ -342,7 +445,7 @@ class TestBesideOnlinePayment(TillWalletCommon):
                 "partner_id": self.customer.id,
                 "amount": 60,
                 "pos_order_id": order.id,
-                "pos_payment_method_id": online.id,
+                "pos_payment_method_id": self.online.id,
             }
         )
         payment.action_post()
@@ -350,7 +453,7 @@ class TestBesideOnlinePayment(TillWalletCommon):
             {
                 "pos_order_id": order.id,
                 "amount": 60,
-                "payment_method_id": online.id,
+                "payment_method_id": self.online.id,
                 "online_account_payment_id": payment.id,
             }
         )

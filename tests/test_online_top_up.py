@@ -7,6 +7,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import JsonRpcException, new_test_user, tagged
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+from odoo.addons.payment.models.payment_transaction import (
+    PaymentTransaction as BaseTransaction,
+)
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
 from ..controllers.top_up import OPEN_ATTEMPTS_PER_HOUR
@@ -487,6 +490,28 @@ class TestOnlineTopUp(OnlineTopUpCommon):
         self.assertIn("could not be taken out", kept.payment_id.message_ids[0].body)
         self.assertTrue(kept.is_post_processed)
         self.assertBalance(10.0)
+
+    def test_what_was_cancelled_holds_up_nothing(self):
+        """Other apps see all transactions that are processed, as often as it is."""
+        kept, taken = self._pay_online(60.0), self._pay_online(30.0)
+        self._invoice(50.0).action_allocate_wallet()
+        (kept | taken)._set_canceled(extra_allowed_states=("done",))
+        other = self._start(20.0)
+        other._set_done()
+        seen = []
+
+        def process(transactions):
+            seen.extend(transactions)
+            transactions.is_post_processed = True
+
+        for _it in range(2):
+            with patch.object(BaseTransaction, "_post_process", process):
+                (kept | taken | other)._post_process()
+        self.assertEqual(seen, [kept, taken, other] * 2)
+        self.assertEqual(taken.payment_id.state, "canceled")
+        self.assertNotEqual(kept.payment_id.state, "canceled")
+        self.assertEqual(other.payment_id.amount, 20.0)
+        self.assertBalance(30.0)
 
     def test_a_partial_capture(self):
         tx = self._start(100.0)

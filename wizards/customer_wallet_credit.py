@@ -43,7 +43,7 @@ class CustomerWalletCredit(models.TransientModel):
         """
         tills = self.env.companies.sudo().account_default_pos_receivable_account_id
         owners = partners.commercial_partner_id
-        return Domain(
+        domain = Domain(
             [
                 ("partner_id.commercial_partner_id", "in", owners.ids),
                 ("company_id", "in", self.env.companies.ids),
@@ -55,17 +55,19 @@ class CustomerWalletCredit(models.TransientModel):
                 ("move_id.wallet_operation", "in", (False, "top_up")),
             ]
         ) & Domain.custom(to_sql=self._get_free_credit_sql)
+        Line = self.env["account.move.line"]
+        perhaps = Line.sudo().search(domain & Line._get_wallet_bound_domain())
+        bound = perhaps.filtered(lambda line: line._is_wallet_bound())
+        return domain & Domain("id", "not in", bound.ids)
 
     @api.model
     def _get_free_credit_sql(self, lines, alias, query):
         """A credit is not free when it belongs to an order of a till, whose other half
-        is in another entry; when it was paid online, for something that is still to be
-        invoiced; and when somebody has taken it out of a wallet by hand, perhaps as
-        bonus.
+        is in another entry, nor when somebody has taken it out of a wallet by hand,
+        perhaps as bonus.
         """
         for model, fname in (
             ("account.move", "reversed_pos_order_id"),
-            ("account.payment", "payment_transaction_id"),
             ("account.move.line", "wallet_id"),
             ("pos.session", "move_id"),
             ("pos.payment", "account_move_id"),
@@ -74,11 +76,8 @@ class CustomerWalletCredit(models.TransientModel):
         return SQL(
             """
             NOT EXISTS (
-                SELECT FROM account_move move
-             LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
-                 WHERE move.id = %(move)s
-                   AND (move.reversed_pos_order_id IS NOT NULL
-                        OR payment.payment_transaction_id IS NOT NULL))
+                SELECT FROM account_move
+                 WHERE id = %(move)s AND reversed_pos_order_id IS NOT NULL)
             AND NOT EXISTS (SELECT FROM pos_session WHERE move_id = %(move)s)
             AND NOT EXISTS (SELECT FROM pos_payment WHERE account_move_id = %(move)s)
             AND NOT EXISTS (

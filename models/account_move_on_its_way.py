@@ -1,0 +1,164 @@
+"""What of an invoice is about to be paid otherwise, and what automation does then."""
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from .customer_wallet import FROM_SERVER
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # They would have paid this invoice by themselves, but another payment of it is on
+    # its way: once that has ended, they pay what is still due.
+    wallet_waiting_ids = fields.Many2many(
+        "customer.wallet",
+        "account_move_wallet_waiting_rel",
+        "move_id",
+        "wallet_id",
+        string="Waiting Wallets",
+        readonly=True,
+        copy=False,
+        groups="customer_wallet.group_wallet_user",
+    )
+
+    # What is on its way
+
+    def _get_wallet_transactions(self):
+        """The online payments of these invoices, and of the orders that they invoice,
+        as a customer may pay an order whose invoice is there already.
+
+        :return: payment.transaction in sudo
+        """
+        moves = self.sudo()
+        transactions = moves.transaction_ids
+        if "sale_line_ids" in moves.line_ids._fields:
+            transactions |= moves.line_ids.sale_line_ids.order_id.transaction_ids
+        return transactions
+
+    def _get_wallet_on_its_way(self):
+        self.ensure_one()
+        return self.currency_id.round(
+            sum(
+                transaction._get_wallet_amount_coming(self)
+                for transaction in self._get_wallet_transactions()
+            )
+        )
+
+    def _get_wallet_amounts_due(self):
+        """Automation leaves what is on its way, and an early payment discount to the
+        one who pays the rest of it.
+        """
+        due, discount = super()._get_wallet_amounts_due()
+        if self.env.context.get("wallet_spares_on_its_way") is not FROM_SERVER:
+            return due, discount
+        on_its_way = self._get_wallet_on_its_way()
+        if self.currency_id.is_zero(on_its_way):
+            return due, discount
+        if self.currency_id.compare_amounts(on_its_way, due - discount) >= 0:
+            return 0.0, 0.0
+        return self.currency_id.round(due - on_its_way), 0.0
+
+    # Automation
+
+    def _filter_wallet_free(self, wallets):
+        """Those of these invoices of which automation may pay something. It looks again
+        at those of which something is on its way.
+
+        :param wallets: customer.wallet that would pay
+        :return: account.move that automation may pay as far as they are free
+        """
+        spared = self.with_context(wallet_spares_on_its_way=FROM_SERVER)
+        waiting = spared.filtered(lambda move: move._get_wallet_on_its_way())
+        free = spared.filtered(
+            lambda move: not move.currency_id.is_zero(move._get_wallet_amounts_due()[0])
+        )
+        told = waiting.filtered(lambda move: wallets <= move.wallet_waiting_ids)
+        for move in waiting - told:
+            move.wallet_waiting_ids |= wallets
+        wallets._log_refusal(
+            waiting - told - free,
+            self.env._("an online payment of it is being processed."),
+        )
+        return free
+
+    def _resume_wallet_automation(self):
+        """What has been on its way to these invoices has ended: the wallets that have
+        waited for it pay what is still due, where that is still wanted.
+        """
+        ended = self.sudo().filtered(
+            lambda move: (
+                move.wallet_waiting_ids
+                and not (move._is_wallet_payable() and move._get_wallet_on_its_way())
+            )
+        )
+        groups = ended.grouped(
+            lambda move: (move.wallet_waiting_ids, move.commercial_partner_id)
+        )
+        ended.wallet_waiting_ids = False
+        for (wallets, owner), moves in groups.items():
+            # The customer of the invoice may be another one since.
+            own = wallets.filtered(lambda it, owner=owner: it.partner_id == owner)
+            payable = moves.filtered(lambda move: move._is_wallet_payment_wanted())
+            own._allocate_automatically(
+                payable.sorted(lambda move: (move.invoice_date_due, move.id))
+            )
+
+    def _is_wallet_payment_wanted(self):
+        """Whether something is due that wallets may pay by themselves, now or when
+        money comes in.
+        """
+        self.ensure_one()
+        return self._is_wallet_payable() and any(
+            self.commercial_partner_id._is_wallet_auto_allocated(
+                self.company_id, setting
+            )
+            for setting in ("wallet_auto_allocate", "wallet_auto_allocate_incoming")
+        )
+
+    def _cron_resume_wallet_automation(self):
+        """Payments that nobody goes on with have no end that anybody tells. It may be
+        run again at any time.
+        """
+        waiting = self.sudo().search(Domain("wallet_waiting_ids", "!=", False))
+        waiting._resume_wallet_automation()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _get_wallet_bound_domain(self):
+        """Open credits that may belong to something, see `_is_wallet_bound`."""
+        payment = "move_id.origin_payment_id"
+        domains = [
+            Domain(f"{payment}.payment_transaction_id", "!=", False),
+            Domain("wallet_document_model", "=", "payment.transaction"),
+            Domain("move_id.move_type", "=", "out_refund"),
+        ]
+        if "batch_payment_id" in self.env["account.payment"]._fields:
+            domains.append(Domain(f"{payment}.batch_payment_id", "!=", False))
+        return Domain.OR(domains)
+
+    def _is_wallet_bound(self):
+        """Whether this open credit belongs to something that is going on: an order that
+        is not fully invoiced, a refund that the provider is making, a batch that the
+        bank has not booked.
+        """
+        self.ensure_one()
+        move = self.move_id.sudo()
+        payment = move.origin_payment_id
+        is_in_batch = "batch_payment_id" in payment._fields and payment.batch_payment_id
+        if is_in_batch and not payment.is_matched:
+            return True
+        transaction = payment.payment_transaction_id
+        if self.wallet_document_model == transaction._name:
+            transaction = self._get_wallet_document()
+        if transaction:
+            return transaction._is_wallet_payment_bound()
+        # Payments without an entry, which the bank has not booked.
+        going_out = move.matched_payment_ids.filtered(
+            lambda it: it.state == "in_process" and not it.move_id
+        )
+        documents = move | move._get_wallet_credited_invoice()
+        refunds = documents._get_wallet_transactions()._get_wallet_refunds_going_on()
+        return bool(going_out or refunds)

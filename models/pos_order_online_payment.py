@@ -1,0 +1,63 @@
+"""An order of a till that is paid online, and for the rest from a wallet."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from .customer_wallet import FROM_SERVER
+from .customer_wallet_automation import REFUSALS
+
+
+class PosOrder(models.Model):
+    _inherit = "pos.order"
+
+    @api.model
+    def sync_from_ui(self, orders):
+        """Save the orders of a till, see `super`. A cashier is told what is refused."""
+        model = self.with_context(wallet_cashier_is_told=FROM_SERVER)
+        return super(PosOrder, model).sync_from_ui(orders)
+
+    def _process_saved_order(self, draft):
+        """The customer has paid the last part of the order online: that money is there,
+        even if the wallet cannot pay its part any more. The order stays open then.
+        """
+        if draft or not self._is_wallet_left_by_online_payment():
+            return super()._process_saved_order(draft)
+        try:
+            with self.env.cr.savepoint():
+                return super()._process_saved_order(draft)
+        except REFUSALS as error:
+            self._give_up_wallet_payments(error)
+        return self.id
+
+    def _is_wallet_left_by_online_payment(self):
+        """Whether an online payment, and no cashier, says that this order is paid."""
+        self.ensure_one()
+        payments = self.payment_ids.sorted("id")
+        return (
+            "online_account_payment_id" in payments._fields
+            and bool(payments[-1:].online_account_payment_id)
+            and bool(self._get_uncharged_wallet_payments())
+            and self.env.context.get("wallet_cashier_is_told") is not FROM_SERVER
+        )
+
+    def _get_uncharged_wallet_payments(self):
+        return self._get_wallet_payments().filtered(
+            lambda payment: not payment._is_wallet_charged()
+        )
+
+    def _give_up_wallet_payments(self, error):
+        """Wallets do not pay this order: what they would have paid is due.
+
+        :param error: Exception that says why
+        """
+        # The till knows these payments, and changes or deletes them: they stay.
+        self._get_uncharged_wallet_payments().amount = 0.0
+        self.amount_paid = self._compute_amount_paid()
+        reason = str(error)
+        if not isinstance(error, UserError):
+            reason = self.env._("the database refused it.")
+        self._message_log(
+            body=self.env._("Not paid from the wallet: %(reason)s", reason=reason)
+        )
+        session = self.config_id.current_session_id
+        self.config_id.notify_synchronisation(session.id, 0)
