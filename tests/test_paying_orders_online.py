@@ -177,6 +177,16 @@ class TestPayingQuotations(PayingOrdersCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(120)
 
+    def test_what_an_order_has_paid_is_no_open_credit(self):
+        """Open Credits would move it back while the order still waits for it."""
+        order = self._order()
+        tx = self._pay_order(order)
+        item = tx._get_wallet_open_credits()
+        self.assertEqual(item.amount_residual, -80)
+        self.assertTrue(item._is_wallet_bound())
+        order._action_cancel()
+        self.assertFalse(item._is_wallet_bound())
+
     def test_invoiced_by_itself(self):
         self.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
         for automatic in (False, True):
