@@ -1,3 +1,4 @@
+import logging
 import operator
 
 from odoo import api, fields, models
@@ -9,6 +10,8 @@ from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
+
+_logger = logging.getLogger(__name__)
 
 OPERATORS = {
     "=": (SQL("="), operator.eq),
@@ -64,9 +67,7 @@ class ResPartner(models.Model):
     @api.constrains("commercial_partner_id")
     def _check_wallet_stays_with_owner(self):
         """Money would be out of sight in the wallet of a mere contact."""
-        for wallet in self._get_own_wallets().filtered(
-            lambda it: it.balance or it.held
-        ):
+        for wallet in self._get_filled_wallets():
             owner = wallet.partner_id
             if owner.commercial_partner_id != owner:
                 raise ValidationError(
@@ -79,10 +80,6 @@ class ResPartner(models.Model):
                         company=owner.commercial_partner_id.name,
                     )
                 )
-
-    @api.constrains("active")
-    def _check_wallet_empty_when_archived(self):
-        self.filtered(lambda partner: not partner.active)._check_wallet_empty()
 
     @api.depends_context("company")
     def _compute_wallet_currency_id(self):
@@ -246,6 +243,9 @@ class ResPartner(models.Model):
         """
         # Odoo takes values out of `vals`.
         may_join = "parent_id" in vals or "is_company" in vals
+        if not vals.get("active", True):
+            # Before Odoo writes: who ignores the refusal must not get it written.
+            self.filtered("active")._check_wallet_empty()
         result = super().write(vals)
         if may_join:
             self._move_wallet_history()
@@ -257,6 +257,12 @@ class ResPartner(models.Model):
         """
         Wallet = self.env["customer.wallet"].sudo()
         return Wallet.search([("partner_id", "in", self.ids)])
+
+    def _get_filled_wallets(self):
+        """
+        :return: customer.wallet in sudo, those with money or debt in it
+        """
+        return self._get_own_wallets().filtered(lambda it: it.balance or it.held)
 
     def _move_wallet_history(self):
         """Odoo changes the customer of journal items with the parent of a contact, but
@@ -289,7 +295,7 @@ class ResPartner(models.Model):
         :raises UserError: naming each wallet, and how much is in it for those who
             may see that
         """
-        wallets = self._get_own_wallets().filtered(lambda it: it.balance or it.held)
+        wallets = self._get_filled_wallets()
         if not wallets:
             return
         raise UserError(
@@ -364,6 +370,20 @@ class ResPartner(models.Model):
         }
 
     # Actions
+
+    def action_archive(self):
+        """Archive; a program that clears up, such as Odoo's Data Recycle, leaves out
+        customers with money or debt in a wallet, while a person is told of them.
+
+        :return: see `super`
+        :raises UserError: naming the customers who cannot be archived
+        """
+        if not self.env.su:
+            return super().action_archive()
+        kept = self._get_filled_wallets().partner_id & self
+        if kept:
+            _logger.info("Not archived, as there is money in wallets: %s", kept)
+        return super(ResPartner, self - kept).action_archive()
 
     def action_view_wallet(self):
         """Open the customer's wallet, or the list when there is not exactly one.

@@ -961,6 +961,9 @@ METHODS = {
     "res.partner.unlink": Method(
         NOBODY, on("customer"), forged={"with a wallet": on("other_customer")}
     ),
+    "res.partner.action_archive": Method(
+        NOBODY, on("lead"), forged={"with a wallet": on("customer")}
+    ),
     "res.partner.get_pos_wallets": Method(
         (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
     ),
