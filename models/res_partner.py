@@ -10,6 +10,7 @@ from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
+from .wallet_amounts import read_amount
 
 _logger = logging.getLogger(__name__)
 
@@ -417,6 +418,40 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_partner_id": self.commercial_partner_id.id},
         }
+
+    @answered_once
+    def action_top_up_wallet(
+        self, amount, currency_id=None, journal_id=None, memo=None
+    ):
+        """Receive money into this customer's wallet, in one call that may be sent
+        again: the confirmed payment of Customers > Payments.
+
+        :param float amount: in the currency
+        :param int currency_id: res.currency, by default the journal's or the company's
+        :param int journal_id: account.journal, by default as on a new payment
+        :param str memo: of the payment
+        :return: int, id of the account.payment
+        :raises AccessError: the user may not use wallets or enter payments
+        :raises UserError: the amount is no positive number, or this customer cannot
+            have a wallet
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["customer.wallet"]._check_user()
+        self._check_wallet_owner()
+        vals = {"currency_id": currency_id, "journal_id": journal_id, "memo": memo}
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.id,
+                "is_wallet": True,
+                **{name: value for name, value in vals.items() if value},
+            }
+        )
+        payment.amount = read_amount(self.env, amount, payment.currency_id)
+        payment.action_post()
+        return payment.id
 
     @answered_once
     def action_allocate_wallet(self):

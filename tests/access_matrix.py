@@ -976,6 +976,16 @@ METHODS = {
     "res.partner.action_allocate_wallet": Method(
         USERS, on("customer"), forged={"nothing due": on("lead")}
     ),
+    "res.partner.action_top_up_wallet": Method(
+        ACCOUNTING,
+        on("customer", 5.0),
+        forged={
+            **amounts(lambda amount: on("customer", amount)),
+            "journal for no payments": lambda docs, call: call(
+                docs.customer.ids, 5.0, journal_id=docs.journal.id
+            ),
+        },
+    ),
     "res.partner.action_open_wallet_allocation": Method(
         USERS, on("customer"), forged={"nothing due": on("lead")}
     ),
