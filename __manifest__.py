@@ -48,6 +48,7 @@
     ],
     "images": ["static/description/banner.png"],
     "demo": ["demo/customer_wallet_demo.xml"],
+    "oca_data_manual": ["demo/customer_wallet_demo_data.xml"],
     "assets": {
         "point_of_sale._assets_pos": ["customer_wallet/static/src/pos/app/**/*"],
         "point_of_sale.customer_display_assets": [

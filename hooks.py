@@ -51,24 +51,12 @@ def uninstall_hook(env):
     action = env.ref("account.action_account_payments", raise_if_not_found=False)
     if action:
         action.context = re.sub(r"\s*'wallet_payment': True,", "", action.context)
-    _keep_demo_documents(env)
+    keepsake.keep_demo(env)
     _delete_activities(env)
     _forget_what_odoo_leaves(env)
     keepsake.keep(env)
     _take_off_tills(env)
     env["payment.provider"]._remove_wallet_providers()
-
-
-def _keep_demo_documents(env):
-    """Odoo deletes what has an external id of the addon, posted invoices of the demo
-    data included: they become ordinary records first.
-    """
-    env["ir.model.data"].search(
-        [
-            ("module", "=", "customer_wallet"),
-            ("model", "in", ["account.move", "account.payment", "res.partner"]),
-        ]
-    ).unlink()
 
 
 def _delete_activities(env):

@@ -14,6 +14,9 @@ from odoo.tools import SQL
 
 ADDON = "customer_wallet"
 XMLID = "__custom__.customer_wallet_keepsake"
+# External ids of the demo data have this prefix while the addon is away.
+DEMO = "customer_wallet_demo_"
+DEMO_MODELS = {"account.move", "account.payment", "res.partner"}
 # A wallet is known by its owner, and its balance is what the books say.
 OWNER = ["partner_id", "company_id", "currency_id"]
 WALLET_COLUMNS = [
@@ -81,6 +84,33 @@ def read(env):
     """What an earlier installation has written down, or an empty dict."""
     attachment = find(env)
     return json.loads(gzip.decompress(attachment.raw)) if attachment else {}
+
+
+def keep_demo(env):
+    """Odoo deletes what has an external id of the addon, posted invoices of the demo
+    data included: they become ordinary records first, which a new installation knows.
+    Promotions are rows of a table that goes as a whole.
+    """
+    ids = env["ir.model.data"].search([("module", "=", ADDON)]).grouped("model")
+    ids.get("customer.wallet.promotion", env["ir.model.data"]).unlink()
+    for model in DEMO_MODELS & set(ids):
+        for data in ids[model]:
+            data.write({"module": "__custom__", "name": DEMO + data.name})
+
+
+def find_demo(env):
+    """Give the demo data that an earlier installation left its external ids again.
+
+    :return: ir.model.data
+    """
+    left = env["ir.model.data"].search(
+        [("module", "=", "__custom__"), ("name", "=like", f"{DEMO}%")]
+    )
+    for data in left:
+        data.write({"module": ADDON, "name": data.name.removeprefix(DEMO)})
+    return env["ir.model.data"].search(
+        [("module", "=", ADDON), ("model", "=", "account.payment")]
+    )
 
 
 def restore_columns(env, kept):

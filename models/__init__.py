@@ -40,6 +40,7 @@ from . import (
     customer_wallet_automation,
     customer_wallet_bonus,
     customer_wallet_check,
+    customer_wallet_demo,
     customer_wallet_expiry,
     customer_wallet_promotion,
     customer_wallet_promotion_bonus,

@@ -111,18 +111,20 @@ class AccountMoveLine(models.Model):
         """A posted item on a wallet account belongs to the wallet of its customer,
         whichever way it came into the ledger. The kind of money is the account.
         """
-        wallets = []
-        known = {}
+        for line in self:
+            line.wallet_lot_type = line._get_wallet_lot_type()
+        found = self._find_wallets()
+        nothing = self.env["customer.wallet"]
+        moved = []
         for line in self:
             previous = line.wallet_id
-            line.wallet_lot_type = line._get_wallet_lot_type()
-            wallet = line._find_wallet(known)
+            wallet = found.get(line, nothing)
             line.wallet_id = wallet
             if previous or wallet:
                 (previous | wallet)._drop_checkpoint(line)
             if previous != wallet:
-                wallets += [previous, wallet]
-        wallets = self.env["customer.wallet"].union(*wallets)
+                moved += [previous, wallet]
+        wallets = nothing.union(*moved)
         if wallets:
             self.env.add_to_compute(wallets._fields["balance"], wallets)
             self.env.add_to_compute(wallets._fields["bonus_balance"], wallets)
@@ -136,20 +138,22 @@ class AccountMoveLine(models.Model):
             return PAID
         return self.account_id == company.wallet_bonus_account_id and BONUS
 
-    def _find_wallet(self, known):
-        """The wallet that this item adds to or takes from, if any.
+    def _find_wallets(self):
+        """The wallets that these items add to or take from, all looked up at once.
 
-        :param dict known: the wallets found so far, by owner, company and currency
+        :return: dict of customer.wallet by item that has one
         """
-        self.ensure_one()
-        Wallet = self.env["customer.wallet"]
-        is_posted = self.parent_state == "posted"
-        if not is_posted or not self.partner_id or not self.wallet_lot_type:
-            return Wallet
-        key = self.partner_id, self.company_id, self.currency_id
-        if key not in known:
-            known[key] = Wallet._find_or_create(*key).with_env(self.env)
-        return known[key]
+        owners = {
+            line: (line.partner_id, line.company_id, line.currency_id)
+            for line in self
+            if line.parent_state == "posted"
+            and line.partner_id
+            and line.wallet_lot_type
+        }
+        wallets = self.env["customer.wallet"]._find_or_create_all(owners.values())
+        return {
+            line: wallets[owner].with_env(self.env) for line, owner in owners.items()
+        }
 
     @api.depends("wallet_document_model", "wallet_document_id", "move_id.ref")
     def _compute_wallet_document(self):

@@ -373,22 +373,70 @@ class CustomerWallet(models.Model):
         :raises ConcurrencyError: another transaction has just made the same wallet,
             which this one cannot see; Odoo tries again
         """
-        wallets = self.sudo()._find(partner, company)
-        wallet = wallets.filtered(lambda w: w.currency_id == currency)
-        if wallet:
-            return wallet
-        partner._check_wallet_owner()
-        vals = {
-            **NEW_WALLET_VALS,
-            "partner_id": partner.commercial_partner_id.id,
-            "company_id": company.root_id.id,
-            "currency_id": currency.id,
+        key = partner, company, currency
+        return self._find_or_create_all([key])[key]
+
+    @api.model
+    def _find_or_create_all(self, keys):
+        """The same for many at once.
+
+        :param keys: iterable of (partner, company, currency), see `_find_or_create`
+        :return: dict of customer.wallet in sudo by key
+        """
+        owners = {
+            key: (key[0].commercial_partner_id.id, key[1].root_id.id, key[2].id)
+            for key in keys
         }
+        if not owners:
+            return {}
+        known = self._find_by_owner(owners.values())
+        missing = {key: owner for key, owner in owners.items() if owner not in known}
+        if missing:
+            self.env["res.partner"].union(
+                *(key[0] for key in missing)
+            )._check_wallet_owner()
+            known |= self._create_for(dict.fromkeys(missing.values()))
+        return {key: known[owner] for key, owner in owners.items()}
+
+    @api.model
+    def _find_by_owner(self, owners):
+        """
+        :param owners: of (commercial partner id, root company id, currency id)
+        :return: dict of customer.wallet in sudo by owner
+        """
+        partner_ids, company_ids, _currency_ids = map(set, zip(*owners, strict=True))
+        wallets = self.sudo().search(
+            [
+                ("partner_id", "in", partner_ids),
+                ("company_id", "in", company_ids),
+            ]
+        )
+        return {wallet._get_owner_key(): wallet for wallet in wallets}
+
+    def _get_owner_key(self):
+        self.ensure_one()
+        return self.partner_id.id, self.company_id.id, self.currency_id.id
+
+    @api.model
+    def _create_for(self, owners):
+        """Make wallets in the middle of what a user does, who does not follow them.
+
+        :param owners: see `_find_by_owner`
+        :return: dict of customer.wallet in sudo by owner
+        """
+        names = ("partner_id", "company_id", "currency_id")
+        model = self.sudo().with_context(tracking_disable=True)
         try:
             with self.env.cr.savepoint():
-                return self.sudo().create(vals)
+                wallets = model.create(
+                    [
+                        {**NEW_WALLET_VALS, **dict(zip(names, owner, strict=True))}
+                        for owner in owners
+                    ]
+                )
         except UniqueViolation as error:
             raise ConcurrencyError(str(error)) from error
+        return dict(zip(owners, wallets.with_env(self.sudo().env), strict=True))
 
     @api.model
     def _get_currencies(self):

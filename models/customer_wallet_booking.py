@@ -337,7 +337,9 @@ class CustomerWallet(models.Model):
     @api.model
     def _get_booking_model(self, company):
         """All items of these entries are given: there is nothing that Odoo has to make
-        on them, nor on what they pay.
+        on them, nor on what they pay. Whoever confirms a document by its button has
+        its analytic distribution in sight, but not the one of these entries: as with
+        Odoo's payments, a mandatory plan is not asked for.
         """
         return (
             self.env["account.move"]
@@ -348,6 +350,7 @@ class CustomerWallet(models.Model):
                 wallet_booking=FROM_SERVER,
                 skip_analytic_sync=True,
                 skip_invoice_sync=True,
+                validate_analytic=False,
             )
         )
 

@@ -69,6 +69,8 @@ class CustomerWallet(models.Model):
         compare, limit = self.currency_id.compare_amounts, self.overdraft_limit
         paid = self._get_paid_left()
         bonus = self.currency_id.round(self.bonus_balance - self.held_bonus)
+        if self.state != "frozen" and compare(min(paid, bonus), 0.0) >= 0:
+            return
         paid_out = self.currency_id.round(paid_before + limit - paid)
         bonus_out = self.currency_id.round(bonus_before - bonus)
         goes_out = max(paid_out, bonus_out)

@@ -59,9 +59,10 @@ class CustomerWallet(models.Model):
         """
         result = super()._notify_moved(moves)
         self._log_undone(moves)
+        told = self._filter_told(moves)
         for wallet in self.sudo():
-            if wallet.company_id.wallet_mail_used:
-                wallet._mail_used(moves)
+            if told and wallet.company_id.wallet_mail_used:
+                wallet._mail_used(moves, told)
             if wallet.low_balance_threshold and (
                 wallet.company_id.wallet_mail_low_balance
             ):
@@ -86,20 +87,28 @@ class CustomerWallet(models.Model):
             for wallet in move.sudo().line_ids.wallet_id:
                 wallet.message_post(body=body)
 
-    def _mail_used(self, moves):
+    @api.model
+    def _filter_told(self, moves):
+        """Those of these entries of which the customer is told."""
+        rows = self._get_operations()
+        told = [name for name, row in rows.items() if row.is_notified]
+        return moves.filtered(
+            lambda move: move.wallet_operation in told and not move.reversed_entry_id
+        )
+
+    def _mail_used(self, moves, told):
         """What was held before, and what is only booked anew and leaves the wallet as
         it is, is no news.
+
+        :param moves: account.move, just posted
+        :param told: those of them of which the customer is told
         """
         if self._get_taken():
             return
         items = moves.line_ids.filtered(lambda line: line.wallet_id == self)
         if self.currency_id.is_zero(sum(items.mapped("amount_currency"))):
             return
-        rows = self._get_operations()
-        for move in moves.filtered(lambda move: not move.reversed_entry_id):
-            row = rows.get(move.wallet_operation)
-            if not row or not row.is_notified:
-                continue
+        for move in told:
             lines = move.line_ids.filtered(lambda line: line.wallet_id == self)
             amount = sum(lines.mapped("amount_currency"))
             if self.currency_id.compare_amounts(amount, 0.0) > 0:

@@ -1,3 +1,4 @@
+import logging
 import operator
 
 from odoo import api, fields, models
@@ -9,6 +10,9 @@ from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
+from .wallet_amounts import read_amount
+
+_logger = logging.getLogger(__name__)
 
 OPERATORS = {
     "=": (SQL("="), operator.eq),
@@ -64,9 +68,7 @@ class ResPartner(models.Model):
     @api.constrains("commercial_partner_id")
     def _check_wallet_stays_with_owner(self):
         """Money would be out of sight in the wallet of a mere contact."""
-        for wallet in self._get_own_wallets().filtered(
-            lambda it: it.balance or it.held
-        ):
+        for wallet in self._get_filled_wallets():
             owner = wallet.partner_id
             if owner.commercial_partner_id != owner:
                 raise ValidationError(
@@ -79,10 +81,6 @@ class ResPartner(models.Model):
                         company=owner.commercial_partner_id.name,
                     )
                 )
-
-    @api.constrains("active")
-    def _check_wallet_empty_when_archived(self):
-        self.filtered(lambda partner: not partner.active)._check_wallet_empty()
 
     @api.depends_context("company")
     def _compute_wallet_currency_id(self):
@@ -246,6 +244,9 @@ class ResPartner(models.Model):
         """
         # Odoo takes values out of `vals`.
         may_join = "parent_id" in vals or "is_company" in vals
+        if not vals.get("active", True):
+            # Before Odoo writes: who ignores the refusal must not get it written.
+            self.filtered("active")._check_wallet_empty()
         result = super().write(vals)
         if may_join:
             self._move_wallet_history()
@@ -257,6 +258,12 @@ class ResPartner(models.Model):
         """
         Wallet = self.env["customer.wallet"].sudo()
         return Wallet.search([("partner_id", "in", self.ids)])
+
+    def _get_filled_wallets(self):
+        """
+        :return: customer.wallet in sudo, those with money or debt in it
+        """
+        return self._get_own_wallets().filtered(lambda it: it.balance or it.held)
 
     def _move_wallet_history(self):
         """Odoo changes the customer of journal items with the parent of a contact, but
@@ -289,7 +296,7 @@ class ResPartner(models.Model):
         :raises UserError: naming each wallet, and how much is in it for those who
             may see that
         """
-        wallets = self._get_own_wallets().filtered(lambda it: it.balance or it.held)
+        wallets = self._get_filled_wallets()
         if not wallets:
             return
         raise UserError(
@@ -365,6 +372,20 @@ class ResPartner(models.Model):
 
     # Actions
 
+    def action_archive(self):
+        """Archive; a program that clears up, such as Odoo's Data Recycle, leaves out
+        customers with money or debt in a wallet, while a person is told of them.
+
+        :return: see `super`
+        :raises UserError: naming the customers who cannot be archived
+        """
+        if not self.env.su:
+            return super().action_archive()
+        kept = self._get_filled_wallets().partner_id & self
+        if kept:
+            _logger.info("Not archived, as there is money in wallets: %s", kept)
+        return super(ResPartner, self - kept).action_archive()
+
     def action_view_wallet(self):
         """Open the customer's wallet, or the list when there is not exactly one.
 
@@ -397,6 +418,40 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_partner_id": self.commercial_partner_id.id},
         }
+
+    @answered_once
+    def action_top_up_wallet(
+        self, amount, currency_id=None, journal_id=None, memo=None
+    ):
+        """Receive money into this customer's wallet, in one call that may be sent
+        again: the confirmed payment of Customers > Payments.
+
+        :param float amount: in the currency
+        :param int currency_id: res.currency, by default the journal's or the company's
+        :param int journal_id: account.journal, by default as on a new payment
+        :param str memo: of the payment
+        :return: int, id of the account.payment
+        :raises AccessError: the user may not use wallets or enter payments
+        :raises UserError: the amount is no positive number, or this customer cannot
+            have a wallet
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["customer.wallet"]._check_user()
+        self._check_wallet_owner()
+        vals = {"currency_id": currency_id, "journal_id": journal_id, "memo": memo}
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.id,
+                "is_wallet": True,
+                **{name: value for name, value in vals.items() if value},
+            }
+        )
+        payment.amount = read_amount(self.env, amount, payment.currency_id)
+        payment.action_post()
+        return payment.id
 
     @answered_once
     def action_allocate_wallet(self):

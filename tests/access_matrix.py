@@ -970,6 +970,9 @@ METHODS = {
     "res.partner.unlink": Method(
         NOBODY, on("customer"), forged={"with a wallet": on("other_customer")}
     ),
+    "res.partner.action_archive": Method(
+        NOBODY, on("lead"), forged={"with a wallet": on("customer")}
+    ),
     "res.partner.get_pos_wallets": Method(
         (TILL,), lambda docs, call: call(docs.customer.ids, docs.till.id)
     ),
@@ -981,6 +984,16 @@ METHODS = {
     # A cashier sees the invoices of the till only, and pays these.
     "res.partner.action_allocate_wallet": Method(
         USERS, on("customer"), forged={"nothing due": on("lead")}
+    ),
+    "res.partner.action_top_up_wallet": Method(
+        ACCOUNTING,
+        on("customer", 5.0),
+        forged={
+            **amounts(lambda amount: on("customer", amount)),
+            "journal for no payments": lambda docs, call: call(
+                docs.customer.ids, 5.0, journal_id=docs.journal.id
+            ),
+        },
     ),
     "res.partner.action_open_wallet_allocation": Method(
         USERS, on("customer"), forged={"nothing due": on("lead")}

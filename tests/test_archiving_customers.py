@@ -100,6 +100,29 @@ class TestArchivingCustomers(WalletCommon):
         self._top_up(20)
         self.assertBalance(20)
 
+    def test_a_program_that_clears_up_archives_the_others(self):
+        other = self.env["res.partner"].create({"name": "Bilal Nasser"})
+        self._top_up(100)
+        (self.customer | other).sudo().action_archive()
+        self.assertEqual((self.customer | other).mapped("active"), [True, False])
+        self.assertBalance(100)
+
+    def test_who_deletes_the_own_account_in_the_portal_stays_a_customer(self):
+        user = new_test_user(
+            self.env,
+            "amal",
+            "base.group_portal",
+            name="Amal",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        self._top_up(100, partner_id=user.partner_id.id)
+        user.with_user(user).sudo()._deactivate_portal_user()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(user.active)
+        self.assertTrue(user.partner_id.active)
+
     def test_with_a_history_a_customer_is_not_deleted(self):
         self._top_up(100)
         self._pay_out(100)

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .common import WalletCommon
 from .test_till_tours import TillTourCommon
 from .test_till_wallet import TillWalletCommon
 
@@ -462,3 +463,34 @@ class TestBesideOnlinePayment(TillWalletCommon):
         self.assertEqual(self._wallet().available, 460)
         self._close_session()
         self.assertMoney(460)
+
+
+@tagged("post_install", "-at_install", "-standard", "with_data_recycle")
+class TestBesideDataRecycle(WalletCommon):
+    def _archive_customers(self, mode="automatic"):
+        """Archive by a rule, as each night."""
+        others = self.env["res.partner"].create(
+            [{"name": "Bilal Nasser"}, {"name": "Carla Empty"}]
+        )
+        customers = self.customer | others
+        rule = self.env["data_recycle.model"].create(
+            {
+                "name": "Customers who left",
+                "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "recycle_mode": mode,
+                "recycle_action": "archive",
+                "domain": str([("id", "in", customers.ids)]),
+            }
+        )
+        rule._recycle_records()
+        if mode == "manual":
+            rule.recycle_record_ids.action_validate()
+        return customers
+
+    def test_a_customer_with_money_does_not_stop_the_archiving_of_others(self):
+        self._top_up(100)
+        for mode in ("automatic", "manual"):
+            with self.subTest(mode):
+                customers = self._archive_customers(mode)
+                self.assertEqual(customers.mapped("active"), [True, False, False])
+        self.assertBalance(100)

@@ -1,7 +1,7 @@
 from contextlib import contextmanager, suppress
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .promotion_common import PromotionMixin
@@ -426,3 +426,72 @@ class TestAnalyticDistribution(BooksCommon):
         invoice = self._invoice(30)
         revenue = invoice.invoice_line_ids.account_id
         self.assertDistributed(invoice, revenue)
+
+
+@tagged("post_install", "-at_install")
+class TestMandatoryAnalyticPlan(BooksCommon):
+    """A plan that is mandatory for miscellaneous entries is asked for where somebody
+    confirms one that is in sight, and not for what wallets book beside it: Odoo asks
+    no payment for it either.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        plan = cls.env["account.analytic.plan"].create({"name": "Shops"})
+        cls.shop = cls.env["account.analytic.account"].create(
+            {"name": "Manama", "plan_id": plan.id}
+        )
+        cls.env["account.analytic.applicability"].create(
+            {
+                "analytic_plan_id": plan.id,
+                "business_domain": "general",
+                "applicability": "mandatory",
+            }
+        )
+        cls._promotion(bonus_value=10)
+        cls._top_up(100)
+
+    def _by_button(self, record):
+        """As the buttons of Odoo's forms call it."""
+        return record.with_context(validate_analytic=True)
+
+    def test_an_invoice_is_paid_by_itself_however_it_is_confirmed(self):
+        self.company.wallet_auto_allocate = True
+        by_hand = self._invoice(30)
+        by_button = self._invoice(30, post=False)
+        self._by_button(by_button).action_post()
+        at_once = self._invoice(20, post=False) | self._invoice(20, post=False)
+        wizard = self.env["validate.account.move"].create(
+            {"move_ids": [Command.set(at_once.ids)]}
+        )
+        self._by_button(wizard).validate_move()
+        self.assertEqual(
+            (by_hand | by_button | at_once).mapped("payment_state"), ["paid"] * 4
+        )
+        self.assertKinds(10, 0)
+
+    def test_money_that_is_entered_by_hand_pays_by_itself(self):
+        self.company.wallet_auto_allocate_incoming = True
+        invoice = self._invoice(130)
+        entry = self._enter(
+            (self.company_data["default_account_assets"], 50, 0),
+            (self.wallet_account, 0, 50),
+            post=False,
+        )
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            self._by_button(entry).action_post()
+        entry.line_ids.analytic_distribution = {self.shop.id: 100}
+        self._by_button(entry).action_post()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertKinds(30, 0)
+
+    def test_what_is_paid_refunded_and_undone(self):
+        invoice = self._by_button(self._invoice(60))
+        invoice.action_allocate_wallet()
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        credit_note = self._by_button(self._credit_note(20))
+        credit_note.action_refund_to_wallet()
+        self._by_button(self.customer).action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertKinds(70, 0)

@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from odoo.addons.customer_wallet import hooks, keepsake
+from odoo.addons.customer_wallet.models import customer_wallet_demo
 
 from .common import WalletCommon
 from .test_till_wallet import TillWalletCommon
@@ -180,20 +181,44 @@ class TestInstallation(WalletCommon):
         with self.assertRaisesRegex(UserError, self.customer.name):
             come_back(self.env)
 
-    def test_leaving_does_not_take_documents_of_the_demo_data_along(self):
+    def _name(self, record):
+        """Give a record an external id, as the demo data does."""
+        vals = {"module": "customer_wallet", "model": record._name}
+        return self.env["ir.model.data"].create(
+            {**vals, "name": f"a_{record._table}", "res_id": record.id}
+        )
+
+    def _load_demo(self):
+        """
+        :return: list of the files that were loaded
+        """
+        loaded = []
+        self.patch(
+            customer_wallet_demo,
+            "convert_file",
+            lambda _env, _module, name, *_args, **_options: loaded.append(name),
+        )
+        self.env["customer.wallet"]._load_demo()
+        return loaded
+
+    def test_the_demo_data_is_loaded_once(self):
+        self.assertEqual(self._load_demo(), ["demo/customer_wallet_demo_data.xml"])
         payment = self._top_up(100)
-        self.env["ir.model.data"].create(
-            {
-                "module": "customer_wallet",
-                "name": "a_demo_payment",
-                "model": "account.payment",
-                "res_id": payment.id,
-            }
+        name = self._name(payment)
+        leave(self.env)
+        self.assertNotEqual(name.module, "customer_wallet")
+        self.assertEqual(self._load_demo(), [])
+        come_back(self.env)
+        self.assertEqual(self.env.ref("customer_wallet.a_account_payment"), payment)
+        self.assertBalance(100)
+
+    def test_leaving_does_not_take_documents_of_the_demo_data_along(self):
+        """Odoo deletes what has an external id of the addon."""
+        names = self.env["ir.model.data"].concat(
+            self._name(self._top_up(100)), self._name(self._promote())
         )
         hooks.uninstall_hook(self.env(su=True))
-        self.assertFalse(
-            self.env["ir.model.data"].search([("name", "=", "a_demo_payment")])
-        )
+        self.assertNotIn("customer_wallet", names.exists().mapped("module"))
 
     def test_leaving_puts_the_menu_back_and_keeps_the_books(self):
         action = self.env.ref("account.action_account_payments")

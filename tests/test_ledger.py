@@ -430,3 +430,33 @@ class TestLedger(WalletCommon):
         self._top_up(5)
         queries_of_a_spend()
         self.assertLessEqual(queries_of_a_spend(), short)
+
+    def test_an_opening_entry_of_many_customers_is_booked_as_one(self):
+        """It costs no query more for each of them, new or known."""
+
+        def count_queries(customers):
+            entry = self._enter(
+                *((self.wallet_account, 0, 10) for _customer in customers),
+                (self.expense, 10 * len(customers), 0),
+                post=False,
+            )
+            for line, customer in zip(entry.line_ids, customers, strict=False):
+                line.partner_id = customer
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            entry.action_post()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        self.company.wallet_mail_used = True
+        many = self.env["res.partner"].create([{"name": str(it)} for it in range(40)])
+        few, others = many[:4], many[4:]
+        count_queries(self.env["res.partner"].create({"name": "First"}))
+        self.assertLess(count_queries(others), count_queries(few) + 10)
+        self.assertLess(count_queries(many), count_queries(few) + 10)
+        for customer in many:
+            self.assertEqual(
+                self._wallet(customer).balance, 30 if customer in few else 20
+            )
+        self.assertLedgerAgrees(self._wallet(many[0]))

@@ -1,8 +1,9 @@
+import json
 from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import WalletCommon
 
@@ -70,6 +71,39 @@ class TestRequestsSentTwice(WalletCommon):
             request.action_allocate_wallet(10)
         self.assertBalance(60)
         self.assertEqual((invoice + another).mapped("amount_residual"), [50, 70])
+
+    def test_the_same_request_with_another_amount_is_refused(self):
+        invoice = self._as_request(self._invoice(80))
+        answer = invoice.action_allocate_wallet(30)
+        self.assertRefused(UserError, invoice.action_allocate_wallet, 40)
+        self.assertRefused(UserError, invoice.action_allocate_wallet)
+        self.assertEqual(invoice.action_allocate_wallet(amount=30.0), answer)
+        self.assertBalance(70)
+
+    def test_a_top_up_is_received_once(self):
+        customer = self._as_request(self.customer)
+        payment_id = self.assertMovesOnce(
+            lambda: customer.action_top_up_wallet(25, memo="App"), 125
+        )
+        payment = self.env["account.payment"].browse(payment_id)
+        self.assertEntry(
+            payment.move_id,
+            [
+                (payment.outstanding_account_id, 25, 0),
+                (self.wallet_account, 0, 25),
+            ],
+        )
+        self.assertEqual((payment.memo, payment.partner_id), ("App", self.customer))
+        self.assertRefused(UserError, customer.action_top_up_wallet, 26, memo="App")
+
+    def test_a_top_up_in_another_currency_and_journal(self):
+        cash = self.company_data["default_journal_cash"]
+        eur = self.env.ref("base.EUR")
+        eur.active = True
+        payment_id = self.customer.action_top_up_wallet(10, eur.id, cash.id)
+        payment = self.env["account.payment"].browse(payment_id)
+        self.assertEqual((payment.journal_id, payment.currency_id), (cash, eur))
+        self.assertBalance(10, self._wallet(currency=eur))
 
     def test_a_refused_request_can_be_sent_again(self):
         invoice = self._invoice(80)
@@ -169,6 +203,26 @@ class TestRequestsSentTwice(WalletCommon):
         wizard = self._dialog("take.back", payment_id=top_up.id, reason="Bounced")
         self.assertMovesOnce(wizard.action_take_back, -20)
 
+    def test_a_dialog_that_was_changed_since_is_refused(self):
+        """The answer got lost, and the user changes the amount and confirms again."""
+        wizard = self._operation("transfer", target_partner_id=self.other.id)
+        known = self._answered(wizard.action_confirm)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_wallet_transfer SET write_date = %s WHERE id = %s",
+            [known.create_date - timedelta(minutes=1), wizard.id],
+        )
+        self.env.invalidate_all()
+        self.assertMovesOnce(wizard.action_confirm, 70)
+        self.env.cr.execute(
+            "UPDATE customer_wallet_request SET create_date = %s WHERE id = %s",
+            [known.create_date - timedelta(minutes=1), known.id],
+        )
+        self.env.invalidate_all()
+        wizard.amount = 50
+        self.assertRefused(UserError, wizard.action_confirm)
+        self.assertBalance(70)
+
     # What is kept
 
     def test_answers_are_forgotten_after_a_month(self):
@@ -199,3 +253,58 @@ class TestRequestsSentTwice(WalletCommon):
         wizard.amount = 30
         wizard.action_confirm()
         self.assertBalance(70)
+
+
+@tagged("post_install", "-at_install")
+class TestRequestsOverJson2(WalletCommon, HttpCase):
+    """An app on another server calls as Odoo's documentation says, and names its
+    requests as payment services want it.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        user = new_test_user(cls.env, "app", "account.group_account_invoice")
+        user.company_ids = user.company_id = cls.company
+        api_keys = cls.env["res.users.apikeys"].with_user(user).sudo()
+        cls.api_key = api_keys._generate(
+            "rpc", "app", fields.Datetime.now() + timedelta(days=1)
+        )
+
+    def _call(self, record, method, request_key=None, **arguments):
+        headers = {
+            "Authorization": f"bearer {self.api_key}",
+            "Content-Type": "application/json",
+            **({"Idempotency-Key": request_key} if request_key else {}),
+        }
+        return self.url_open(
+            f"/json/2/{record._name}/{method}",
+            data=json.dumps({"ids": record.ids, **arguments}),
+            headers=headers,
+        )
+
+    def _top_up_by_app(self, amount, request_key=None):
+        arguments = {"amount": amount, "request_key": request_key}
+        return self._call(self.customer, "action_top_up_wallet", **arguments)
+
+    def test_a_request_with_a_key_in_its_header_moves_money_once(self):
+        answers = [self._top_up_by_app(40, "a1").json() for _time in range(2)]
+        self.assertEqual(*answers)
+        self.assertBalance(40)
+        invoice = self._invoice(30)
+        for _time in range(2):
+            self._call(invoice, "action_allocate_wallet", "a2", amount=20)
+        self.assertEqual(invoice.amount_residual, 10)
+        self.assertBalance(20)
+
+    def test_the_same_key_with_another_amount_is_refused_in_words(self):
+        self._top_up_by_app(40, "a1")
+        refusal = self._top_up_by_app(50, "a1")
+        self.assertEqual(refusal.status_code, 422)
+        self.assertIn("Nothing was moved", refusal.json()["message"])
+        self.assertBalance(40)
+
+    def test_another_key_and_no_key_are_other_requests(self):
+        for request_key in ("a1", "a2", None, None):
+            self._top_up_by_app(10, request_key)
+        self.assertBalance(40)

@@ -12,6 +12,7 @@ from . import (
     closing,
     customer_list,
     growing,
+    importing,
     installing,
     long_history,
     many_invoices,
@@ -31,6 +32,7 @@ SUBJECTS = {
     "closing": closing,
     "opening": opening,
     "posting": posting,
+    "importing": importing,
     "installing": installing,
     "at-once": at_once,
 }

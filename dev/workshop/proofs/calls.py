@@ -55,6 +55,10 @@ def _send(books, env, customer):
     return "account.payment", "action_post", [payment.ids], {}
 
 
+def _top_up_in_one_call(_books, _env, customer):
+    return "res.partner", "action_top_up_wallet", [customer.ids, 100], _with_key()
+
+
 def _pay(books, env, customer):
     invoice = books.invoices(env, customer, 150)
     return "account.move", "action_allocate_wallet", [invoice.ids, 100], _with_key()
@@ -231,6 +235,7 @@ def _portal(books, env, customer):
 CALLS = {
     "payment: receive": (_receive, 100),
     "payment: send": (_send, -100),
+    "customer: top up": (_top_up_in_one_call, 100),
     "invoice: pay": (_pay, -100),
     "invoice: undo": (_undo_payment, 100),
     "customer: pay": (_pay_all, -100),
