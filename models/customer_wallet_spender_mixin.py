@@ -1,6 +1,6 @@
 """What a document needs to be paid by a wallet."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list, split_every
 
@@ -331,6 +331,15 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         items = self.env["account.move.line"].sudo()
         for documents in self._get_wallet_family():
             items |= documents._get_wallet_items()
+        return self._sum_wallet_bonuses(items, currency)
+
+    @api.model
+    def _sum_wallet_bonuses(self, items, currency):
+        """
+        :param items: account.move.line in sudo
+        :param currency: res.currency of the amounts
+        :return: dict, see `_get_wallet_bonus_left`
+        """
         left = {}
         for item in items.filtered(lambda line: line.wallet_lot_type == "bonus"):
             amount = item.currency_id._convert(

@@ -4,7 +4,7 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import file_open
 
 from odoo.addons.payment import utils as payment_utils
@@ -92,14 +92,11 @@ class PaymentProvider(models.Model):
 
         :param company: res.company without a parent
         """
-        method = self._ensure_wallet_method()
-        return self.search(
-            [
-                ("payment_method_ids", "in", method.ids),
-                ("company_id", "=", company.id),
-            ],
-            limit=1,
+        known = Domain("code", "=", WALLET) | Domain(
+            "payment_method_ids", "in", self._ensure_wallet_method().ids
         )
+        providers = self.search(Domain("company_id", "=", company.id) & known)
+        return providers.sorted(lambda provider: provider.code != WALLET)[:1]
 
     @api.model
     def _prepare_wallet_provider_vals(self, company):
@@ -124,9 +121,12 @@ class PaymentProvider(models.Model):
         one behind.
         """
         Method = self.env["payment.method"].sudo().with_context(active_test=False)
-        return Method.search([("code", "=", WALLET)], limit=1) or Method.create(
+        method = Method.search([("code", "=", WALLET)], limit=1)
+        if method:
+            return method
+        method = Method.create(
             {
-                "name": self.env._("Customer Wallet"),
+                "name": "Customer Wallet",
                 "code": WALLET,
                 "sequence": 0,
                 "image": self._read_wallet_icon(),
@@ -134,6 +134,10 @@ class PaymentProvider(models.Model):
                 "support_refund": "partial",
             }
         )
+        for code, _name in self.env["res.lang"].get_installed():
+            translated = method.with_context(lang=code)
+            translated.name = translated.env._("Customer Wallet")
+        return method
 
     @api.model
     def _read_wallet_icon(self):
@@ -152,7 +156,8 @@ class PaymentProvider(models.Model):
             that currency; by default the amount
         """
         owner = self._find_document_owner(kwargs)
-        least = kwargs.pop("wallet_amount", amount)
+        least = kwargs.pop("wallet_amount", None)
+        least = least if isinstance(least, float) else amount
         providers = super()._get_compatible_providers(
             company_id, partner_id, amount, **kwargs
         )
@@ -186,7 +191,7 @@ class PaymentProvider(models.Model):
         if isinstance(owner_id, int):
             return self.env["res.partner"].sudo().browse(owner_id).commercial_partner_id
         for name, model in DOCUMENTS.items():
-            if model in self.env and str(kwargs.get(name)).isdigit():
+            if model in self.env and str(kwargs.get(name)).isdecimal():
                 document = self.env[model].sudo().browse(int(kwargs[name])).exists()
                 return document.partner_id.commercial_partner_id
         return self.env["res.partner"]

@@ -7,6 +7,8 @@ from itertools import chain
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .account_move import PAYABLE_TYPES
+from .customer_wallet import FROM_SERVER
 from .customer_wallet_automation import REFUSALS
 from .customer_wallet_operation import ALL_KINDS, Operation
 from .payment_provider import WALLET
@@ -110,7 +112,7 @@ class PaymentTransaction(models.Model):
         origin = self.source_transaction_id or self
         terms = origin.invoice_ids.line_ids.filtered(
             lambda line: line.display_type == "payment_term"
-        )
+        )._filter_wallet_receivables()
         owner = self._get_wallet_owner()
         receivable = owner.with_company(self.company_id).property_account_receivable_id
         return {
@@ -141,11 +143,41 @@ class PaymentTransaction(models.Model):
         undone = transactions.filtered(lambda tx: tx.payment_id.move_id == entry)
         undone.payment_id.state = "canceled"
         undone._set_canceled(extra_allowed_states=("done",))
+        captures = undone.filtered(lambda tx: tx.operation != "refund")
+        sources = captures.source_transaction_id
+        sources.filtered(lambda tx: not tx._get_wallet_captured())._set_canceled(
+            extra_allowed_states=("done",)
+        )
 
     def _wallet_holds_lapsed(self):
-        self._set_canceled(
+        """What was captured stays captured: then only the rest is cancelled."""
+        lapsed = self
+        if self._get_wallet_captured():
+            lapsed = self._create_child_transaction(self._get_wallet_authorized_left())
+        lapsed._set_canceled(
             state_message=self.env._("Nobody has captured it in time: it has lapsed.")
         )
+
+    def _get_wallet_captured(self):
+        return self._get_wallet_captures().filtered(lambda tx: tx.state == "done")
+
+    def _get_wallet_authorized_left(self):
+        """
+        :return: float, what was neither captured nor voided, in the currency of the
+            transaction
+        """
+        ended = self._get_wallet_captures().filtered(
+            lambda tx: tx.state in ("done", "cancel")
+        )
+        return self.currency_id.round(self.amount - sum(ended.mapped("amount")))
+
+    def _get_wallet_bonus_left(self, currency):
+        """What came back for the invoices does not come back for these payments, nor
+        does what others paid of them.
+        """
+        left = super()._get_wallet_bonus_left(currency)
+        own = self._sum_wallet_bonuses(self._get_wallet_items(), currency)
+        return {grant: min(left[grant], own[grant]) for grant in left if grant in own}
 
     # Paying
 
@@ -175,9 +207,9 @@ class PaymentTransaction(models.Model):
         self._check_wallet_documents_due()
         if self.provider_id.capture_manually:
             self._hold_from_wallet()
-            self._set_authorized()
+            self._set_authorized(extra_allowed_states=("error",))
         else:
-            self._create_payment()
+            self.with_context(wallet_paying=FROM_SERVER)._create_payment()
             self._set_done()
 
     def _try_with_wallet(self, act):
@@ -213,12 +245,13 @@ class PaymentTransaction(models.Model):
             )
 
     def _check_wallet_documents_due(self):
-        """What was paid in another window is not paid again.
+        """What was paid in another window, or is about to be, is not paid again.
 
         :raises UserError: less is due
         """
         due = self._get_wallet_documents_due()
-        if self.currency_id.compare_amounts(self.amount, due) > 0:
+        compare = self.currency_id.compare_amounts
+        if compare(self.amount, due) > 0 or compare(self.amount, 0.0) <= 0:
             raise UserError(
                 self.env._(
                     "Only %(due)s is due now, not %(amount)s. Nothing was paid from "
@@ -232,19 +265,62 @@ class PaymentTransaction(models.Model):
         """
         :return: float in the currency of the transaction
         """
-        due = 0.0
-        for documents in self._get_wallet_documents():
-            for document in documents:
-                if document._name == "account.move":
-                    is_posted = document.state == "posted"
-                    due += (
-                        document.amount_residual if is_posted else document.amount_total
-                    )
-                elif document._name == "pos.order":
-                    due += document.get_amount_unpaid()
-                else:
-                    due += document.amount_total - document.amount_paid
-        return self.currency_id.round(due)
+        return self.currency_id.round(
+            sum(
+                self._get_wallet_document_due(document)
+                for documents in self._get_wallet_documents()
+                for document in documents
+                if document.state != "cancel"
+            )
+        )
+
+    def _get_wallet_document_due(self, document):
+        if document._name == "pos.order":
+            return document.get_amount_unpaid()
+        if document._name != "account.move":
+            return document.amount_total - document.amount_paid
+        if document.move_type not in PAYABLE_TYPES:
+            return 0.0
+        is_posted = document.state == "posted"
+        due = document.amount_residual if is_posted else document.amount_total
+        # Who has left the page of another provider, or promised a bank transfer, may
+        # pay with the wallet instead.
+        others = (document._get_wallet_transactions() - self).filtered(
+            lambda tx: (
+                tx.state != "draft"
+                and not (
+                    tx.state == "pending" and tx.provider_code in ("none", "custom")
+                )
+            )
+        )
+        return due - sum(tx._get_wallet_amount_coming(document) for tx in others)
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        """Money first: whoever says that a wallet has paid.
+
+        :raises UserError: nothing was taken from the wallet
+        """
+        unpaid = self.filtered(
+            lambda tx: (
+                tx.provider_code == WALLET
+                and tx.state != target_state
+                and not (tx.payment_id or tx._get_wallet_captured())
+            )
+        )
+        if unpaid and target_state == "done":
+            raise UserError(
+                self.env._(
+                    "Nothing was taken from the wallet for %(payment)s yet.",
+                    payment=unpaid[0].reference,
+                )
+            )
+        return super()._update_state(allowed_states, target_state, state_message)
+
+    def _ensure_provider_is_not_disabled(self):
+        """What was paid or promised before is refunded and captured all the same."""
+        if self.provider_code == WALLET and self.state in ("authorized", "done"):
+            return None
+        return super()._ensure_provider_is_not_disabled()
 
     def _create_payment(self, **extra_create_values):
         """The ledger makes the entry; Odoo's payment shows it."""
@@ -255,9 +331,18 @@ class PaymentTransaction(models.Model):
             entry = self._book_wallet_refund()
         elif self.source_transaction_id:
             entry = self._book_wallet_capture()
-        else:
+        elif self.env.context.get("wallet_paying") is FROM_SERVER:
             entry = self._allocate_wallet({self: self.amount})
-        return super()._create_payment(move_id=entry.id, **extra_create_values)
+        else:
+            raise UserError(
+                self.env._("Only its owner pays with a wallet, on the payment page.")
+            )
+        receivable = entry.line_ids._filter_wallet_receivables()[:1].account_id
+        return super()._create_payment(
+            move_id=entry.id,
+            destination_account_id=receivable.id,
+            **extra_create_values,
+        )
 
     # Authorized, then captured or voided
 
@@ -270,6 +355,20 @@ class PaymentTransaction(models.Model):
         ):
             wallet._hold(share, self, expires_at=expires_at)
 
+    def _get_wallet_holds(self):
+        """What is held for this transaction, in sudo."""
+        return (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                [
+                    ("document_model", "=", self._name),
+                    ("document_id", "=", self.id),
+                    ("state", "=", "held"),
+                ]
+            )
+        )
+
     def _split_wallet_holds(self):
         """The part of what is held for the source transaction that this one captures
         or voids.
@@ -277,21 +376,8 @@ class PaymentTransaction(models.Model):
         :return: customer.wallet.hold in sudo
         """
         source = self.source_transaction_id
-        holds = (
-            self.env["customer.wallet.hold"]
-            .sudo()
-            .search(
-                [
-                    ("document_model", "=", self._name),
-                    ("document_id", "=", source.id),
-                    ("state", "=", "held"),
-                ]
-            )
-        )
-        ended = source.child_transaction_ids.filtered(
-            lambda tx: tx.operation == self.operation and tx.state in ("done", "cancel")
-        )
-        left = self.currency_id.round(source.amount - sum(ended.mapped("amount")))
+        holds = source._get_wallet_holds()
+        left = source._get_wallet_authorized_left()
         if not holds or self.currency_id.compare_amounts(self.amount, left) > 0:
             raise UserError(
                 self.env._(
@@ -334,7 +420,8 @@ class PaymentTransaction(models.Model):
     def _send_void_request(self):
         if self.provider_code != WALLET:
             return super()._send_void_request()
-        self._split_wallet_holds()._release()
+        if self.source_transaction_id._get_wallet_holds():
+            self._split_wallet_holds()._release()
         return self._set_canceled()
 
     # Refunds
@@ -353,7 +440,7 @@ class PaymentTransaction(models.Model):
         source._check_wallet_refundable(amount)
         spent = source._get_wallet_items()
         receivables = spent._filter_wallet_receivables()
-        left = -sum(receivables.mapped("amount_currency"))
+        left = source._get_wallet_refundable()
         bonuses = source._get_wallet_bonus_left(self.currency_id)
         Wallet = self.env["customer.wallet"]
         wallet = Wallet._find_or_create(
@@ -385,12 +472,40 @@ class PaymentTransaction(models.Model):
             currency_id=self.currency_id.id,
         )
 
+    def _get_wallet_refundable(self):
+        """What may be given back of this payment: what was not yet, and, where it has
+        only paid invoices, what their credit notes have not given back either.
+
+        :return: float in the currency of the transaction
+        """
+        refunds = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state == "done"
+        )
+        left = self.amount + sum(refunds.mapped("amount"))
+        if self._wallet_undone_by_matching:
+            invoices = (self | self.source_transaction_id).invoice_ids
+            left = min(
+                left,
+                sum(
+                    invoice._get_wallet_paid_left(self.currency_id)
+                    for invoice in invoices.filtered(lambda it: it.state == "posted")
+                ),
+            )
+        return self.currency_id.round(max(left, 0.0))
+
     # Invoices of what was paid before
 
     def _get_wallet_open_credits(self):
         """The receivable items of these payments that no invoice has used up."""
-        paid = (self | self.child_transaction_ids).filtered(
-            lambda tx: tx.provider_code == WALLET and tx.state == "done"
-        )
-        lines = paid.payment_id.move_id.line_ids._get_wallet_open_receivables()
+        lines = self._get_wallet_open_items()
         return lines.filtered(lambda line: line.amount_residual < 0.0)
+
+    def _get_wallet_open_items(self):
+        """What is open on the receivable of what wallets paid and got back."""
+        paid = (self | self._get_wallet_captures()).filtered(
+            lambda tx: tx.provider_code == WALLET
+        )
+        moved = (paid | paid.child_transaction_ids).filtered(
+            lambda tx: tx.payment_id and tx.state != "cancel"
+        )
+        return moved.payment_id.move_id.line_ids._get_wallet_open_receivables()

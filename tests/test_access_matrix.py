@@ -9,6 +9,10 @@ from odoo.service.model import call_kw, get_public_method
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.customer_wallet.models.customer_wallet import FROM_SERVER
+
+from odoo.addons.customer_wallet.models.customer_wallet import FROM_SERVER
+
 from .access_matrix import (
     ACCOUNTANT,
     AUDITOR,
@@ -310,7 +314,8 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs.hold = docs.wallet._hold(5.0, docs.draft_invoice)
         docs.online_draft = self._start_online(docs, invoice(5.0))
         paid = self._start_online(docs, invoice(5.0))
-        docs.online_payment = paid._create_payment()
+        paying = paid.with_context(wallet_paying=FROM_SERVER)
+        docs.online_payment = paying._create_payment()
         paid._set_done()
 
     def _start_online(self, docs, invoice):
