@@ -11,6 +11,7 @@ from . import (
     at_once,
     closing,
     customer_list,
+    ewallet,
     growing,
     installing,
     long_history,
@@ -18,6 +19,7 @@ from . import (
     opening,
     paying,
     posting,
+    till_day,
     till_orders,
 )
 
@@ -28,7 +30,9 @@ SUBJECTS = {
     "long-history": long_history,
     "customer-list": customer_list,
     "till-orders": till_orders,
+    "ewallet": ewallet,
     "closing": closing,
+    "till-day": till_day,
     "opening": opening,
     "posting": posting,
     "installing": installing,
