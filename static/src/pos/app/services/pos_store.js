@@ -471,6 +471,15 @@ patch(PosStore.prototype, {
     },
 
     /**
+     * What was paid with customers' money stays, and what was paid for it.
+     *
+     * @override
+     */
+    canEditPayment(order) {
+        return !order.movesCustomerMoney && super.canEditPayment(...arguments);
+    },
+
+    /**
      * Keep for the receipt what the wallet holds after this order; nothing when it is not known.
      */
     async readBalanceAfter(order) {

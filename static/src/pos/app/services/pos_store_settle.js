@@ -79,15 +79,6 @@ patch(PosStore.prototype, {
     },
 
     /**
-     * What has settled a document stays.
-     *
-     * @override
-     */
-    canEditPayment(order) {
-        return !order.settlementLines.length && super.canEditPayment(...arguments);
-    },
-
-    /**
      * The order on the screen, if it is this customer's; otherwise one apart from it.
      */
     getOrderToSettleWith(partner) {
