@@ -35,6 +35,15 @@ class TestClosingFigures(TillWalletCommon):
         # Two sales and a return; top-ups are none.
         self.assertEqual(details, {"quantity": 3, "amount": 100})
 
+    def test_a_top_up_that_was_undone_is_not_spent(self):
+        orders = self._sync(self._top_up_data(50), self._top_up_data(20))
+        orders[0].with_user(self.cashier).action_undo_wallet_top_up()
+        details, figures = self._get_figures()
+        self.assertEqual(
+            figures, {"spent": 0, "topped_up": 20, "change_kept": 0, "refunded": 0}
+        )
+        self.assertEqual(details, {"quantity": 0, "amount": 0})
+
     def test_nothing_has_happened_yet(self):
         details, figures = self._get_figures()
         self.assertEqual(set(figures.values()), {0.0})

@@ -142,4 +142,12 @@ describe("the dialog", () => {
         });
         expect(popup.quickAmounts).toEqual([12.85, 20, 50, 100]);
     });
+
+    test("proposes more than an order lacks, too", async () => {
+        const { partner } = await setupTill();
+        const popup = await mountWithCleanup(WalletTopUpPopup, {
+            props: { partner, missing: 140, getPayload() {}, close() {} },
+        });
+        expect(popup.quickAmounts).toEqual([140, 200, 500]);
+    });
 });

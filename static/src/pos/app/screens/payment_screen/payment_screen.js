@@ -129,7 +129,8 @@ patch(PaymentScreen.prototype, {
         const order = this.currentOrder;
         const due = order.getDueWithout(line);
         const { amount } = line;
-        if (amount > Math.max(order.partner_id?.wallet?.available ?? amount, 0)) {
+        const asked = Math.min(amount, Math.max(due, 0));
+        if (asked > Math.max(order.partner_id?.wallet?.available ?? asked, 0)) {
             return walletErrors.insufficientFunds(order.partner_id, amount, order.currency);
         }
         if (amount > Math.max(due, 0)) {

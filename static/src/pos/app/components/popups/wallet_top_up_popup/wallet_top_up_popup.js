@@ -71,8 +71,9 @@ export class WalletTopUpPopup extends Component {
     get quickAmounts() {
         const { missing } = this.props;
         const unit = this.pos.currency.decimal_places ? 10 : 1000;
-        const rounds = [1, 2, 5, 10].map((factor) => factor * unit);
-        return missing > 0 ? [missing, ...rounds.filter((it) => it > missing)].slice(0, 4) : rounds;
+        const rounds = [1, 2, 5, 10, 20, 50].map((factor) => factor * unit);
+        const amounts = rounds.filter((amount) => amount > missing);
+        return (missing > 0 ? [missing, ...amounts] : amounts).slice(0, 4);
     }
 
     setAmount(amount) {
