@@ -91,8 +91,7 @@ patch(PosStore.prototype, {
             }
             return order;
         }
-        const apart = this.addNewOrder({ partner_id: partner });
-        apart.preset_id = false;
+        const apart = this.addOrderWithoutPreset(partner);
         apart.uiState.orderBeforeTopUpUuid = order?.uuid;
         return apart;
     },

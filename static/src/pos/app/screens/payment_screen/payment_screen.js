@@ -131,7 +131,7 @@ patch(PaymentScreen.prototype, {
         const { amount } = line;
         const asked = Math.min(amount, Math.max(due, 0));
         if (asked > Math.max(order.partner_id?.wallet?.available ?? asked, 0)) {
-            return walletErrors.insufficientFunds(order.partner_id, amount, order.currency);
+            return walletErrors.insufficientFunds(order.partner_id, asked, order.currency);
         }
         if (amount > Math.max(due, 0)) {
             return walletErrors.moreThanDue(Math.max(due, 0), amount, order.currency);
