@@ -102,6 +102,7 @@ class PosOrder(models.Model):
     def write(self, vals):
         if "partner_id" in vals:
             self._check_wallet_customer(vals["partner_id"])
+        self._check_wallet_place_kept(vals)
         unpaid = self.filtered(lambda order: order.state not in PAID_STATES)
         orders = self.with_context(wallet_charged_later=FROM_SERVER)
         result = super(PosOrder, orders).write(vals)
@@ -244,6 +245,11 @@ class PosOrder(models.Model):
     def _get_wallet_payments(self):
         return self.payment_ids._filter_wallet()
 
+    def _is_wallet_used(self):
+        """Whether a wallet has been charged or filled for this order."""
+        self.ensure_one()
+        return any(payment._is_wallet_charged() for payment in self.payment_ids)
+
     def _is_wallet_due(self):
         """Whether this order is paid, and a wallet has not been charged for it."""
         self.ensure_one()
@@ -368,6 +374,12 @@ class PosOrder(models.Model):
         invoice = super(PosOrder, sales)._generate_pos_order_invoice()
         invoice.sudo().with_company(invoice.company_id)._allocate_wallet_automatically()
         return invoice
+
+    def _create_invoice(self, move_vals):
+        """The invoice takes its orders, which no client can do."""
+        orders = self.with_context(wallet_invoicing=FROM_SERVER)
+        invoice = super(PosOrder, orders)._create_invoice(move_vals)
+        return invoice.with_context(wallet_invoicing=None)
 
     def _reconcile_invoice_payments(self, invoice, payment_moves):
         """Wallets pay the invoice itself, after the other payments: what is done to it

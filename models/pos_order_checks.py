@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .customer_wallet import FROM_SERVER
 from .pos_order import PAID_STATES
 
 
@@ -281,3 +282,20 @@ class PosOrder(models.Model):
                         customer=order.partner_id.display_name,
                     )
                 )
+
+    def _check_wallet_place_kept(self, vals):
+        """What a wallet has paid is booked with the session or on the invoice of the
+        order: neither is changed afterwards but by making the invoice.
+
+        :param dict vals: that are written on these orders
+        :raises UserError: naming the order
+        """
+        places = {"session_id", "account_move"} & set(vals)
+        if self.env.context.get("wallet_invoicing") is FROM_SERVER:
+            places.discard("account_move")
+        for place in places:
+            new_id = vals[place] or False
+            moved = self.filtered(
+                lambda it, place=place, new_id=new_id: it[place].id != new_id
+            )
+            moved.payment_ids._check_wallet_tenders_kept()

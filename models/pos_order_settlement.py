@@ -20,6 +20,9 @@ class PosOrder(models.Model):
             for command in order_data.get("payment_ids") or []
         )
 
+    def _is_wallet_used(self):
+        return super()._is_wallet_used() or bool(self.payment_ids.settlement_move_id)
+
     def _is_wallet_due(self):
         return super()._is_wallet_due() or (
             self.state in PAID_STATES

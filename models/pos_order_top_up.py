@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .customer_wallet import FROM_SERVER
 
@@ -47,6 +48,28 @@ class PosOrder(models.Model):
         if self.env.context.get("wallet_booking") is not FROM_SERVER:
             vals = {k: v for k, v in vals.items() if k != "wallet_undone_order_id"}
         return super().write(vals)
+
+    @api.model
+    def search_paid_order_ids(self, config_id, domain, limit, offset):
+        """Core knows by their lines when orders were changed, and leaves those without
+        out: top-ups, and what settles only, are found again on every device.
+        """
+        result = super().search_paid_order_ids(config_id, domain, limit, offset)
+        till = self.env["pos.config"].browse(config_id)
+        orders = self.search(
+            Domain(domain)
+            & Domain("state", "not in", ("draft", "cancel"))
+            & Domain("config_id", "in", (till | till.trusted_config_ids).ids),
+            limit=limit,
+            offset=offset,
+            order="create_date desc",
+        )
+        result["ordersInfo"] += [
+            (order.id, order.write_date)
+            for order in orders
+            if not order.lines and order.currency_id == till.currency_id
+        ]
+        return result
 
     def action_undo_wallet_top_up(self):
         """Take this top-up back while its session is open: the customer gets the money

@@ -62,7 +62,8 @@ class PosPayment(models.Model):
     def write(self, vals):
         protected = self._get_protected_fields()
         vals = {name: value for name, value in vals.items() if name not in protected}
-        if not {"amount", "payment_method_id", "pos_order_id"} & set(vals):
+        kept = {"amount", "payment_method_id", "pos_order_id", "session_id"}
+        if kept.isdisjoint(vals):
             return super().write(vals)
         self._check_wallet_tenders_kept()
         result = super().write(vals)

@@ -24,6 +24,15 @@ class PosSession(models.Model):
             till._add_standard_methods(till.pending_payment_method_ids)
         return result
 
+    def get_session_orders(self):
+        """Core leaves out what is for a later day, and closes a session of nothing else
+        without an entry, which nobody makes later. What moved money of a wallet, or
+        settled a debt, is booked with its session, as it is beside an order of today.
+        """
+        orders = super().get_session_orders()
+        later = self.order_ids - orders
+        return orders | later.filtered(lambda order: order._is_wallet_used())
+
     @api.model
     def _find_open_with_wallets(self):
         """The sessions, not closed yet, whose tills offer wallets or have used them.

@@ -34,10 +34,10 @@ class PosPayment(models.Model):
         """
         self.ensure_one()
         order = self.pos_order_id
+        if order._is_wallet_top_up():
+            return "topped_up"  # Or one that is taken back.
         if self.amount > 0.0:
             return "spent"
-        if order._is_wallet_top_up():
-            return "topped_up"
         is_return = order.currency_id.compare_amounts(order.amount_total, 0.0) < 0
         return "refunded" if is_return else "change_kept"
 
@@ -47,7 +47,8 @@ class PosPayment(models.Model):
         """
         amounts = dict.fromkeys(("spent", "topped_up", "change_kept", "refunded"), 0.0)
         for payment in self:
-            amounts[payment._get_wallet_closing_kind()] += abs(payment.amount)
+            kind = payment._get_wallet_closing_kind()
+            amounts[kind] += payment.amount if kind == "spent" else -payment.amount
         currency = self.currency_id[:1]
         return {
             kind: currency.round(amount) if currency else 0.0

@@ -862,6 +862,11 @@ METHODS = {
     "pos.order.action_undo_wallet_top_up": Method(
         (TILL,), on("top_up_order"), forged={"a sale": on("cash_order")}
     ),
+    "pos.order.search_paid_order_ids": Method(
+        (TILL,),
+        lambda docs, call: call(docs.order.config_id.id, [], 30, 0),
+        has_records=False,
+    ),
     "pos.order.line.create": Method(
         (TILL,),
         lambda docs, call: call(
@@ -897,6 +902,9 @@ METHODS = {
         NOBODY,
         lambda docs, call: call({"name": "Another Till"}),
         has_records=False,
+    ),
+    "pos.session.get_session_orders": Method(
+        (TILL,), lambda docs, call: call(docs.order.session_id.ids)
     ),
     "pos.session.get_closing_control_data": Method(
         (TILL,), lambda docs, call: call(docs.order.session_id.ids)

@@ -13,6 +13,40 @@ class TestTillAndWalletAgree(TillKindsCommon):
         super().setUp()
         self.open_new_session()
 
+    # Where a paid order is booked
+
+    def test_a_paid_order_stays_where_it_is_booked(self):
+        """Moved to a session that is closed, or onto some invoice, its hold would wait
+        for ever.
+        """
+        closed = self._close_session()
+        self.open_new_session()
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        invoice = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.customer.id}
+        )
+        by_cashier = order.with_user(self.cashier)
+        for record, vals in (
+            (by_cashier, {"session_id": closed.id}),
+            (by_cashier, {"session_id": False}),
+            (by_cashier, {"account_move": invoice.id}),
+            (by_cashier.payment_ids, {"session_id": closed.id}),
+            (invoice, {"pos_order_ids": [Command.link(order.id)]}),
+        ):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(UserError, "payments cannot be changed"),
+                self.env.cr.savepoint(),
+            ):
+                record.write(vals)
+        by_cashier.write({"session_id": order.session_id.id, "account_move": False})
+        self._close_session()
+        self.assertEqual(order.payment_ids.wallet_hold_id.state, "taken")
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.payment_state, "paid")
+        self.assertMoney(400)
+        self.assertTillIsClear()
+
     # The server computes the total
 
     def test_an_order_without_lines_has_no_total(self):

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from .test_till_tours import TillTourCommon
@@ -32,10 +35,86 @@ class TestClosingFigures(TillWalletCommon):
         # Two sales and a return; top-ups are none.
         self.assertEqual(details, {"quantity": 3, "amount": 100})
 
+    def test_a_top_up_that_was_undone_is_not_spent(self):
+        orders = self._sync(self._top_up_data(50), self._top_up_data(20))
+        orders[0].with_user(self.cashier).action_undo_wallet_top_up()
+        details, figures = self._get_figures()
+        self.assertEqual(
+            figures, {"spent": 0, "topped_up": 20, "change_kept": 0, "refunded": 0}
+        )
+        self.assertEqual(details, {"quantity": 0, "amount": 0})
+
     def test_nothing_has_happened_yet(self):
         details, figures = self._get_figures()
         self.assertEqual(set(figures.values()), {0.0})
         self.assertEqual(details, {"quantity": 0, "amount": 0})
+
+
+@tagged("post_install", "-at_install")
+class TestOrdersForAnotherDay(TillWalletCommon):
+    """Core closes a session that has orders for a later day only without an entry."""
+
+    def setUp(self):
+        super().setUp()
+        self.open_new_session()
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+        self.later = {"preset_time": fields.Datetime.to_string(tomorrow)}
+
+    def _find_differences(self):
+        self.env.flush_all()
+        return self.env["customer.wallet.check"]._find_differences(self.company)
+
+    def assertBooked(self, session):
+        self.assertEqual(session.state, "closed")
+        self.assertTrue(session.move_id)
+        self.assertEqual(set(session.order_ids.mapped("state")), {"done"})
+        self.assertFalse(self._wallet().held)
+        self.assertTillIsClear()
+        self.assertFalse(self._find_differences())
+
+    def test_what_is_paid_for_tomorrow_is_booked_with_its_session(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)], **self.later))
+        self.assertEqual(self._wallet().held, 100)
+        self.assertFalse(self._find_differences())
+        self.assertBooked(self._close_session())
+        self.assertEqual(order.payment_ids.wallet_hold_id.state, "taken")
+        self.assertMoney(400)
+
+    def test_what_is_paid_in_for_tomorrow_is_booked_with_its_session(self):
+        self._sync(
+            self._top_up_data(50, **self.later),
+            self._order_data(
+                [(self.cash_pm1, 130), (self.wallet_pm, -30)], **self.later
+            ),
+        )
+        self.assertBooked(self._close_session(180))
+        self.assertMoney(580)
+
+    def test_a_debt_settled_for_tomorrow_is_booked_with_its_session(self):
+        item = self._sync(self._order_data([(self.pay_later_pm, 100)]))
+        self._close_session()
+        self.open_new_session()
+        item = item.account_move.line_ids.filtered("amount_residual")
+        data = self._order_data(
+            [(self.cash_pm1, 100), (self.customer_account_pm, -100)], **self.later
+        )
+        data["payment_ids"][1][2]["settled_item"] = item.id
+        self._sync({**data, "lines": [], "amount_total": 0.0, "amount_paid": 0.0})
+        self.assertBooked(self._close_session(100))
+        self.assertTrue(item.reconciled)
+
+    def test_what_is_paid_tomorrow_is_booked_tomorrow(self):
+        data = self._order_data([], state="draft", **self.later)
+        self._sync(data)
+        today = self._close_session()
+        self.assertFalse(today.move_id)
+        self.open_new_session()
+        paid = self._order_data([(self.wallet_pm, 100)])
+        paid.update(uuid=data["uuid"], lines=[], access_token="")
+        order = self._sync(paid)
+        self.assertEqual(order.session_id, self.pos_session)
+        self.assertBooked(self._close_session())
+        self.assertMoney(400)
 
 
 @tagged("post_install", "-at_install")

@@ -45,6 +45,23 @@ class TestTillTopUp(TillWalletCommon):
         self.assertTillIsClear()
         self.assertMoney(500)
 
+    def test_every_till_lists_it_among_its_orders(self):
+        """A till that was loaded anew, or another device, asks the server."""
+        sale = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        draft = self._sync(self._top_up_data(20, state="draft"))
+        Order = self.env["pos.order"].with_user(self.cashier)
+        found = Order.search_paid_order_ids(self.config.id, [], 30, 0)
+        listed = dict(found["ordersInfo"])
+        self.assertEqual(set(listed), {sale.id, self.order.id})
+        self.assertEqual(listed[self.order.id], self.order.write_date)
+        self.assertNotIn(draft.id, listed)
+        self.assertEqual(found["totalCount"], 2)
+        others = [("partner_id.name", "ilike", "nobody of this name")]
+        found = Order.search_paid_order_ids(self.config.id, others, 30, 0)
+        self.assertEqual(found, {"ordersInfo": [], "totalCount": 0})
+        newest = Order.search_paid_order_ids(self.config.id, [], 1, 0)["ordersInfo"]
+        self.assertEqual(len(newest), 1)
+
     def test_it_is_undone_once(self):
         self.assertTrue(self.order.can_undo_wallet_top_up)
         undo = self._undo()

@@ -11,6 +11,7 @@ from . import (
     at_once,
     closing,
     customer_list,
+    ewallet,
     growing,
     importing,
     installing,
@@ -19,6 +20,7 @@ from . import (
     opening,
     paying,
     posting,
+    till_day,
     till_orders,
 )
 
@@ -29,7 +31,9 @@ SUBJECTS = {
     "long-history": long_history,
     "customer-list": customer_list,
     "till-orders": till_orders,
+    "ewallet": ewallet,
     "closing": closing,
+    "till-day": till_day,
     "opening": opening,
     "posting": posting,
     "importing": importing,

@@ -152,6 +152,21 @@ describe("the order", () => {
         expect.verifySteps([[partner.id, 5.85]]);
     });
 
+    test("is neither delivered nor picked up", async () => {
+        const { store, partner, cash } = await setupTill();
+        expect(store.addNewOrder().preset_id).toBe(store.config.default_preset_id);
+        patchWithCleanup(PosOrder.prototype, {
+            setPreset() {
+                expect.step("preset");
+            },
+        });
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        expect(topUp.preset_id).toBe(undefined);
+        expect.verifySteps([]);
+        store.addNewOrder();
+        expect.verifySteps(["preset"]);
+    });
+
     test("a top-up is an order that sells nothing", async () => {
         const { store, partner, order, wallet, cash } = await setupTill();
         const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });

@@ -110,13 +110,29 @@ describe("the dialog", () => {
         const popup = await mountWithCleanup(WalletTopUpPopup, {
             props: { partner, getPayload() {}, close() {} },
         });
-        expect(popup.offerText).toBe("");
-        expect(popup.otherOffers.map(({ id }) => id)).toEqual([1]);
+        expect(popup.offers.map(({ id, isEarned }) => [id, isEarned])).toEqual([[1, false]]);
         expect(popup.quickAmounts).toEqual([10, 20, 50, 100]);
         popup.setAmount(100);
-        expect(String(popup.offerText)).toInclude("110.00");
-        expect(popup.otherOffers).toEqual([]);
+        expect(popup.offers.map(({ id, isEarned }) => [id, isEarned])).toEqual([[1, true]]);
+        expect(String(popup.offers[0].text)).toInclude("110.00");
         expect(popup.balanceAfter).toBe(160);
+    });
+
+    test("shows few of many offers, and always the one that is earned", async () => {
+        const offers = [50, 40, 30, 20].map((bonus_value, index) => ({
+            ...TEN_PERCENT,
+            bonus_value,
+            id: index + 1,
+            minimum_amount: 1000 - index,
+        }));
+        const { partner } = await setupTill({ offers });
+        const popup = await mountWithCleanup(WalletTopUpPopup, {
+            props: { partner, getPayload() {}, close() {} },
+        });
+        expect(popup.offers.map(({ id }) => id)).toEqual([1, 2, 3]);
+        popup.setAmount(997);
+        expect(popup.offers.map(({ id }) => id)).toEqual([1, 2, 4]);
+        expect(popup.offers[2].isEarned).toBe(true);
     });
 
     test("proposes what an order lacks", async () => {
@@ -125,5 +141,13 @@ describe("the dialog", () => {
             props: { partner, missing: 12.85, getPayload() {}, close() {} },
         });
         expect(popup.quickAmounts).toEqual([12.85, 20, 50, 100]);
+    });
+
+    test("proposes more than an order lacks, too", async () => {
+        const { partner } = await setupTill();
+        const popup = await mountWithCleanup(WalletTopUpPopup, {
+            props: { partner, missing: 140, getPayload() {}, close() {} },
+        });
+        expect(popup.quickAmounts).toEqual([140, 200, 500]);
     });
 });

@@ -471,6 +471,15 @@ patch(PosStore.prototype, {
     },
 
     /**
+     * What was paid with customers' money stays, and what was paid for it.
+     *
+     * @override
+     */
+    canEditPayment(order) {
+        return !order.movesCustomerMoney && super.canEditPayment(...arguments);
+    },
+
+    /**
      * Keep for the receipt what the wallet holds after this order; nothing when it is not known.
      */
     async readBalanceAfter(order) {
@@ -507,12 +516,34 @@ patch(PosStore.prototype, {
 
     createTopUpOrder(partner, { amount, paymentMethod }) {
         const orderBefore = this.getOrder();
-        const order = this.addNewOrder({ partner_id: partner });
-        order.preset_id = false;
+        const order = this.addOrderWithoutPreset(partner);
         order.uiState.orderBeforeTopUpUuid = orderBefore?.uuid;
         order.addPaymentline(this.walletMethod).data.setAmount(-amount);
         order.addPaymentline(paymentMethod).data.setAmount(amount);
         return order;
+    },
+
+    /**
+     * An order that sells nothing is neither delivered nor picked up at some time.
+     */
+    addOrderWithoutPreset(partner) {
+        this.isAddingWithoutPreset = true;
+        try {
+            const order = this.addNewOrder({ partner_id: partner });
+            order.preset_id = false;
+            return order;
+        } finally {
+            this.isAddingWithoutPreset = false;
+        }
+    },
+
+    /**
+     * @override
+     */
+    async selectPreset() {
+        if (!this.isAddingWithoutPreset) {
+            return super.selectPreset(...arguments);
+        }
     },
 
     async payTopUp(order) {

@@ -79,15 +79,6 @@ patch(PosStore.prototype, {
     },
 
     /**
-     * What has settled a document stays.
-     *
-     * @override
-     */
-    canEditPayment(order) {
-        return !order.settlementLines.length && super.canEditPayment(...arguments);
-    },
-
-    /**
      * The order on the screen, if it is this customer's; otherwise one apart from it.
      */
     getOrderToSettleWith(partner) {
@@ -100,8 +91,7 @@ patch(PosStore.prototype, {
             }
             return order;
         }
-        const apart = this.addNewOrder({ partner_id: partner });
-        apart.preset_id = false;
+        const apart = this.addOrderWithoutPreset(partner);
         apart.uiState.orderBeforeTopUpUuid = order?.uuid;
         return apart;
     },

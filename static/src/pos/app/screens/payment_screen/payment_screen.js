@@ -129,8 +129,9 @@ patch(PaymentScreen.prototype, {
         const order = this.currentOrder;
         const due = order.getDueWithout(line);
         const { amount } = line;
-        if (amount > Math.max(order.partner_id?.wallet?.available ?? amount, 0)) {
-            return walletErrors.insufficientFunds(order.partner_id, amount, order.currency);
+        const asked = Math.min(amount, Math.max(due, 0));
+        if (asked > Math.max(order.partner_id?.wallet?.available ?? asked, 0)) {
+            return walletErrors.insufficientFunds(order.partner_id, asked, order.currency);
         }
         if (amount > Math.max(due, 0)) {
             return walletErrors.moreThanDue(Math.max(due, 0), amount, order.currency);

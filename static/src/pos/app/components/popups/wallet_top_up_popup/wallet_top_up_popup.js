@@ -5,6 +5,8 @@ import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 import { Numpad } from "@point_of_sale/app/components/numpad/numpad";
 import { getBestOffer, getOfferText } from "../../../utils/wallet_offers";
 
+const MAX_OFFERS = 3;
+
 /**
  * An amount, and how it is paid: the tender is the last tap.
  */
@@ -38,15 +40,25 @@ export class WalletTopUpPopup extends Component {
         return getBestOffer(this.wallet?.offers, this.state.amount, this.pos.currency);
     }
 
-    get offerText() {
-        return getOfferText(this.state.amount, this.best.bonus, this.pos.currency);
+    /**
+     * What the cashier may propose, with what the amount earns already.
+     */
+    get offers() {
+        const offers = this.wallet?.offers || [];
+        const { bonus, offer: earned } = this.best;
+        const shown = offers.slice(0, MAX_OFFERS);
+        if (earned && !shown.some(({ id }) => id === earned.id)) {
+            shown[shown.length - 1] = earned;
+        }
+        return shown.map((offer) =>
+            offer.id === earned?.id
+                ? { ...offer, isEarned: true, text: this.getEarnedText(bonus) }
+                : { ...offer, isEarned: false, text: offer.offer }
+        );
     }
 
-    /**
-     * What the cashier may propose, as long as the amount earns nothing.
-     */
-    get otherOffers() {
-        return this.best.bonus ? [] : (this.wallet?.offers || []).slice(0, 3);
+    getEarnedText(bonus) {
+        return getOfferText(this.state.amount, bonus, this.pos.currency);
     }
 
     get balanceAfter() {
@@ -59,8 +71,9 @@ export class WalletTopUpPopup extends Component {
     get quickAmounts() {
         const { missing } = this.props;
         const unit = this.pos.currency.decimal_places ? 10 : 1000;
-        const rounds = [1, 2, 5, 10].map((factor) => factor * unit);
-        return missing > 0 ? [missing, ...rounds.filter((it) => it > missing)].slice(0, 4) : rounds;
+        const rounds = [1, 2, 5, 10, 20, 50].map((factor) => factor * unit);
+        const amounts = rounds.filter((amount) => amount > missing);
+        return (missing > 0 ? [missing, ...amounts] : amounts).slice(0, 4);
     }
 
     setAmount(amount) {
