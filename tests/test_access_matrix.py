@@ -11,8 +11,6 @@ from odoo.tools import mute_logger
 
 from odoo.addons.customer_wallet.models.customer_wallet import FROM_SERVER
 
-from odoo.addons.customer_wallet.models.customer_wallet import FROM_SERVER
-
 from .access_matrix import (
     ACCOUNTANT,
     AUDITOR,

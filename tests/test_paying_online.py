@@ -145,7 +145,7 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(payment.amount, 80)
         self.assertKinds(150, 0)
 
-    def test_early_payment_discount(self):
+    def _early_invoice(self):
         terms = self.env["account.payment.term"].create(
             {
                 "name": "2/7",
@@ -155,7 +155,10 @@ class TestPayingOnline(PayingOnlineCommon):
                 "line_ids": [Command.create({"value_amount": 100, "value": "percent"})],
             }
         )
-        invoice = self._invoice(100, invoice_payment_term_id=terms.id)
+        return self._invoice(100, invoice_payment_term_id=terms.id)
+
+    def test_early_payment_discount(self):
+        invoice = self._early_invoice()
         self._pay_online_with_wallet(invoice, 98)
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(102)
@@ -220,6 +223,46 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual((first.state, second.state), ("done", "error"))
         self.assertIn("0.00 is due", second.state_message)
         self.assertBalance(120)
+
+    def test_a_draft_is_paid_once_where_invoices_are_paid_automatically(self):
+        self.company.wallet_auto_allocate = True
+        invoice = self._invoice(80, post=False)
+        self._pay_online_with_wallet(invoice, 80)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(120)
+
+    def test_cancelled_documents_bills_and_credit_notes_take_nothing(self):
+        cancelled = self._invoice(80, post=False)
+        cancelled.button_cancel()
+        for document in (
+            cancelled,
+            self._invoice(80, move_type="in_invoice"),
+            self._invoice(80, move_type="out_refund"),
+        ):
+            tx = self._start_paying(document, 80)
+            self._press_pay(tx)
+            self.assertEqual(tx.state, "error", document.move_type)
+        self.assertBalance(200)
+
+    def test_nobody_else_says_that_it_is_paid(self):
+        tx = self._start_paying(self._invoice(80)).with_env(self.env)
+        with self.assertRaisesRegex(UserError, "Nothing was taken"):
+            tx._set_done()
+        with self.assertRaisesRegex(UserError, "payment page"):
+            tx._create_payment()
+        self.assertBalance(200)
+
+    def test_it_is_not_entered_by_hand(self):
+        line = self.wallet_provider.journal_id.inbound_payment_method_line_ids
+        payment = self._pay(
+            50,
+            post=False,
+            is_wallet=False,
+            journal_id=line.journal_id.id,
+            payment_method_line_id=line.id,
+        )
+        with self.assertRaisesRegex(UserError, "by hand"):
+            payment.action_post()
 
     def test_the_same_payment_succeeds_after_a_top_up(self):
         invoice = self._invoice(250)
@@ -313,6 +356,41 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertIn("at most $\xa00.00", refund.state_message)
         self.assertKinds(200, 30)
 
+    def test_a_credit_note_after_a_refund_gives_nothing_back_again(self):
+        invoice = self._invoice(80)
+        payment = self._pay_online_with_wallet(invoice)
+        self._refund(payment, 80)
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        self.assertEqual(credit.amount_residual, 0)
+        self.assertBalance(200)
+
+    def test_a_refund_after_a_credit_note_gives_nothing_back_again(self):
+        invoice = self._invoice(80)
+        payment = self._pay_online_with_wallet(invoice)
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        credit.action_refund_to_wallet(50)
+        self.assertEqual(payment.amount_available_for_refund, 30)
+        self.assertEqual(self._refund(payment, 31).state, "error")
+        self.assertEqual(self._refund(payment, 30).state, "done")
+        self.assertBalance(200)
+
+    def test_a_refund_of_a_discounted_payment_keeps_the_bonus_a_bonus(self):
+        self._give_bonus(30)
+        invoice = self._early_invoice()
+        payment = self._pay_online_with_wallet(invoice, 98)
+        self._refund(payment, 98)
+        self.assertKinds(200, 30)
+
+    def test_what_an_allocation_paid_as_bonus_does_not_come_back_for_it(self):
+        self._give_bonus(50)
+        invoice = self._invoice(100)
+        invoice.action_allocate_wallet(50)
+        payment = self._pay_online_with_wallet(invoice, 50)
+        self._refund(payment, 50)
+        self.assertKinds(200, 0)
+
     def test_what_was_refunded_is_not_undone_as_well(self):
         payment = self._pay_online_with_wallet(self._invoice(80)).with_env(self.env)
         self._refund(payment, 30)
@@ -386,6 +464,49 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         self.assertEqual(tx.state, "done")
         self.assertEqual(self.invoice.amount_residual, 30)
 
+    def test_two_windows_authorize_once(self):
+        self._authorize()
+        second = self._start_paying(self.invoice)
+        self._press_pay(second)
+        self.assertEqual(second.state, "error")
+        self.assertHeld(200, 80)
+
+    def test_sent_again_after_a_top_up_it_is_held_once(self):
+        invoice = self._invoice(250)
+        tx = self._start_paying(invoice)
+        self._press_pay(tx)
+        self.assertEqual(tx.state, "error")
+        self._top_up(100)
+        self._press_pay(tx)
+        self._press_pay(tx)
+        self.assertEqual(tx.state, "authorized")
+        self.assertHeld(300, 250)
+
+    def test_switched_off_what_is_authorized_is_captured_and_refunded(self):
+        tx = self._authorize()
+        self.company.wallet_online_payment = False
+        capture = tx._capture()
+        capture._post_process()
+        self.assertHeld(120, 0)
+        self.assertEqual(self._refund(capture.payment_id, 80).state, "done")
+        self.assertHeld(200, 0)
+
+    def test_what_was_captured_stays_when_the_rest_lapses(self):
+        tx = self._authorize()
+        tx._capture(amount_to_capture=50)._post_process()
+        self._let_lapse()
+        self.assertEqual(tx.state, "done")
+        self.assertHeld(150, 0)
+
+    def test_an_undone_capture_is_no_payment_any_more(self):
+        tx = self._authorize()
+        capture = tx._capture()
+        capture._post_process()
+        capture.payment_id.action_cancel()
+        self.assertEqual((capture.state, tx.state), ("cancel", "cancel"))
+        self.assertHeld(200, 0)
+        self.assertEqual(self.invoice.payment_state, "not_paid")
+
     def test_what_is_authorized_is_captured_once(self):
         tx = self._authorize()
         tx._capture()
@@ -408,6 +529,11 @@ class TestAuthorizedOnline(PayingOnlineCommon):
 
     def test_what_nobody_captures_lapses(self):
         tx = self._authorize()
+        self._let_lapse()
+        self.assertEqual(tx.state, "cancel")
+        self.assertHeld(200, 0)
+
+    def _let_lapse(self):
         holds = self._wallet().hold_ids
         self.env.cr.execute(
             "UPDATE customer_wallet_hold SET expires_at = now() - interval '1 day'"
@@ -416,5 +542,3 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         )
         holds.invalidate_recordset()
         holds._cron_lapse()
-        self.assertEqual(tx.state, "cancel")
-        self.assertHeld(200, 0)
