@@ -49,6 +49,7 @@ class CustomerWalletCheck(models.AbstractModel):
             self._get_items_sql(),
             self._get_till_payments_sql(),
             self._get_till_entries_sql(),
+            self._get_online_sql(),
         ]
         if wallets is None:
             queries.append(self._get_account_sql())
@@ -301,6 +302,67 @@ class CustomerWalletCheck(models.AbstractModel):
              WHERE hold.state = 'held'
                AND hold.document_model = 'pos.order'
                AND hold.pos_payment_id IS NULL
+            """
+        )
+
+    def _get_online_sql(self):
+        """Online payments that are done have taken their money, those that are
+        authorized hold it, and nothing else was taken or is held for them.
+        """
+        return SQL(
+            """
+            SELECT 'online', company.root_id, tx.currency_id,
+                   customer.commercial_partner_id, NULL::int, tx.reference,
+                   tx.amount, 0, TRUE
+              FROM payment_transaction tx
+              JOIN payment_provider provider ON provider.id = tx.provider_id
+              JOIN company ON company.id = provider.company_id
+              JOIN res_partner customer ON customer.id = tx.partner_id
+             WHERE provider.code = 'wallet'
+               AND tx.state = 'done'
+               AND NOT EXISTS (
+                    SELECT FROM account_payment payment
+                      JOIN account_move move ON move.id = payment.move_id
+                     WHERE payment.id = tx.payment_id AND move.state = 'posted')
+               AND NOT EXISTS (
+                    SELECT FROM payment_transaction part
+                     WHERE part.source_transaction_id = tx.id
+                       AND part.state IN ('done', 'cancel'))
+             UNION ALL
+            SELECT 'online', wallet.company_id, wallet.currency_id,
+                   wallet.partner_id, wallet.id, hold.document_name,
+                   0, hold.amount, TRUE
+              FROM customer_wallet_hold hold
+              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+              JOIN company ON company.id = wallet.company_id
+              LEFT JOIN payment_transaction tx ON tx.id = hold.document_id
+             WHERE hold.state = 'held'
+               AND hold.document_model = 'payment.transaction'
+               AND tx.state IS DISTINCT FROM 'authorized'
+             UNION ALL
+            SELECT 'online', company.root_id, move.currency_id,
+                   move.commercial_partner_id, NULL::int, move.name,
+                   0, totals.total, TRUE
+              FROM account_move move
+              JOIN company ON company.id = move.company_id
+              JOIN LATERAL (
+                SELECT SUM(line.amount_currency) AS total
+                  FROM account_move_line line
+                 WHERE line.move_id = move.id
+                   AND line.account_id IN (
+                        company.wallet_account_id, company.wallet_bonus_account_id)
+              ) totals ON TRUE
+             WHERE move.wallet_operation = 'online_payment'
+               AND move.state = 'posted'
+               AND move.reversed_entry_id IS NULL
+               AND NOT EXISTS (
+                    SELECT FROM account_payment payment
+                      JOIN payment_transaction tx ON tx.payment_id = payment.id
+                     WHERE payment.move_id = move.id AND tx.state = 'done')
+               AND NOT EXISTS (
+                    SELECT FROM account_move reversal
+                     WHERE reversal.reversed_entry_id = move.id
+                       AND reversal.state = 'posted')
             """
         )
 

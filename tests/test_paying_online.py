@@ -23,6 +23,15 @@ class PayingOnlineCommon(OnlineTopUpCommon):
         )
         cls._top_up(200)
 
+    def tearDown(self):
+        """Whatever was done, the nightly check finds nothing."""
+        self.assertEqual(self._find_differences(), [])
+        super().tearDown()
+
+    def _find_differences(self):
+        Check = self.env["customer.wallet.check"].sudo()
+        return Check._find_differences(self.company.root_id)
+
     def _start_paying(self, invoices, amount=None, user=None, **vals):
         user = user or self.owner_user
         tx = self._create_transaction(
@@ -297,6 +306,24 @@ class TestPayingOnline(PayingOnlineCommon):
             tx.action_allocate_wallet()
         self.assertBalance(200)
 
+    def test_the_check_names_what_is_done_without_its_money(self):
+        invoice = self._invoice(80)
+        tx = self._start_paying(invoice)
+        entry = self._pay_online_with_wallet(self._invoice(40)).move_id
+        self.env.flush_all()
+        with self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute(
+                "UPDATE payment_transaction SET state = 'done', payment_id = NULL"
+            )
+            found = {
+                (item["kind"], item["document"], item["expected"], item["actual"])
+                for item in self._find_differences()
+            }
+            savepoint.rollback()
+            self.env.invalidate_all()
+        self.assertIn(("online", tx.reference, 80, 0), found)
+        self.assertIn(("online", entry.name, 0, 40), found)
+
     # Undone
 
     def test_unreconciled_the_money_goes_back(self):
@@ -526,6 +553,18 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         capture = tx._capture()
         self.assertEqual((capture.state, capture.state_message or ""), ("done", ""))
         self.assertHeld(120, 0)
+
+    def test_the_check_names_what_is_held_for_nothing(self):
+        tx = self._authorize()
+        self.env.flush_all()
+        with self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute(
+                "UPDATE payment_transaction SET state = 'error' WHERE id = %s", [tx.id]
+            )
+            [found] = self._find_differences()
+            savepoint.rollback()
+            self.env.invalidate_all()
+        self.assertEqual((found["kind"], found["actual"]), ("online", 80))
 
     def test_what_nobody_captures_lapses(self):
         tx = self._authorize()

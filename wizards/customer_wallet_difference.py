@@ -21,6 +21,7 @@ class CustomerWalletDifference(models.TransientModel):
             ("bonus_account", "The total of all bonuses differs from the account"),
             ("till_payment", "Payment at an open register is booked differently"),
             ("till_entry", "Point of Sale entry without its payment"),
+            ("online", "Online payment without its money, or money without it"),
             ("law", "More bonus was used than goods were kept"),
         ],
         string="What Does Not Agree",
@@ -139,6 +140,10 @@ class CustomerWalletDifference(models.TransientModel):
             "till_entry": self.env._(
                 "The order has no such payment: reverse the entry, and the money is "
                 "in the wallet again."
+            ),
+            "online": self.env._(
+                "Look at the payment transaction of this reference: cancel its "
+                "payment, or void it, and the money is in the wallet again."
             ),
         }
 
