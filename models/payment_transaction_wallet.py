@@ -235,6 +235,8 @@ class PaymentTransaction(models.Model):
         due = 0.0
         for documents in self._get_wallet_documents():
             for document in documents:
+                if document.state == "cancel":
+                    continue
                 if document._name == "account.move":
                     is_posted = document.state == "posted"
                     due += (
@@ -270,6 +272,33 @@ class PaymentTransaction(models.Model):
         ):
             wallet._hold(share, self, expires_at=expires_at)
 
+    def _get_wallet_authorized(self):
+        """What of this authorized payment is neither captured nor voided.
+
+        :return: float in its currency
+        """
+        self.ensure_one()
+        ended = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation == self.operation and tx.state in ("done", "cancel")
+        )
+        return self.currency_id.round(self.amount - sum(ended.mapped("amount")))
+
+    def _get_wallet_holds(self):
+        """
+        :return: customer.wallet.hold in sudo, what is held for these payments now
+        """
+        return (
+            self.env["customer.wallet.hold"]
+            .sudo()
+            .search(
+                [
+                    ("document_model", "=", self._name),
+                    ("document_id", "in", self.ids),
+                    ("state", "=", "held"),
+                ]
+            )
+        )
+
     def _split_wallet_holds(self):
         """The part of what is held for the source transaction that this one captures
         or voids.
@@ -277,21 +306,8 @@ class PaymentTransaction(models.Model):
         :return: customer.wallet.hold in sudo
         """
         source = self.source_transaction_id
-        holds = (
-            self.env["customer.wallet.hold"]
-            .sudo()
-            .search(
-                [
-                    ("document_model", "=", self._name),
-                    ("document_id", "=", source.id),
-                    ("state", "=", "held"),
-                ]
-            )
-        )
-        ended = source.child_transaction_ids.filtered(
-            lambda tx: tx.operation == self.operation and tx.state in ("done", "cancel")
-        )
-        left = self.currency_id.round(source.amount - sum(ended.mapped("amount")))
+        holds = source._get_wallet_holds()
+        left = source._get_wallet_authorized()
         if not holds or self.currency_id.compare_amounts(self.amount, left) > 0:
             raise UserError(
                 self.env._(
