@@ -36,6 +36,7 @@
         "views/pos_order_views.xml",
         "views/pos_order_settlement_views.xml",
         "views/pos_payment_method_views.xml",
+        "views/payment_provider_views.xml",
         "views/payment_templates.xml",
         "views/portal_templates.xml",
         "views/res_config_settings_views.xml",

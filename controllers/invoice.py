@@ -16,6 +16,9 @@ class WalletInvoicePortal(PortalAccount):
     """
 
     def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
+        if not access_token and self._is_own_invoice(invoice):
+            # Odoo's payment form does nothing without it, also for who is logged in.
+            access_token = invoice.sudo()._portal_ensure_token()
         values = super()._invoice_get_page_view_values(invoice, access_token, **kwargs)
         if self._is_own_invoice(invoice):
             values["wallet"] = self._prepare_wallet_payment_values(invoice)

@@ -1,4 +1,8 @@
+from werkzeug.exceptions import NotFound
+
 from odoo.http import Controller, request, route
+
+from ..models.payment_provider import WALLET
 
 
 class WalletProvider(Controller):
@@ -9,8 +13,15 @@ class WalletProvider(Controller):
         """Take the money now. Who pays, and what, is read on the server.
 
         :param str reference: of the payment.transaction
+        :raises NotFound: it is not the visitor's
         """
-        request.env["payment.transaction"].sudo()._process(
-            "wallet", {"reference": reference}
+        tx = (
+            request.env["payment.transaction"]
+            .sudo()
+            .search([("reference", "=", reference), ("provider_code", "=", WALLET)])
         )
+        owner = request.env["payment.provider"]._get_visitor_owner()
+        if not tx or tx.partner_id.commercial_partner_id != owner:
+            raise NotFound()
+        tx._process(WALLET, {})
         return request.redirect("/payment/status")

@@ -74,13 +74,7 @@ class PaymentProvider(models.Model):
 
         :param company: res.company without a parent, whose wallets are set up
         """
-        provider = self.sudo().search(
-            [
-                ("payment_method_ids", "in", self._ensure_wallet_method().ids),
-                ("company_id", "=", company.id),
-            ],
-            limit=1,
-        )
+        provider = self.sudo()._find_wallet_provider(company)
         self._setup_payment_method(WALLET)
         if provider.code != WALLET:
             vals = self._prepare_wallet_provider_vals(company)
@@ -91,6 +85,21 @@ class PaymentProvider(models.Model):
         lines.filtered(
             lambda line: line.payment_provider_id == provider
         ).payment_account_id = company.wallet_account_id
+
+    @api.model
+    def _find_wallet_provider(self, company):
+        """The provider of a company, or the one that an earlier installation left.
+
+        :param company: res.company without a parent
+        """
+        method = self._ensure_wallet_method()
+        return self.search(
+            [
+                ("payment_method_ids", "in", method.ids),
+                ("company_id", "=", company.id),
+            ],
+            limit=1,
+        )
 
     @api.model
     def _prepare_wallet_provider_vals(self, company):
@@ -162,7 +171,7 @@ class PaymentProvider(models.Model):
             return providers
         reason = notice["text"]
         payment_utils.add_to_report(report, wallet, available=False, reason=reason)
-        if report is not None:
+        if report is not None and notice["is_told"]:
             report["wallet_notice"] = notice
         return providers - wallet
 
@@ -195,25 +204,27 @@ class PaymentProvider(models.Model):
         :param owner: res.partner
         :param float amount: in `currency`
         :param currency: res.currency
-        :return: dict of `text` and `top_up` (str address, or None); None when it can
+        :return: dict of `text`, `is_told` (whether the customer reads it) and `top_up`
+            (str address, or None); None when it can
         """
         self.ensure_one()
         company = self.company_id
         wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
-        if not wallets or not currency:
-            return {"text": self.env._("the customer has no wallet"), "top_up": None}
+        if not wallets:
+            text = self.env._("the customer has no wallet")
+            return {"text": text, "is_told": False}
         available = wallets._get_available_in(currency, company)
         if currency.compare_amounts(available, amount) >= 0 and available:
             return None
         if "frozen" in wallets.mapped("state"):
             text = self.env._("Your wallet is frozen. Please contact us.")
-            return {"text": text, "top_up": None}
+            return {"text": text, "is_told": True, "top_up": None}
         text = self.env._(
             "Your wallet holds %(available)s, which is not enough to pay %(amount)s.",
             available=currency.format(available),
             amount=currency.format(amount),
         )
-        return {"text": text, "top_up": "/my/wallet/top_up"}
+        return {"text": text, "is_told": True, "top_up": "/my/wallet/top_up"}
 
     def _get_wallet_form_values(self, currency, amount=None):
         """What the payment form says beside the wallet, to its owner.

@@ -83,6 +83,13 @@ class ResCompany(models.Model):
         help="Customers can top up their wallet in the portal with the payment "
         "providers of the company.",
     )
+    wallet_online_payment = fields.Boolean(
+        string="Pay Online with the Wallet",
+        compute="_compute_wallet_online_payment",
+        inverse="_inverse_wallet_online_payment",
+        help="Customers who are logged in pay invoices, quotations and orders of the "
+        "web shop with their wallet.",
+    )
     wallet_top_up_amounts = fields.Char(
         string="Suggested Amounts",
         help="What the portal suggests for a top-up, in the currency of the company, "
@@ -140,6 +147,21 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _compute_wallet_online_payment(self):
+        for company in self:
+            provider = company._find_wallet_provider()
+            company.wallet_online_payment = provider.state == "enabled"
+
+    def _inverse_wallet_online_payment(self):
+        for company in self:
+            is_on = company.wallet_online_payment
+            company._find_wallet_provider().write(
+                {
+                    "state": "enabled" if is_on else "disabled",
+                    "is_published": is_on,
+                }
+            )
+
     def write(self, vals):
         for name in set(WALLET_SETUP).intersection(vals):
             if not vals[name]:
@@ -151,6 +173,11 @@ class ResCompany(models.Model):
         if not set(WALLET_SETUP).isdisjoint(vals):
             self._ensure_wallet_provider()
         return result
+
+    def _find_wallet_provider(self):
+        """The provider by which customers pay online with their wallets, in sudo."""
+        Provider = self.env["payment.provider"].sudo()
+        return Provider._find_wallet_provider(self.root_id)
 
     def _ensure_wallet_provider(self):
         """Customers may pay online with the wallets that are set up."""

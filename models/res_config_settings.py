@@ -37,6 +37,9 @@ class ResConfigSettings(models.TransientModel):
     wallet_online_top_up = fields.Boolean(
         related="company_id.wallet_online_top_up", readonly=False
     )
+    wallet_online_payment = fields.Boolean(
+        related="company_id.wallet_online_payment", readonly=False
+    )
     wallet_top_up_amounts = fields.Char(
         related="company_id.wallet_top_up_amounts", readonly=False
     )

@@ -470,6 +470,9 @@ METHODS = {
     "account.payment.action_reject": Method(
         ACCOUNTING, on("plain_payment"), forged={"top-up": on("top_up")}
     ),
+    "account.payment.action_cancel": Method(
+        ACCOUNTING, on("online_payment"), is_harmless_nowhere=True
+    ),
     "account.payment.action_allocate_wallet": Method(
         ACCOUNTING, on("top_up"), forged={"draft": on("draft_payment")}
     ),
@@ -482,6 +485,14 @@ METHODS = {
         EVERYBODY,
         lambda docs, call: call(["wallet_top_up_partner_id"]),
         has_records=False,
+    ),
+    "payment.transaction.action_allocate_wallet": Method(NOBODY, on("online_draft")),
+    "payment.transaction.action_undo_wallet_entry": Method(
+        NOBODY,
+        lambda docs, call: call(
+            docs.online_payment.payment_transaction_id.ids,
+            docs.online_payment.move_id.id,
+        ),
     ),
     "account.payment.register.action_create_payments": Method(
         ACCOUNTING, confirm(keeping(100.0)), forged=figures_kept()
@@ -1132,6 +1143,18 @@ ROUTES = {
                 amount="10",
                 due="80",
                 csrf_token="forged",
+            ),
+        },
+    ),
+    "/payment/wallet/pay": Route(
+        (OWNER,),
+        post("/payment/wallet/pay", reference="online payment"),
+        forged={
+            "payment of nobody": post("/payment/wallet/pay", reference="nothing"),
+            "payment by card": post("/payment/wallet/pay", reference="card payment"),
+            "by GET": get("/payment/wallet/pay", reference="online payment"),
+            "without a token": post(
+                "/payment/wallet/pay", reference="online payment", csrf_token="forged"
             ),
         },
     ),

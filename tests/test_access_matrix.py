@@ -308,6 +308,25 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs.refunded_note.action_refund_to_wallet()
         docs.refund_partial = docs.refunded_note._get_wallet_refund_partials()
         docs.hold = docs.wallet._hold(5.0, docs.draft_invoice)
+        docs.online_draft = self._start_online(docs, invoice(5.0))
+        paid = self._start_online(docs, invoice(5.0))
+        docs.online_payment = paid._create_payment()
+        paid._set_done()
+
+    def _start_online(self, docs, invoice):
+        provider = docs.company._find_wallet_provider()
+        return provider.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": provider.payment_method_ids.id,
+                "reference": f"online {invoice.id}",
+                "amount": invoice.amount_residual,
+                "currency_id": invoice.currency_id.id,
+                "partner_id": docs.customer.id,
+                "invoice_ids": [Command.set(invoice.ids)],
+                "operation": "online_redirect",
+            }
+        )
 
     def _make_operations(self, env, docs):
         wizard = env["customer.wallet.adjustment"].create(
@@ -527,8 +546,27 @@ class TestRoutes(OnlineTopUpCommon):
         }
         self.names = {name: record.id for name, record in records.items()}
         self.names["access_token"] = of_stranger._portal_ensure_token()
+        self._start_online(invoice)
         # The logins: the stranger's wallet is nobody's here.
         self.logins[OTHER] = self._make_other_customer()
+
+    def _start_online(self, invoice):
+        """The owner has come to the wallet, and to the provider of cards."""
+        wallet = self.company._find_wallet_provider()
+        wallet.write({"state": "enabled", "is_published": True})
+        for provider, method, reference in (
+            (wallet, wallet.payment_method_ids, "online payment"),
+            (self.provider, self.payment_method, "card payment"),
+        ):
+            self._create_transaction(
+                "redirect",
+                provider_id=provider.id,
+                payment_method_id=method.id,
+                reference=reference,
+                amount=80.0,
+                partner_id=self.customer.id,
+                invoice_ids=[Command.set(invoice.ids)],
+            )
 
     def _make_staff(self):
         self.logins = {PUBLIC: None, OWNER: "wallet_owner"}

@@ -89,6 +89,17 @@ class TestPayingOnline(PayingOnlineCommon):
             self.wallet_provider.journal_id = bank
             self.env.flush_all()
 
+    def test_it_is_switched_off_in_the_settings(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertTrue(settings.wallet_online_payment)
+        settings.wallet_online_payment = False
+        settings.execute()
+        self.assertEqual(self.wallet_provider.state, "disabled")
+        self.assertFalse(self.wallet_provider.is_published)
+        self.company.wallet_online_payment = True
+        self.assertEqual(self.wallet_provider.state, "enabled")
+        self.assertTrue(self.wallet_method.active)
+
     def test_the_invoice_is_paid_at_once(self):
         invoice = self._invoice(80)
         payment = self._pay_online_with_wallet(invoice)

@@ -1,0 +1,376 @@
+"""The wallet pays orders of other apps online. Each class says which app it needs, and
+runs where that is installed: see `./dev/test --with`.
+"""
+
+from odoo import Command, fields
+from odoo.tests import tagged
+
+from .test_paying_online_pages import PayingPagesCommon
+
+
+class PayingOrdersCommon(PayingPagesCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("sales_team.group_sale_manager")
+        cls.service = cls.env["product.product"].create(
+            {
+                "name": "Pottery lesson",
+                "type": "service",
+                "invoice_policy": "order",
+                "list_price": 80.0,
+                "taxes_id": [Command.clear()],
+            }
+        )
+
+    def _order(self, amount=80.0, quantity=1.0, **vals):
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "require_payment": True,
+                "require_signature": False,
+                "prepayment_percent": 1.0,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.service.id,
+                            "product_uom_qty": quantity,
+                            "price_unit": amount,
+                            "tax_ids": [Command.clear()],
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+
+    def _start_on_order(self, order, amount=None):
+        return self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/transaction",
+            {
+                "provider_id": self.wallet_provider.id,
+                "payment_method_id": self.wallet_method.id,
+                "token_id": None,
+                "amount": amount or order.amount_total,
+                "flow": "redirect",
+                "tokenization_requested": False,
+                "landing_route": order.get_portal_url(),
+                "is_validation": False,
+                "access_token": order._portal_ensure_token(),
+            },
+            timeout=60,
+        )
+
+    def _pay_order(self, order, amount=None, login="wallet_owner"):
+        """On the page of the quotation, and then as Odoo's page asks whether it is
+        done.
+        """
+        self._login(login)
+        reference = self._start_on_order(order, amount)["reference"]
+        self._submit(reference)
+        tx = self._get_tx(reference)
+        tx._post_process()
+        self.env.invalidate_all()
+        return tx
+
+    def _invoice_order(self, order, **vals):
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=order.ids)
+            .create({"advance_payment_method": "delivered", **vals})
+        )
+        wizard.create_invoices()
+        invoice = order.invoice_ids.sorted("id")[-1:]
+        invoice.action_post()
+        return invoice
+
+
+@tagged("post_install", "-at_install", "-standard", "with_sale_management")
+class TestPayingQuotations(PayingOrdersCommon):
+    def test_the_owner_pays_and_the_order_is_confirmed(self):
+        order = self._order()
+        self._login("wallet_owner")
+        page = self._get_form(order.get_portal_url())
+        self.assertTrue(self._is_offered(page))
+        tx = self._pay_order(order)
+        self.assertEqual((tx.state, tx.state_message or ""), ("done", ""))
+        self.assertEqual(order.state, "sale")
+        self.assertEntry(
+            tx.payment_id.move_id,
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+        self.assertBalance(120)
+
+    def test_a_short_wallet_confirms_nothing(self):
+        order = self._order(201)
+        self._login("wallet_owner")
+        page = self._get_form(order.get_portal_url())
+        self.assertFalse(self._is_offered(page))
+        self.assertIn("201.00", self._get_notice(page))
+        tx = self._pay_order(order)
+        self.assertEqual((tx.state, order.state), ("error", "draft"))
+        self.assertBalance(200)
+
+    def test_a_frozen_wallet_confirms_nothing(self):
+        self._wallet().state = "frozen"
+        order = self._order()
+        self._login("wallet_owner")
+        self.assertFalse(self._is_offered(self._get_form(order.get_portal_url())))
+        tx = self._pay_order(order)
+        self.assertEqual((tx.state, order.state), ("error", "draft"))
+
+    def test_neither_visitors_nor_other_customers_pay_it(self):
+        self._pay(90, partner_id=self.stranger.id)
+        order = self._order()
+        self.authenticate(None, None)
+        self.assertFalse(self._is_offered(self._get_form(order.get_portal_url())))
+        tx = self._pay_order(order, login="wallet_stranger")
+        self.assertFalse(self._is_offered(self._get_form(order.get_portal_url())))
+        self.assertEqual((tx.state, order.state), ("error", "draft"))
+        self.assertBalance(200)
+        self.assertBalance(90, self._wallet(self.stranger))
+
+    def test_two_windows_pay_once(self):
+        order = self._order()
+        self._login("wallet_owner")
+        references = [self._start_on_order(order)["reference"] for _window in range(2)]
+        for reference in references * 2:
+            self._submit(reference)
+        states = [self._get_tx(reference).state for reference in references]
+        self.assertEqual(states, ["done", "error"])
+        self.assertBalance(120)
+
+    def test_invoiced_later_the_invoice_is_paid(self):
+        order = self._order()
+        self._pay_order(order)
+        invoice = self._invoice_order(order)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(120)
+
+    def test_invoiced_later_where_invoices_are_paid_automatically(self):
+        """What the order has paid pays its invoice, and not the wallet again."""
+        self.company.wallet_auto_allocate = True
+        order = self._order()
+        self._pay_order(order)
+        invoice = self._invoice_order(order)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(120)
+
+    def test_invoiced_in_parts_each_finds_its_money(self):
+        order = self._order(160)
+        self._pay_order(order)
+        down = self._invoice_order(
+            order, advance_payment_method="percentage", amount=25
+        )
+        self.assertEqual((down.amount_total, down.payment_state), (40, "paid"))
+        rest = self._invoice_order(order)
+        self.assertEqual((rest.amount_total, rest.payment_state), (120, "paid"))
+        self.assertBalance(40)
+
+    def test_the_invoice_is_corrected_and_finds_the_money_again(self):
+        order = self._order()
+        self._pay_order(order)
+        invoice = self._invoice_order(order)
+        invoice.button_draft()
+        self.assertBalance(120)
+        invoice.action_post()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(120)
+
+    def test_invoiced_by_itself(self):
+        self.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
+        for automatic in (False, True):
+            with self.subTest(automatic=automatic):
+                self.company.wallet_auto_allocate = automatic
+                before = self._wallet().balance
+                order = self._order()
+                self._pay_order(order)
+                invoice = order.invoice_ids
+                self.assertEqual(invoice.state, "posted")
+                self.assertEqual(invoice.payment_state, "paid")
+                self.assertBalance(before - 80)
+
+    def test_a_refund_gives_back_the_kind_that_was_spent(self):
+        self._give_bonus(30)
+        order = self._order()
+        payment = self._pay_order(order).payment_id
+        self.assertKinds(150, 0)
+        refund = self._refund(payment, 80)
+        self.assertEqual(refund.state, "done")
+        self.assertKinds(200, 30)
+        receivable = (payment.move_id | refund.payment_id.move_id).line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        self.assertTrue(all(receivable.mapped("reconciled")))
+
+    def test_a_credit_note_gives_back_the_kind_that_was_spent(self):
+        self._give_bonus(30)
+        order = self._order()
+        self._pay_order(order)
+        invoice = self._invoice_order(order)
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        credit.action_refund_to_wallet()
+        self.assertKinds(200, 30)
+
+    def test_a_part_by_wallet_and_the_rest_by_card(self):
+        order = self._order()
+        first = self._pay_order(order, 30)
+        self.assertEqual((first.state, order.state), ("done", "draft"))
+        card = self._create_transaction(
+            "redirect",
+            amount=50,
+            currency_id=order.currency_id.id,
+            partner_id=self.customer.id,
+            sale_order_ids=[Command.set(order.ids)],
+            reference="card",
+        )
+        card._set_done()
+        card._post_process()
+        self.assertEqual(order.state, "sale")
+        invoice = self._invoice_order(order)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertBalance(170)
+
+    def test_another_currency_pays_at_the_rate_of_today(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": fields.Date.today(),
+                "rate": 2.0,
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        order = self._order(100, pricelist_id=pricelist.id)
+        self.assertEqual(order.currency_id, euro)
+        self._pay_order(order)
+        self.assertEqual(order.state, "sale")
+        self.assertBalance(150)
+        self.assertEqual(self._invoice_order(order).payment_state, "paid")
+
+    def test_the_history_names_the_order_and_later_the_invoice(self):
+        order = self._order()
+        self._pay_order(order)
+        movement = self.env["customer.wallet.movement"].search(
+            [("operation", "=", "online_payment")]
+        )
+        self.assertEqual(movement.document_name, order.name)
+        page = self._get_form("/my/wallet").text_content()
+        self.assertIn(order.name, page)
+
+    def test_what_belongs_to_an_order_is_authorized_and_captured(self):
+        self.wallet_provider.capture_manually = True
+        order = self._order()
+        tx = self._pay_order(order)
+        self.assertEqual((tx.state, order.state), ("authorized", "sale"))
+        self.assertEqual(self._wallet().available, 120)
+        tx._capture()._post_process()
+        self.assertEqual(self._invoice_order(order).payment_state, "paid")
+        self.assertBalance(120)
+
+
+@tagged("post_install", "-at_install", "-standard", "with_website_sale")
+class TestBuyingInTheShop(PayingOrdersCommon):
+    browser_size = "1366x768"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("website.group_website_designer")
+        cls.website = cls.env["website"].get_current_website()
+        cls.website.company_id = cls.company
+        cls.customer.write(
+            {
+                "street": "Road 1",
+                "city": "Manama",
+                "zip": "101",
+                "country_id": cls.env.ref("base.us").id,
+                "state_id": cls.env.ref("base.state_us_5").id,
+                "phone": "+1 555-555-5555",
+            }
+        )
+        cls.service.product_tmpl_id.write({"is_published": True, "sale_ok": True})
+
+    def test_buy_with_the_wallet(self):
+        self.start_tour(
+            self.service.product_tmpl_id.website_url,
+            "customer_wallet_buy_in_the_shop",
+            login="wallet_owner",
+            timeout=180,
+        )
+        order = self.env["sale.order"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((order.state, order.amount_total), ("sale", 80))
+        self.assertEntry(
+            order.transaction_ids.payment_id.move_id,
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+        self.assertBalance(120)
+        self.assertEqual(self._invoice_order(order).payment_state, "paid")
+
+
+class TestBuyingInTheShopOnPhone(TestBuyingInTheShop):
+    browser_size = "390x844"
+    touch_enabled = True
+    allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install", "-standard", "with_event_sale")
+class TestPayingEventTickets(PayingOrdersCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("event.group_event_manager")
+
+    def test_the_registration_is_sold_once_it_is_paid(self):
+        product = self.env["product.product"].create(
+            {
+                "name": "Ticket",
+                "type": "service",
+                "service_tracking": "event",
+                "list_price": 80.0,
+                "taxes_id": [Command.clear()],
+            }
+        )
+        event = self.env["event.event"].create(
+            {
+                "name": "Open day",
+                "company_id": self.company.id,
+                "date_begin": fields.Datetime.add(fields.Datetime.now(), days=1),
+                "date_end": fields.Datetime.add(fields.Datetime.now(), days=2),
+                "event_ticket_ids": [
+                    Command.create(
+                        {"name": "Adult", "product_id": product.id, "price": 80.0}
+                    )
+                ],
+            }
+        )
+        order = self._order()
+        order.order_line.write(
+            {
+                "product_id": product.id,
+                "event_id": event.id,
+                "event_ticket_id": event.event_ticket_ids.id,
+                "price_unit": 80.0,
+                "tax_ids": [Command.clear()],
+            }
+        )
+        registration = self.env["event.registration"].create(
+            {
+                "event_id": event.id,
+                "event_ticket_id": event.event_ticket_ids.id,
+                "partner_id": self.customer.id,
+                "sale_order_id": order.id,
+                "sale_order_line_id": order.order_line.id,
+            }
+        )
+        tx = self._pay_order(order)
+        self.assertEqual((tx.state, order.state), ("done", "sale"))
+        self.assertEqual(
+            (registration.state, registration.sale_status), ("open", "sold")
+        )
+        self.assertBalance(120)
