@@ -355,6 +355,12 @@ class PaymentTransaction(models.Model):
 
     # Refunds
 
+    def _ensure_provider_is_not_disabled(self):
+        """A wallet that pays nothing online any more still gets back what it paid."""
+        if self.provider_code != WALLET:
+            return super()._ensure_provider_is_not_disabled()
+        return None
+
     def _send_refund_request(self):
         if self.provider_code != WALLET:
             return super()._send_refund_request()

@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
@@ -180,14 +183,26 @@ class TestCancelledOrders(PaidOrderCommon):
         order.action_cancel()
         self.assertBalance(200)
 
-    def test_what_hinders_it_is_told_and_the_order_is_cancelled(self):
+    def test_wallets_are_no_longer_taken_online(self):
         order = self._paid_order()
         self.wallet_provider.state = "disabled"
         order.action_cancel()
+        self.assertBalance(200)
+
+    def test_what_hinders_it_is_told_and_the_order_is_cancelled(self):
+        reason = "The books are closed"
+
+        def refuse(*args, **kwargs):
+            raise UserError(reason)
+
+        order = self._paid_order()
+        Transaction = self.registry["payment.transaction"]
+        with patch.object(Transaction, "_book_wallet_refund", refuse):
+            order.action_cancel()
         self.assertEqual(order.state, "cancel")
-        self.assertIn("disabled", order.message_ids[0].body)
+        self.assertIn(reason, "".join(order.message_ids.mapped("body")))
+        self.assertEqual(order.amount_paid, 80)
         self.assertBalance(120)
-        self.wallet_provider.state = "enabled"
         order._action_cancel()
         self.assertBalance(200)
 
@@ -228,4 +243,51 @@ class TestCancelledOrders(PaidOrderCommon):
         )
         self.env.invalidate_all()
         self.assertEqual(order.state, "cancel")
+        self.assertBalance(200)
+
+
+@tagged("post_install", "-at_install", "-standard", "with_event_sale")
+class TestCancelledTickets(PaidOrderCommon):
+    def test_the_seat_is_free_and_the_money_comes_back(self):
+        self.env.user.group_ids |= self.env.ref("event.group_event_manager")
+        ticket = self.env["product.product"].create(
+            {"name": "Ticket", "type": "service", "service_tracking": "event"}
+        )
+        now = fields.Datetime.now()
+        event = self.env["event.event"].create(
+            {
+                "name": "Open day",
+                "company_id": self.company.id,
+                "date_begin": fields.Datetime.add(now, days=1),
+                "date_end": fields.Datetime.add(now, days=2),
+                "event_ticket_ids": [
+                    Command.create(
+                        {"name": "Adult", "product_id": ticket.id, "price": 80.0}
+                    )
+                ],
+            }
+        )
+        order = self._order()
+        order.order_line.write(
+            {
+                "product_id": ticket.id,
+                "event_id": event.id,
+                "event_ticket_id": event.event_ticket_ids.id,
+                "price_unit": 80.0,
+                "tax_ids": False,
+            }
+        )
+        registration = self.env["event.registration"].create(
+            {
+                "event_id": event.id,
+                "event_ticket_id": event.event_ticket_ids.id,
+                "partner_id": self.customer.id,
+                "sale_order_id": order.id,
+                "sale_order_line_id": order.order_line.id,
+            }
+        )
+        self._pay_order(order)
+        self.assertEqual((order.state, registration.state), ("sale", "open"))
+        order.action_cancel()
+        self.assertEqual(registration.state, "cancel")
         self.assertBalance(200)
