@@ -29,6 +29,14 @@ def modules_needed():
     return sorted(manifest()["depends"])
 
 
+def modules_bridged():
+    """The modules of core that the addons for other apps are for."""
+    needed = set()
+    for path in BRIDGES.glob("*/__manifest__.py"):
+        needed.update(ast.literal_eval(path.read_text())["depends"])
+    return sorted(needed.difference([ADDON], bridges()))
+
+
 def bridges():
     """The names of the addons for other apps, which come with the addon."""
     return sorted(path.parent.name for path in BRIDGES.glob("*/__manifest__.py"))
