@@ -5,7 +5,7 @@ const globals = require("globals");
 module.exports = [
     js.configs.recommended,
     {
-        files: ["static/**/*.js"],
+        files: ["static/**/*.js", "bridges/*/static/**/*.js"],
         languageOptions: {
             ecmaVersion: 2024,
             sourceType: "module",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import _pytest.pathlib
 import pytest
-from workshop.addon import folder_with_link
-from workshop.locations import ADDON, CHECKOUT
+from workshop.addon import bridges, folder_with_link, module_of
+from workshop.locations import ADDON, BRIDGES, CHECKOUT
 from workshop.problems import Problem
 from workshop.suite import BROWSER_TAG, MODULE_TAG, make_database
 from workshop.system_packages import BROWSERS
@@ -23,17 +23,18 @@ _original_resolve = _pytest.pathlib.resolve_pkg_root_and_module_name
 
 
 def _resolve_pkg_root_and_module_name(path, **options):
-    """Name the addon's modules `odoo.addons.customer_wallet…` in any checkout.
+    """Name the addon's modules `odoo.addons.customer_wallet…` in any checkout; those of
+    the addons for other apps have their own names.
 
     pytest-odoo takes the name of the folder, which may be anything.
     """
     path = Path(path)
     if not path.is_relative_to(CHECKOUT):
         return _original_resolve(path, **options)
-    parts = path.relative_to(CHECKOUT).with_suffix("").parts
-    if parts[-1] == "__init__":
-        parts = parts[:-1]
-    return folder_with_link(), ".".join(("odoo", "addons", ADDON, *parts))
+    module, inside = module_of(path.relative_to(CHECKOUT).with_suffix(""))
+    parts = [part for part in inside.parts if part != "__init__"]
+    root = folder_with_link() if module == ADDON else BRIDGES
+    return root, ".".join(("odoo", "addons", module, *parts))
 
 
 _pytest.pathlib.resolve_pkg_root_and_module_name = _resolve_pkg_root_and_module_name
@@ -52,6 +53,23 @@ def pytest_addoption(parser):
         metavar="MODULE,…",
         help="install these modules as well, and run the tests that need them",
     )
+
+
+def pytest_ignore_collect(collection_path, config):
+    """An addon for other apps is only looked at beside the apps that it needs."""
+    if collection_path.parent != BRIDGES or collection_path.name not in bridges():
+        return None
+    from odoo.modules.module import Manifest
+
+    beside = {ADDON, *_get_modules(config)}
+    for name in list(beside):
+        beside |= _get_all_needed(Manifest, name)
+    return None if _get_all_needed(Manifest, collection_path.name) <= beside else True
+
+
+def _get_all_needed(manifests, module):
+    needed = set(manifests.for_addon(module)["depends"])
+    return needed.union(*(_get_all_needed(manifests, name) for name in needed))
 
 
 def pytest_collection_modifyitems(config, items):

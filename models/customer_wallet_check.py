@@ -306,8 +306,8 @@ class CustomerWalletCheck(models.AbstractModel):
         )
 
     def _get_online_sql(self):
-        """Online payments that are done have taken their money, those that are
-        authorized hold it, and nothing else was taken or is held for them.
+        """Online payments that are done have taken their money, and nothing else was
+        taken; nothing is held for those that have ended.
         """
         return SQL(
             """
@@ -338,7 +338,7 @@ class CustomerWalletCheck(models.AbstractModel):
               LEFT JOIN payment_transaction tx ON tx.id = hold.document_id
              WHERE hold.state = 'held'
                AND hold.document_model = 'payment.transaction'
-               AND tx.state IS DISTINCT FROM 'authorized'
+               AND COALESCE(tx.state, 'error') NOT IN ('draft', 'authorized')
              UNION ALL
             SELECT 'online', company.root_id, move.currency_id,
                    move.commercial_partner_id, NULL::int, move.name,

@@ -153,7 +153,7 @@ class PaymentTransaction(models.Model):
         """What was captured stays captured: then only the rest is cancelled."""
         lapsed = self
         if self._get_wallet_captured():
-            lapsed = self._create_child_transaction(self._get_wallet_authorized_left())
+            lapsed = self._create_child_transaction(self._get_wallet_authorized())
         lapsed._set_canceled(
             state_message=self.env._("Nobody has captured it in time: it has lapsed.")
         )
@@ -161,10 +161,10 @@ class PaymentTransaction(models.Model):
     def _get_wallet_captured(self):
         return self._get_wallet_captures().filtered(lambda tx: tx.state == "done")
 
-    def _get_wallet_authorized_left(self):
-        """
-        :return: float, what was neither captured nor voided, in the currency of the
-            transaction
+    def _get_wallet_authorized(self):
+        """What of this authorized payment is neither captured nor voided.
+
+        :return: float in its currency
         """
         ended = self._get_wallet_captures().filtered(
             lambda tx: tx.state in ("done", "cancel")
@@ -356,14 +356,16 @@ class PaymentTransaction(models.Model):
             wallet._hold(share, self, expires_at=expires_at)
 
     def _get_wallet_holds(self):
-        """What is held for this transaction, in sudo."""
+        """
+        :return: customer.wallet.hold in sudo, what is held for these payments now
+        """
         return (
             self.env["customer.wallet.hold"]
             .sudo()
             .search(
                 [
                     ("document_model", "=", self._name),
-                    ("document_id", "=", self.id),
+                    ("document_id", "in", self.ids),
                     ("state", "=", "held"),
                 ]
             )
@@ -377,7 +379,7 @@ class PaymentTransaction(models.Model):
         """
         source = self.source_transaction_id
         holds = source._get_wallet_holds()
-        left = source._get_wallet_authorized_left()
+        left = source._get_wallet_authorized()
         if not holds or self.currency_id.compare_amounts(self.amount, left) > 0:
             raise UserError(
                 self.env._(

@@ -216,6 +216,15 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(tx.state, "error")
         self.assertBalance(200)
 
+    def test_a_cancelled_invoice_is_not_paid(self):
+        """The payment page was still open when the invoice was cancelled."""
+        invoice = self._invoice(80, post=False)
+        tx = self._start_paying(invoice, 80)
+        invoice.button_cancel()
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "0.00 is due")
+        self.assertBalance(200)
+
     def test_sent_twice_it_pays_once(self):
         invoice = self._invoice(80)
         tx = self._start_paying(invoice)

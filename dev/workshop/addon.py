@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .cached import key_of
-from .locations import ADDON, CHECKOUT, cache_folder
+from .locations import ADDON, BRIDGES, CHECKOUT, cache_folder
 from .problems import Problem
 from .processes import run
 
@@ -27,6 +27,29 @@ def manifest():
 def modules_needed():
     """The modules that the manifest depends on."""
     return sorted(manifest()["depends"])
+
+
+def modules_bridged():
+    """The modules of core that the addons for other apps are for."""
+    needed = set()
+    for path in BRIDGES.glob("*/__manifest__.py"):
+        needed.update(ast.literal_eval(path.read_text())["depends"])
+    return sorted(needed.difference([ADDON], bridges()))
+
+
+def bridges():
+    """The names of the addons for other apps, which come with the addon."""
+    return sorted(path.parent.name for path in BRIDGES.glob("*/__manifest__.py"))
+
+
+def module_of(path):
+    """
+    :param path: Path of a file, relative to the checkout
+    :return: tuple (name of the addon that it belongs to, its Path in there)
+    """
+    if path.parts[0] == BRIDGES.name:
+        return path.parts[1], Path(*path.parts[2:])
+    return ADDON, path
 
 
 def files():
@@ -56,15 +79,18 @@ def installed_key():
 
 
 def _is_installed(path):
-    top = path.parts[0]
-    if top == path.name:
-        return path.suffix == ".py"
+    _module, inside = module_of(path)
+    top = inside.parts[0]
+    if top == inside.name:
+        return inside.suffix == ".py"
     return top not in NOT_INSTALLED and not top.startswith(".")
 
 
 def assets_key():
     """Changes when the asset bundles must be made again."""
-    return _key_of_files(path for path in files() if path.parts[0] == "static")
+    return _key_of_files(
+        path for path in files() if module_of(path)[1].parts[0] == "static"
+    )
 
 
 def _key_of_files(paths):

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import polib
 
+from .locations import CHECKOUT
+
+# Each addon is in all languages that this folder has.
+LANGUAGES = CHECKOUT / "i18n"
 # What a translation must keep: %s, %(name)s, {{ object.name }}, ${amount}, tags.
 KEPT = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|\$\{.*?\}|</?\w+")
 # As Odoo itself wraps its catalogs.
@@ -18,8 +22,10 @@ SHOWN = 10
 
 def update(exported, folder):
     """Write the template; each language gets the new texts and loses the old."""
-    template = _read(exported)
+    template = _read_template(exported)
     _write(template, folder / exported.name)
+    for language in LANGUAGES.glob("*.po"):
+        _begin(folder / language.name, language)
     for path in sorted(folder.glob("*.po")):
         catalog = _read(path)
         catalog.merge(template)
@@ -33,12 +39,25 @@ def update(exported, folder):
 
 def check(exported, folder):
     """Return 1, with the reasons, unless all is current, complete and well formed."""
-    template = _read(exported)
+    template = _read_template(exported)
     faults = list(_faults_of_template(template, folder / exported.name))
+    faults += [
+        f"{language.name} is missing"
+        for language in sorted(LANGUAGES.glob("*.po"))
+        if not (folder / language.name).exists()
+    ]
     for path in sorted(folder.glob("*.po")):
         faults += [f"{path.name}: {fault}" for fault in _faults(_read(path), template)]
     print("\n".join(faults) or f"{len(template)} texts, all translated")
     return 1 if faults else 0
+
+
+def _begin(path, model):
+    """An empty catalog, with the head of another one of the language."""
+    if not path.exists():
+        catalog = polib.POFile()
+        catalog.metadata = _read(model).metadata
+        _write(catalog, path)
 
 
 def _faults_of_template(template, path):
@@ -88,6 +107,18 @@ def _texts(catalog):
 
 def _placeholders(text):
     return sorted(KEPT.findall(text))
+
+
+def _read_template(path):
+    """Odoo takes the code below bridges/ for the addon's own."""
+    template = _read(path)
+    for entry in list(template):
+        places = [place for place in entry.occurrences if "/bridges/" not in place[0]]
+        if places:
+            entry.occurrences = places
+        else:
+            template.remove(entry)
+    return template
 
 
 def _read(path):

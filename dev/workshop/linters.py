@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from .addon import files, mended_in_copy
+from .addon import bridges, files, mended_in_copy, module_of
 from .environments import node_programs, path_with, python_for_linters
-from .locations import ADDON, CHECKOUT
+from .locations import ADDON, BRIDGES, CHECKOUT
 
 AT_ONCE = 2
 # Our largest models have a file for each subject. pylint forgets this in its settings,
-# where the group of Odoo's checks is switched on.
-ALLOWED = "--disable=consider-merging-classes-inherited"
+# where the group of Odoo's checks is switched on. One README is about all addons.
+ALLOWED = "--disable=consider-merging-classes-inherited,missing-readme"
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Linter:
     patterns: tuple
     check: tuple
     fix: tuple = ()
-    # Give it the addon's folder instead of the files.
+    # Give it the folders of the addons instead of the files.
     whole_addon: bool = False
     not_below: tuple = ()
 
     def reads(self, path):
-        if path.parts[0] in self.not_below:
+        if module_of(path)[1].parts[0] in self.not_below:
             return False
         # The commands in dev/ are Python without its suffix.
         name = f"{path.name}.py" if _is_python_script(path) else path.name
@@ -163,7 +163,20 @@ class Linters:
                     self._run(linter, linter.fix, copy)
 
     def _run(self, linter, command, folder):
-        paths = [f"../{ADDON}"] if linter.whole_addon else linter.files()
+        """Run it once, or for each addon: a linter takes one within another for a part
+        of that.
+        """
+        if not linter.whole_addon:
+            return self._run_once(command, linter.files(), folder)
+        addons = [ADDON, *(f"{ADDON}/{BRIDGES.name}/{name}" for name in bridges())]
+        runs = [self._run_once(command, [f"../{addon}"], folder) for addon in addons]
+        return subprocess.CompletedProcess(
+            command,
+            max(run.returncode for run in runs),
+            "".join(run.stdout for run in runs),
+        )
+
+    def _run_once(self, command, paths, folder):
         return subprocess.run(
             [str(part) for part in (*command, *paths)],
             cwd=folder,

@@ -9,6 +9,8 @@ from .problems import Problem
 ADDON = "customer_wallet"
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEV = CHECKOUT / "dev"
+# The addons for other apps: a folder of the addons path.
+BRIDGES = CHECKOUT / "bridges"
 
 CACHE_VARIABLE = "CUSTOMER_WALLET_CACHE"
 ODOO_VARIABLE = "CUSTOMER_WALLET_ODOO"

@@ -6,7 +6,7 @@ import subprocess
 from .addon import folder_with_link
 from .cached import key_of
 from .environments import node_programs, path_with, python_for_odoo
-from .locations import CHECKOUT, cache_folder, replace_text
+from .locations import BRIDGES, CHECKOUT, cache_folder, replace_text
 from .odoo_source import odoo_source
 from .postgres import PORT, ROLE
 from .problems import Terminated
@@ -73,7 +73,7 @@ class Odoo:
         return path
 
     def _addons_paths(self):
-        return [*self.source.addons_paths, folder_with_link()]
+        return [*self.source.addons_paths, folder_with_link(), BRIDGES]
 
 
 def ready(make_cluster, packages=FOR_ODOO):

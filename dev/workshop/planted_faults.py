@@ -5,11 +5,11 @@ at no file of that kind, without its plugin. So each of our files gets a fault t
 linter has to find, and there is no file that it may overlook.
 """
 
-from .locations import ADDON
+from .addon import module_of
 
 UNDEFINED_NAME = "\nplanted_fault\n"
 BAD_FORMAT = "\nplanted  =  {  'fault':1 }\n"
-ABSOLUTE_IMPORT = f"\nimport odoo.addons.{ADDON}\n"
+ABSOLUTE_IMPORT = "\nimport odoo.addons.{module}\n"
 SILENCED_ERROR = "\ntry:\n    planted()\nexcept Exception:\n    pass\n"
 UNDEFINED_FUNCTION = "\nfunction planted() {\n    plantedFault();\n}\n"
 BLANK_LINES = "\n\n\n\n"
@@ -30,7 +30,9 @@ def _break_odoo_python(path, text):
     if path.name == "__manifest__.py":  # must stay a manifest
         return text.replace("{", '{"active": True,', 1)
     # A test may import the addon by its full name.
-    return text + (SILENCED_ERROR if path.parts[0] == "tests" else ABSOLUTE_IMPORT)
+    module, inside = module_of(path)
+    is_test = inside.parts[0] == "tests"
+    return text + (SILENCED_ERROR if is_test else ABSOLUTE_IMPORT.format(module=module))
 
 
 def _break_odoo_data(path, text):

@@ -91,6 +91,10 @@ class Templates:
         kind = "besidetours" if with_addon else "coretours"
         return self._with_bundles(kind, source, TOUR_BUNDLES)
 
+    def beside(self, modules):
+        """The addon beside modules of core, with the addons that are for these."""
+        return self._beside(self._core(modules))
+
     def _core(self, modules):
         base = self.base()
         names = ",".join(modules)

@@ -4,59 +4,70 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from .addon import bridges, modules_bridged
 from .console import say
 from .databases import Databases
-from .locations import ADDON, CHECKOUT, DEV
+from .locations import ADDON, BRIDGES, CHECKOUT, DEV
 from .odoo import ready
 from .postgres import tests_cluster
 from .processes import run
 from .templates import Templates
 
-FOLDER = CHECKOUT / "i18n"
 TODO = "run ./dev/translate, then translate what is empty in i18n/."
 
 
 def update_translations():
-    """Write the template and bring each language up to date with it."""
-    FOLDER.mkdir(exist_ok=True)
-    with _exported() as (odoo, template):
-        say(_work_on("update", odoo, template))
+    """Write the templates and bring each language up to date with them."""
+    _work_on_all("update")
     return 0
 
 
 def check_translations():
-    """Fail unless the template is current and each language complete."""
-    with _exported() as (odoo, template):
-        say(_work_on("check", odoo, template))
+    """Fail unless the templates are current and each language complete."""
+    _work_on_all("check")
     return 0
 
 
-def _work_on(task, odoo, template):
+def _work_on_all(task):
+    odoo = ready(tests_cluster)
+    with odoo.cluster.running():
+        with _exported(odoo, Templates(odoo).addon(), [ADDON]) as templates:
+            _work_on(task, odoo, templates[ADDON], CHECKOUT)
+        beside = Templates(odoo).beside(modules_bridged())
+        with _exported(odoo, beside, bridges()) as templates:
+            for bridge, template in templates.items():
+                _work_on(task, odoo, template, BRIDGES / bridge)
+
+
+def _work_on(task, odoo, template, addon):
+    folder = addon / "i18n"
+    folder.mkdir(exist_ok=True)
     # polib comes with what Odoo needs.
-    return run(
-        [odoo.python, "-m", "workshop.catalogs", task, template, FOLDER],
+    output = run(
+        [odoo.python, "-m", "workshop.catalogs", task, template, folder],
         cwd=DEV,
-        what="The translations",
+        what=f"The translations of {template.stem}",
         todo=TODO,
-    ).rstrip()
+    )
+    say(output.rstrip())
 
 
 @contextmanager
-def _exported():
-    """The texts of the checkout as Odoo finds them, without translations."""
-    odoo = ready(tests_cluster)
+def _exported(odoo, source, addons):
+    """The texts of addons as Odoo finds them, without translations.
+
+    :param source: the database that has them installed
+    :return: dict by addon of Path
+    """
     databases = Databases(odoo.cluster)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        odoo.cluster.running(),
-        databases.temporary() as database,
-    ):
-        template = Path(folder) / f"{ADDON}.pot"
-        databases.clone(Templates(odoo).addon(), database)
-        odoo.run_logged(
-            *("i18n", "export", "--database", database),
-            *("--languages", "pot", "--output", template, ADDON),
-            log_name="translations",
-            what="Exporting the texts",
-        )
-        yield odoo, template
+    with tempfile.TemporaryDirectory() as folder, databases.temporary() as database:
+        databases.clone(source, database)
+        templates = {addon: Path(folder) / f"{addon}.pot" for addon in addons}
+        for addon, template in templates.items():
+            odoo.run_logged(
+                *("i18n", "export", "--database", database),
+                *("--languages", "pot", "--output", template, addon),
+                log_name="translations",
+                what="Exporting the texts",
+            )
+        yield templates

@@ -7,10 +7,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from .addon import copy_to, files, manifest
+from .addon import copy_to, files, manifest, module_of
 from .console import say
 from .environments import python_for_wheels
-from .locations import ADDON
+from .locations import ADDON, BRIDGES
 from .problems import Problem
 from .processes import run, short_lived
 from .wheel_trial import try_wheel
@@ -30,7 +30,7 @@ def build_wheel(folder, *, trial=False):
     """
     folder = Path(folder) if folder else short_lived("wheels")
     with tempfile.TemporaryDirectory() as temporary:
-        wheel = _build(Path(temporary))
+        wheel = _lift_bridges(_build(Path(temporary)))
         _check_files(wheel)
         _check_metadata(wheel)
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +60,20 @@ def _build(folder):
     return wheel
 
 
+def _lift_bridges(wheel):
+    """Put the addons for other apps beside the addon, where Odoo finds them."""
+    inside = f"odoo/addons/{ADDON}/{BRIDGES.name}/"
+    lifted = wheel.with_name(f"lifted-{wheel.name}")
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(lifted, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename.endswith(".dist-info/RECORD"):
+                content = content.replace(inside.encode(), b"odoo/addons/")
+            entry.filename = entry.filename.replace(inside, "odoo/addons/")
+            new.writestr(entry, content)
+    return lifted.replace(wheel)
+
+
 def _remove(path):
     if path.is_dir():
         shutil.rmtree(path)
@@ -72,7 +86,7 @@ def _check_files(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     expected = {
-        f"odoo/addons/{ADDON}/{path}"
+        "/".join(("odoo/addons", *map(str, module_of(path))))
         for path in files()
         if path.parts[0] not in (*LEFT_OUT, RECIPE)
     }

@@ -9,7 +9,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from .addon import manifest
+from .addon import bridges, manifest
 from .console import step
 from .databases import Databases
 from .locations import ADDON, DEV
@@ -102,6 +102,8 @@ def _look_at_files(env, module, folder):
 
     path = get_module_path(ADDON)
     assert path.startswith(folder), f"the addon is {path}"
+    for bridge in bridges():
+        assert get_module_path(bridge), f"{bridge} is not found"
     assert module.icon_image, "there is no icon"
     shown = re.findall(rf'src="/{ADDON}/([^"]+)"', module.description_html)
     assert shown, "there is no description with pictures"

@@ -1,0 +1,6 @@
+from . import (
+    payment_transaction,
+    res_company,
+    res_config_settings,
+    sale_order,
+)

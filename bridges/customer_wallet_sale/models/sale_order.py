@@ -1,0 +1,44 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from odoo.addons.customer_wallet.models.payment_provider import WALLET
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    @api.depends(
+        "transaction_ids.state",
+        "transaction_ids.child_transaction_ids.state",
+        "transaction_ids.child_transaction_ids.child_transaction_ids.state",
+    )
+    def _compute_amount_paid(self):
+        """What went back to a wallet is to be paid again, if the order comes back."""
+        result = super()._compute_amount_paid()
+        for order in self:
+            order.amount_paid -= order.transaction_ids._get_wallet_given_back()
+        return result
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        for order in self:
+            if order.company_id.sudo().wallet_give_back_cancelled:
+                order._give_back_to_wallet()
+        return result
+
+    def _give_back_to_wallet(self):
+        """Give back what wallets have paid for this order alone. Whatever hinders it
+        is told on the order, which stays cancelled.
+        """
+        self.ensure_one()
+        for tx in self.sudo().transaction_ids.filtered(self._is_wallet_to_give_back):
+            try:
+                with self.env.cr.savepoint():
+                    tx._give_back_to_wallet()
+            except UserError as error:
+                self.message_post(body=str(error))
+
+    def _is_wallet_to_give_back(self, tx):
+        orders = tx.sale_order_ids
+        is_over = all(order.state == "cancel" for order in orders)
+        return tx.provider_code == WALLET and is_over

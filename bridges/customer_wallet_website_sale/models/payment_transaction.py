@@ -1,0 +1,93 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.customer_wallet.models.customer_wallet_automation import REFUSALS
+from odoo.addons.customer_wallet.models.payment_provider import WALLET
+
+# The time for paying the rest, on the page of the provider.
+MINUTES_FOR_THE_REST = 60
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    wallet_part_id = fields.Many2one(
+        "payment.transaction",
+        readonly=True,
+        index="btree_not_null",
+        help="What the customer's wallet pays of the same order: it is held until this "
+        "payment is confirmed, and then both are taken.",
+    )
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        changed = super()._update_state(allowed_states, target_state, state_message)
+        for tx in changed.filtered("wallet_part_id"):
+            if tx.state in ("cancel", "error"):
+                tx.wallet_part_id._release_wallet_parts()
+            elif tx.state == "pending":
+                tx.wallet_part_id._get_wallet_holds()._extend()
+            elif tx.state in ("authorized", "done"):
+                tx._take_wallet_part()
+        return changed
+
+    def _take_wallet_part(self):
+        """Take what is held together with this payment, or the same amount again if it
+        is held no more. The payment stands, whatever becomes of it.
+        """
+        if self.wallet_part_id.state in ("authorized", "done"):
+            return
+        try:
+            with self.env.cr.savepoint():
+                self.wallet_part_id = self._find_wallet_part()
+                self.wallet_part_id._take_with_rest(self.state)
+        except REFUSALS as error:
+            self.wallet_part_id._release_wallet_parts()
+            self._log_message_on_linked_documents(
+                self.env._(
+                    "%(payment)s was paid, but not the part of it that the wallet of "
+                    "%(customer)s was to pay, %(amount)s: ask the customer for it. "
+                    "%(reason)s",
+                    payment=self.reference,
+                    customer=self.partner_id.display_name,
+                    amount=self.currency_id.format(self.wallet_part_id.amount),
+                    reason=str(error) if isinstance(error, UserError) else "",
+                )
+            )
+
+    def _find_wallet_part(self):
+        """
+        :return: payment.transaction that holds what the wallet pays besides
+        :raises UserError: the wallet does not hold it any more, or it is not due
+        """
+        part = self.wallet_part_id
+        if part.state == "draft" and part._get_wallet_holds():
+            return part
+        order = self.sale_order_ids
+        order._release_wallet_parts()
+        return order._hold_wallet_part(part.provider_id, part.partner_id, part.amount)
+
+    def _take_with_rest(self, state):
+        """Only authorize it, where one of both is captured by hand.
+
+        :param str state: of the payment of the rest, `authorized` or `done`
+        :raises UserError: it cannot be booked
+        """
+        self._get_wallet_holds()._extend()
+        self._set_authorized()
+        if state == "done" and not self.provider_id.capture_manually:
+            capture = self._capture()
+            if capture.state != "done":
+                raise UserError(capture.state_message)
+        # The payment of the rest confirms and invoices the order.
+        self.is_post_processed = True
+
+    def _release_wallet_parts(self):
+        """What waits for the payment of the rest is free again. Doing it again changes
+        nothing.
+        """
+        for tx in self.filtered(
+            lambda tx: tx.provider_code == WALLET and tx.state == "draft"
+        ):
+            if holds := tx._get_wallet_holds():
+                holds._release()
+                tx._set_canceled()
