@@ -180,11 +180,10 @@ def _get_columns(env):
         names = [
             name
             for name, field in model._fields.items()
-            if field._module == ADDON
+            if field._modules[:1] == (ADDON,)
             and field.store
             and field.column_type
             and name != "wallet_lot_type"
-            and env["ir.model.fields"]._get(model._name, name).modules == ADDON
             and field.comodel_name not in ("customer.wallet", "customer.wallet.hold")
         ]
         if names:

@@ -205,7 +205,9 @@ class PaymentTransaction(models.Model):
         """
         self._check_wallet_payer()
         self._check_wallet_documents_due()
-        if self.provider_id.capture_manually:
+        # Tills take what is authorized for paid.
+        is_of_till = "pos_order_id" in self._fields and self.pos_order_id
+        if self.provider_id.capture_manually and not is_of_till:
             self._hold_from_wallet()
             self._set_authorized(extra_allowed_states=("error",))
         else:
@@ -278,8 +280,15 @@ class PaymentTransaction(models.Model):
         if document._name == "pos.order":
             return document.get_amount_unpaid()
         if document._name != "account.move":
-            return document.amount_total - document.amount_paid
-        if document.move_type not in PAYABLE_TYPES:
+            going_on = (document.transaction_ids - self).filtered(
+                lambda tx: (
+                    tx.state == "pending" and tx.provider_code not in ("none", "custom")
+                )
+            )
+            coming = sum(going_on.mapped("amount"))
+            return document.amount_total - document.amount_paid - coming
+        is_open = document.state == "draft" or document._is_wallet_payable()
+        if document.move_type not in PAYABLE_TYPES or not is_open:
             return 0.0
         is_posted = document.state == "posted"
         due = document.amount_residual if is_posted else document.amount_total
@@ -459,10 +468,20 @@ class PaymentTransaction(models.Model):
         )
         receivable.update(name=label, account_id=receivables[:1].account_id.id)
         items = [({**vals, **reference}, spent.browse()) for vals in given]
+        # What no invoice has used, and what was credited and not yet given back.
+        credited = source._get_wallet_invoices().reversal_move_ids.filtered(
+            lambda move: move.state == "posted" and move.currency_id == self.currency_id
+        )
+        open_credits = (receivables | credited.line_ids)._get_wallet_open_receivables()
         items.append(
             (
                 {**receivable, **reference},
-                receivables.filtered(lambda line: line.amount_residual_currency < 0.0),
+                open_credits.filtered(
+                    lambda line: (
+                        line.amount_residual_currency < 0.0
+                        and line.account_id.id == receivable["account_id"]
+                    )
+                ),
             )
         )
         return Wallet._book(
@@ -475,8 +494,8 @@ class PaymentTransaction(models.Model):
         )
 
     def _get_wallet_refundable(self):
-        """What may be given back of this payment: what was not yet, and, where it has
-        only paid invoices, what their credit notes have not given back either.
+        """What may be given back of this payment: what was not yet, and what credit
+        notes of the invoices that it has paid have not given back either.
 
         :return: float in the currency of the transaction
         """
@@ -484,15 +503,15 @@ class PaymentTransaction(models.Model):
             lambda tx: tx.operation == "refund" and tx.state == "done"
         )
         left = self.amount + sum(refunds.mapped("amount"))
-        if self._wallet_undone_by_matching:
-            invoices = (self | self.source_transaction_id).invoice_ids
-            left = min(
-                left,
-                sum(
-                    invoice._get_wallet_paid_left(self.currency_id)
-                    for invoice in invoices.filtered(lambda it: it.state == "posted")
-                ),
-            )
+        invoices = self._get_wallet_invoices().filtered(
+            lambda move: move.state == "posted" and move.move_type in PAYABLE_TYPES
+        )
+        own = self.payment_id.move_id.line_ids._get_wallet_open_receivables()
+        on_invoices = sum(
+            invoice._get_wallet_paid_left(self.currency_id) for invoice in invoices
+        )
+        unused = -sum(own.mapped("amount_residual_currency"))
+        left = min(left, on_invoices + unused)
         return self.currency_id.round(max(left, 0.0))
 
     # Invoices of what was paid before

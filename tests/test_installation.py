@@ -220,6 +220,15 @@ class TestInstallation(WalletCommon):
         hooks.uninstall_hook(self.env(su=True))
         self.assertNotIn("customer_wallet", names.exists().mapped("module"))
 
+    def test_what_is_kept_is_known_while_the_addon_is_leaving(self):
+        """Odoo no longer counts it among the installed modules then."""
+        module = self.env["ir.module.module"].sudo()._get("customer_wallet")
+        columns = keepsake._get_columns(self.env)
+        self.assertIn("is_wallet", columns["account_payment"])
+        self.assertNotIn("payment_provider", columns)
+        module.state = "to remove"
+        self.assertEqual(keepsake._get_columns(self.env), columns)
+
     def test_leaving_puts_the_menu_back_and_keeps_the_books(self):
         action = self.env.ref("account.action_account_payments")
         payment = self._top_up(100)

@@ -412,6 +412,16 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(self._refund(payment, 30).state, "done")
         self.assertBalance(200)
 
+    def test_a_refund_settles_the_credit_note_that_is_open(self):
+        self._give_bonus(30)
+        invoice = self._invoice(80)
+        payment = self._pay_online_with_wallet(invoice)
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        self._refund(payment, 80)
+        self.assertEqual(credit.amount_residual, 0)
+        self.assertKinds(200, 30)
+
     def test_a_refund_of_a_discounted_payment_keeps_the_bonus_a_bonus(self):
         self._give_bonus(30)
         invoice = self._early_invoice()

@@ -216,11 +216,13 @@ class TestPayingQuotations(PayingOrdersCommon):
     def test_a_credit_note_gives_back_the_kind_that_was_spent(self):
         self._give_bonus(30)
         order = self._order()
-        self._pay_order(order)
+        payment = self._pay_order(order).payment_id
         invoice = self._invoice_order(order)
         credit = invoice._reverse_moves()
         credit.action_post()
         credit.action_refund_to_wallet()
+        self.assertKinds(200, 30)
+        self.assertEqual(self._refund(payment, 80).state, "error")
         self.assertKinds(200, 30)
 
     def test_a_part_by_wallet_and_the_rest_by_card(self):

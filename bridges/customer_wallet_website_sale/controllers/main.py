@@ -24,6 +24,13 @@ class WalletShop(WebsiteSale):
         values["wallet_part"] = {"text": text, "is_used": is_used}
         if is_used:
             values["amount"] = rest
+            # Nobody confirms a promise to pay the rest: the part would not be taken.
+            values["providers_sudo"] = values["providers_sudo"].filtered(
+                lambda provider: provider.code != "custom"
+            )
+            values["payment_methods_sudo"] = values["payment_methods_sudo"].filtered(
+                lambda method: method.provider_ids & values["providers_sudo"]
+            )
             values["availability_report"].pop("wallet_notice", None)
         return values
 

@@ -17,18 +17,23 @@ class WalletPaymentPortal(PaymentPortal):
         order = request.cart
         if order and order.id == order_id:
             order._release_wallet_parts()
-            if part := self._find_wallet_part(order, kwargs.get("amount")):
+            if part := self._find_wallet_part(order, **kwargs):
                 request.update_context(wallet_part=part)
                 kwargs["amount"] = order.amount_total
         return super().shop_payment_transaction(order_id, access_token, **kwargs)
 
-    def _find_wallet_part(self, order, amount):
+    def _find_wallet_part(self, order, amount=None, provider_id=None, **_kwargs):
         """
         :param order: sale.order in sudo, the visitor's cart
         :param amount: that the page of the visitor says is to be paid otherwise
+        :param provider_id: of what pays the rest; a promise, such as a bank transfer,
+            is confirmed by nobody, so that the part would never be taken
         :return: float, what the wallet pays; zero if that is not the rest
         """
+        provider = request.env["payment.provider"].sudo().browse(provider_id)
         if request.session.get(CHOICE) != order.id or not amount:
+            return 0.0
+        if provider.code == "custom":
             return 0.0
         part = order._get_wallet_part()
         is_rest = not order.currency_id.compare_amounts(
