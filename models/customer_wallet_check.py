@@ -269,46 +269,38 @@ class CustomerWalletCheck(models.AbstractModel):
         """No till has taken money from a wallet, or holds it, without a payment that
         says so.
         """
-        return SQL(
-            """
-            SELECT 'till_entry', company.root_id, move.currency_id,
-                   move.commercial_partner_id, NULL::int, move.name,
-                   0, totals.total, TRUE
-              FROM account_move move
-              JOIN company ON company.id = move.company_id
-              JOIN LATERAL (
-                SELECT COALESCE(SUM(line.amount_currency), 0) AS total
-                  FROM account_move_line line
-                 WHERE line.move_id = move.id
-                   AND line.account_id IN (
-                        company.wallet_account_id, company.wallet_bonus_account_id)
-              ) totals ON TRUE
-             WHERE move.wallet_operation = 'pos_payment'
-               AND move.state = 'posted'
-               AND move.reversed_entry_id IS NULL
-               AND NOT EXISTS (
-                    SELECT FROM pos_payment WHERE wallet_move_id = move.id)
-               AND NOT EXISTS (
-                    SELECT FROM account_move reversal
-                     WHERE reversal.reversed_entry_id = move.id
-                       AND reversal.state = 'posted')
-             UNION ALL
-            SELECT 'till_entry', wallet.company_id, wallet.currency_id,
-                   wallet.partner_id, wallet.id, hold.document_name,
-                   0, hold.amount, TRUE
-              FROM customer_wallet_hold hold
-              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
-              JOIN company ON company.id = wallet.company_id
-             WHERE hold.state = 'held'
-               AND hold.document_model = 'pos.order'
-               AND hold.pos_payment_id IS NULL
-            """
+        return self._get_unknown_sql(
+            "till_entry",
+            "pos_payment",
+            SQL("SELECT FROM pos_payment WHERE wallet_move_id = move.id"),
+            "pos.order",
+            SQL("hold.pos_payment_id IS NULL"),
         )
 
     def _get_online_sql(self):
         """Online payments that are done have taken their money, and nothing else was
         taken; nothing is held for those that have ended.
         """
+        unknown = self._get_unknown_sql(
+            "online",
+            "online_payment",
+            SQL(
+                """
+                SELECT FROM account_payment payment
+                  JOIN payment_transaction tx ON tx.payment_id = payment.id
+                 WHERE payment.move_id = move.id AND tx.state = 'done'
+                """
+            ),
+            "payment.transaction",
+            SQL(
+                """
+                NOT EXISTS (
+                    SELECT FROM payment_transaction tx
+                     WHERE tx.id = hold.document_id
+                       AND tx.state IN ('draft', 'authorized'))
+                """
+            ),
+        )
         return SQL(
             """
             SELECT 'online', company.root_id, tx.currency_id,
@@ -328,42 +320,59 @@ class CustomerWalletCheck(models.AbstractModel):
                     SELECT FROM payment_transaction part
                      WHERE part.source_transaction_id = tx.id
                        AND part.state IN ('done', 'cancel'))
-             UNION ALL
-            SELECT 'online', wallet.company_id, wallet.currency_id,
-                   wallet.partner_id, wallet.id, hold.document_name,
-                   0, hold.amount, TRUE
-              FROM customer_wallet_hold hold
-              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
-              JOIN company ON company.id = wallet.company_id
-              LEFT JOIN payment_transaction tx ON tx.id = hold.document_id
-             WHERE hold.state = 'held'
-               AND hold.document_model = 'payment.transaction'
-               AND COALESCE(tx.state, 'error') NOT IN ('draft', 'authorized')
-             UNION ALL
-            SELECT 'online', company.root_id, move.currency_id,
+             UNION ALL %s
+            """,
+            unknown,
+        )
+
+    @api.model
+    def _get_unknown_sql(self, kind, operation, known, model, unwanted):
+        """What was taken from wallets, or is held, and nothing says why.
+
+        :param str kind: of the difference
+        :param str operation: of the entries
+        :param SQL known: a query for what says why of `move`
+        :param str model: of the documents of the holds
+        :param SQL unwanted: whether nothing says why of `hold`
+        """
+        return SQL(
+            """
+            SELECT %(kind)s, company.root_id, move.currency_id,
                    move.commercial_partner_id, NULL::int, move.name,
                    0, totals.total, TRUE
               FROM account_move move
               JOIN company ON company.id = move.company_id
               JOIN LATERAL (
-                SELECT SUM(line.amount_currency) AS total
+                SELECT COALESCE(SUM(line.amount_currency), 0) AS total
                   FROM account_move_line line
                  WHERE line.move_id = move.id
                    AND line.account_id IN (
                         company.wallet_account_id, company.wallet_bonus_account_id)
               ) totals ON TRUE
-             WHERE move.wallet_operation = 'online_payment'
+             WHERE move.wallet_operation = %(operation)s
                AND move.state = 'posted'
                AND move.reversed_entry_id IS NULL
-               AND NOT EXISTS (
-                    SELECT FROM account_payment payment
-                      JOIN payment_transaction tx ON tx.payment_id = payment.id
-                     WHERE payment.move_id = move.id AND tx.state = 'done')
+               AND NOT EXISTS (%(known)s)
                AND NOT EXISTS (
                     SELECT FROM account_move reversal
                      WHERE reversal.reversed_entry_id = move.id
                        AND reversal.state = 'posted')
-            """
+             UNION ALL
+            SELECT %(kind)s, wallet.company_id, wallet.currency_id,
+                   wallet.partner_id, wallet.id, hold.document_name,
+                   0, hold.amount, TRUE
+              FROM customer_wallet_hold hold
+              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+              JOIN company ON company.id = wallet.company_id
+             WHERE hold.state = 'held'
+               AND hold.document_model = %(model)s
+               AND %(unwanted)s
+            """,
+            kind=kind,
+            operation=operation,
+            known=known,
+            model=model,
+            unwanted=unwanted,
         )
 
     # Law 6: bonus used never exceeds goods kept

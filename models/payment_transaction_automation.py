@@ -31,12 +31,19 @@ class PaymentTransaction(models.Model):
         patience = None
         if self.state == "draft":
             patience = AT_PROVIDER
-        elif self.state == "pending" and self.provider_code in ("none", "custom"):
+        elif self._is_wallet_promise():
             patience = PROMISED
         if patience:
             since = self.last_state_change or self.create_date
             return since + patience > fields.Datetime.now()
         return self.state in ("pending", "authorized", "done")
+
+    def _is_wallet_promise(self):
+        """Whether somebody has promised a bank transfer or the like, which no provider
+        confirms.
+        """
+        self.ensure_one()
+        return self.state == "pending" and self.provider_code in ("none", "custom")
 
     def _get_wallet_captures(self):
         """The parts of these transactions that are captured or voided apart."""

@@ -84,7 +84,7 @@ class PaymentTransaction(models.Model):
     def _get_wallet_family(self):
         """These payments, and the invoices on which their money is."""
         origins = self.sudo() | self.sudo().source_transaction_id
-        invoices = origins.invoice_ids
+        invoices = self._get_wallet_invoices()
         family = [origins | origins.child_transaction_ids]
         return [*family, invoices | invoices.reversal_move_ids] if invoices else family
 
@@ -125,10 +125,7 @@ class PaymentTransaction(models.Model):
         }
 
     def _check_wallet_entry_undoable(self, entry):
-        refunds = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation == "refund" and tx.state == "done"
-        )
-        if refunds and entry == self.payment_id.move_id:
+        if self._get_wallet_refunded_amount() and entry == self.payment_id.move_id:
             raise UserError(
                 self.env._(
                     "A part of %(payment)s has been refunded to the wallet already: "
@@ -281,9 +278,7 @@ class PaymentTransaction(models.Model):
             return document.get_amount_unpaid()
         if document._name != "account.move":
             going_on = (document.transaction_ids - self).filtered(
-                lambda tx: (
-                    tx.state == "pending" and tx.provider_code not in ("none", "custom")
-                )
+                lambda tx: tx.state == "pending" and not tx._is_wallet_promise()
             )
             coming = sum(going_on.mapped("amount"))
             return document.amount_total - document.amount_paid - coming
@@ -295,12 +290,7 @@ class PaymentTransaction(models.Model):
         # Who has left the page of another provider, or promised a bank transfer, may
         # pay with the wallet instead.
         others = (document._get_wallet_transactions() - self).filtered(
-            lambda tx: (
-                tx.state != "draft"
-                and not (
-                    tx.state == "pending" and tx.provider_code in ("none", "custom")
-                )
-            )
+            lambda tx: tx.state != "draft" and not tx._is_wallet_promise()
         )
         return due - sum(tx._get_wallet_amount_coming(document) for tx in others)
 
@@ -311,12 +301,13 @@ class PaymentTransaction(models.Model):
         """
         unpaid = self.filtered(
             lambda tx: (
-                tx.provider_code == WALLET
+                target_state == "done"
+                and tx.provider_code == WALLET
                 and tx.state != target_state
                 and not (tx.payment_id or tx._get_wallet_captured())
             )
         )
-        if unpaid and target_state == "done":
+        if unpaid:
             raise UserError(
                 self.env._(
                     "Nothing was taken from the wallet for %(payment)s yet.",
@@ -468,22 +459,8 @@ class PaymentTransaction(models.Model):
         )
         receivable.update(name=label, account_id=receivables[:1].account_id.id)
         items = [({**vals, **reference}, spent.browse()) for vals in given]
-        # What no invoice has used, and what was credited and not yet given back.
-        credited = source._get_wallet_invoices().reversal_move_ids.filtered(
-            lambda move: move.state == "posted" and move.currency_id == self.currency_id
-        )
-        open_credits = (receivables | credited.line_ids)._get_wallet_open_receivables()
-        items.append(
-            (
-                {**receivable, **reference},
-                open_credits.filtered(
-                    lambda line: (
-                        line.amount_residual_currency < 0.0
-                        and line.account_id.id == receivable["account_id"]
-                    )
-                ),
-            )
-        )
+        open_credits = source._get_wallet_credits_to_refund(receivables)
+        items.append(({**receivable, **reference}, open_credits))
         return Wallet._book(
             "refund",
             items,
@@ -493,16 +470,32 @@ class PaymentTransaction(models.Model):
             currency_id=self.currency_id.id,
         )
 
+    def _get_wallet_credits_to_refund(self, receivables):
+        """What no invoice has used, and what was credited and not yet given back.
+
+        :param receivables: account.move.line of what this payment has brought
+        """
+        credited = self._get_wallet_invoices().reversal_move_ids.filtered(
+            lambda move: move.state == "posted" and move.currency_id == self.currency_id
+        )
+        return (
+            (receivables | credited.line_ids)
+            ._get_wallet_open_receivables()
+            .filtered(
+                lambda line: (
+                    line.amount_residual_currency < 0.0
+                    and line.account_id == receivables[:1].account_id
+                )
+            )
+        )
+
     def _get_wallet_refundable(self):
         """What may be given back of this payment: what was not yet, and what credit
         notes of the invoices that it has paid have not given back either.
 
         :return: float in the currency of the transaction
         """
-        refunds = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation == "refund" and tx.state == "done"
-        )
-        left = self.amount + sum(refunds.mapped("amount"))
+        left = self.amount - self._get_wallet_refunded_amount()
         invoices = self._get_wallet_invoices().filtered(
             lambda move: move.state == "posted" and move.move_type in PAYABLE_TYPES
         )

@@ -220,6 +220,15 @@ class TestInstallation(WalletCommon):
         hooks.uninstall_hook(self.env(su=True))
         self.assertNotIn("customer_wallet", names.exists().mapped("module"))
 
+    def test_the_way_to_pay_online_goes_and_comes_back(self):
+        provider = self.company._find_wallet_provider()
+        leave(self.env)
+        self.assertEqual((provider.code, provider.state), ("none", "disabled"))
+        come_back(self.env)
+        self.assertEqual((provider.code, provider.state), ("wallet", "enabled"))
+        self.assertEqual(self.company._find_wallet_provider(), provider)
+        self.assertTrue(provider.payment_method_ids.active)
+
     def test_what_is_kept_is_known_while_the_addon_is_leaving(self):
         """Odoo no longer counts it among the installed modules then."""
         module = self.env["ir.module.module"].sudo()._get("customer_wallet")
