@@ -12,7 +12,7 @@ class CustomerWallet(models.Model):
 
     recurring_token_ids = fields.One2many("payment.token", "wallet_id", readonly=True)
     recurring_limit = fields.Monetary(
-        string="Recurring Charges",
+        string="Recurring Charges a Month",
         compute="_compute_recurring",
         compute_sudo=True,
         help="What the customer lets the wallet pay in a calendar month without being "
