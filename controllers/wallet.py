@@ -49,6 +49,7 @@ class WalletPortal(PortalAccount):
             "top_up_offered": self._is_top_up_offered(),
             "latest_top_up": self._get_latest_top_up(),
             "online_top_ups": self._get_online_top_ups(),
+            "recurring": self._prepare_recurring_values(wallet),
             "message": request.session.pop("wallet_message", None),
             **self._prepare_wallet_history_values(wallet, page, **kwargs),
         }
@@ -291,6 +292,10 @@ class WalletPortal(PortalAccount):
         notified_id = request.session.get("wallet_top_up_notified")
         request.session["wallet_top_up_notified"] = tx.id
         return tx.browse() if notified_id == tx.id else tx
+
+    def _prepare_recurring_values(self, wallet):
+        """What the page says of recurring charges; see their own routes."""
+        return
 
     def _is_top_up_offered(self):
         """Whether there is a company into whose wallet the visitor can pay online;

@@ -24,8 +24,13 @@ class AccountPayment(models.Model):
 
         :raises UserError: somebody enters such a payment by hand
         """
-        for payment in self.filtered(lambda pay: pay.payment_method_code == WALLET):
-            if not payment._is_wallet_spending():
+        for payment in self:
+            token = payment.sudo().payment_token_id
+            is_from_wallet = WALLET in (
+                payment.payment_method_code,
+                token.provider_code,
+            )
+            if is_from_wallet and not payment._is_wallet_spending():
                 raise UserError(
                     self.env._(
                         "A payment from the wallet is not entered by hand: on the "

@@ -494,12 +494,14 @@ class CustomerWallet(models.Model):
                 log_exceptions=False,
             )
         except (SerializationFailure, LockNotAvailable) as error:
-            raise ConcurrencyError(
-                self.env._(
-                    "This wallet is in use by somebody else right now. Nothing was "
-                    "changed: please try again."
-                )
-            ) from error
+            raise ConcurrencyError(self._get_busy_message()) from error
+
+    @api.model
+    def _get_busy_message(self):
+        return self.env._(
+            "This wallet is in use by somebody else right now. Nothing was changed: "
+            "please try again."
+        )
 
     # What others want to know
 

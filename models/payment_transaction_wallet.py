@@ -200,7 +200,7 @@ class PaymentTransaction(models.Model):
         """
         :raises UserError: the visitor may not, or the wallet does not hold it
         """
-        self._check_wallet_payer()
+        self._check_wallet_payer(self.provider_id._get_visitor_owner())
         self._check_wallet_documents_due()
         # Tills take what is authorized for paid.
         is_of_till = "pos_order_id" in self._fields and self.pos_order_id
@@ -225,12 +225,12 @@ class PaymentTransaction(models.Model):
                 reason = self.env._("The wallet does not hold enough any more.")
             self._set_error(reason)
 
-    def _check_wallet_payer(self):
-        """Who is logged in owns the wallet and what it pays: not who holds a link.
+    def _check_wallet_payer(self, owner):
+        """Who owns the wallet owns what it pays: not who holds a link.
 
-        :raises UserError: somebody else is, or no document is paid
+        :param owner: res.partner who is logged in, or has allowed recurring charges
+        :raises UserError: it is somebody else's, or no document is paid
         """
-        owner = self.provider_id._get_visitor_owner()
         owners = self.partner_id.commercial_partner_id
         documents = self._get_wallet_documents()
         for records in documents:
@@ -266,7 +266,7 @@ class PaymentTransaction(models.Model):
         """
         return self.currency_id.round(
             sum(
-                self._get_wallet_document_due(document)
+                max(self._get_wallet_document_due(document), 0.0)
                 for documents in self._get_wallet_documents()
                 for document in documents
                 if document.state != "cancel"

@@ -244,10 +244,13 @@ class ResPartner(models.Model):
         """
         # Odoo takes values out of `vals`.
         may_join = "parent_id" in vals or "is_company" in vals
-        if not vals.get("active", True):
+        is_archived = not vals.get("active", True)
+        if is_archived:
             # Before Odoo writes: who ignores the refusal must not get it written.
             self.filtered("active")._check_wallet_empty()
         result = super().write(vals)
+        if is_archived:
+            self._get_own_wallets()._stop_recurring_charges()
         if may_join:
             self._move_wallet_history()
         return result
@@ -271,8 +274,11 @@ class ResPartner(models.Model):
         """
         for partner, left in self._get_own_wallets().grouped("partner_id").items():
             owner = partner.commercial_partner_id
+            if owner == partner:
+                continue
+            left._stop_recurring_charges()
             lines = left.line_ids
-            if owner == partner or not lines:
+            if not lines:
                 continue
             self.env.add_to_compute(lines._fields["wallet_id"], lines)
             # The customer of an entry that is secured by a hash stays as it is.

@@ -134,6 +134,21 @@ def edit_line(prepare_vals, inverse, **vals):
     return call_write
 
 
+# What a customer allows, if anybody else could say so
+
+
+def recurring_token(docs):
+    provider = docs.recurring_token.provider_id
+    return {
+        "provider_id": provider.id,
+        "payment_method_id": docs.recurring_token.payment_method_id.id,
+        "partner_id": docs.customer.id,
+        "provider_ref": "forged",
+        "wallet_id": docs.wallet.id,
+        "wallet_monthly_limit": 99.0,
+    }
+
+
 # What the dialogs are filled in with
 
 
@@ -492,6 +507,15 @@ METHODS = {
             docs.online_payment.move_id.id,
         ),
     ),
+    "payment.token.create": Method(NOBODY, create(recurring_token)),
+    "payment.token.write": Method(
+        NOBODY,
+        on("recurring_token", {"active": False}),
+        forged={
+            "more than is allowed": on("recurring_token", {"wallet_monthly_limit": 99}),
+            "again": on("stopped_token", {"active": True}),
+        },
+    ),
     "account.payment.register.action_create_payments": Method(
         ACCOUNTING, confirm(keeping(100.0)), forged=figures_kept()
     ),
@@ -527,6 +551,10 @@ METHODS = {
             "company": on("wallet", {"company_id": 1}),
             "currency": on("wallet", {"currency_id": 1}),
             "history": on("wallet", {"line_ids": [Command.clear()]}),
+            "recurring charges": lambda docs, call: call(
+                docs.wallet.ids,
+                {"recurring_token_ids": [Command.create(recurring_token(docs))]},
+            ),
             "negative limit": on("wallet", {"overdraft_limit": -5.0}),
             "no limit": on("wallet", {"overdraft_limit": float("nan")}),
         },
@@ -535,6 +563,7 @@ METHODS = {
     "customer.wallet.action_unfreeze": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_check": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_open_wallet_allocation": Method(USERS, on("wallet")),
+    "customer.wallet.action_stop_recurring_charges": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_view_movements": Method(READERS, on("wallet")),
     "customer.wallet.hold.create": Method(
         NOBODY,
@@ -1094,6 +1123,37 @@ ROUTES = {
             "by GET": get("/my/wallet/low_balance", wallet_id="{wallet}", amount="5"),
             "without a token": post(
                 "/my/wallet/low_balance", wallet_id="{wallet}", csrf_token="forged"
+            ),
+        },
+    ),
+    "/my/wallet/recurring": Route(
+        (OWNER,),
+        post("/my/wallet/recurring", wallet_id="{wallet}", amount="5", consent="1"),
+        forged={
+            **of_wallet(post, "/my/wallet/recurring", amount="5", consent="1"),
+            "without consent": post(
+                "/my/wallet/recurring", wallet_id="{wallet}", amount="5"
+            ),
+            "by GET": get(
+                "/my/wallet/recurring", wallet_id="{wallet}", amount="5", consent="1"
+            ),
+            "without a token": post(
+                "/my/wallet/recurring",
+                wallet_id="{wallet}",
+                amount="5",
+                consent="1",
+                csrf_token="forged",
+            ),
+        },
+    ),
+    "/my/wallet/recurring/stop": Route(
+        (OWNER,),
+        post("/my/wallet/recurring/stop", wallet_id="{wallet}"),
+        forged={
+            **of_wallet(post, "/my/wallet/recurring/stop"),
+            "by GET": get("/my/wallet/recurring/stop", wallet_id="{wallet}"),
+            "without a token": post(
+                "/my/wallet/recurring/stop", wallet_id="{wallet}", csrf_token="forged"
             ),
         },
     ),

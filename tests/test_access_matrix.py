@@ -315,6 +315,17 @@ class TestMethods(TillWalletCommon, WalletCommon):
         paying = paid.with_context(wallet_paying=FROM_SERVER)
         docs.online_payment = paying._create_payment()
         paid._set_done()
+        docs.stopped_token = self._allow_recurring(docs)
+        docs.stopped_token.active = False
+        docs.recurring_token = self._allow_recurring(docs)
+
+    def _allow_recurring(self, docs):
+        """The customer has done so in the portal."""
+        provider = docs.company._find_wallet_provider()
+        wallet = docs.wallet.sudo()
+        vals = wallet._prepare_recurring_token_vals(provider)
+        token = provider.env["payment.token"].with_context(wallet_consent=FROM_SERVER)
+        return token.create({**vals, "wallet_monthly_limit": 5.0})
 
     def _start_online(self, docs, invoice):
         provider = docs.company._find_wallet_provider()
@@ -673,6 +684,10 @@ class TestRoutes(OnlineTopUpCommon):
         )
         rows = self.env.cr.fetchall()
         self.env.cr.execute("SELECT id, state, amount FROM payment_transaction")
+        rows += self.env.cr.fetchall()
+        self.env.cr.execute(
+            "SELECT id, active, wallet_monthly_limit FROM payment_token ORDER BY id"
+        )
         return [*self._snapshot(), rows, self.env.cr.fetchall()]
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_http")

@@ -10,6 +10,8 @@ from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import mute_logger
 
+from ..models.customer_wallet import FROM_SERVER
+
 
 @tagged("post_install", "-at_install")
 class TestConcurrency(BaseCase):
@@ -60,6 +62,10 @@ class TestConcurrency(BaseCase):
             """DELETE FROM account_partial_reconcile USING account_move_line line
                 WHERE line.id IN (debit_move_id, credit_move_id)
                   AND line.partner_id = %(customer)s""",
+            "UPDATE account_payment SET payment_transaction_id = NULL,"
+            " payment_token_id = NULL WHERE partner_id = %(customer)s",
+            "DELETE FROM payment_transaction WHERE partner_id = %(customer)s",
+            "DELETE FROM payment_token WHERE partner_id = %(customer)s",
             "UPDATE account_move SET origin_payment_id = NULL"
             " WHERE partner_id = %(customer)s",
             "DELETE FROM account_payment WHERE partner_id = %(customer)s",
@@ -293,6 +299,74 @@ class TestConcurrency(BaseCase):
             ),
         )
         self.assertOneRefused(results)
+
+    # Recurring charges
+
+    def _allow_charges(self, limit):
+        """As the customer does in the portal."""
+
+        def allow(env):
+            wallet = env["customer.wallet"].search(
+                [("partner_id", "=", self.customer_id)]
+            )
+            provider = wallet._find_recurring_provider()
+            vals = wallet._prepare_recurring_token_vals(provider)
+            token = env["payment.token"].with_context(wallet_consent=FROM_SERVER)
+            return token.create({**vals, "wallet_monthly_limit": limit}).id
+
+        return self._commit(allow)
+
+    def _charge(self, token_id, invoice_id):
+        def charge(env):
+            token = env["payment.token"].browse(token_id)
+            invoice = env["account.move"].browse(invoice_id)
+            tx = env["payment.transaction"].create(
+                {
+                    "provider_id": token.provider_id.id,
+                    "payment_method_id": token.payment_method_id.id,
+                    "token_id": token.id,
+                    "operation": "offline",
+                    "reference": f"subscription {invoice.id}",
+                    "amount": invoice.amount_residual,
+                    "currency_id": invoice.currency_id.id,
+                    "partner_id": invoice.partner_id.id,
+                    "invoice_ids": [Command.set(invoice.ids)],
+                }
+            )
+            tx._charge_with_token()
+            return tx.state, tx.state_message or ""
+
+        return charge
+
+    def test_two_charges_at_once_cannot_pass_the_limit_of_the_month(self):
+        self._top_up(500)
+        token = self._allow_charges(60)
+        one, two = self._invoice(40), self._invoice(40)
+        results = self._at_once(self._charge(token, one), self._charge(token, two))
+        self.assertEqual({state for state, _message in results}, {"done", "error"})
+        message = dict(results)["error"]
+        self.assertRegex(message, r"in use by somebody else|\$ 20.00 is left")
+        self.assertMoney(460, {})
+
+    def test_what_was_stopped_meanwhile_is_not_charged(self):
+        self._top_up(500)
+        token = self._allow_charges(60)
+        invoice = self._invoice(40)
+
+        def stop(env):
+            env["payment.token"].browse(token).active = False
+
+        def run(env):
+            """A long list of customers, begun before this one has stopped it."""
+            self.assertTrue(env["payment.token"].browse(token).active)
+            self._commit(stop)
+            return self._charge(token, invoice)(env)
+
+        with mute_logger("odoo.sql_db"):
+            state, message = self._commit(run)
+        self.assertEqual(state, "error")
+        self.assertIn("in use by somebody else", message)
+        self.assertMoney(500, {invoice: (40,)})
 
     def test_two_first_top_ups_make_one_wallet(self):
         self._at_once(lambda env: self._pay(env, 30), lambda env: self._pay(env, 12))

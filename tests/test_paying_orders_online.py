@@ -6,6 +6,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 
 from .test_paying_online_pages import PayingPagesCommon
+from .test_recurring_charges import RecurringCommon
 
 
 class PayingOrdersCommon(PayingPagesCommon):
@@ -284,6 +285,31 @@ class TestPayingQuotations(PayingOrdersCommon):
         tx._capture()._post_process()
         self.assertEqual(self._invoice_order(order).payment_state, "paid")
         self.assertBalance(120)
+
+
+@tagged("post_install", "-at_install", "-standard", "with_sale_management")
+class TestChargingSubscriptions(RecurringCommon, PayingOrdersCommon):
+    def test_each_period_is_charged_for_the_same_order(self):
+        """The order itself was paid by the first one."""
+        token = self._allow(90)
+        order = self._order(30)
+        order.action_confirm()
+        for left in (170, 140, 110):
+            invoice = self._subscribe(30)
+            orders = [Command.set(order.ids)]
+            tx = self._charge(token, invoice, sale_order_ids=orders)
+            self.assertCharged(tx)
+            self.assertBalance(left)
+        tx = self._charge(token, self._subscribe(30), sale_order_ids=orders)
+        self.assertRefused(tx, "0.00 is left")
+
+    def test_the_order_of_another_customer_is_not_charged(self):
+        token = self._allow(90)
+        order = self._order(30, partner_id=self.stranger.id)
+        invoice = self._subscribe(30)
+        orders = [Command.set(order.ids)]
+        tx = self._charge(token, invoice, sale_order_ids=orders)
+        self.assertRefused(tx, "only what its owner has to pay")
 
 
 @tagged("post_install", "-at_install", "-standard", "with_website_sale")

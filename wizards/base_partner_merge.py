@@ -26,6 +26,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
             if target == wallet:
                 continue
+            # Allowed for one customer is not allowed for the other.
+            wallet._stop_recurring_charges()
             if not target:
                 wallet.partner_id = owner
                 continue
