@@ -37,10 +37,14 @@ class ProofStage(Stage):
     def addon(self):
         return self._copied("addon")
 
-    def _copied(self, kind):
+    def beside(self, modules):
+        """The template that has the addon beside modules of core."""
+        return self._copied("beside", modules)
+
+    def _copied(self, kind, *arguments):
         tests = Odoo(tests_cluster())
         with tests.cluster.running():
-            name = getattr(Templates(tests), kind)()
+            name = getattr(Templates(tests), kind)(*arguments)
             if not self.databases.exists(name):
                 for old in self.databases.names(f"{kind}_"):
                     self.databases.drop(old)

@@ -21,11 +21,13 @@ from . import (
     leaving,
     race,
     transfers,
+    web_shop,
     worker_crash,
 )
 
 SUBJECTS = {
     "race": race,
+    "web_shop": web_shop,
     "transfers": transfers,
     "idempotence": idempotence,
     "leaving": leaving,

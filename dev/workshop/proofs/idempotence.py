@@ -8,14 +8,13 @@
 """
 
 import functools
-import html
 import random
-import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from ..trials.calling import Client, Refused, Unanswered
+from ..trials.paying_online import OnlinePayment
 from ..trials.serving import serve
 from .books import Ledger
 from .finding import Finding
@@ -30,10 +29,6 @@ AWAY_SECONDS = 0.6
 KILL_SECONDS = 2.5
 # In which a request that nobody waits for has ended.
 QUIET_SECONDS = 4
-FIELD = r'name="{}"\s+value="([^"]+)"'
-MESSAGE = re.compile(
-    r'class="o_wallet_message alert alert-(\w+)"[^>]*>(.*?)</div>', re.DOTALL
-)
 STATE = """
     SELECT partner_id, COUNT(DISTINCT entry) AS entries, SUM(amount) AS balance
       FROM (
@@ -126,21 +121,22 @@ class Sender:
     def request(self, values):
         sent = values["sent"]
         if values["name"].startswith("portal"):
-            return Request(values, self._portal_form(*sent), _read_page)
+            return self._pay_online(values, *sent)
         model, method, args, kwargs = sent
         send = functools.partial(self._staff.call, model, method, args, kwargs)
         if method == "sync_from_ui":
             return Request(values, send, _read_order)
         return Request(values, send)
 
-    def _portal_form(self, login, invoice_id):
-        server = self.server
-        client = Client(server.url, server.database, login, PASSWORD)
-        page = client.page(f"/my/invoices/{invoice_id}")
-        names = ("csrf_token", "due", "request_key")
-        form = {name: re.search(FIELD.format(name), page)[1] for name in names}
-        form["amount"] = form["due"]
-        return functools.partial(client.page, f"/my/invoices/{invoice_id}/wallet", form)
+    def _pay_online(self, values, login, invoice_id):
+        client = Client(self.server.url, self.server.database, login, PASSWORD)
+        payment = OnlinePayment(client, f"/my/invoices/{invoice_id}", "wallet")
+
+        def send(**options):
+            payment.pay_with_wallet(**options)
+            return payment.wait()
+
+        return Request(values, send)
 
     def prove(self, way, requests):
         """
@@ -243,11 +239,3 @@ def _read_order(result):
         [it["id"], it["amount"], it.get("wallet_bonus")] for it in result["pos.payment"]
     ]
     return [order["id"], order["state"], order["amount_paid"], sorted(payments)]
-
-
-def _read_page(page):
-    """What the visitor reads."""
-    level, text = MESSAGE.search(page).groups()
-    if level != "success":
-        raise Unanswered(f"the page refuses: {text}")
-    return html.unescape(re.sub(r"<[^>]+>", "", text)).strip()

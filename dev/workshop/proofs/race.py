@@ -9,9 +9,7 @@ Transfers there and back are different: what went there can come back. As many s
 as the money allows, in turn.
 """
 
-import html
 import itertools
-import re
 import threading
 import uuid
 from collections import Counter
@@ -19,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..console import say
 from ..trials.calling import Client, Refused, Unanswered
+from ..trials.paying_online import OnlinePayment
 from ..trials.serving import serve
 from .books import Ledger
 from .finding import Finding
@@ -28,10 +27,7 @@ AMOUNT = 100
 # Odoo lets eight requests wait for each worker.
 WORKERS = 12
 PASSWORD = "one of the customers"
-MESSAGE = re.compile(
-    r'class="o_wallet_message alert alert-(\w+)"[^>]*>(.*?)</div>', re.DOTALL
-)
-TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
+WALLET = "wallet"
 
 
 def run(stage):
@@ -49,10 +45,10 @@ def run(stage):
                 (("back office", "portal"), race.check_one),
                 (("there", "back"), race.check_transfers),
             ):
-                yield _run_mix(race, mix, check, at_once, rounds)
+                yield run_mix(race, mix, check, at_once, rounds)
 
 
-def _run_mix(race, mix, check, at_once, rounds):
+def run_mix(race, mix, check, at_once, rounds):
     wrong, counts = [], Counter()
     for _round in range(rounds):
         before = race.prepare(mix)
@@ -127,22 +123,17 @@ class Race:
             "till one": self._pay_at_till,
             "till two": self._pay_at_till,
             "back office": self._pay_in_back_office,
-            "portal": self._pay_in_portal,
+            "portal": self._pay_online,
             "there": self._transfer,
             "back": self._transfer,
         }
 
     def log_in(self, visitors):
-        """Sessions of the customer, each in a browser of its own, on the page of an
-        invoice.
-        """
+        """Sessions of the customer, each in a browser of its own."""
 
         def open_browser(_number):
             login = self._made["login"]
-            server = self._server
-            client = Client(server.url, server.database, login, PASSWORD)
-            page = client.page(f"/my/invoices/{self._made['invoice_ids'][0]}")
-            return client, TOKEN.search(page)[1]
+            return Client(self._server.url, self._server.database, login, PASSWORD)
 
         # What Odoo makes at the first login, it makes for one at a time.
         self._visitors = [open_browser(0)]
@@ -192,7 +183,8 @@ class Race:
     def _tickets(self, ways):
         """What each request is about: an invoice, a browser, a dialog."""
         invoice_ids = iter(self._open_invoices())
-        visitors = iter(self._visitors)
+        visitors = ways.count("portal")
+        payments = iter(self._begin_payments(itertools.islice(invoice_ids, visitors)))
         dialogs = {
             way: iter(self._make_dialogs(way, ways.count(way)))
             for way in ("there", "back")
@@ -204,9 +196,17 @@ class Race:
             elif way.startswith("till"):
                 yield self._made["tills"][way]
             elif way == "portal":
-                yield next(invoice_ids), next(visitors)
+                yield next(payments)
             else:
                 yield next(invoice_ids)
+
+    def _begin_payments(self, invoice_ids):
+        """Visitors have come to the page of an invoice, and chosen the wallet."""
+        pages = (f"/my/invoices/{invoice_id}" for invoice_id in invoice_ids)
+        with ThreadPoolExecutor(4) as pool:
+            return list(
+                pool.map(OnlinePayment, self._visitors, pages, itertools.repeat(WALLET))
+            )
 
     def _open_invoices(self):
         ids = ", ".join(map(str, self._made["invoice_ids"]))
@@ -251,16 +251,18 @@ class Race:
     def _pay_in_back_office(self, invoice_id):
         self.staff.call("account.move", "action_allocate_wallet", [[invoice_id]])
 
-    def _pay_in_portal(self, ticket):
-        invoice_id, (client, token) = ticket
-        form = {"csrf_token": token, "amount": AMOUNT, "due": AMOUNT}
-        page = client.page(f"/my/invoices/{invoice_id}/wallet", form)
-        found = MESSAGE.search(page)
-        if not found:
-            raise Unanswered(f"the page says nothing: {page[:200]}")
-        if found[1] != "success":
-            text = html.unescape(re.sub(r"<[^>]+>", "", found[2])).strip()
-            raise RefusedOnPage(text)
+    def _pay_online(self, payment):
+        payment.pay_with_wallet()
+        if payment.wait() == "done":
+            return
+        domain = [("reference", "=", payment.reference)]
+        (tx,) = self.staff.call(
+            "payment.transaction", "search_read", [domain, ["state_message"]]
+        )
+        message = tx["state_message"]
+        if not message or not payment.is_told(message):
+            raise Unanswered(f"the page does not say why it is not paid: {message}")
+        raise RefusedOnPage(message)
 
     def _transfer(self, dialog_id):
         self.staff.call("customer.wallet.transfer", "action_confirm", [[dialog_id]])

@@ -51,7 +51,7 @@ class Client:
 
     def log_in_again(self):
         """Have a session, whatever happened to the one before."""
-        self._post_json("/web/session/authenticate", self._user)
+        self.ask("/web/session/authenticate", self._user)
 
     def call(self, model, method, args, kwargs=None, **options):
         """Call a method of a model. Who reads that somebody else is using the wallet
@@ -71,12 +71,12 @@ class Client:
         path = f"/web/dataset/call_kw/{model}/{method}"
         for _try in range(BUSY_TRIES):
             try:
-                return self._post_json(path, params, **options)
+                return self.ask(path, params, **options)
             except Refused as error:
                 if not error.is_busy:
                     raise
                 time.sleep(random.uniform(0, 1))
-        return self._post_json(path, params, **options)
+        return self.ask(path, params, **options)
 
     def page(self, path, form=None, seconds=CALL_SECONDS):
         """Open a page, or send a form.
@@ -88,7 +88,13 @@ class Client:
         request = urllib.request.Request(self.url + path, data)
         return self._open(request, seconds).decode()
 
-    def _post_json(self, path, params, seconds=CALL_SECONDS):
+    def ask(self, path, params, seconds=CALL_SECONDS):
+        """Send what a page's script sends.
+
+        :return: what the route returns
+        :raises Refused: the server refuses
+        :raises Unanswered: there was no answer
+        """
         body = {"jsonrpc": "2.0", "method": "call", "params": params}
         request = urllib.request.Request(
             self.url + path,
