@@ -1,6 +1,6 @@
 """Invoices as documents that a wallet pays."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
@@ -83,6 +83,21 @@ class AccountMove(models.Model):
             and self.currency_id.compare_amounts(self.amount_residual, 0.0) > 0
         )
 
+    @api.model
+    def _get_wallet_payable_domain(self, owners, companies):
+        """
+        :param owners: res.partner who have wallets
+        :param companies: res.company without a parent
+        :return: list, the domain of what they have to pay there
+        """
+        return [
+            ("move_type", "in", PAYABLE_TYPES),
+            ("state", "=", "posted"),
+            ("payment_state", "in", ("not_paid", "partial")),
+            ("commercial_partner_id", "in", owners.ids),
+            ("company_id", "child_of", companies.ids),
+        ]
+
     def _get_wallet_amounts_due(self):
         self.ensure_one()
         lines = self.line_ids._get_wallet_open_receivables()
@@ -94,6 +109,14 @@ class AccountMove(models.Model):
             line.amount_currency - line.discount_amount_currency for line in lines
         )
         return due, self.currency_id.round(discount)
+
+    def _get_wallet_due_in(self, currency):
+        """
+        :param currency: res.currency
+        :return: float, what this document costs today, less a discount for paying early
+        """
+        due, discount = self._get_wallet_amounts_due()
+        return self.currency_id._convert(due - discount, currency, self.company_id)
 
     def _get_wallet_family(self):
         """An invoice and its credit notes."""
