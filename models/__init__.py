@@ -28,6 +28,7 @@ from . import (
     account_move_line_receivable,
     account_move_line_undo,
     account_move_on_its_way,
+    account_move_payable,
     account_move_refund,
     account_move_settlement,
     account_move_till,

@@ -1,6 +1,6 @@
 """Invoices as documents that a wallet pays."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
@@ -82,21 +82,6 @@ class AccountMove(models.Model):
             and self.payment_state in ("not_paid", "partial")
             and self.currency_id.compare_amounts(self.amount_residual, 0.0) > 0
         )
-
-    @api.model
-    def _get_wallet_payable_domain(self, owners, companies):
-        """
-        :param owners: res.partner who have wallets
-        :param companies: res.company without a parent
-        :return: list, the domain of what they have to pay there
-        """
-        return [
-            ("move_type", "in", PAYABLE_TYPES),
-            ("state", "=", "posted"),
-            ("payment_state", "in", ("not_paid", "partial")),
-            ("commercial_partner_id", "in", owners.ids),
-            ("company_id", "child_of", companies.ids),
-        ]
 
     def _get_wallet_amounts_due(self):
         self.ensure_one()

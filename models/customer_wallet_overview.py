@@ -52,7 +52,7 @@ class CustomerWallet(models.Model):
         # Whoever sees the wallet sees what it could pay, on whichever document.
         Move = self.env["account.move"].sudo()
         for owner, company, currency, residual in Move._read_group(
-            Move._get_wallet_payable_domain(self.partner_id, self.company_id),
+            self._get_open_invoices_domain(),
             groupby=["commercial_partner_id", "company_id", "currency_id"],
             aggregates=["amount_residual:sum"],
         ):
@@ -142,6 +142,12 @@ class CustomerWallet(models.Model):
             "id", "in", SQL("(SELECT id FROM customer_wallet WHERE %s)", condition)
         )
 
+    def _get_open_invoices_domain(self):
+        return [
+            *self.env["account.move"]._get_wallet_payable_domain(self.company_id),
+            ("commercial_partner_id", "in", self.partner_id.ids),
+        ]
+
     # Actions
 
     def action_view_open_invoices(self):
@@ -150,11 +156,8 @@ class CustomerWallet(models.Model):
         :return: a window action on account.move
         :raises AccessError: the user may not read the wallet
         """
-        domain = self.env["account.move"]._get_wallet_payable_domain(
-            self.partner_id, self.company_id
-        )
         return self._get_documents_action(
-            "account.action_move_out_invoice_type", domain
+            "account.action_move_out_invoice_type", self._get_open_invoices_domain()
         )
 
     def action_view_top_ups(self):

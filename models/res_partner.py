@@ -510,9 +510,10 @@ class ResPartner(models.Model):
 
     def _get_wallet_payable_invoices(self):
         Move = self.env["account.move"]
-        domain = Move._get_wallet_payable_domain(
-            self.commercial_partner_id, self.env.company.root_id
-        )
+        domain = [
+            *Move._get_wallet_payable_domain(self.env.company.root_id),
+            ("commercial_partner_id", "=", self.commercial_partner_id.id),
+        ]
         return Move.search(domain, order="invoice_date_due, id")
 
     def _is_wallet_auto_allocated(self, company, setting):

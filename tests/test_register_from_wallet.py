@@ -183,3 +183,32 @@ class TestRegisterFromWallet(WalletCommon):
         with self.assertRaises(AccessError):
             wizard.with_user(auditor).action_create_payments()
         self.assertBalance(100)
+
+
+@tagged("post_install", "-at_install")
+class TestPayableFromWallet(WalletCommon):
+    def _find(self):
+        self.env.flush_all()
+        return self.env["account.move"].search(
+            [
+                ("wallet_payable_amount", ">", 0),
+                ("commercial_partner_id", "=", self.customer.id),
+            ]
+        )
+
+    def test_the_list_shows_what_wallets_could_pay(self):
+        invoices = self._invoice(80) | self._invoice(500)
+        self._invoice(10, post=False)
+        self.assertFalse(self._find())
+        self._top_up(100)
+        self.assertEqual(self._find(), invoices.sorted("id", reverse=True))
+        self.assertEqual(invoices.mapped("wallet_payable_amount"), [80, 100])
+        invoices[0].action_allocate_wallet()
+        self.assertEqual(self._find(), invoices[1])
+
+    def test_a_frozen_wallet_pays_nothing(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        self._wallet().state = "frozen"
+        self.assertEqual(invoice.wallet_payable_amount, 0)
+        self.assertFalse(self._find())
