@@ -29,6 +29,7 @@
         "report/customer_wallet_report_views.xml",
         "data/res_partner_data.xml",
         "wizards/customer_wallet_allocation_views.xml",
+        "views/customer_wallet_payment_views.xml",
         "views/customer_wallet_views.xml",
         "views/customer_wallet_promotion_views.xml",
         "views/account_move_views.xml",

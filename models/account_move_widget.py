@@ -23,7 +23,8 @@ class AccountMove(models.Model):
 
     def _get_wallet_widget(self):
         """What the Customer Wallet section of the form shows. On a credit note the
-        money goes the other way, also to a customer who has no wallet yet.
+        money goes the other way, also to a customer who has no wallet yet; an open
+        invoice can be paid once somebody has topped up.
 
         :return: dict, see static/src/backend; False when there is nothing to show
         """
@@ -38,7 +39,8 @@ class AccountMove(models.Model):
             return False
         wallets = self._find_wallets()
         rows = wallets._get_rows_in(self.currency_id, self.company_id)
-        if not rows and not payments and not (is_refund and is_open):
+        can_begin = is_open and self.partner_id._filter_wallet_owners()
+        if not rows and not payments and not can_begin:
             return False
         partner = self.commercial_partner_id
         return {
@@ -55,7 +57,28 @@ class AccountMove(models.Model):
             "frozen": any(row["frozen"] for row in rows),
             "wallets": rows,
             "payments": payments,
+            "top_up": is_open and self._prepare_wallet_top_up_context(),
             **self._get_wallet_widget_amounts(is_open),
+        }
+
+    def _prepare_wallet_top_up_context(self):
+        """
+        :return: dict, the defaults of a top-up that lets the wallet pay all of this
+            invoice; False when it can already, is frozen, or the user may not
+        """
+        can_receive = self.env["account.payment"].has_access("create")
+        is_frozen = "frozen" in self._find_wallets().mapped("state")
+        if self.move_type == "out_refund" or is_frozen or not can_receive:
+            return False
+        due, discount = self._get_wallet_amounts_due()
+        missing = due - discount - max(0.0, self._get_wallet_available())
+        if self.currency_id.compare_amounts(missing, 0.0) <= 0:
+            return False
+        return {
+            "default_partner_id": self.partner_id.id,
+            "default_currency_id": self.currency_id.id,
+            "default_company_id": self.company_id.id,
+            "default_amount": self.currency_id.round(missing),
         }
 
     def _get_wallet_widget_amounts(self, is_open):

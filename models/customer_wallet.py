@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from psycopg2.errors import LockNotAvailable, SerializationFailure, UniqueViolation
 
 from odoo import api, fields, models
@@ -304,6 +306,53 @@ class CustomerWallet(models.Model):
         """
         return self.env["customer.wallet.difference"].action_check(self.ids)
 
+    def action_top_up(self):
+        """Let the user enter money for this wallet.
+
+        :return: the action of a dialog on account.payment
+        :raises AccessError: the user may not read the wallet or enter payments
+        """
+        return self._get_payment_action("customer_wallet.action_wallet_top_up")
+
+    def action_pay_out(self):
+        """Let the user give money of this wallet back; all that can be, unless told
+        otherwise.
+
+        :return: the action of a dialog on account.payment
+        :raises AccessError: the user may not read the wallet or enter payments
+        """
+        self.ensure_one()
+        return self._get_payment_action(
+            "customer_wallet.action_wallet_pay_out",
+            default_amount=max(0.0, self._get_available_for_pay_out()),
+        )
+
+    def _get_payment_action(self, name, **context):
+        """
+        :param str name: external id of the action
+        :param context: further defaults of the payment
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["account.payment"].check_access("create")
+        action = self.env["ir.actions.act_window"]._for_xml_id(name)
+        action["context"] = {
+            **literal_eval(action["context"]),
+            "default_partner_id": self.partner_id.id,
+            "default_currency_id": self.currency_id.id,
+            "default_company_id": self._get_acting_company().id,
+            **context,
+        }
+        return action
+
+    def _get_acting_company(self):
+        """
+        :return: res.company in which the user works for this wallet: a branch, or the
+            wallet's own
+        """
+        company = self.env.company
+        return company if company.root_id == self.company_id else self.company_id
+
     def action_open_wallet_allocation(self):
         """Let the user choose which open invoices of the customer this wallet pays.
 
@@ -313,9 +362,7 @@ class CustomerWallet(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        company = self.env.company
-        if company.root_id != self.company_id:
-            company = self.company_id
+        company = self._get_acting_company()
         Allocation = self.env["customer.wallet.allocation"].with_company(company)
         return Allocation._open(self.partner_id, self)
 

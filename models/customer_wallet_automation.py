@@ -63,7 +63,7 @@ class CustomerWallet(models.Model):
         except REFUSALS as error:
             self._handle_refused_allocation(free, entry, error)
         else:
-            self._log_allocation(paid, entry)
+            self._log_automatic_allocation(paid, entry)
 
     @api.model
     def _undo(self, lines, **move_vals):
@@ -90,34 +90,3 @@ class CustomerWallet(models.Model):
                 "Not paid automatically from the wallet: %(reason)s", reason=reason
             )
         )
-
-    @api.model
-    def _log_allocation(self, entries, source=None):
-        """Say in the chatter what was paid by itself.
-
-        :param entries: account.move that paid it
-        :param source: account.move that brought the money, if any
-        """
-        for entry in entries:
-            invoices = entry.line_ids._get_wallet_moves()
-            invoices._message_log_batch(
-                bodies={
-                    invoice.id: self.env._(
-                        "Paid automatically from the wallet: %(amount)s, %(entry)s",
-                        amount=invoice.currency_id.format(
-                            entry._get_wallet_amount_paid(invoice)
-                        ),
-                        entry=entry._get_html_link(),
-                    )
-                    for invoice in invoices
-                }
-            )
-            if source:
-                source._log_wallet_note(
-                    self.env._(
-                        "Paid automatically from the wallet when this money came in: "
-                        "%(documents)s, %(entry)s",
-                        documents=invoices._get_wallet_names(),
-                        entry=entry._get_html_link(),
-                    )
-                )

@@ -217,6 +217,24 @@ class CustomerWallet(models.Model):
             },
         }
 
+    @api.model
+    def _get_paid_notification(self, paid, still_open=None):
+        """
+        :param paid: account.move that wallets have paid, at least in part
+        :param still_open: account.move that were to be paid, and are still due
+        :return: a client action that says so, and closes a dialog
+        """
+        text = self.env._(
+            "Paid from the wallet: %(invoices)s", invoices=paid._get_wallet_names()
+        )
+        if still_open:
+            text = self.env._(
+                "%(paid)s. Still open: %(invoices)s",
+                paid=text,
+                invoices=still_open._get_wallet_names(),
+            )
+        return self._get_success_notification(text)
+
     # In the currency of a document or till
 
     def _get_balance_in(self, currency, company):

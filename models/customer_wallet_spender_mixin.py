@@ -49,7 +49,8 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         """
         self.ensure_one()
         self._check_wallet_access()
-        self._allocate_wallet({self: amount})
+        entries = self._allocate_wallet({self: amount})
+        self.env["customer.wallet"]._log_allocation(entries)
         return True
 
     @answered_once

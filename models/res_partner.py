@@ -405,7 +405,11 @@ class ResPartner(models.Model):
         if len(wallets) == 1:
             form = self.env.ref("customer_wallet.customer_wallet_view_form")
             return {**action, "res_id": wallets.id, "views": [(form.id, "form")]}
-        return {**action, "domain": [("id", "in", wallets.ids)], "context": {}}
+        return {
+            **action,
+            "domain": [("id", "in", wallets.ids)],
+            "context": {"default_partner_id": self.id},
+        }
 
     def action_move_credits_to_wallet(self):
         """Let the user choose which open credits of the customer go to the wallet.
@@ -476,7 +480,8 @@ class ResPartner(models.Model):
             self._raise_nothing_to_pay()
         invoices._check_wallet_access()
         entries = invoices._allocate_wallet()
-        return self._get_wallet_allocation_notification(
+        self.env["customer.wallet"]._log_allocation(entries)
+        return self.env["customer.wallet"]._get_paid_notification(
             entries.line_ids._get_wallet_moves()
         )
 
@@ -510,24 +515,12 @@ class ResPartner(models.Model):
         )
 
     def _get_wallet_payable_invoices(self):
-        return self.env["account.move"].search(
-            [
-                ("move_type", "in", ("out_invoice", "out_receipt")),
-                ("state", "=", "posted"),
-                ("payment_state", "in", ("not_paid", "partial")),
-                ("commercial_partner_id", "=", self.commercial_partner_id.id),
-                ("company_id", "child_of", self.env.company.root_id.id),
-            ],
-            order="invoice_date_due, id",
-        )
-
-    def _get_wallet_allocation_notification(self, invoices):
-        return self.env["customer.wallet"]._get_success_notification(
-            self.env._(
-                "Paid from the wallet: %(invoices)s",
-                invoices=invoices._get_wallet_names(),
-            )
-        )
+        Move = self.env["account.move"]
+        domain = [
+            *Move._get_wallet_payable_domain(self.env.company.root_id),
+            ("commercial_partner_id", "=", self.commercial_partner_id.id),
+        ]
+        return Move.search(domain, order="invoice_date_due, id")
 
     def _is_wallet_auto_allocated(self, company, setting):
         """Whether the wallet pays this customer's invoices by itself.

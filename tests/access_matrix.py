@@ -564,7 +564,12 @@ METHODS = {
     "customer.wallet.action_check": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_open_wallet_allocation": Method(USERS, on("wallet")),
     "customer.wallet.action_stop_recurring_charges": Method(MANAGERS, on("wallet")),
+    "customer.wallet.action_pay_out": Method(ACCOUNTING, on("wallet")),
+    "customer.wallet.action_top_up": Method(ACCOUNTING, on("wallet")),
     "customer.wallet.action_view_movements": Method(READERS, on("wallet")),
+    "customer.wallet.action_view_open_invoices": Method(READERS, on("wallet")),
+    "customer.wallet.action_view_till_orders": Method(READERS, on("wallet")),
+    "customer.wallet.action_view_top_ups": Method(READERS, on("wallet")),
     "customer.wallet.hold.create": Method(
         NOBODY,
         lambda docs, call: call(

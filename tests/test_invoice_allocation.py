@@ -366,7 +366,7 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertEqual(payment["name"], self._allocation_of(invoice).name)
 
     def test_the_section_is_absent_when_there_is_nothing_to_show(self):
-        self.assertFalse(self._invoice(80).wallet_widget)
+        self.assertFalse(self._invoice(80, post=False).wallet_widget)
         self._top_up(100)
         self.assertFalse(self._invoice(80, move_type="in_refund").wallet_widget)
         self.assertFalse(self._invoice(80, move_type="in_invoice").wallet_widget)
@@ -374,6 +374,11 @@ class TestInvoiceAllocation(WalletCommon):
         paid.action_allocate_wallet()
         paid.action_unallocate_wallet(paid._get_wallet_partials().id)
         self._pay_out(100)
+        self._pay(10, is_wallet=False)
+        lines = self.env["account.move.line"].search(
+            [("account_id", "=", self.receivable.id), ("reconciled", "=", False)]
+        )
+        lines.reconcile()
         self.assertFalse(paid.wallet_widget)
 
     def test_the_balance_is_what_the_wallet_holds_whatever_may_be_spent(self):

@@ -117,6 +117,31 @@ class TestWalletSection(WalletTourCommon):
         self.assertBalance(30.0)
 
 
+@tagged("post_install", "-at_install")
+class TestTopUps(WalletTourCommon):
+    def test_an_invoice_is_topped_up_for_and_paid(self):
+        invoice = self._invoice(120.0)
+        self._run_tour(
+            "customer_wallet_top_up_invoice", f"/odoo/customer-invoices/{invoice.id}"
+        )
+        self.assertPaidFromWallet(invoice, 120.0)
+        self.assertBalance(0.0)
+
+    def test_a_first_top_up_and_a_pay_out(self):
+        self._run_tour("customer_wallet_top_up_and_pay_out", "/odoo/wallets")
+        self.assertBalance(50.0)
+        payments = self.env["account.payment"].search(
+            [("partner_id", "=", self.customer.id)], order="id"
+        )
+        self.assertRecordValues(
+            payments,
+            [
+                {"payment_type": "inbound", "amount": 80.0, "is_wallet": True},
+                {"payment_type": "outbound", "amount": 30.0, "is_wallet": True},
+            ],
+        )
+
+
 class TestWalletSectionOnPhone(TestWalletSection):
     browser_size = "390x844"
     touch_enabled = True

@@ -6,6 +6,7 @@ from . import (
     account_merge_wizard,
     account_move_reversal,
     account_payment_register,
+    account_payment_register_spending,
     base_partner_merge,
     customer_wallet_adjustment,
     customer_wallet_allocation,

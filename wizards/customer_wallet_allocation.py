@@ -81,8 +81,9 @@ class CustomerWalletAllocation(models.TransientModel):
         invoices._check_wallet_access()
         self._check_owner(invoices)
         left = self._get_wallets()._get_left()
-        invoices._allocate_wallet(amounts, left=left)
-        return self.partner_id._get_wallet_allocation_notification(invoices)
+        entries = invoices._allocate_wallet(amounts, left=left)
+        self.env["customer.wallet"]._log_allocation(entries)
+        return self.env["customer.wallet"]._get_paid_notification(invoices)
 
     def action_propose(self):
         """Propose again what the money is enough for, oldest due first.

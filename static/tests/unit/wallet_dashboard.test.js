@@ -152,6 +152,15 @@ test("who may not see entries opens none", async () => {
     expect(".o_wallet_movement").not.toBeEnabled();
 });
 
+test("of a single day there is no curve", async () => {
+    const curve = [
+        { date: "2026-03-19", balance: 0 },
+        { date: "2026-03-20", balance: 120 },
+    ];
+    await mountWallet({ curve });
+    expect(".o_wallet_curve").toHaveCount(0);
+});
+
 test("a wallet to which nothing has come in", async () => {
     await mountWallet({ balance: 0, paid: 0, available: 0, movements: [], curve: [] }, 0);
     expect(".o_wallet_curve").toHaveCount(0);

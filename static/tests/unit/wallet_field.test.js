@@ -260,12 +260,41 @@ describe("what the section shows", () => {
     });
 });
 
+describe("top-up", () => {
+    const context = { default_partner_id: 7, default_amount: 80 };
+
+    test("opens with what the wallet lacks, then the section is up to date", async () => {
+        mockService("action", {
+            doAction(action, { additionalContext, onClose }) {
+                expect.step(`${action} ${additionalContext.default_amount}`);
+                AccountMove._records[0].wallet_widget = walletData();
+                return onClose();
+            },
+        });
+        const empty = { balance: 0, allocatable: 0, can_allocate: false, wallets: [] };
+        await mountInvoice(walletData({ ...empty, top_up: context }));
+        expect(".o_customer_wallet_pay").toHaveCount(0);
+        await contains(".o_customer_wallet_top_up").click();
+        expect.verifySteps(["customer_wallet.action_wallet_top_up 80"]);
+        await animationFrame();
+        expect(".o_customer_wallet_pay").toHaveCount(1);
+    });
+
+    test("is not offered where the server says nothing of it", async () => {
+        await mountInvoice(walletData({ top_up: false }));
+        expect(".o_customer_wallet_top_up").toHaveCount(0);
+    });
+});
+
 describe("one click", () => {
     test("pays, and the section is up to date", async () => {
         onAllocate();
         await mountInvoice(walletData());
         await contains(".o_customer_wallet_pay").click();
         expect.verifySteps(["allocate [[1]]"]);
+        expect(".o_notification").toHaveText(
+            /\$\s80\.00 paid from the wallet\. The wallet now holds \$\s40\.00\./
+        );
         expect(".o_customer_wallet_balance").toHaveText(/\$\s40\.00/);
         expect(".o_customer_wallet_payments li").toHaveCount(1);
         expect(".o_customer_wallet_pay").toHaveCount(0);
@@ -528,6 +557,7 @@ describe("undo", () => {
         expect(".modal-body").toHaveText(/\$\s80\.00 .*WALL\/2026\/0001/s);
         await contains(".modal-footer .btn-primary").click();
         expect.verifySteps(["undo [[1],55]"]);
+        expect(".o_notification").toHaveText(/\$\s80\.00 is back in the wallet\./);
         expect(".modal").toHaveCount(0);
         expect(".o_customer_wallet_payments").toHaveCount(0);
         expect(".o_customer_wallet_pay").toHaveText(/\$\s80\.00/);

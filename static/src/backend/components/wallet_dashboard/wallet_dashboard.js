@@ -44,6 +44,12 @@ export class WalletDashboard extends Component {
         return this.wallet.available !== this.wallet.balance;
     }
 
+    /** Of a single day there is no curve. */
+    get hasCurve() {
+        const days = this.wallet.curve.map(({ date }) => deserializeDate(date));
+        return days.length > 0 && days.at(-1).diff(days[0], "days").days > 1;
+    }
+
     get bonusShare() {
         const { bonus, paid } = this.wallet;
         return paid > 0 ? (100 * bonus) / (bonus + paid) : 100;

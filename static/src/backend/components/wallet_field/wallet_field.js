@@ -29,6 +29,7 @@ export class WalletField extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.dialog = useService("dialog");
+        this.notification = useService("notification");
         this.otherAmountRef = useRef("otherAmount");
         // editedId: the invoice for which another amount is being typed
         this.state = useState({ isBusy: false, editedId: false });
@@ -152,14 +153,43 @@ export class WalletField extends Component {
 
     /** Pays as much of the invoice as the wallet can; moves all of a credit note. */
     allocate() {
-        return this.callInvoice(this.method);
+        return this.move(this.wallet.allocatable);
     }
 
     /** @param {number} amount in the currency of the invoice */
     async allocateAmount(amount) {
-        if (await this.callInvoice(this.method, [], { amount })) {
+        if (await this.move(amount, { amount })) {
             this.state.editedId = false;
         }
+    }
+
+    async move(amount, kwargs = {}) {
+        const text = this.isRefund
+            ? _t("%s moved to the wallet.", this.format(amount))
+            : _t("%s paid from the wallet.", this.format(amount));
+        const isMoved = await this.callInvoice(this.method, [], kwargs);
+        if (isMoved) {
+            this.tell(text);
+        }
+        return isMoved;
+    }
+
+    /** @param {string} text what has happened; what the wallet holds now is added */
+    tell(text) {
+        const balance = this.wallet && this.format(this.wallet.balance);
+        const parts = balance ? [text, _t("The wallet now holds %s.", balance)] : [text];
+        this.notification.add(parts.join(" "), { type: "success" });
+    }
+
+    async topUp() {
+        const { record } = this.props;
+        if (!(await record.save())) {
+            return;
+        }
+        await this.action.doAction("customer_wallet.action_wallet_top_up", {
+            additionalContext: this.wallet.top_up,
+            onClose: () => record.model.root.load(),
+        });
     }
 
     openAmount() {
@@ -183,7 +213,7 @@ export class WalletField extends Component {
                 { amount: payment.formattedAmount, entry: payment.name }
             ),
             confirmLabel: _t("Undo Refund"),
-            confirm: () => this.callInvoice("action_undo_wallet_refund", [payment.partial_id]),
+            confirm: () => this.undoMove("action_undo_wallet_refund", payment),
             cancel: () => {},
         });
     }
@@ -196,9 +226,18 @@ export class WalletField extends Component {
                 { amount: payment.formattedAmount, entry: payment.name }
             ),
             confirmLabel: _t("Undo Payment"),
-            confirm: () => this.callInvoice("action_unallocate_wallet", [payment.partial_id]),
+            confirm: () => this.undoMove("action_unallocate_wallet", payment),
             cancel: () => {},
         });
+    }
+
+    async undoMove(method, payment) {
+        const text = this.isRefund
+            ? _t("%s taken out of the wallet.", payment.formattedAmount)
+            : _t("%s is back in the wallet.", payment.formattedAmount);
+        if (await this.callInvoice(method, [payment.partial_id])) {
+            this.tell(text);
+        }
     }
 
     openEntry(payment) {

@@ -1,0 +1,96 @@
+"""What the chatter of an invoice tells of the wallet that paid it."""
+
+from odoo import api, models
+from odoo.tools import format_list
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    @api.model
+    def _undo(self, lines, **move_vals):
+        reversal = super()._undo(lines, **move_vals)
+        self._log_on_documents(reversal, self._describe_undo)
+        return reversal
+
+    @api.model
+    def _log_allocation(self, entries):
+        """Say what somebody has paid.
+
+        :param entries: account.move that paid it
+        """
+        self._log_on_documents(entries, self._describe_allocation)
+
+    @api.model
+    def _log_automatic_allocation(self, entries, source=None):
+        """Say what was paid by itself.
+
+        :param entries: account.move that paid it
+        :param source: account.move that brought the money, if any
+        """
+        self._log_on_documents(entries, self._describe_automatic_allocation)
+        for entry in entries if source else ():
+            source._log_wallet_note(
+                self.env._(
+                    "Paid automatically from the wallet when this money came in: "
+                    "%(documents)s, %(entry)s",
+                    documents=entry.line_ids._get_wallet_moves()._get_wallet_names(),
+                    entry=entry._get_html_link(),
+                )
+            )
+
+    @api.model
+    def _log_on_documents(self, entries, describe):
+        """
+        :param entries: account.move of wallets, posted
+        :param describe: function of a document and of the keywords `amount`, `entry`
+            and `balance` that returns the text
+        """
+        for entry in entries.sudo():
+            documents = entry.line_ids._get_wallet_moves()
+            balances = [
+                wallet.currency_id.format(wallet.balance)
+                for wallet in entry.line_ids.wallet_id
+            ]
+            bodies = {
+                document.id: describe(
+                    document,
+                    amount=document.currency_id.format(
+                        abs(entry._get_wallet_amount_paid(document))
+                    ),
+                    entry=entry._get_html_link(),
+                    balance=format_list(self.env, balances),
+                )
+                for document in documents
+            }
+            documents._message_log_batch(bodies=bodies)
+
+    @api.model
+    def _describe_allocation(self, _document, **texts):
+        return self.env._(
+            "Paid from the wallet: %(amount)s, %(entry)s. The wallet now holds "
+            "%(balance)s.",
+            **texts,
+        )
+
+    @api.model
+    def _describe_automatic_allocation(self, _document, **texts):
+        return self.env._(
+            "Paid automatically from the wallet: %(amount)s, %(entry)s. The wallet now "
+            "holds %(balance)s.",
+            **texts,
+        )
+
+    @api.model
+    def _describe_undo(self, document, **texts):
+        if document.move_type == "out_refund":
+            return self.env._(
+                "Refund to the wallet undone: %(amount)s, %(entry)s. The wallet now "
+                "holds %(balance)s.",
+                **texts,
+            )
+        return self.env._(
+            "Payment from the wallet undone: %(amount)s, %(entry)s. The wallet now "
+            "holds %(balance)s.",
+            **texts,
+        )

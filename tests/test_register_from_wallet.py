@@ -1,0 +1,214 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRegisterFromWallet(WalletCommon):
+    """*Pay* on invoices, with the journal of the wallets chosen."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.journal = cls.company.wallet_journal_id
+        cls.other = cls.env["res.partner"].create({"name": "Basma Said"})
+
+    def _open(self, invoices, user=None):
+        model = self.env["account.payment.register"].with_user(user or self.env.user)
+        return Form(
+            model.with_context(active_model="account.move", active_ids=invoices.ids)
+        )
+
+    def _pay_by_wallet(self, invoices, amount=None):
+        form = self._open(invoices)
+        form.journal_id = self.journal
+        if amount is not None:
+            form.amount = amount
+        return form.save().action_create_payments()
+
+    def test_the_wallet_is_offered_with_what_is_in_it(self):
+        self._top_up(550)
+        form = self._open(self._invoice(80))
+        self.assertNotEqual(form.journal_id, self.journal)
+        self.assertIn("550.00", form.wallet_message)
+        self.assertIn("Amal Haddad", form.wallet_message)
+        form.journal_id = self.journal
+        self.assertEqual((form.amount, form.show_payment_difference), (80, False))
+
+    def test_it_pays_as_the_section_of_the_invoice_does(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        action = self._pay_by_wallet(invoice)
+        self.assertIn(invoice.name, action["params"]["message"])
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertFalse(invoice.matched_payment_ids)
+        self.assertEntry(
+            self._allocation_of(invoice),
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+        self.assertBalance(20)
+
+    def test_a_wallet_that_is_short_proposes_what_it_holds(self):
+        self._top_up(30)
+        invoice = self._invoice(80)
+        form = self._open(invoice)
+        form.journal_id = self.journal
+        self.assertEqual(form.amount, 30)
+        self.assertIn("30.00", form.wallet_shortage_message)
+        action = form.save().action_create_payments()
+        self.assertIn("Still open", action["params"]["message"])
+        self.assertEqual(invoice.amount_residual, 50)
+
+    def test_a_part_goes_to_the_oldest_invoices(self):
+        self._top_up(100)
+        late = self._invoice(40, invoice_date_due="2030-01-02")
+        early = self._invoice(50, invoice_date_due="2030-01-01")
+        form = self._open(late | early)
+        form.group_payment = True
+        form.journal_id = self.journal
+        form.amount = 60
+        form.save().action_create_payments()
+        self.assertEqual((early.amount_residual, late.amount_residual), (0, 30))
+        self.assertEqual(self._allocation_of(early), self._allocation_of(late))
+
+    def test_more_than_is_due_or_available_is_refused(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        with self.assertRaisesRegex(UserError, "80.00"):
+            self._pay_by_wallet(invoice, amount=81)
+        dear = self._invoice(300)
+        with self.assertRaisesRegex(UserError, "100.00"):
+            self._pay_by_wallet(dear, amount=101)
+        self.assertBalance(100)
+        self.assertEqual((invoice.amount_residual, dear.amount_residual), (80, 300))
+
+    def test_invoices_of_many_customers_are_paid_each_from_its_wallet(self):
+        self._top_up(100)
+        self._top_up(20, partner_id=self.other.id)
+        poor = self.env["res.partner"].create({"name": "Carim"})
+        mine = self._invoice(30) | self._invoice(40)
+        theirs = self._invoice(50, partner_id=self.other.id)
+        nothing = self._invoice(5, partner_id=poor.id)
+        form = self._open(mine | theirs | nothing)
+        form.journal_id = self.journal
+        self.assertNotIn("Amal", form.wallet_shortage_message)
+        self.assertIn("Basma Said", form.wallet_shortage_message)
+        action = form.save().action_create_payments()
+        self.assertEqual(mine.mapped("amount_residual"), [0, 0])
+        self.assertEqual((theirs.amount_residual, nothing.amount_residual), (30, 5))
+        self.assertEqual(len(self._allocation_of(mine[0])), 1)
+        self.assertEqual(self._allocation_of(mine[0]), self._allocation_of(mine[1]))
+        self.assertNotEqual(self._allocation_of(mine[0]), self._allocation_of(theirs))
+        self.assertIn(nothing.name, action["params"]["message"])
+        self.assertBalance(30)
+        self.assertBalance(0, self._wallet(self.other))
+
+    def test_confirmed_twice_it_pays_once(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        form = self._open(invoice)
+        form.journal_id = self.journal
+        form.amount = 30
+        wizard = form.save()
+        first = wizard.action_create_payments()
+        self.assertEqual(wizard.action_create_payments(), first)
+        self.assertBalance(70)
+
+    def test_an_early_payment_discount_is_granted(self):
+        self._top_up(200)
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "2/10",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+            }
+        )
+        invoice = self._invoice(100, invoice_payment_term_id=terms.id)
+        form = self._open(invoice)
+        form.journal_id = self.journal
+        self.assertEqual(form.amount, 98)
+        form.save().action_create_payments()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(102)
+
+    def test_a_foreign_invoice_is_paid_at_todays_rate(self):
+        currency = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        self._top_up(100)
+        invoice = self._invoice(80, currency_id=currency.id)
+        form = self._open(invoice)
+        form.journal_id = self.journal
+        self.assertEqual((form.amount, form.currency_id), (80, currency))
+        form.save().action_create_payments()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(60)
+
+    def test_it_is_not_offered_where_there_is_nothing_or_it_is_frozen(self):
+        invoice = self._invoice(80)
+        self.assertNotIn(self.journal, self._open(invoice).available_journal_ids[:])
+        self._top_up(100)
+        self.assertIn(self.journal, self._open(invoice).available_journal_ids[:])
+        self._wallet().state = "frozen"
+        form = self._open(invoice)
+        self.assertNotIn(self.journal, form.available_journal_ids[:])
+        self.assertFalse(form.wallet_message)
+
+    def test_bills_and_credit_notes_know_nothing_of_it(self):
+        self._top_up(100)
+        for move_type in ("in_invoice", "out_refund"):
+            form = self._open(self._invoice(80, move_type=move_type))
+            self.assertNotIn(self.journal, form.available_journal_ids[:])
+
+    def test_the_banks_still_make_payments(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        self._open(invoice).save().action_create_payments()
+        self.assertEqual(len(invoice.matched_payment_ids), 1)
+        self.assertBalance(100)
+
+    def test_who_may_not_pay_does_not(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        form = self._open(invoice)
+        form.journal_id = self.journal
+        wizard = form.save()
+        auditor = new_test_user(
+            self.env,
+            "wallet_auditor",
+            "account.group_account_readonly,customer_wallet.group_wallet_user",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        with self.assertRaises(AccessError):
+            wizard.with_user(auditor).action_create_payments()
+        self.assertBalance(100)
+
+
+@tagged("post_install", "-at_install")
+class TestPayableFromWallet(WalletCommon):
+    def _find(self):
+        self.env.flush_all()
+        return self.env["account.move"].search(
+            [
+                ("wallet_payable_amount", ">", 0),
+                ("commercial_partner_id", "=", self.customer.id),
+            ]
+        )
+
+    def test_the_list_shows_what_wallets_could_pay(self):
+        invoices = self._invoice(80) | self._invoice(500)
+        self._invoice(10, post=False)
+        self.assertFalse(self._find())
+        self._top_up(100)
+        self.assertEqual(self._find(), invoices.sorted("id", reverse=True))
+        self.assertEqual(invoices.mapped("wallet_payable_amount"), [80, 100])
+        invoices[0].action_allocate_wallet()
+        self.assertEqual(self._find(), invoices[1])
+
+    def test_a_frozen_wallet_pays_nothing(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        self._wallet().state = "frozen"
+        self.assertEqual(invoice.wallet_payable_amount, 0)
+        self.assertFalse(self._find())
