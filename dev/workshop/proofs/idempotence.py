@@ -8,14 +8,13 @@
 """
 
 import functools
-import html
 import random
-import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from ..trials.calling import Client, Refused, Unanswered
+from ..trials.paying_online import pay, start_paying
 from ..trials.serving import serve
 from .books import Ledger
 from .finding import Finding
@@ -30,10 +29,6 @@ AWAY_SECONDS = 0.6
 KILL_SECONDS = 2.5
 # In which a request that nobody waits for has ended.
 QUIET_SECONDS = 4
-FIELD = r'name="{}"\s+value="([^"]+)"'
-MESSAGE = re.compile(
-    r'class="o_wallet_message alert alert-(\w+)"[^>]*>(.*?)</div>', re.DOTALL
-)
 STATE = """
     SELECT partner_id, COUNT(DISTINCT entry) AS entries, SUM(amount) AS balance
       FROM (
@@ -136,11 +131,8 @@ class Sender:
     def _portal_form(self, login, invoice_id):
         server = self.server
         client = Client(server.url, server.database, login, PASSWORD)
-        page = client.page(f"/my/invoices/{invoice_id}")
-        names = ("csrf_token", "due", "request_key")
-        form = {name: re.search(FIELD.format(name), page)[1] for name in names}
-        form["amount"] = form["due"]
-        return functools.partial(client.page, f"/my/invoices/{invoice_id}/wallet", form)
+        form = start_paying(client, invoice_id, 100)
+        return functools.partial(pay, client, form)
 
     def prove(self, way, requests):
         """
@@ -245,9 +237,9 @@ def _read_order(result):
     return [order["id"], order["state"], order["amount_paid"], sorted(payments)]
 
 
-def _read_page(page):
+def _read_page(answer):
     """What the visitor reads."""
-    level, text = MESSAGE.search(page).groups()
+    level, text = answer
     if level != "success":
         raise Unanswered(f"the page refuses: {text}")
-    return html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
+    return text

@@ -9,9 +9,7 @@ Transfers there and back are different: what went there can come back. As many s
 as the money allows, in turn.
 """
 
-import html
 import itertools
-import re
 import threading
 import uuid
 from collections import Counter
@@ -19,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..console import say
 from ..trials.calling import Client, Refused, Unanswered
+from ..trials.paying_online import pay, start_paying
 from ..trials.serving import serve
 from .books import Ledger
 from .finding import Finding
@@ -28,10 +27,6 @@ AMOUNT = 100
 # Odoo lets eight requests wait for each worker.
 WORKERS = 12
 PASSWORD = "one of the customers"
-MESSAGE = re.compile(
-    r'class="o_wallet_message alert alert-(\w+)"[^>]*>(.*?)</div>', re.DOTALL
-)
-TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
 
 
 def run(stage):
@@ -141,8 +136,8 @@ class Race:
             login = self._made["login"]
             server = self._server
             client = Client(server.url, server.database, login, PASSWORD)
-            page = client.page(f"/my/invoices/{self._made['invoice_ids'][0]}")
-            return client, TOKEN.search(page)[1]
+            client.page(f"/my/invoices/{self._made['invoice_ids'][0]}")
+            return client
 
         # What Odoo makes at the first login, it makes for one at a time.
         self._visitors = [open_browser(0)]
@@ -204,7 +199,8 @@ class Race:
             elif way.startswith("till"):
                 yield self._made["tills"][way]
             elif way == "portal":
-                yield next(invoice_ids), next(visitors)
+                client = next(visitors)
+                yield client, start_paying(client, next(invoice_ids), AMOUNT)
             else:
                 yield next(invoice_ids)
 
@@ -252,14 +248,8 @@ class Race:
         self.staff.call("account.move", "action_allocate_wallet", [[invoice_id]])
 
     def _pay_in_portal(self, ticket):
-        invoice_id, (client, token) = ticket
-        form = {"csrf_token": token, "amount": AMOUNT, "due": AMOUNT}
-        page = client.page(f"/my/invoices/{invoice_id}/wallet", form)
-        found = MESSAGE.search(page)
-        if not found:
-            raise Unanswered(f"the page says nothing: {page[:200]}")
-        if found[1] != "success":
-            text = html.unescape(re.sub(r"<[^>]+>", "", found[2])).strip()
+        level, text = pay(*ticket)
+        if level != "success":
             raise RefusedOnPage(text)
 
     def _transfer(self, dialog_id):

@@ -88,6 +88,15 @@ class Client:
         request = urllib.request.Request(self.url + path, data)
         return self._open(request, seconds).decode()
 
+    def ask(self, path, params):
+        """Ask a route of type `jsonrpc`.
+
+        :return: what it answers
+        :raises Refused: the server refuses
+        :raises Unanswered: there was no answer
+        """
+        return self._post_json(path, params)
+
     def _post_json(self, path, params, seconds=CALL_SECONDS):
         body = {"jsonrpc": "2.0", "method": "call", "params": params}
         request = urllib.request.Request(
