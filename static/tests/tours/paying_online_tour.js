@@ -111,7 +111,7 @@ registry.category("web_tour.tours").add("customer_wallet_sign_and_pay", {
         },
         {
             trigger: ".modal .o_web_sign_name_and_signature input",
-            run: "fill Amal Haddad",
+            run: "edit Amal Haddad",
         },
         { trigger: ".modal canvas.o_web_sign_signature", run: "canvasNotEmpty" },
         {
