@@ -405,7 +405,16 @@ class TestPayingEventTickets(TestPayingQuotations):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.user.group_ids |= cls.env.ref("event.group_event_manager")
-        cls.ticket = cls.service.copy({"service_tracking": "event"})
+        cls.ticket = cls.env["product.product"].create(
+            {
+                "name": "Ticket",
+                "type": "service",
+                "service_tracking": "event",
+                "invoice_policy": "order",
+                "list_price": 80.0,
+                "taxes_id": [Command.clear()],
+            }
+        )
         cls.event = cls.env["event.event"].create(
             {
                 "name": "Open day",
