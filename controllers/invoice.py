@@ -1,75 +1,50 @@
-import uuid
-
-from werkzeug.exceptions import NotFound
-
-from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.http import request, route
+from odoo.http import request
 
 from odoo.addons.account_payment.controllers.portal import PortalAccount
+from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 
-from ..models.wallet_amounts import read_amount
+from ..models.payment_provider import WALLET
 
 
 class WalletInvoicePortal(PortalAccount):
-    """Pay an invoice from the wallet, on its portal page. A share link shows the
-    invoice to whom it was sent, and nothing of the wallet.
+    """Odoo's page of an invoice takes the wallet as any other way to pay, also for a
+    part that the customer chooses. A share link shows the invoice to whom it was sent,
+    and nothing of the wallet.
     """
 
-    def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
-        if not access_token and self._is_own_invoice(invoice):
+    def _invoice_get_page_view_values(
+        self, invoice, access_token, amount=None, wallet_part=None, **kwargs
+    ):
+        """
+        :param str amount: that a payment link proposes; Odoo has checked it
+        :param str wallet_part: what the customer wants to pay from the wallet, in the
+            currency of the invoice
+        """
+        is_own = self._is_own_invoice(invoice) and invoice._has_to_be_paid()
+        part = {}
+        if is_own:
             # Odoo's payment form does nothing without it, also for who is logged in.
-            access_token = invoice.sudo()._portal_ensure_token()
-        values = super()._invoice_get_page_view_values(invoice, access_token, **kwargs)
-        if self._is_own_invoice(invoice):
-            values["wallet"] = self._prepare_wallet_payment_values(invoice)
-            values["wallet_message"] = request.session.pop("wallet_message", None)
+            access_token = access_token or invoice.sudo()._portal_ensure_token()
+            part = self._get_wallet_part_of_invoice(invoice, wallet_part)
+            amount = part.get("amount") or amount
+        custom_amount = float(amount) if amount else None
+        next_payment = invoice._get_invoice_next_payment_values(custom_amount)
+        kwargs["wallet_amount"] = self._get_least_payment(next_payment)
+        values = super()._invoice_get_page_view_values(
+            invoice, access_token, amount=amount, **kwargs
+        )
+        values["wallet_part_form"] = part
+        values["wallet_failure"] = self._find_wallet_failure(invoice)
         return values
 
     def _get_common_page_view_values(self, invoices_data, access_token=None, **kwargs):
         """The payment form needs to know whose invoices these are, and what is due."""
-        kwargs.update(
-            wallet_owner_id=invoices_data["partner"].id,
-            wallet_amount=invoices_data["amount_residual"],
-        )
+        kwargs["wallet_owner_id"] = invoices_data["partner"].id
+        if not isinstance(kwargs.get("wallet_amount"), float):
+            kwargs["wallet_amount"] = invoices_data["amount_residual"]
         return super()._get_common_page_view_values(
             invoices_data, access_token=access_token, **kwargs
         )
-
-    @route(
-        "/my/invoices/<int:invoice_id>/wallet",
-        type="http",
-        auth="user",
-        methods=["POST"],
-        website=True,
-    )
-    def portal_pay_invoice_from_wallet(
-        self, invoice_id, amount=None, due=None, request_key=None, **_kwargs
-    ):
-        """Pay the invoice, whole or a part of it.
-
-        :param int invoice_id: account.move
-        :param str amount: to pay, in the currency of the invoice
-        :param str due: what was due on the page that the visitor has confirmed; a
-            page that is no longer true pays nothing
-        :param str request_key: by which a second click is known: it gets the answer of
-            the first
-        """
-        try:
-            self._document_check_access("account.move", invoice_id)
-        except (AccessError, MissingError) as error:
-            raise NotFound() from error
-        # With the visitor's name on the entry, but the right to make it.
-        invoice = request.env["account.move"].browse(invoice_id).sudo()
-        if not self._is_own_invoice(invoice):
-            raise NotFound()
-        level, text = "success", ""
-        try:
-            with request.env.cr.savepoint():
-                text = self._pay_from_wallet_once(invoice, amount, due, request_key)
-        except UserError as error:
-            level, text = "danger", str(error)
-        request.session["wallet_message"] = {"level": level, "text": text}
-        return request.redirect(f"/my/invoices/{invoice.id}")
 
     def _is_own_invoice(self, invoice):
         """Whether the visitor is logged in as its customer, or a contact of theirs."""
@@ -81,75 +56,49 @@ class WalletInvoicePortal(PortalAccount):
             and request.env["account.move"].browse(invoice.id).has_access("read")
         )
 
-    def _pay_from_wallet_once(self, invoice, amount, due, request_key):
-        def pay():
-            return self._pay_from_wallet(invoice, amount, due)
+    def _find_wallet_failure(self, invoice):
+        """Why the wallet of the visitor has just paid nothing: Odoo's page of a payment
+        leads here at once.
 
-        if not request_key:
-            return pay()
-        return request.env["customer.wallet.request"]._answer_once(
-            ("portal", invoice.id, amount, due, request_key), pay
+        :return: payment.transaction in sudo, none when nothing has failed
+        """
+        tx = (
+            request.env["payment.transaction"]
+            .sudo()
+            .browse(request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY))
+            .exists()
         )
-
-    def _pay_from_wallet(self, invoice, amount, due):
-        """
-        :return: str, what was done
-        :raises UserError: what was confirmed is no longer so, or cannot be done
-        """
-        currency = invoice.currency_id
-        amount = read_amount(request.env, amount, currency, text=True)
-        due = read_amount(request.env, due, currency, zero=True, text=True)
-        if currency.compare_amounts(due, invoice.amount_residual):
-            raise UserError(
-                request.env._(
-                    "%(due)s is due on this invoice now. Nothing was paid: please look "
-                    "again and confirm.",
-                    due=currency.format(invoice.amount_residual),
-                )
+        return tx.filtered(
+            lambda tx: (
+                tx.provider_code == WALLET
+                and tx.state == "error"
+                and invoice in tx.invoice_ids
             )
-        if self._has_pending_payment(invoice):
-            raise UserError(
-                request.env._(
-                    "An online payment of this invoice is being processed. Nothing was "
-                    "paid from the wallet."
-                )
-            )
-        invoice.with_company(invoice.company_id)._allocate_wallet({invoice: amount})
-        return request.env._(
-            "%(amount)s was paid from your wallet.", amount=currency.format(amount)
         )
 
-    def _has_pending_payment(self, invoice):
-        """As on Odoo's own button: what is on its way is not paid a second time."""
-        return any(
-            tx.state in ("pending", "authorized")
-            and tx.provider_code not in ("none", "custom")
-            for tx in invoice.sudo().transaction_ids
-        )
+    def _get_least_payment(self, next_payment):
+        """What Odoo's form lets the customer pay at least: an installment, what a link
+        proposes, or all.
 
-    def _prepare_wallet_payment_values(self, invoice):
-        """What the page says of the wallet, in the currency of the invoice.
-
-        :return: dict of `balance`, `available`, `residual`, `allocatable`, `discount`,
-            `can_allocate`, `frozen`, `wallet_count`, `request_key` and `missing` (what
-            the wallet cannot pay); None when there is nothing to pay
+        :param dict next_payment: see `_get_invoice_next_payment_values`
+        :return: float in the currency of the invoice, or None where nothing is due
         """
-        invoice = invoice.sudo()
-        if not invoice._is_wallet_payable() or self._has_pending_payment(invoice):
-            return None
-        amounts = invoice._get_wallet_widget_amounts(is_open=True)
-        wallets = invoice._find_wallets()
-        currency = invoice.currency_id
-        return {
-            **amounts,
-            "request_key": str(uuid.uuid4()),
-            "balance": wallets._get_balance_in(currency, invoice.company_id),
-            "frozen": "frozen" in wallets.mapped("state"),
-            "wallet_count": len(wallets._get_rows_in(currency, invoice.company_id)),
-            "missing": currency.round(
-                max(
-                    amounts["residual"] - amounts["discount"] - amounts["available"],
-                    0.0,
-                )
-            ),
-        }
+        due = next_payment.get("amount_due")
+        if next_payment.get("installment_state") in ("next", "overdue"):
+            return min(due, next_payment["next_amount_to_pay"])
+        return due
+
+    def _get_wallet_part_of_invoice(self, invoice, entered):
+        """
+        :param invoice: account.move of the visitor, in sudo
+        :param str entered: see `_invoice_get_page_view_values`
+        :return: dict, see `_get_wallet_part_values`
+        """
+        due = invoice._get_invoice_next_payment_values().get("amount_due") or 0.0
+        part = request.env["payment.provider"]._get_wallet_part_values(
+            invoice.company_id, invoice.currency_id, due, entered
+        )
+        if part:
+            part["url"] = f"/my/invoices/{invoice.id}#portal_pay"
+            part["params"] = {"payment": True}
+        return part

@@ -13,6 +13,7 @@ from .wallet import WalletPortal
 OPEN_ATTEMPTS_PER_HOUR = 20
 SUGGESTED_AMOUNTS = {0: (5000, 10000, 20000), 3: (10, 20, 50)}
 COMMON_AMOUNTS = (20, 50, 100)
+TOP_UP_PAGE = "customer_wallet.portal_wallet_top_up"
 
 
 class WalletTopUpPortal(WalletPortal):
@@ -49,10 +50,36 @@ class WalletTopUpPortal(WalletPortal):
             values["bonus"] = self._get_wallet_bonus(
                 self._get_wallet_owner(), company, currency, values["amount"]
             )
-            values |= self._prepare_payment_form_values(
-                company, currency, values["amount"]
+            return self.payment_pay(
+                amount=values["amount"],
+                currency_id=currency.id,
+                company_id=company.id,
+                wallet_top_up=values,
             )
-        return request.render("customer_wallet.portal_wallet_top_up", values)
+        return request.render(TOP_UP_PAGE, values)
+
+    def _get_payment_page_template_xmlid(self, wallet_top_up=None, **kwargs):
+        """
+        :param dict wallet_top_up: what our page says, where it is ours: no visitor
+            sends a dict
+        """
+        if isinstance(wallet_top_up, dict):
+            return TOP_UP_PAGE
+        return super()._get_payment_page_template_xmlid(**kwargs)
+
+    def _get_extra_payment_form_values(self, wallet_top_up=None, **kwargs):
+        """Odoo's own form, with what our page says besides."""
+        values = super()._get_extra_payment_form_values(**kwargs)
+        if not isinstance(wallet_top_up, dict):
+            return values
+        company, currency = wallet_top_up["company"], wallet_top_up["currency"]
+        return {
+            **values,
+            **wallet_top_up,
+            "transaction_route": f"/my/wallet/top_up/{company.id}/{currency.id}"
+            "/transaction",
+            "landing_route": "/my/wallet",
+        }
 
     @route(
         "/my/wallet/top_up/<int:company_id>/<int:currency_id>/transaction",
@@ -211,7 +238,7 @@ class WalletTopUpPortal(WalletPortal):
 
     # How to pay
 
-    def _get_providers(self, company, currency, amount, report=None):
+    def _get_providers(self, company, currency, amount):
         return (
             request.env["payment.provider"]
             .sudo()
@@ -220,22 +247,21 @@ class WalletTopUpPortal(WalletPortal):
                 request.env.user.partner_id.id,
                 amount,
                 currency_id=currency.id,
-                report=report,
             )
         )
 
-    def _get_payment_options(self, company, currency, amount, report=None):
+    def _get_payment_options(self, company, currency, amount):
         """What the visitor may pay this top-up with.
 
         :return: tuple (payment.provider, payment.method, payment.token), with sudo
         """
         partner = request.env.user.partner_id
-        providers = self._get_providers(company, currency, amount, report)
+        providers = self._get_providers(company, currency, amount)
         methods = (
             request.env["payment.method"]
             .sudo()
             ._get_compatible_payment_methods(
-                providers.ids, partner.id, currency_id=currency.id, report=report
+                providers.ids, partner.id, currency_id=currency.id
             )
         )
         tokens = (
@@ -244,25 +270,6 @@ class WalletTopUpPortal(WalletPortal):
             ._get_available_tokens(providers.ids, partner.id)
         )
         return providers, methods, tokens
-
-    def _prepare_payment_form_values(self, company, currency, amount):
-        report = {}
-        providers, methods, tokens = self._get_payment_options(
-            company, currency, amount, report
-        )
-        return {
-            "partner_id": request.env.user.partner_id.id,
-            "providers_sudo": providers,
-            "payment_methods_sudo": methods,
-            "tokens_sudo": tokens,
-            "availability_report": report,
-            "show_tokenize_input_mapping": self._compute_show_tokenize_input_mapping(
-                providers
-            ),
-            "transaction_route": f"/my/wallet/top_up/{company.id}/{currency.id}"
-            "/transaction",
-            "landing_route": "/my/wallet",
-        }
 
     def _read_payment_option(self, company, currency, amount, choice):
         """Only what the page offered can be chosen.

@@ -3,11 +3,13 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import file_open
 
 from odoo.addons.payment import utils as payment_utils
+
+from .wallet_amounts import read_amount
 
 WALLET = "wallet"
 # Arguments by which Odoo's pages name the document that is paid.
@@ -239,7 +241,7 @@ class PaymentProvider(models.Model):
 
         :param currency: res.currency in which is paid
         :param float amount: to pay, or None where the visitor chooses it
-        :return: dict of str `available` and `after`, the latter only with an amount
+        :return: dict of str `available`, and with an amount also `after` or `shortage`
         """
         self.ensure_one()
         owner = self._get_visitor_owner()
@@ -247,11 +249,58 @@ class PaymentProvider(models.Model):
             self.env["customer.wallet"].sudo()._find(owner, self.company_id, currency)
         )
         available = wallets._get_available_in(currency, self.company_id)
-        left = currency.round(available - (amount or 0.0))
-        return {
-            "available": currency.format(available),
-            "after": amount and left >= 0.0 and currency.format(left),
-        }
+        values = {"available": currency.format(available)}
+        if not amount:
+            return values
+        if notice := self._get_wallet_notice(owner, amount, currency):
+            return {**values, "shortage": notice["text"]}
+        return {**values, "after": currency.format(available - amount)}
+
+    @api.model
+    def _get_wallet_part_values(self, company, currency, due, entered=None):
+        """What a page says of a part that the wallet of the visitor can pay of a
+        document of theirs, while the rest is paid otherwise.
+
+        :param company: res.company of the document
+        :param currency: res.currency of the document
+        :param float due: what is to be paid, in `currency`
+        :param str entered: what the visitor wants to pay from the wallet
+        :return: dict of `maximum` (float in `currency`), `is_short` (whether the wallet
+            cannot pay all), `entered`, and `amount` (float in `currency`) or `error`;
+            empty when the wallet pays nothing
+        """
+        provider = self.sudo()._find_wallet_provider(company.root_id)
+        owner = self._get_visitor_owner()
+        wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
+        available = wallets._get_available_in(currency, company)
+        maximum = min(due, available)
+        if not provider.is_published or currency.compare_amounts(maximum, 0.0) <= 0:
+            return {}
+        is_short = currency.compare_amounts(available, due) < 0
+        part = {"maximum": maximum, "is_short": is_short, "entered": entered}
+        if not entered:
+            return part
+        try:
+            amount = read_amount(self.env, entered, currency, text=True)
+        except UserError as error:
+            return {**part, "error": str(error)}
+        if notice := provider._get_wallet_notice(owner, amount, currency):
+            return {**part, "error": notice["text"]}
+        if currency.compare_amounts(amount, due) > 0:
+            return {
+                **part,
+                "error": self._get_wallet_excess_message(due, amount, currency),
+            }
+        return {**part, "amount": amount}
+
+    @api.model
+    def _get_wallet_excess_message(self, due, amount, currency):
+        return self.env._(
+            "Only %(due)s is due now, not %(amount)s. Nothing was paid from the "
+            "wallet: please look again.",
+            due=currency.format(due),
+            amount=currency.format(amount),
+        )
 
     # Removal
 

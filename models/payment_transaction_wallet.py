@@ -252,11 +252,8 @@ class PaymentTransaction(models.Model):
         compare = self.currency_id.compare_amounts
         if compare(self.amount, due) > 0 or compare(self.amount, 0.0) <= 0:
             raise UserError(
-                self.env._(
-                    "Only %(due)s is due now, not %(amount)s. Nothing was paid from "
-                    "the wallet: please look again.",
-                    due=self.currency_id.format(due),
-                    amount=self.currency_id.format(self.amount),
+                self.provider_id._get_wallet_excess_message(
+                    due, self.amount, self.currency_id
                 )
             )
 

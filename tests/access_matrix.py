@@ -1099,10 +1099,6 @@ def of_wallet(make_request, url, **params):
     }
 
 
-def pay(invoice="{invoice}", amount="10", due="80"):
-    return post(f"/my/invoices/{invoice}/wallet", amount=amount, due=due)
-
-
 def start_top_up(company="{company}", currency="{currency}", **params):
     return lambda case: case.start_top_up(company, currency, **params)
 
@@ -1202,32 +1198,6 @@ ROUTES = {
                 f"amount {amount!r}": start_top_up(amount=amount)
                 for amount in (0, -5, 0.001, None, "ten", float("nan"))
             },
-        },
-    ),
-    "/my/invoices/<int:invoice_id>/wallet": Route(
-        (OWNER,),
-        pay(),
-        forged={
-            "invoice of a stranger": pay("{invoice_of_stranger}", due="10"),
-            "invoice of another company": pay("{foreign_invoice}"),
-            "draft": pay("{draft_invoice}"),
-            "credit note": pay("{credit_note}"),
-            "entry": pay("{entry}"),
-            "invoice that is nowhere": pay("1000000000"),
-            "invoice that is none": pay("x"),
-            "by GET": get("/my/invoices/{invoice}/wallet", amount="10", due="80"),
-            "with the link that was shared": post(
-                "/my/invoices/{invoice_of_stranger}/wallet",
-                amount="10",
-                due="10",
-                access_token="{access_token}",
-            ),
-            "without a token": post(
-                "/my/invoices/{invoice}/wallet",
-                amount="10",
-                due="80",
-                csrf_token="forged",
-            ),
         },
     ),
     "/payment/wallet/pay": Route(

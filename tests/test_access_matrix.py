@@ -512,9 +512,10 @@ class TestMethods(TillWalletCommon, WalletCommon):
         return forged
 
 
-def _find_routes(registry):
+def _find_routes(registry, addon=ADDON):
     """The routes that controllers of the addon define or override.
 
+    :param str addon: its Python package, with a dot at the end
     :return: set of paths
     """
     rules = http._generate_routing_rules(registry._init_modules, nodb_only=False)
@@ -522,7 +523,7 @@ def _find_routes(registry):
         path
         for path, endpoint in rules
         if any(
-            cls.__module__.startswith(ADDON) and endpoint.func.__name__ in vars(cls)
+            cls.__module__.startswith(addon) and endpoint.func.__name__ in vars(cls)
             for cls in type(endpoint.func.__self__).mro()
         )
     }
@@ -531,6 +532,8 @@ def _find_routes(registry):
 @tagged("post_install", "-at_install")
 class TestRoutes(OnlineTopUpCommon):
     """Every route, asked for by everybody, with one's own and forged ids."""
+
+    routes = ROUTES
 
     def setUp(self):
         super().setUp()
@@ -693,7 +696,7 @@ class TestRoutes(OnlineTopUpCommon):
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_http")
     def test_who_may_ask_for_what(self):
         before = self._snapshot_of_portal()
-        for path, route in ROUTES.items():
+        for path, route in self.routes.items():
             for role in ROLES:
                 with self.subTest(path, role=role):
                     response, after = self._ask(route.ask, role)

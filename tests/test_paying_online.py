@@ -2,6 +2,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .paying_online_matrix import shows
 from .test_online_top_up import OnlineTopUpCommon
 
 
@@ -216,6 +217,7 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(tx.state, "error")
         self.assertBalance(200)
 
+    @shows("portal invoice", "cancelled")
     def test_a_cancelled_invoice_is_not_paid(self):
         """The payment page was still open when the invoice was cancelled."""
         invoice = self._invoice(80, post=False)
@@ -225,6 +227,7 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertNotPaid(tx, invoice, "0.00 is due")
         self.assertBalance(200)
 
+    @shows("portal invoice", "sent twice")
     def test_sent_twice_it_pays_once(self):
         invoice = self._invoice(80)
         tx = self._start_paying(invoice)
@@ -292,6 +295,7 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual((tx.state, invoice.payment_state), ("done", "paid"))
         self.assertBalance(0)
 
+    @shows("portal invoice", "foreign currency")
     def test_another_currency_pays_at_the_rate_of_today(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
@@ -365,6 +369,7 @@ class TestPayingOnline(PayingOnlineCommon):
 
     # Refunds
 
+    @shows("portal invoice", "refunded")
     def test_a_refund_gives_back_the_kind_that_was_spent(self):
         self._give_bonus(30)
         payment = self._pay_online_with_wallet(self._invoice(80))

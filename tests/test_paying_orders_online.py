@@ -5,6 +5,7 @@ runs where that is installed: see `./dev/test --with`.
 from odoo import Command, fields
 from odoo.tests import tagged
 
+from .paying_online_matrix import shows
 from .test_paying_online_pages import PayingPagesCommon
 from .test_recurring_charges import RecurringCommon
 
@@ -88,6 +89,7 @@ class PayingOrdersCommon(PayingPagesCommon):
 
 @tagged("post_install", "-at_install", "-standard", "with_sale_management")
 class TestPayingQuotations(PayingOrdersCommon):
+    @shows("quotation", "event ticket", "enough")
     def test_the_owner_pays_and_the_order_is_confirmed(self):
         order = self._order()
         self._login("wallet_owner")
@@ -102,6 +104,7 @@ class TestPayingQuotations(PayingOrdersCommon):
         )
         self.assertBalance(120)
 
+    @shows("quotation", "event ticket", "short")
     def test_a_short_wallet_confirms_nothing(self):
         order = self._order(201)
         self._login("wallet_owner")
@@ -112,6 +115,7 @@ class TestPayingQuotations(PayingOrdersCommon):
         self.assertEqual((tx.state, order.state), ("error", "draft"))
         self.assertBalance(200)
 
+    @shows("quotation", "event ticket", "frozen")
     def test_a_frozen_wallet_confirms_nothing(self):
         self._wallet().state = "frozen"
         order = self._order()
@@ -120,6 +124,7 @@ class TestPayingQuotations(PayingOrdersCommon):
         tx = self._pay_order(order)
         self.assertEqual((tx.state, order.state), ("error", "draft"))
 
+    @shows("quotation", "event ticket", "visitor", "another's document")
     def test_neither_visitors_nor_other_customers_pay_it(self):
         self._pay(90, partner_id=self.stranger.id)
         order = self._order()
@@ -131,6 +136,7 @@ class TestPayingQuotations(PayingOrdersCommon):
         self.assertBalance(200)
         self.assertBalance(90, self._wallet(self.stranger))
 
+    @shows("quotation", "event ticket", "sent twice")
     def test_two_windows_pay_once(self):
         order = self._order()
         self._login("wallet_owner")
@@ -141,6 +147,32 @@ class TestPayingQuotations(PayingOrdersCommon):
         self.assertEqual(states, ["done", "error"])
         self.assertBalance(120)
 
+    @shows("quotation", "event ticket", "raced")
+    def test_the_money_is_spent_elsewhere_meanwhile(self):
+        order = self._order()
+        self._login("wallet_owner")
+        reference = self._start_on_order(order)["reference"]
+        self._invoice(150).action_allocate_wallet()
+        self._submit(reference)
+        tx = self._get_tx(reference)
+        tx._post_process()
+        self.assertEqual((tx.state, order.state), ("error", "draft"))
+        self.assertIn("50.00", tx.state_message)
+        self.assertIn(tx.state_message, self._get_form(tx.landing_route).text_content())
+        self.assertBalance(50)
+
+    @shows("quotation", "event ticket", "cancelled")
+    def test_the_order_is_cancelled(self):
+        """Also while the payment page was open."""
+        order, late = self._order(), self._order(40)
+        self._pay_order(order)
+        reference = self._start_on_order(late)["reference"]
+        (order | late)._action_cancel()
+        self._submit(reference)
+        self.assertEqual(self._get_tx(reference).state, "error")
+        self.assertBalance(200)
+
+    @shows("quotation", "event ticket", "invoiced later")
     def test_invoiced_later_the_invoice_is_paid(self):
         order = self._order()
         self._pay_order(order)
@@ -201,6 +233,7 @@ class TestPayingQuotations(PayingOrdersCommon):
                 self.assertEqual(invoice.payment_state, "paid")
                 self.assertBalance(before - 80)
 
+    @shows("quotation", "event ticket", "refunded")
     def test_a_refund_gives_back_the_kind_that_was_spent(self):
         self._give_bonus(30)
         order = self._order()
@@ -226,6 +259,7 @@ class TestPayingQuotations(PayingOrdersCommon):
         self.assertEqual(self._refund(payment, 80).state, "error")
         self.assertKinds(200, 30)
 
+    @shows("quotation", "event ticket", "part and card")
     def test_a_part_by_wallet_and_the_rest_by_card(self):
         order = self._order()
         first = self._pay_order(order, 30)
@@ -245,6 +279,7 @@ class TestPayingQuotations(PayingOrdersCommon):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertBalance(170)
 
+    @shows("quotation", "event ticket", "foreign currency")
     def test_another_currency_pays_at_the_rate_of_today(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
@@ -312,6 +347,34 @@ class TestChargingSubscriptions(RecurringCommon, PayingOrdersCommon):
         self.assertRefused(tx, "only what its owner has to pay")
 
 
+@tagged("post_install", "-at_install", "-standard", "with_sale_management")
+class TestSigningAndPaying(PayingOrdersCommon):
+    browser_size = "1366x768"
+
+    @shows("quotation", "enough")
+    def test_a_quotation_is_signed_and_paid(self):
+        order = self._order(require_signature=True)
+        order.action_quotation_sent()
+        self.start_tour(
+            order.get_portal_url(),
+            "customer_wallet_sign_and_pay",
+            login="wallet_owner",
+            timeout=180,
+        )
+        self.assertEqual((order.state, order.signed_by), ("sale", "Amal Haddad"))
+        self.assertEntry(
+            order.transaction_ids.payment_id.move_id,
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+        self.assertBalance(120)
+
+
+class TestSigningAndPayingOnPhone(TestSigningAndPaying):
+    browser_size = "390x844"
+    touch_enabled = True
+    allow_inherited_tests_method = True
+
+
 @tagged("post_install", "-at_install", "-standard", "with_website_sale")
 class TestBuyingInTheShop(PayingOrdersCommon):
     browser_size = "1366x768"
@@ -334,6 +397,7 @@ class TestBuyingInTheShop(PayingOrdersCommon):
         )
         cls.service.product_tmpl_id.write({"is_published": True, "sale_ok": True})
 
+    @shows("web shop", "enough")
     def test_buy_with_the_wallet(self):
         self.start_tour(
             self.service.product_tmpl_id.website_url,
@@ -358,57 +422,81 @@ class TestBuyingInTheShopOnPhone(TestBuyingInTheShop):
 
 
 @tagged("post_install", "-at_install", "-standard", "with_event_sale")
-class TestPayingEventTickets(PayingOrdersCommon):
+class TestPayingEventTickets(TestPayingQuotations):
+    """All that is promised for quotations, for orders of tickets."""
+
+    allow_inherited_tests_method = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env.user.group_ids |= cls.env.ref("event.group_event_manager")
-
-    def test_the_registration_is_sold_once_it_is_paid(self):
-        product = self.env["product.product"].create(
+        cls.ticket = cls.env["product.product"].create(
             {
                 "name": "Ticket",
                 "type": "service",
                 "service_tracking": "event",
+                "invoice_policy": "order",
                 "list_price": 80.0,
                 "taxes_id": [Command.clear()],
             }
         )
-        event = self.env["event.event"].create(
+        cls.event = cls.env["event.event"].create(
             {
                 "name": "Open day",
-                "company_id": self.company.id,
+                "company_id": cls.company.id,
                 "date_begin": fields.Datetime.add(fields.Datetime.now(), days=1),
                 "date_end": fields.Datetime.add(fields.Datetime.now(), days=2),
                 "event_ticket_ids": [
                     Command.create(
-                        {"name": "Adult", "product_id": product.id, "price": 80.0}
+                        {"name": "Adult", "product_id": cls.ticket.id, "price": 80.0}
                     )
                 ],
             }
         )
-        order = self._order()
+
+    def _order(self, amount=80.0, quantity=1.0, **vals):
+        order = super()._order(amount, quantity, **vals)
+        tickets = self.event.event_ticket_ids
         order.order_line.write(
             {
-                "product_id": product.id,
-                "event_id": event.id,
-                "event_ticket_id": event.event_ticket_ids.id,
-                "price_unit": 80.0,
+                "product_id": self.ticket.id,
+                "product_uom_qty": quantity,
+                "event_id": self.event.id,
+                "event_ticket_id": tickets.id,
+                "price_unit": amount,
                 "tax_ids": [Command.clear()],
             }
         )
-        registration = self.env["event.registration"].create(
+        self.env["event.registration"].create(
             {
-                "event_id": event.id,
-                "event_ticket_id": event.event_ticket_ids.id,
+                "event_id": self.event.id,
+                "event_ticket_id": tickets.id,
                 "partner_id": self.customer.id,
                 "sale_order_id": order.id,
                 "sale_order_line_id": order.order_line.id,
             }
         )
+        return order
+
+    def _registration_of(self, order):
+        return self.env["event.registration"].search([("sale_order_id", "=", order.id)])
+
+    @shows("event ticket", "enough")
+    def test_the_registration_is_sold_once_it_is_paid(self):
+        order = self._order()
         tx = self._pay_order(order)
         self.assertEqual((tx.state, order.state), ("done", "sale"))
+        registration = self._registration_of(order)
         self.assertEqual(
             (registration.state, registration.sale_status), ("open", "sold")
         )
         self.assertBalance(120)
+
+    @shows("event ticket", "cancelled")
+    def test_the_registration_is_cancelled_and_the_money_comes_back(self):
+        order = self._order()
+        self._pay_order(order)
+        order._action_cancel()
+        self.assertEqual(self._registration_of(order).state, "cancel")
+        self.assertBalance(200)

@@ -24,6 +24,22 @@ class PortalCommon(OnlineTopUpCommon):
         self.assertEqual(response.status_code, 200, url)
         return response.text
 
+    def _pay_from_wallet(self, invoice, login):
+        provider = self.env["payment.provider"]._find_wallet_provider(self.company)
+        provider.write({"state": "enabled", "is_published": True})
+        user = self.env["res.users"].search([("login", "=", login)])
+        tx = self._create_transaction(
+            "redirect",
+            amount=invoice.amount_residual,
+            partner_id=user.partner_id.id,
+            invoice_ids=[Command.set(invoice.ids)],
+            provider_id=provider.id,
+            payment_method_id=provider.payment_method_ids.id,
+        ).with_user(user)
+        tx.sudo()._process("wallet", {})
+        tx.sudo()._post_process()
+        self.env.flush_all()
+
     def _text(self, page, selector):
         """What the page says in these places, without blanks.
 
@@ -106,15 +122,15 @@ class TestMyWallet(PortalCommon):
         self.assertEqual(counters["wallet_count"], 0)
 
     def test_the_history_says_what_who_and_what_was_left(self):
-        self._login("wallet_colleague")
         due = self._invoice(20.0)
-        self._post(f"/my/invoices/{due.id}/wallet", amount="20", due="20")
+        self._pay_from_wallet(due, "wallet_colleague")
+        self._login("wallet_colleague")
         page = self._get("/my/wallet")
         rows = self._text(page, ".o_wallet_history tbody tr")
         today = fields.Date.today().strftime("%m/%d/%Y")
         company = self.company.name
         expected = [
-            ("Invoice paid", due.name, "Omar Haddad", "$ -20.00", "$ 50.00"),
+            ("Online payment", due.name, "Omar Haddad", "$ -20.00", "$ 50.00"),
             ("Invoice paid", self.invoice.name, company, "$ -30.00", "$ 70.00"),
             ("Top-up", "BNK", company, "$ 100.00", "$ 100.00"),
         ]
@@ -242,8 +258,9 @@ class TestMyWallet(PortalCommon):
         self.company.name = evil
         self._login("wallet_colleague")
         due = self._invoice(20.0, ref=evil)
-        self._post(f"/my/invoices/{due.id}/wallet", amount="20", due="20")
-        for url in ("/my/wallet", f"/my/invoices/{due.id}", "/my/wallet/top_up"):
+        self._pay_from_wallet(due, "wallet_colleague")
+        evil_part = f"/my/invoices/{self._invoice(9).id}?wallet_part={evil}"
+        for url in ("/my/wallet", f"/my/invoices/{due.id}", evil_part):
             self.assertNotIn(evil, self._get(url))
 
     def test_the_statement(self):
@@ -304,232 +321,6 @@ class TestMyWallet(PortalCommon):
         )
         self.assertEqual(response.status_code, 405)
         self.assertEqual(wallet.low_balance_threshold, 0.0)
-
-
-@tagged("post_install", "-at_install")
-class TestPayInvoiceInPortal(PortalCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._top_up(100.0)
-        cls.invoice = cls._invoice(80.0)
-        cls.pay_url = f"/my/invoices/{cls.invoice.id}/wallet"
-
-    def _pay_in_portal(self, amount="80", due="80", **kwargs):
-        return self._post(self.pay_url, amount=amount, due=due, **kwargs)
-
-    def assertNothingPaid(self, action):
-        before = self._snapshot()
-        response = action()
-        self.env.invalidate_all()
-        self.assertEqual(self._snapshot(), before)
-        return response
-
-    def test_whole(self):
-        self._login("wallet_owner")
-        page = self._get(f"/my/invoices/{self.invoice.id}")
-        self.assertIn("Balance now $ 100.00", self._text(page, "#o_wallet_pay_form")[0])
-        self.assertEqual(self._text(page, ".o_wallet_balance_after"), ["$ 20.00"])
-        page = self._pay_in_portal().text
-        self.assertEqual(
-            self._text(page, ".o_wallet_message"),
-            ["$ 80.00 was paid from your wallet."],
-        )
-        self.assertEqual(self.invoice.payment_state, "paid")
-        self.assertEntry(
-            self._allocation_of(self.invoice),
-            [(self.wallet_account, 80.0, 0.0), (self.receivable, 0.0, 80.0)],
-        )
-        self.assertBalance(20.0)
-        # The message comes once.
-        page = self._get(f"/my/invoices/{self.invoice.id}")
-        self.assertEqual(self._text(page, ".o_wallet_message"), [])
-
-    def test_a_part(self):
-        self._login("wallet_colleague")
-        self._pay_in_portal("30.5")
-        self.assertEqual(self.invoice.amount_residual, 49.5)
-        self.assertEqual(
-            self._allocation_of(self.invoice).create_uid.partner_id, self.colleague
-        )
-        self.assertBalance(69.5)
-
-    def test_a_second_click_gets_the_answer_of_the_first(self):
-        self._login("wallet_owner")
-        page = self._get(f"/my/invoices/{self.invoice.id}")
-        (key,) = html.fromstring(page).xpath("//input[@name='request_key']/@value")
-        self._pay_in_portal("30", request_key=key)
-        page = self.assertNothingPaid(
-            lambda: self._pay_in_portal("30", request_key=key)
-        ).text
-        self.assertEqual(
-            self._text(page, ".o_wallet_message"),
-            ["$ 30.00 was paid from your wallet."],
-        )
-        self.assertBalance(70.0)
-
-    def test_a_page_that_is_no_longer_true_pays_nothing(self):
-        self._login("wallet_owner")
-        self._pay_in_portal("30")
-        page = self.assertNothingPaid(lambda: self._pay_in_portal("30")).text
-        self.assertIn("Nothing was paid", self._text(page, ".o_wallet_message")[0])
-        self.assertBalance(70.0)
-
-    def test_amounts_are_checked_on_the_server(self):
-        self._login("wallet_owner")
-        for amount in (
-            "0",
-            "-1",
-            "80.01",
-            "100.01",
-            "NaN",
-            "Infinity",
-            "-Infinity",
-            "1e300",
-            "0.001",
-            "1,000",
-            "",
-            "x",
-            "9" * 30,
-        ):
-            page = self.assertNothingPaid(
-                lambda amount=amount: self._pay_in_portal(amount)
-            ).text
-            self.assertTrue(self._text(page, ".o_wallet_message.alert-danger"), amount)
-        for due in ("", "79.99", "NaN", "-80", "x"):
-            self.assertNothingPaid(lambda due=due: self._pay_in_portal("10", due=due))
-
-    def test_more_than_the_wallet_holds(self):
-        due = self._invoice(500.0)
-        self._login("wallet_owner")
-        page = self._get(f"/my/invoices/{due.id}")
-        self.assertIn("the rest stays due", self._text(page, "#o_wallet_pay_form")[0])
-        self.assertNothingPaid(
-            lambda: self._post(f"/my/invoices/{due.id}/wallet", amount="101", due="500")
-        )
-        self._post(f"/my/invoices/{due.id}/wallet", amount="100", due="500")
-        self.assertBalance(0.0)
-
-    @mute_logger("odoo.http")
-    def test_nobody_else_sees_or_spends_the_balance(self):
-        """With and without the link that shares the invoice."""
-        token = self.invoice._portal_ensure_token()
-        for login in EVERYBODY_ELSE:
-            self.authenticate(login, login)
-            page = self._get(f"/my/invoices/{self.invoice.id}", access_token=token)
-            self.assertIn(self.invoice.name, page)
-            self.assertNotIn("o_wallet_pay", page)
-            self.assertNotIn("100.00", page)
-            csrf_token = http.Request.csrf_token(self) if login else "x"
-            for extra in ({}, {"access_token": token}):
-                response = self.assertNothingPaid(
-                    lambda extra=extra, csrf_token=csrf_token: self._pay_in_portal(
-                        csrf_token=csrf_token, **extra
-                    )
-                )
-                self.assertTrue(
-                    response.status_code in (400, 404) or "/web/login" in response.url,
-                    login,
-                )
-
-    @mute_logger("odoo.http")
-    def test_forged_invoices_are_not_found(self):
-        of_other = self._invoice(10.0, partner_id=self.stranger.id)
-        draft = self._invoice(10.0, post=False)
-        self._login("wallet_owner")
-        for number in (of_other.id, draft.id, 0, 10**9):
-            response = self.assertNothingPaid(
-                lambda number=number: self._post(
-                    f"/my/invoices/{number}/wallet", amount="5", due="10"
-                )
-            )
-            self.assertEqual(response.status_code, 404)
-
-    @mute_logger("odoo.http")
-    def test_csrf_and_get(self):
-        self._login("wallet_owner")
-        for params in ({"csrf": False}, {"csrf_token": "forged"}):
-            response = self.assertNothingPaid(
-                lambda params=params: self._pay_in_portal("10", **params)
-            )
-            self.assertEqual(response.status_code, 400)
-        response = self.assertNothingPaid(
-            lambda: self.url_open(
-                self.pay_url, params={"amount": "10", "due": "80"}, timeout=60
-            )
-        )
-        self.assertEqual(response.status_code, 405)
-
-    def test_who_is_named_in_the_form_pays_nothing(self):
-        """The owner follows from the login, whatever the form says."""
-        self._top_up(100.0, partner_id=self.stranger.id)
-        self._login("wallet_owner")
-        self._pay_in_portal("10", partner_id=self.stranger.id, wallet_id="1")
-        self.assertBalance(90.0)
-        self.assertBalance(100.0, self._wallet(self.stranger))
-
-    def test_credit_notes_bills_and_paid_invoices_offer_nothing(self):
-        refund = self._invoice(10.0, move_type="out_refund")
-        self.invoice.action_allocate_wallet()
-        self._login("wallet_owner")
-        for move in (refund, self.invoice):
-            page = self._get(f"/my/invoices/{move.id}")
-            self.assertNotIn("o_wallet_pay_form", page)
-            self.assertNothingPaid(
-                lambda move=move: self._post(
-                    f"/my/invoices/{move.id}/wallet",
-                    amount="10",
-                    due=f"{move.amount_residual:.2f}",
-                )
-            )
-
-    def test_a_frozen_wallet(self):
-        self._wallet().action_freeze()
-        self._login("wallet_owner")
-        page = self._get(f"/my/invoices/{self.invoice.id}")
-        self.assertNotIn("o_wallet_pay_form", page)
-        self.assertIn("Your wallet is frozen", page)
-        page = self.assertNothingPaid(self._pay_in_portal).text
-        self.assertIn("frozen", self._text(page, ".o_wallet_message")[0])
-
-    def test_what_is_being_paid_online_is_not_paid_twice(self):
-        self._create_transaction(
-            "redirect",
-            amount=80.0,
-            partner_id=self.customer.id,
-            state="pending",
-            invoice_ids=[Command.set(self.invoice.ids)],
-        )
-        self._login("wallet_owner")
-        with patch.object(
-            self.registry["payment.transaction"], "provider_code", "other"
-        ):
-            page = self._get(f"/my/invoices/{self.invoice.id}")
-            self.assertNotIn("o_wallet_pay_form", page)
-            self.assertNothingPaid(self._pay_in_portal)
-
-    def test_the_early_payment_discount(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2% in 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
-        due = self._invoice(50.0, invoice_payment_term_id=term.id)
-        self._login("wallet_owner")
-        page = self._get(f"/my/invoices/{due.id}")
-        form = self._text(page, "#o_wallet_pay_form")[0]
-        self.assertIn("To pay with the discount $ 49.00", form)
-        self._post(f"/my/invoices/{due.id}/wallet", amount="49", due="50")
-        self.assertEqual(due.payment_state, "paid")
-        self.assertBalance(51.0)
 
 
 @tagged("post_install", "-at_install")

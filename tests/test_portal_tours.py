@@ -39,12 +39,6 @@ class TestPortalTours(OnlineTopUpCommon):
         tx = self._transactions()
         self.assertEqual((tx.amount, tx.token_id), (75.0, self.token))
 
-    def test_pay_an_invoice(self):
-        invoice = self._invoice(80.0)
-        self._run_tour("customer_wallet_portal_pay", f"/my/invoices/{invoice.id}")
-        self.assertEqual(invoice.payment_state, "paid")
-        self.assertBalance(20.0)
-
 
 class TestPortalToursOnPhone(TestPortalTours):
     browser_size = "390x844"

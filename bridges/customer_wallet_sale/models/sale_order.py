@@ -19,6 +19,27 @@ class SaleOrder(models.Model):
             order.amount_paid -= order.transaction_ids._get_wallet_given_back()
         return result
 
+    def _get_amount_left(self):
+        """What is still to be paid.
+
+        :return: float in the currency of the order
+        """
+        self.ensure_one()
+        return self.currency_id.round(max(self.amount_total - self.amount_paid, 0.0))
+
+    def _get_prepayment_required_amount(self):
+        """What was paid before counts, such as a part from a wallet: only the rest is
+        still needed.
+        """
+        required = super()._get_prepayment_required_amount()
+        if self.env.context.get("wallet_whole_prepayment"):
+            return required
+        return self.currency_id.round(max(required - self.amount_paid, 0.0))
+
+    def _is_confirmation_amount_reached(self):
+        whole = self.with_context(wallet_whole_prepayment=True)
+        return super(SaleOrder, whole)._is_confirmation_amount_reached()
+
     def _action_cancel(self):
         result = super()._action_cancel()
         for order in self:

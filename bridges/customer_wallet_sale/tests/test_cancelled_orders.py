@@ -4,11 +4,14 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.customer_wallet.tests.paying_online_matrix import shows
+
 from .common import PaidOrderCommon
 
 
 @tagged("post_install", "-at_install", "-standard", "with_sale_management")
 class TestCancelledOrders(PaidOrderCommon):
+    @shows("quotation", "cancelled")
     def test_the_money_goes_back_when_the_order_is_cancelled(self):
         order = self._paid_order()
         self.assertBalance(120)

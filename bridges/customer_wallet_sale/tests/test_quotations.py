@@ -1,5 +1,9 @@
+from lxml import html
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.customer_wallet.tests.paying_online_matrix import shows
 
 from .common import PaidOrderCommon
 
@@ -43,6 +47,7 @@ class TestQuotations(PaidOrderCommon):
         tx._set_done()
         tx._post_process()
 
+    @shows("quotation", "part and card")
     def test_a_part_from_the_wallet_and_the_rest_by_card(self):
         order = self._quotation(100, prepayment_percent=0.3)
         tx = self._pay_on_page(order, 30, self.wallet_provider, self.wallet_method)
@@ -72,6 +77,126 @@ class TestQuotations(PaidOrderCommon):
         invoice.action_post()
         self.assertEqual(invoice.amount_residual, 0)
         self.assertBalance(170)
+
+    def _get_page(self, order, **params):
+        return html.fromstring(self._open_page(order, **params))
+
+    def _get_asked(self, page):
+        (amount,) = page.xpath("//form[@id='o_payment_form']/@data-amount")
+        return float(amount)
+
+    def _is_offered(self, page):
+        return bool(page.xpath("//input[@data-provider-code='wallet']"))
+
+    def _pay_part(self, order, amount):
+        tx = self._pay_on_page(order, amount, self.wallet_provider, self.wallet_method)
+        self._press_pay(tx.with_user(self.owner_user).sudo())
+        self.assertEqual(tx.state, "done")
+        return tx
+
+    def _get_link(self, order):
+        return self.env["payment.link.wizard"].with_context(
+            active_model="sale.order", active_id=order.id
+        )
+
+    @shows("quotation", "part and card")
+    def test_the_customer_chooses_a_part_and_is_then_asked_for_the_rest(self):
+        order = self._quotation(250, prepayment_percent=1.0)
+        self._login("wallet_owner")
+        page = self._get_page(order)
+        self.assertEqual(self._get_asked(page), 250)
+        self.assertFalse(self._is_offered(page))
+        (action,) = page.xpath("//input[@name='wallet_part']/ancestor::form/@action")
+        self.assertEqual(action, f"/my/orders/{order.id}")
+        page = self._get_page(order, wallet_part="180", amount_selection="full_amount")
+        self.assertEqual(self._get_asked(page), 180)
+        self.assertTrue(self._is_offered(page))
+        self.assertIn(
+            "20.00", page.xpath("//*[@name='o_wallet_available']")[0].text_content()
+        )
+        self._pay_part(order, 180)
+        self.assertEqual((order.state, order.amount_paid), ("sent", 180))
+        page = self._get_page(order)
+        self.assertEqual(self._get_asked(page), 70)
+        card = self._pay_on_page(order, 70, self.provider, self.payment_method)
+        self._confirm_by_card(card)
+        self.assertEqual((order.state, order.amount_paid), ("sale", 250))
+        self.assertFalse(self._get_page(order).xpath("//form[@id='o_payment_form']"))
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertBalance(20)
+
+    def test_a_part_that_cannot_be_is_refused_in_words(self):
+        order = self._quotation(250)
+        self._login("wallet_owner")
+        for part in ("200.01", "250.01", "-1", "x"):
+            with self.subTest(part):
+                page = self._get_page(order, wallet_part=part)
+                self.assertTrue(page.xpath("//*[contains(@class, 'o_wallet_message')]"))
+                self.assertFalse(self._is_offered(page))
+                self.assertEqual(self._get_asked(page), 250)
+        order = self._quotation(80)
+        page = self._get_page(order, wallet_part="90")
+        self.assertTrue(page.xpath("//*[contains(@class, 'o_wallet_message')]"))
+
+    def test_nobody_else_chooses_a_part(self):
+        order = self._quotation(250)
+        self._login("wallet_stranger")
+        page = self._get_page(order, wallet_part="30")
+        self.assertEqual(self._get_asked(page), 250)
+        self.assertFalse(page.xpath("//input[@name='wallet_part']"))
+
+    def test_what_was_paid_counts_for_the_down_payment(self):
+        order = self._quotation(100, prepayment_percent=0.3)
+        self._pay_part(order, 10)
+        self.assertEqual(order.state, "sent")
+        self.assertEqual(self._get_asked(self._get_page(order)), 20)
+        page = self._get_page(order, amount_selection="down_payment")
+        self.assertEqual(self._get_asked(page), 20)
+        page = self._get_page(order, amount_selection="full_amount")
+        self.assertEqual(self._get_asked(page), 90)
+        whole = page.xpath("//button[@name='o_sale_portal_amount_total_button']")
+        self.assertIn("90.00", whole[0].text_content())
+        self._confirm_by_card(
+            self._pay_on_page(order, 20, self.provider, self.payment_method)
+        )
+        self.assertEqual((order.state, order.amount_paid), ("sale", 30))
+
+    def test_nothing_was_paid_and_all_is_asked_for(self):
+        order = self._quotation(100, prepayment_percent=0.3)
+        self._login("wallet_owner")
+        self.assertEqual(self._get_asked(self._get_page(order)), 30)
+        page = self._get_page(order, amount_selection="full_amount")
+        self.assertEqual(self._get_asked(page), 100)
+
+    @shows("payment link", "part and card")
+    def test_a_payment_link_asks_for_the_rest(self):
+        order = self._quotation(100, prepayment_percent=1.0)
+        old = self._get_link(order).create({}).link
+        self._pay_part(order, 30)
+        link = self._get_link(order).create({})
+        self.assertEqual((link.amount, link.amount_max), (70, 70))
+        self.assertFalse(link.warning_message)
+        for url in (link.link, old):
+            page = html.fromstring(self.url_open(url).text)
+            self.assertEqual(self._get_asked(page), 70)
+            self.assertTrue(self._is_offered(page))
+
+    def test_a_payment_link_of_a_confirmed_order(self):
+        order = self._quotation(500, prepayment_percent=0.3)
+        self._pay_part(order, 150)
+        self.assertEqual(order.state, "sale")
+        link = self._get_link(order).create({"amount": 40}).link
+        page = html.fromstring(self.url_open(link).text)
+        self.assertEqual(self._get_asked(page), 40)
+        self.assertTrue(self._is_offered(page))
+        self._pay_part(order, 40)
+        all_of_it = self._get_link(order).create({})
+        self.assertEqual(all_of_it.amount, 310)
+        page = html.fromstring(self.url_open(all_of_it.link).text)
+        self.assertEqual(self._get_asked(page), 310)
+        self.assertFalse(self._is_offered(page))
 
     def test_a_short_wallet_is_offered_for_the_down_payment_only(self):
         order = self._quotation(500, prepayment_percent=0.3)

@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.customer_wallet.tests.paying_online_matrix import shows
+
 from .common import ShopCommon
 
 
@@ -11,6 +13,7 @@ from .common import ShopCommon
 class TestPartFromTheWallet(ShopCommon):
     # What is offered, and to whom
 
+    @shows("web shop", "short")
     def test_a_short_wallet_is_offered_for_its_part(self):
         page = self._open_payment()
         self.assertOffered(page)
@@ -26,6 +29,7 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertNotOffered(page)
         self.assertIn('data-provider-code="wallet"', page)
 
+    @shows("web shop", "frozen")
     def test_a_frozen_wallet_pays_no_part(self):
         self._wallet().state = "frozen"
         self.assertNotOffered(self._open_payment())
@@ -40,6 +44,7 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertNotOffered(self._open_payment())
 
     @mute_logger("odoo.http")
+    @shows("web shop", "another's document")
     def test_nobody_else_uses_the_wallet(self):
         """Neither with a wallet nor with a tick of their own."""
         self._pay(50, partner_id=self.stranger.id)
@@ -51,6 +56,7 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertHeld(0)
         self.assertFalse(self.cart.sudo().transaction_ids)
 
+    @shows("web shop", "visitor")
     def test_a_visitor_has_no_tick(self):
         self.authenticate(None, None)
         response = self.url_open(
@@ -80,6 +86,7 @@ class TestPartFromTheWallet(ShopCommon):
 
     # Both are taken together
 
+    @shows("web shop", "part and card")
     def test_the_part_is_held_and_taken_with_the_card(self):
         card = self._pay_with_part()
         self.assertEqual((card.amount, card.state), (300, "draft"))
@@ -254,6 +261,7 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertHeld(0, balance=50)
         self.assertEqual(self.cart.get_portal_last_transaction(), card)
 
+    @shows("web shop", "sent twice")
     def test_two_attempts_hold_once_and_take_once(self):
         """Two windows: the first card is confirmed, and then the second one too."""
         first = self._pay_with_part()
@@ -305,3 +313,30 @@ class TestPartToursOnPhone(TestPartTours):
     browser_size = "390x844"
     touch_enabled = True
     allow_inherited_tests_method = True
+
+
+@tagged(
+    "post_install", "-at_install", "-standard", "with_payment_demo", "wallet_browser"
+)
+class TestPartAndDemoCard(ShopCommon):
+    browser_size = "1366x768"
+
+    @shows("web shop", "part and card")
+    def test_the_wallet_pays_its_part_and_a_demo_card_the_rest(self):
+        demo = self.env["payment.provider"].sudo().search([("code", "=", "demo")])
+        demo = demo.filtered(lambda it: it.company_id == self.company) or demo[0].copy(
+            {"company_id": self.company.id}
+        )
+        demo.write({"state": "test", "is_published": True})
+        demo.payment_method_ids.active = True
+        self.provider.state = "disabled"
+        self.start_tour(
+            "/shop/checkout?try_skip_step=true",
+            "customer_wallet_part_and_demo_card",
+            login="wallet_owner",
+            timeout=180,
+        )
+        self.env.invalidate_all()
+        card = self.cart.sudo().transaction_ids.filtered("wallet_part_id")
+        self.assertEqual(card.provider_code, "demo")
+        self.assertBothTaken(card)

@@ -44,36 +44,3 @@ registry.category("web_tour.tours").add("customer_wallet_portal_top_up", {
         { trigger: ".o_wallet_online_top_ups:contains(In your wallet):contains(75.00)" },
     ],
 });
-
-// Starts on the page of an invoice of 80; 100 are in the wallet.
-registry.category("web_tour.tours").add("customer_wallet_portal_pay", {
-    steps: () => [
-        { trigger: ".o_wallet_pay:contains(80.00)", run: "click" },
-        { trigger: "#o_wallet_pay_modal.show .o_wallet_balance_after:contains(20.00)" },
-        {
-            content: "more than is due cannot be paid",
-            trigger: "#o_wallet_pay_amount",
-            run: "edit 90",
-        },
-        { trigger: "#o_wallet_pay_form button[type=submit]:disabled" },
-        { trigger: "#o_wallet_pay_amount", run: "edit 30" },
-        { trigger: ".o_wallet_balance_after:contains(70.00)" },
-        fitsTheScreen,
-        {
-            trigger: "#o_wallet_pay_form button[type=submit]:not(:disabled)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        { trigger: ".o_wallet_message:contains(30.00)" },
-        fitsTheScreen,
-        { trigger: ".o_wallet_pay:contains(50.00)", run: "click" },
-        { trigger: "#o_wallet_pay_modal.show .o_wallet_balance_after:contains(20.00)" },
-        {
-            trigger: "#o_wallet_pay_form button[type=submit]:not(:disabled)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        { trigger: ".o_wallet_message:contains(50.00)" },
-        { trigger: "body:not(:has(.o_wallet_pay))" },
-    ],
-});

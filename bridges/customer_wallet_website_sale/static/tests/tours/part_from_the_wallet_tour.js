@@ -48,3 +48,24 @@ registry.category("web_tour.tours").add("customer_wallet_part", {
         },
     ],
 });
+
+// Starts at the payment of a cart of 500; 200 are in the wallet. Odoo's demo provider is
+// the card.
+registry.category("web_tour.tours").add("customer_wallet_part_and_demo_card", {
+    steps: () => [
+        {
+            trigger: "#o_wallet_part_use:not(:checked)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: "#o_payment_form[data-amount='300.0']" },
+        { trigger: "input[name=o_payment_radio][data-provider-code=demo]", run: "click" },
+        { trigger: "input[name=customer_input]:visible", run: "edit 4242" },
+        {
+            trigger: "button[name=o_payment_submit_button]:not(:disabled):visible",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: "[name=order_confirmation] .alert-success" },
+    ],
+});
