@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
+from odoo.tools import format_list
 
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
@@ -23,10 +24,19 @@ class WalletPortal(PortalAccount):
     """
 
     def _prepare_home_portal_values(self, counters):
+        """The page itself asks for no counters."""
         values = super()._prepare_home_portal_values(counters)
         if "wallet_count" in counters:
             wallets = self._get_own_wallets()
             values["wallet_count"] = len(wallets) or int(self._is_top_up_offered())
+        if not counters:
+            values["wallet_balances"] = format_list(
+                request.env,
+                [
+                    wallet.currency_id.format(wallet.balance)
+                    for wallet in self._get_own_wallets()
+                ],
+            )
         return values
 
     @route(

@@ -30,6 +30,7 @@ SENSELESS = {
     ("portal invoice", "invoiced later"): "it is the invoice",
     ("payment link", "invoiced later"): "as what the link is for",
     ("subscription token", "visitor"): "nobody is there: the server charges it",
+    ("subscription token", "part and card"): "one token is charged, for all of it",
 }
 
 

@@ -338,6 +338,25 @@ class TestChargingSubscriptions(RecurringCommon, PayingOrdersCommon):
         tx = self._charge(token, self._subscribe(30), sale_order_ids=orders)
         self.assertRefused(tx, "0.00 is left")
 
+    @shows("subscription token", "invoiced later")
+    def test_an_order_is_charged_and_invoiced_later(self):
+        token = self._allow(90)
+        order = self._order(30)
+        order.action_confirm()
+        tx = self._charge(
+            token,
+            self.env["account.move"],
+            amount=30,
+            currency_id=order.currency_id.id,
+            partner_id=order.partner_id.id,
+            sale_order_ids=[Command.set(order.ids)],
+        )
+        self.assertEqual((tx.state, order.amount_paid), ("done", 30))
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(170)
+
     def test_the_order_of_another_customer_is_not_charged(self):
         token = self._allow(90)
         order = self._order(30, partner_id=self.stranger.id)

@@ -103,14 +103,15 @@ class TestMyWallet(PortalCommon):
             self.assertEqual(response.status_code, 404, forged)
 
     def test_the_card_on_the_home_page(self):
-        for login, count in (
-            ("wallet_owner", 1),
-            ("wallet_colleague", 1),
+        for login, count, text in (
+            ("wallet_owner", 1, "Balance: $ 70.00"),
+            ("wallet_colleague", 1, "Balance: $ 70.00"),
             # No wallet yet, but one can be topped up.
-            ("wallet_stranger", 1),
+            ("wallet_stranger", 1, "See your balance and history"),
         ):
             self._login(login)
-            self.assertIn("/my/wallet", self._get("/my"))
+            cards = " ".join(self._text(self._get("/my"), ".o_portal_index_card"))
+            self.assertIn(f"My Wallet {text}", cards)
             counters = self.make_jsonrpc_request(
                 "/my/counters", {"counters": ["wallet_count"]}, timeout=60
             )

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .paying_online_matrix import shows
 from .test_paying_online import PayingOnlineCommon
 
 
@@ -65,6 +66,7 @@ class RecurringCommon(PayingOnlineCommon):
 
 @tagged("post_install", "-at_install")
 class TestRecurringCharges(RecurringCommon):
+    @shows("subscription token", "enough")
     def test_a_subscription_is_paid_without_the_customer(self):
         self._give_bonus(10)
         token = self._allow(50)
@@ -94,6 +96,7 @@ class TestRecurringCharges(RecurringCommon):
         self.assertCharged(tx)
         self.assertBalance(170)
 
+    @shows("subscription token", "sent twice")
     def test_asked_twice_it_is_charged_once(self):
         token = self._allow(50)
         invoice = self._invoice(20)
@@ -131,6 +134,7 @@ class TestRecurringCharges(RecurringCommon):
         self._invoice(20).action_allocate_wallet()
         self.assertCharged(self._charge(token, self._invoice(50)))
 
+    @shows("subscription token", "refunded")
     def test_a_charge_that_was_refunded_does_not_use_up_the_limit(self):
         self._give_bonus(10)
         token = self._allow(50)
@@ -165,6 +169,7 @@ class TestRecurringCharges(RecurringCommon):
 
     # One who cannot pay does not hinder the others
 
+    @shows("subscription token", "short")
     def test_a_short_wallet_pays_nothing(self):
         token = self._allow(500)
         invoice = self._subscribe(201)
@@ -176,6 +181,7 @@ class TestRecurringCharges(RecurringCommon):
         tx._post_process()
         self.assertCharged(tx)
 
+    @shows("subscription token", "frozen")
     def test_a_frozen_wallet_pays_nothing(self):
         token = self._allow(50)
         self._wallet().state = "frozen"
@@ -190,6 +196,7 @@ class TestRecurringCharges(RecurringCommon):
         tx._charge_with_token()
         self.assertRefused(tx, "does not allow")
 
+    @shows("subscription token", "raced")
     def test_a_charge_that_loses_a_race_ends_in_words(self):
         token = self._allow(50)
         tx = self._prepare_charge(token, self._subscribe(30))
@@ -207,6 +214,7 @@ class TestRecurringCharges(RecurringCommon):
         self.assertCharged(self._charge(token, self._subscribe(30)))
         self.assertEqual(self._wallet().held, 0)
 
+    @shows("subscription token", "foreign currency")
     def test_another_currency_is_judged_in_that_of_the_wallet(self):
         token = self._allow(50)
         euro = self.env.ref("base.EUR")
@@ -251,6 +259,16 @@ class TestRecurringCharges(RecurringCommon):
         tx._send_payment_request()
         self.assertRefused(tx, "only what its owner has to pay")
 
+    @shows("subscription token", "cancelled")
+    def test_what_was_cancelled_is_not_charged(self):
+        token = self._allow(50)
+        invoice = self._invoice(30)
+        invoice.button_draft()
+        invoice.button_cancel()
+        self.assertRefused(self._charge(token, invoice), "0.00 is due")
+        self.assertBalance(200)
+
+    @shows("subscription token", "another's document")
     def test_it_does_not_pay_for_somebody_else(self):
         """Whoever the transaction names as the customer."""
         token = self._allow(50)
