@@ -84,6 +84,24 @@ class TestBesideRestaurant(BesideTourCommon):
             64.9,
         )
 
+    def test_a_top_up_is_apart_from_the_direct_sale(self):
+        session = self._run_tour("restaurant_direct_sale")
+        self.assertPaid(
+            session,
+            [
+                ("Customer Wallet", -20.0),
+                ("Cash", 20.0),
+                ("Customer Wallet", -30.0),
+                ("Bank", 30.0),
+                ("Customer Wallet", 5.1),
+            ],
+            94.9,
+        )
+        sale = session.order_ids.filtered("lines")
+        self.assertEqual(sale.amount_total, 5.1)
+        top_ups = session.order_ids - sale
+        self.assertEqual(set(top_ups.mapped("floating_order_name")), {"Amal Haddad"})
+
     def test_a_part_of_the_bill_is_paid_by_wallet(self):
         session = self._run_tour("restaurant_split")
         paid = session.order_ids.payment_ids
