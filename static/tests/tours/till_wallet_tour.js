@@ -100,7 +100,12 @@ addTour("ask_for_customer", () =>
         Wallet.hasNoPaymentLine(WALLET),
         Wallet.balanceIs("0.00"),
         PaymentScreen.clickPaymentMethod(WALLET),
-        Wallet.isRefused("Not enough in the wallet", "Partner Test 1", "0.00", "5.10"),
+        Wallet.isRefused(
+            "Not enough in the wallet",
+            "Nothing is available",
+            "Partner Test 1",
+            "5.10"
+        ),
         Wallet.hasNoPaymentLine(WALLET),
         PaymentScreen.clickPartnerButton(),
         PaymentScreen.clickCustomer(AMAL),
