@@ -4,7 +4,11 @@ from .common import TillOrderCommon
 
 
 @tagged(
-    "post_install", "-at_install", "-standard", "with_pos_online_payment_self_order"
+    "post_install",
+    "-at_install",
+    "-standard",
+    "with_pos_online_payment",
+    "with_pos_self_order",
 )
 class TestPayingSelfOrders(TillOrderCommon):
     """Who has ordered on the phone pays there, too."""

@@ -5,10 +5,8 @@ from odoo.tools import mute_logger
 
 from .common import TillOrderCommon
 
-TAGS = ("post_install", "-at_install", "-standard", "with_pos_online_payment")
 
-
-@tagged(*TAGS)
+@tagged("post_install", "-at_install", "-standard", "with_pos_online_payment")
 class TestPayingTillOrders(TillOrderCommon):
     def test_the_owner_pays_the_order_that_the_till_shows(self):
         order = self._send()
