@@ -158,6 +158,20 @@ addTour("discount", () => [
     Wallet.receiptSays({ paid: "4.59", balance: "45.41" }),
 ]);
 
+addTour("forced_invoices", () => [
+    Wallet.openRegister(),
+    ProductScreen.clickPartnerButton(),
+    Wallet.topUpFromMenuOf(AMAL),
+    Wallet.topUp("20", "Cash"),
+    Wallet.receiptSays({ added: "20.00", balance: "70.00" }),
+    Wallet.receiptIsOfTopUp(),
+    {
+        content: "Nobody is told of an invoice that is missing",
+        trigger: "body:not(:has(.modal))",
+    },
+    Wallet.nextOrder(),
+]);
+
 addTour("saudi_receipts", () => [
     Wallet.openRegister(),
     ProductScreen.clickDisplayedProduct(PRODUCT),
