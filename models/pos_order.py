@@ -296,7 +296,15 @@ class PosOrder(models.Model):
         bonuses = self._get_wallet_bonus_left(self.currency_id)
         if not bonuses:
             return amount, {}
-        orders, moves = self._get_wallet_family()
+        money = self._get_wallet_money_left() - sum(bonuses.values())
+        return self.currency_id.round(money), bonuses
+
+    def _get_wallet_money_left(self):
+        """
+        :return: float in the currency of the orders, what was paid for these and their
+            returns, and not given back
+        """
+        orders, moves = self._get_wallet_family()[:2]
         paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
         payments = paid.payment_ids - paid._get_settlements()
         waiting = payments._filter_wallet().filtered(
@@ -309,7 +317,7 @@ class PosOrder(models.Model):
             elif move.move_type == "out_invoice":
                 money -= move.amount_residual
                 money -= move._get_wallet_discount_left(self.currency_id)
-        return self.currency_id.round(money - sum(bonuses.values())), bonuses
+        return money
 
     def _prepare_wallet_counterparts(self, amount, discount, balance):
         """The till has the other side until its session closes. What is kept in the

@@ -84,6 +84,24 @@ class TestBesideRestaurant(BesideTourCommon):
             64.9,
         )
 
+    def test_a_top_up_is_apart_from_the_direct_sale(self):
+        session = self._run_tour("restaurant_direct_sale")
+        self.assertPaid(
+            session,
+            [
+                ("Customer Wallet", -20.0),
+                ("Cash", 20.0),
+                ("Customer Wallet", -30.0),
+                ("Bank", 30.0),
+                ("Customer Wallet", 5.1),
+            ],
+            94.9,
+        )
+        sale = session.order_ids.filtered("lines")
+        self.assertEqual(sale.amount_total, 5.1)
+        top_ups = session.order_ids - sale
+        self.assertEqual(set(top_ups.mapped("floating_order_name")), {"Amal Haddad"})
+
     def test_a_part_of_the_bill_is_paid_by_wallet(self):
         session = self._run_tour("restaurant_split")
         paid = session.order_ids.payment_ids
@@ -201,6 +219,33 @@ class TestBesideSaudiArabia(BesideTourCommon):
             ],
             64.9,
         )
+
+
+class ForcedInvoicesCommon(BesideTourCommon):
+    """Where the law wants an invoice of each sale."""
+
+    def _top_up_at_till(self, country, vat):
+        self.company.write({"country_id": self.env.ref(country).id, "vat": vat})
+        session = self._run_tour("forced_invoices")
+        self.assertFalse(session.order_ids.account_move)
+        self.assertPaid(session, [("Customer Wallet", -20.0), ("Cash", 20.0)], 70.0)
+
+
+@tagged("post_install", "-at_install", "-standard", "with_l10n_sa_edi_pos")
+class TestBesideSaudiInvoices(ForcedInvoicesCommon):
+    def test_a_top_up_is_not_invoiced(self):
+        # This till's journal need not be known to the authority.
+        self.main_pos_config.invoice_journal_id.edi_format_ids = False
+        self._top_up_at_till("base.sa", "311111111111113")
+
+
+@tagged("post_install", "-at_install", "-standard", "with_l10n_es_pos")
+class TestBesideSpanishInvoices(ForcedInvoicesCommon):
+    def test_a_top_up_is_not_invoiced(self):
+        self.main_pos_config.l10n_es_simplified_invoice_journal_id = (
+            self.main_pos_config.journal_id
+        )
+        self._top_up_at_till("base.es", "ESA12345674")
 
 
 @tagged("post_install", "-at_install", "-standard", "with_pos_sale")

@@ -72,6 +72,34 @@ addTour("restaurant_tips", () => [
     noTipIsAskedFor,
 ]);
 
+const directSaleIsOpen = {
+    content: "The direct sale is as it was, of nobody yet",
+    trigger: ".product-screen .set-partner:contains('Customer')",
+};
+
+addTour("restaurant_direct_sale", () => [
+    Wallet.openRegister(),
+    click("A direct sale", ".floor-screen .new-order"),
+    ProductScreen.clickDisplayedProduct(PRODUCT),
+    ProductScreen.clickControlButton("Top Up Wallet"),
+    ProductScreen.clickCustomer(AMAL),
+    Wallet.topUp("20", "Cash"),
+    Wallet.receiptSays({ added: "20.00", balance: "70.00" }),
+    Wallet.receiptIsOfTopUp(),
+    Wallet.nextOrder(),
+    directSaleIsOpen,
+    Order.hasLine({ productName: PRODUCT }),
+    ProductScreen.clickControlButton("Top Up Wallet"),
+    ProductScreen.clickCustomer(AMAL),
+    Wallet.topUp("30", "Bank"),
+    Wallet.receiptSays({ added: "30.00", balance: "100.00" }),
+    Wallet.nextOrder(),
+    directSaleIsOpen,
+    chooseCustomer(),
+    payByWallet("5.10"),
+    Wallet.receiptSays({ paid: "5.10", balance: "94.90" }),
+]);
+
 addTour("restaurant_split", () => [
     Wallet.openRegister(),
     clickTable("2"),
@@ -128,6 +156,20 @@ addTour("discount", () => [
     ProductScreen.totalAmountIs("4.59"),
     payByWallet("4.59"),
     Wallet.receiptSays({ paid: "4.59", balance: "45.41" }),
+]);
+
+addTour("forced_invoices", () => [
+    Wallet.openRegister(),
+    ProductScreen.clickPartnerButton(),
+    Wallet.topUpFromMenuOf(AMAL),
+    Wallet.topUp("20", "Cash"),
+    Wallet.receiptSays({ added: "20.00", balance: "70.00" }),
+    Wallet.receiptIsOfTopUp(),
+    {
+        content: "Nobody is told of an invoice that is missing",
+        trigger: "body:not(:has(.modal))",
+    },
+    Wallet.nextOrder(),
 ]);
 
 addTour("saudi_receipts", () => [

@@ -100,7 +100,12 @@ addTour("ask_for_customer", () =>
         Wallet.hasNoPaymentLine(WALLET),
         Wallet.balanceIs("0.00"),
         PaymentScreen.clickPaymentMethod(WALLET),
-        Wallet.isRefused("Not enough in the wallet", "Partner Test 1", "0.00", "5.10"),
+        Wallet.isRefused(
+            "Not enough in the wallet",
+            "Nothing is available",
+            "Partner Test 1",
+            "5.10"
+        ),
         Wallet.hasNoPaymentLine(WALLET),
         PaymentScreen.clickPartnerButton(),
         PaymentScreen.clickCustomer(AMAL),
@@ -397,7 +402,15 @@ addTour("closing", () =>
         Wallet.topUp("20", "Cash"),
         Wallet.receiptSays({ added: "20.00" }),
         Wallet.nextOrder(),
+        Wallet.sell(PRODUCT, AMAL),
+        PaymentScreen.clickPaymentMethod("Cash"),
+        PaymentScreen.enterPaymentLineAmount("Cash", "9"),
+        // In the same breath, as who is in a hurry does.
+        Wallet.keepChange(),
+        PaymentScreen.clickValidate(),
+        Wallet.receiptSays({ added: "3.90" }),
+        Wallet.nextOrder(),
         Chrome.clickMenuOption("Close Register"),
-        Wallet.closingSays({ spent: "5.10", topped_up: "20.00" }),
+        Wallet.closingSays({ spent: "5.10", topped_up: "20.00", change_kept: "3.90" }),
     ].flat()
 );

@@ -524,13 +524,20 @@ patch(PosStore.prototype, {
     },
 
     /**
-     * An order that sells nothing is neither delivered nor picked up at some time.
+     * An order that sells nothing is neither delivered nor picked up at some time. It never goes
+     * into one that is open already, as the next order of a restaurant goes into its direct sale.
      */
     addOrderWithoutPreset(partner) {
+        this.getOrder()?.updateSavedQuantity();
         this.isAddingWithoutPreset = true;
         try {
-            const order = this.addNewOrder({ partner_id: partner });
+            const order = this.createNewOrder();
             order.preset_id = false;
+            // A restaurant names the order after the customer, and finds it again by that.
+            order.setPartner(partner);
+            this.selectedOrderUuid = order.uuid;
+            this.searchProductWord = "";
+            this.mobile_pane = "right";
             return order;
         } finally {
             this.isAddingWithoutPreset = false;

@@ -24,10 +24,16 @@ export function insufficientFunds(partner, asked, currency) {
         partner,
         missing: currency.round(asked - available),
         title: _t("Not enough in the wallet"),
-        body: _t(
-            "%(customer)s has %(available)s available in the wallet, and %(asked)s was asked for. Take the rest with another payment method.",
-            amounts
-        ),
+        body:
+            available > 0
+                ? _t(
+                      "%(customer)s has %(available)s available in the wallet, and %(asked)s was asked for. Take the rest with another payment method.",
+                      amounts
+                  )
+                : _t(
+                      "Nothing is available in the wallet of %(customer)s, and %(asked)s is to be paid. Top it up, or use another payment method.",
+                      amounts
+                  ),
     };
 }
 

@@ -171,7 +171,12 @@ patch(PaymentScreen.prototype, {
             order.giveChangeBack();
             return;
         }
-        if (await this.pos.requireWallet(order.partner_id)) {
+        // Who ticks it may validate in the same breath: what is known is not asked for again.
+        const isKnown = order.partner_id.wallet && !this.pos.data.network.offline;
+        if (isKnown || (await this.pos.requireWallet(order.partner_id))) {
+            if (order.finalized) {
+                return;
+            }
             order.keepChangeInWallet(this.pos.walletMethod);
             this.numberBuffer.reset();
         }

@@ -1,0 +1,5 @@
+from . import (
+    customer_wallet,
+    payment_transaction,
+    pos_order,
+)

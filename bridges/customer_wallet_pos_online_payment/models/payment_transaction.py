@@ -1,0 +1,53 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    pos_order_id = fields.Many2one(index="btree_not_null")
+
+    def _pay_from_wallet(self):
+        """The order is paid in the same step, so that nobody pays it again meanwhile:
+        in another window, or at the till. One of nobody becomes the customer's.
+        """
+        result = super()._pay_from_wallet()
+        order = self.pos_order_id
+        if order and not order.partner_id:
+            order.partner_id = self.partner_id
+        self._process_pos_online_payment()
+        return result
+
+    def _get_wallet_document_due(self, document):
+        """What another payment is about to bring is not due; and nothing is that no
+        open register would book.
+        """
+        due = super()._get_wallet_document_due(document)
+        if document._name != "pos.order":
+            return due
+        if document.session_id.state != "opened":
+            return 0.0
+        coming = self.search(
+            Domain("pos_order_id", "=", document.id)
+            & Domain("id", "!=", self.id)
+            & Domain("state", "in", ("pending", "authorized", "done"))
+        ).filtered(
+            lambda tx: not (tx.payment_id.pos_order_id or tx._is_wallet_promise())
+        )
+        return due - sum(coming.mapped("amount"))
+
+    def _get_wallet_family(self):
+        family = super()._get_wallet_family()
+        origins = self.sudo() | self.sudo().source_transaction_id
+        orders = origins.pos_order_id
+        return [*family, *orders._get_wallet_family()] if orders else family
+
+    def _get_wallet_refundable(self):
+        """A till settles its orders itself: what was not returned there is left."""
+        order = self.sudo().pos_order_id
+        if not order:
+            return super()._get_wallet_refundable()
+        left = self.amount - self._get_wallet_refunded_amount()
+        return self.currency_id.round(
+            max(min(left, order._get_wallet_money_left()), 0.0)
+        )

@@ -1,0 +1,103 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from odoo.addons.customer_wallet.models.payment_provider import WALLET
+
+
+class PosOrder(models.Model):
+    _inherit = "pos.order"
+
+    @api.depends("payment_ids.online_account_payment_id")
+    def _compute_wallet_amount(self):
+        result = super()._compute_wallet_amount()
+        for order in self:
+            transactions = order._get_wallet_online_payments()
+            order.wallet_amount += sum(transactions.mapped("amount"))
+        return result
+
+    def write(self, vals):
+        """A till that has not heard yet who has paid online does not take that customer
+        away from the order.
+        """
+        if vals.get("partner_id", True):
+            return super().write(vals)
+        paid = self.filtered(lambda order: order._get_wallet_online_payments())
+        if paid:
+            others = {name: vals[name] for name in vals if name != "partner_id"}
+            super(PosOrder, paid).write(others)
+        return super(PosOrder, self - paid).write(vals)
+
+    # Who may pay
+
+    def _get_wallet_providers(self, amount, report=None):
+        """The wallet, where this till takes it online, for its owner who is logged in:
+        the customer of the order, or whoever pays an order of nobody.
+
+        :param float amount: to pay, in the currency of the order
+        :param dict report: takes up as `wallet_notice` what the owner should know
+        :return: payment.provider in sudo
+        """
+        self.ensure_one()
+        Provider = self.env["payment.provider"].sudo()
+        wallets = (
+            self.sudo()
+            .online_payment_method_id._get_online_payment_providers(
+                self.config_id.id, error_if_invalid=False
+            )
+            .filtered(lambda provider: provider.code == WALLET)
+        )
+        if not wallets:
+            return Provider
+        payer = self.partner_id or Provider._get_visitor_owner()
+        return wallets & Provider._get_compatible_providers(
+            self.company_id.id,
+            payer.id,
+            amount,
+            currency_id=self.currency_id.id,
+            wallet_owner_id=payer.id,
+            report=report,
+        )
+
+    # What was paid
+
+    def _get_wallet_online_payments(self):
+        """
+        :return: payment.transaction in sudo, by which wallets have paid these orders
+        """
+        payments = self.sudo().payment_ids.online_account_payment_id
+        return payments.payment_transaction_id.filtered(
+            lambda tx: tx.provider_code == WALLET
+        )
+
+    def _get_wallet_family(self):
+        family = super()._get_wallet_family()
+        paid = family[0]._get_wallet_online_payments()
+        return [*family, paid | paid.child_transaction_ids] if paid else family
+
+    def _get_wallet_money_left(self):
+        """What was refunded of online payments is not given back once more."""
+        orders = self._get_wallet_family()[0]
+        refunds = orders._get_wallet_online_payments().child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state == "done"
+        )
+        return super()._get_wallet_money_left() + sum(refunds.mapped("amount"))
+
+    def _check_wallet_customer(self, partner_id):
+        """Who has paid an order from the wallet stays its customer.
+
+        :raises UserError: the order would change hands
+        """
+        result = super()._check_wallet_customer(partner_id)
+        customer = self.env["res.partner"].browse(partner_id).commercial_partner_id
+        for order in self:
+            owner = order._get_wallet_online_payments().partner_id.commercial_partner_id
+            if owner and owner != customer:
+                raise UserError(
+                    self.env._(
+                        "%(order)s was paid from the wallet of %(customer)s: its "
+                        "customer cannot be changed.",
+                        order=order.pos_reference,
+                        customer=owner.display_name,
+                    )
+                )
+        return result
