@@ -1,5 +1,7 @@
 from odoo.tests import tagged
 
+from odoo.addons.customer_wallet.tests.paying_online_matrix import shows
+
 from .common import TillOrderCommon
 
 
@@ -25,6 +27,7 @@ class TestPayingSelfOrders(TillOrderCommon):
     def _send(self, *args, **vals):
         return super()._send(*args, **{"source": "mobile", **vals})
 
+    @shows("self-order", "enough")
     def test_the_customer_who_is_logged_in_pays_from_the_wallet(self):
         order = self._send(customer=self.env["res.partner"])
         self.assertTrue(order.use_self_order_online_payment)
@@ -40,6 +43,7 @@ class TestPayingSelfOrders(TillOrderCommon):
         self._close_register()
         self.assertBalance(120)
 
+    @shows("self-order", "visitor")
     def test_a_visitor_is_not_offered_the_wallet(self):
         order = self._send(customer=self.env["res.partner"])
         self.authenticate(None, None)
@@ -47,6 +51,7 @@ class TestPayingSelfOrders(TillOrderCommon):
         self.assertFalse(self._is_offered(page))
         self.assertFalse(self._get_notice(page))
 
+    @shows("self-order", "short")
     def test_a_short_wallet_says_why(self):
         order = self._send(201, customer=self.env["res.partner"])
         self._login("wallet_owner")

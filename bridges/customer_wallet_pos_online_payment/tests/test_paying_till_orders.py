@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.customer_wallet.tests.paying_online_matrix import shows
+
 from .common import TillOrderCommon
 
 
@@ -63,6 +65,7 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertTrue(page.xpath("//a[@href='/my/wallet/top_up']"))
         self._assert_not_payable(order)
 
+    @shows("self-order", "frozen")
     def test_a_frozen_wallet_says_so(self):
         order = self._send()
         self._wallet().state = "frozen"
@@ -82,6 +85,7 @@ class TestPayingTillOrders(TillOrderCommon):
             self.assertNotIn("200.00", page.text_content())
             self._assert_not_payable(order)
 
+    @shows("self-order", "another's document")
     def test_another_customer_is_not_offered_the_wallet(self):
         self._pay(90, partner_id=self.stranger.id)
         order = self._send()
@@ -175,6 +179,7 @@ class TestPayingTillOrders(TillOrderCommon):
 
     # Once
 
+    @shows("self-order", "raced")
     def test_the_wallet_is_spent_elsewhere_meanwhile(self):
         order = self._send()
         self._login("wallet_owner")
@@ -197,6 +202,7 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertEqual((tx.state, order.state), ("error", "draft"))
         self.assertBalance(200)
 
+    @shows("self-order", "sent twice")
     def test_sent_twice_it_pays_once(self):
         order = self._send()
         tx = self._pay_order(order)
@@ -236,6 +242,7 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertEqual(order.state, "paid")
         self.assertBalance(200)
 
+    @shows("self-order", "cancelled")
     def test_a_cancelled_order_and_a_closed_register_take_nothing(self):
         orders = [self._send(), self._send()]
         self._login("wallet_owner")
@@ -250,6 +257,7 @@ class TestPayingTillOrders(TillOrderCommon):
 
     # Parts
 
+    @shows("self-order", "part and card")
     def test_a_part_by_wallet_and_the_rest_at_the_till(self):
         order = self._send()
         order.next_online_payment_amount = 30
@@ -294,6 +302,7 @@ class TestPayingTillOrders(TillOrderCommon):
         self._assert_receivable_is_settled()
         self.assertBalance(120)
 
+    @shows("self-order", "invoiced later")
     def test_invoiced_later_in_the_session(self):
         order = self._paid_order()
         order.action_pos_order_invoice()
@@ -328,6 +337,7 @@ class TestPayingTillOrders(TillOrderCommon):
 
     # The money comes back
 
+    @shows("self-order", "refunded")
     def test_a_refund_gives_back_the_kind_that_was_spent(self):
         self._refund_in_parts()
 
@@ -418,6 +428,7 @@ class TestPayingTillOrders(TillOrderCommon):
         )
         return euro
 
+    @shows("self-order", "foreign currency")
     def test_a_wallet_of_another_currency_pays_at_the_rate_of_today(self):
         euro = self._set_rate()
         self._pay_out(200)

@@ -20,7 +20,7 @@ from .finding import Finding
 from .race import AMOUNT, PASSWORD, WALLET, WORKERS, Race, run_mix
 
 # One database has them; `.ci/run` tries other things there, too.
-MODULES = ("payment_demo", "sale_management", "website_sale")
+MODULES = ("event_sale", "payment_demo", "sale_management", "website_sale")
 MIX = ("web shop", "till one", "back office")
 SEED = 19
 BY_CARD = 60
@@ -57,27 +57,33 @@ def make(books, at_once, rounds, kills):
 
     made = race.make(books, invoices=at_once + rounds)
     with books.transaction() as env:
-        product = _sell_online(books, env)
+        _take_cards(env)
+        goods, dear = (
+            _sell_online(books, env, it) for it in (AMOUNT, AMOUNT + BY_CARD)
+        )
         customer = env["res.partner"].browse(made["customer"][0])
         contacts = _customers(books, env, at_once // len(MIX), parent_id=customer.id)
         made["contacts"] = [
             {
                 "login": books.portal_login(env, contact, PASSWORD),
-                "cart": _prepare_cart_vals(env, contact, product, AMOUNT),
+                "cart": _prepare_cart_vals(env, contact, goods),
             }
             for contact in contacts
         ]
-    made["shoppers"] = [_make_shoppers(books, product) for _kill in range(kills)]
+    made["shoppers"] = [_make_shoppers(books, goods, dear) for _kill in range(kills)]
     return made
 
 
-def _sell_online(books, env):
+def _take_cards(env):
     bank = env["account.journal"].search([("type", "=", "bank")], limit=1)
     env["payment.provider"].search([("code", "=", "demo")], limit=1).write(
         {"state": "test", "is_published": True, "journal_id": bank.id}
     )
+
+
+def _sell_online(books, env, price):
     product = books.product(env)
-    product.write({"type": "service", "website_published": True})
+    product.write({"type": "service", "website_published": True, "list_price": price})
     return product
 
 
@@ -96,25 +102,24 @@ def _customers(books, env, number, **values):
     return customers
 
 
-def _prepare_cart_vals(env, customer, product, amount):
-    line = {"product_id": product.id, "price_unit": amount}
+def _prepare_cart_vals(env, customer, product):
     return {
         "partner_id": customer.id,
         "website_id": env["website"].search([], limit=1).id,
-        "order_line": [(0, 0, line)],
+        "order_line": [(0, 0, {"product_id": product.id})],
     }
 
 
-def _make_shoppers(books, product):
+def _make_shoppers(books, goods, dear):
     """Customers with a wallet and a cart; every other cart is for more than that."""
     with books.transaction() as env:
-        product = product.with_env(env)
         customers = _customers(books, env, SHOPPERS)
         books.top_ups(env, customers, AMOUNT)
         made = []
         for number, customer in enumerate(customers):
             by_card = BY_CARD if number % 2 else 0
-            vals = _prepare_cart_vals(env, customer, product, AMOUNT + by_card)
+            product = dear if by_card else goods
+            vals = _prepare_cart_vals(env, customer, product)
             made.append(
                 {
                     "login": books.portal_login(env, customer, PASSWORD),
