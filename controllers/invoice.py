@@ -34,7 +34,7 @@ class WalletInvoicePortal(PortalAccount):
             invoice, access_token, amount=amount, **kwargs
         )
         values["wallet_part_form"] = part
-        values["wallet_failure"] = self._find_wallet_failure(invoice)
+        values["wallet_failure"] = is_own and self._find_wallet_failure(invoice)
         return values
 
     def _get_common_page_view_values(self, invoices_data, access_token=None, **kwargs):

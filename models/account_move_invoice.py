@@ -95,14 +95,6 @@ class AccountMove(models.Model):
         )
         return due, self.currency_id.round(discount)
 
-    def _get_wallet_due_in(self, currency):
-        """
-        :param currency: res.currency
-        :return: float, what this document costs today, less a discount for paying early
-        """
-        due, discount = self._get_wallet_amounts_due()
-        return self.currency_id._convert(due - discount, currency, self.company_id)
-
     def _get_wallet_family(self):
         """An invoice and its credit notes."""
         invoice = self.reversed_entry_id.sudo() or self.sudo()

@@ -19,14 +19,20 @@ class AccountMove(models.Model):
         "no other.",
     )
 
-    @api.depends("state", "amount_residual", "wallet_balance")
+    @api.depends("state", "amount_residual", "commercial_partner_id")
     def _compute_wallet_payable_amount(self):
-        for move in self:
-            payable = 0.0
-            if move._is_wallet_payable() and move.wallet_balance:
-                due = move._get_wallet_due_in(move.currency_id)
-                payable = min(due, move.wallet_balance)
-            move.wallet_payable_amount = payable
+        self.wallet_payable_amount = 0.0
+        payable = self.filtered(lambda move: move._is_wallet_payable())
+        Wallet = self.env["customer.wallet"].sudo()
+        for company, moves in payable.grouped("company_id").items():
+            wallets = Wallet._find_of_all(moves.commercial_partner_id, company)
+            for move in moves:
+                its = wallets.get(move.commercial_partner_id, Wallet)
+                due, discount = move._get_wallet_amounts_due()
+                move.wallet_payable_amount = min(
+                    move.currency_id.round(due - discount),
+                    its._get_available_in(move.currency_id, company),
+                )
 
     def _search_wallet_payable_amount(self, operator, value):
         """Those of customers who have something in a wallet that is not frozen."""

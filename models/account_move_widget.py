@@ -74,12 +74,10 @@ class AccountMove(models.Model):
         missing = due - discount - max(0.0, self._get_wallet_available())
         if self.currency_id.compare_amounts(missing, 0.0) <= 0:
             return False
-        return {
-            "default_partner_id": self.partner_id.id,
-            "default_currency_id": self.currency_id.id,
-            "default_company_id": self.company_id.id,
-            "default_amount": self.currency_id.round(missing),
-        }
+        context = self.env["customer.wallet"]._prepare_payment_context(
+            self.partner_id, self.currency_id, self.company_id
+        )
+        return {**context, "default_amount": self.currency_id.round(missing)}
 
     def _get_wallet_widget_amounts(self, is_open):
         """

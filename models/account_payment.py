@@ -239,6 +239,25 @@ class AccountPayment(models.Model):
                 )
         return result
 
+    def _compute_journal_id(self):
+        """A customer may prefer to pay from the wallet: that fills none."""
+        result = super()._compute_journal_id()
+        Journal = self.env["account.journal"]
+        for payment in self.filtered(lambda payment: not payment._origin):
+            company = payment.company_id or self.env.company
+            if payment.journal_id == company.root_id.sudo().wallet_journal_id:
+                domain = Journal._check_company_domain(company)
+                types = [("type", "in", ("bank", "cash", "credit"))]
+                payment.journal_id = Journal.search([*domain, *types], limit=1)
+        return result
+
+    def _compute_currency_id(self):
+        """What is entered for a wallet stays in its currency, whichever the journal."""
+        result = super()._compute_currency_id()
+        if currency_id := self.env.context.get("wallet_currency_id"):
+            self.currency_id = self.env["res.currency"].browse(currency_id)
+        return result
+
     def _compute_reconciliation_status(self):
         """What is kept in the wallet is no invoice that waits for its payment."""
         result = super()._compute_reconciliation_status()

@@ -338,12 +338,27 @@ class CustomerWallet(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(name)
         action["context"] = {
             **literal_eval(action["context"]),
-            "default_partner_id": self.partner_id.id,
-            "default_currency_id": self.currency_id.id,
-            "default_company_id": self._get_acting_company().id,
+            **self._prepare_payment_context(
+                self.partner_id, self.currency_id, self._get_acting_company()
+            ),
             **context,
         }
         return action
+
+    @api.model
+    def _prepare_payment_context(self, partner, currency, company):
+        """
+        :return: dict, by which a payment is entered for a wallet in this currency and
+            company, whichever the user works in
+        """
+        others = self.env.companies - company
+        return {
+            "allowed_company_ids": [company.id, *others.ids],
+            "default_partner_id": partner.id,
+            "default_currency_id": currency.id,
+            "default_company_id": company.id,
+            "wallet_currency_id": currency.id,
+        }
 
     def _get_acting_company(self):
         """
@@ -400,13 +415,25 @@ class CustomerWallet(models.Model):
         :param currency: res.currency, whose wallet comes first
         :return: customer.wallet, in any currency
         """
+        owner = partner.commercial_partner_id
+        wallets = self._find_of_all(owner, company).get(owner, self.browse())
+        return wallets._sort_for(currency)
+
+    @api.model
+    def _find_of_all(self, partners, company):
+        """The existing wallets of many customers.
+
+        :param partners: res.partner, any contacts of the customers
+        :param company: res.company, any branch
+        :return: dict of customer.wallet by the res.partner who owns them
+        """
         wallets = self.search(
             [
-                ("partner_id", "=", partner.commercial_partner_id.id),
+                ("partner_id", "in", partners.commercial_partner_id.ids),
                 ("company_id", "=", company.root_id.id),
             ]
         )
-        return wallets._sort_for(currency)
+        return wallets.grouped("partner_id")
 
     @api.model
     def _find_or_create(self, partner, company, currency):

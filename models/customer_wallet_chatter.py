@@ -1,7 +1,6 @@
 """What the chatter of an invoice tells of the wallet that paid it."""
 
 from odoo import api, models
-from odoo.tools import format_list
 
 
 class CustomerWallet(models.Model):
@@ -44,14 +43,11 @@ class CustomerWallet(models.Model):
         """
         :param entries: account.move of wallets, posted
         :param describe: function of a document and of the keywords `amount`, `entry`
-            and `balance` that returns the text
+            and `left` that returns the text; who may read an invoice may not see what
+            is in the wallet
         """
         for entry in entries.sudo():
             documents = entry.line_ids._get_wallet_moves()
-            balances = [
-                wallet.currency_id.format(wallet.balance)
-                for wallet in entry.line_ids.wallet_id
-            ]
             bodies = {
                 document.id: describe(
                     document,
@@ -59,7 +55,7 @@ class CustomerWallet(models.Model):
                         abs(entry._get_wallet_amount_paid(document))
                     ),
                     entry=entry._get_html_link(),
-                    balance=format_list(self.env, balances),
+                    left=document.currency_id.format(document.amount_residual),
                 )
                 for document in documents
             }
@@ -68,16 +64,15 @@ class CustomerWallet(models.Model):
     @api.model
     def _describe_allocation(self, _document, **texts):
         return self.env._(
-            "Paid from the wallet: %(amount)s, %(entry)s. The wallet now holds "
-            "%(balance)s.",
+            "Paid from the wallet: %(amount)s, %(entry)s. Still due: %(left)s.",
             **texts,
         )
 
     @api.model
     def _describe_automatic_allocation(self, _document, **texts):
         return self.env._(
-            "Paid automatically from the wallet: %(amount)s, %(entry)s. The wallet now "
-            "holds %(balance)s.",
+            "Paid automatically from the wallet: %(amount)s, %(entry)s. Still due: "
+            "%(left)s.",
             **texts,
         )
 
@@ -85,12 +80,12 @@ class CustomerWallet(models.Model):
     def _describe_undo(self, document, **texts):
         if document.move_type == "out_refund":
             return self.env._(
-                "Refund to the wallet undone: %(amount)s, %(entry)s. The wallet now "
-                "holds %(balance)s.",
+                "Refund to the wallet undone: %(amount)s, %(entry)s. Still due: "
+                "%(left)s.",
                 **texts,
             )
         return self.env._(
-            "Payment from the wallet undone: %(amount)s, %(entry)s. The wallet now "
-            "holds %(balance)s.",
+            "Payment from the wallet undone: %(amount)s, %(entry)s. Still due: "
+            "%(left)s.",
             **texts,
         )

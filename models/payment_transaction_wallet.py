@@ -258,14 +258,16 @@ class PaymentTransaction(models.Model):
             )
 
     def _get_wallet_documents_due(self):
-        """
+        """What is due of the invoices, or else of the orders: a subscription names
+        both, and its order knows nothing of what was paid on the invoice otherwise.
+
         :return: float in the currency of the transaction
         """
+        documents = self._get_wallet_documents()
         return self.currency_id.round(
             sum(
                 max(self._get_wallet_document_due(document), 0.0)
-                for documents in self._get_wallet_documents()
-                for document in documents
+                for document in (documents[0] if documents else ())
                 if document.state != "cancel"
             )
         )

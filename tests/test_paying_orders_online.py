@@ -338,6 +338,19 @@ class TestChargingSubscriptions(RecurringCommon, PayingOrdersCommon):
         tx = self._charge(token, self._subscribe(30), sale_order_ids=orders)
         self.assertRefused(tx, "0.00 is left")
 
+    def test_a_period_that_was_paid_otherwise_is_not_charged(self):
+        token = self._allow(90)
+        order = self._order(30)
+        order.action_confirm()
+        invoice = self._invoice(30)
+        orders = [Command.set(order.ids)]
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        tx = self._charge(token, invoice, amount=30, sale_order_ids=orders)
+        self.assertRefused(tx, "0.00 is due")
+        self.assertBalance(200)
+
     @shows("subscription token", "invoiced later")
     def test_an_order_is_charged_and_invoiced_later(self):
         token = self._allow(90)

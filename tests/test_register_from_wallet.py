@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import WalletCommon
 
@@ -173,16 +176,112 @@ class TestRegisterFromWallet(WalletCommon):
         form = self._open(invoice)
         form.journal_id = self.journal
         wizard = form.save()
-        auditor = new_test_user(
-            self.env,
-            "wallet_auditor",
-            "account.group_account_readonly,customer_wallet.group_wallet_user",
-            company_id=self.company.id,
-            company_ids=self.company.ids,
+        self.env["ir.rule"].create(
+            {
+                "name": "Not this one",
+                "model_id": self.env["ir.model"]._get_id("account.move"),
+                "domain_force": f"[('id', '!=', {invoice.id})]",
+                "perm_read": False,
+            }
         )
         with self.assertRaises(AccessError):
-            wizard.with_user(auditor).action_create_payments()
+            wizard.action_create_payments()
         self.assertBalance(100)
+
+    # What Odoo proposes is what is paid
+
+    def _installments(self):
+        return self.env["account.payment.term"].create(
+            {
+                "name": "30% now",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 30, "nb_days": 0}
+                    ),
+                    Command.create(
+                        {"value": "percent", "value_amount": 70, "nb_days": 60}
+                    ),
+                ],
+            }
+        )
+
+    def test_of_installments_those_are_paid_that_are_due(self):
+        terms = self._installments()
+        invoices = self.env["account.move"]
+        for customer in self.customer | self.other:
+            self._top_up(2000, partner_id=customer.id)
+            invoices |= self._invoice(
+                1000, partner_id=customer.id, invoice_payment_term_id=terms.id
+            )
+        form = self._open(invoices)
+        form.journal_id = self.journal
+        self.assertEqual(form.amount, 600)
+        form.save().action_create_payments()
+        self.assertEqual(invoices.mapped("amount_residual"), [700, 700])
+        self.assertBalance(1700)
+
+    def test_the_installments_that_are_due_come_first_on_several_invoices(self):
+        self._top_up(2000)
+        terms = self._installments()
+        invoices = self._invoice(1000, invoice_payment_term_id=terms.id)
+        invoices |= self._invoice(500, invoice_payment_term_id=terms.id)
+        form = self._open(invoices)
+        form.group_payment = True
+        form.journal_id = self.journal
+        self.assertEqual(form.amount, 450)
+        form.save().action_create_payments()
+        self.assertEqual(invoices.mapped("amount_residual"), [700, 350])
+
+    def test_who_chooses_a_bank_after_all_pays_all_of_it(self):
+        self._top_up(30)
+        form = self._open(self._invoice(80))
+        bank = form.journal_id
+        form.journal_id = self.journal
+        self.assertEqual(form.amount, 30)
+        form.journal_id = bank
+        self.assertEqual(form.amount, 80)
+
+    def test_it_pays_today_whatever_date_was_chosen_before(self):
+        self._top_up(100)
+        form = self._open(self._invoice(80))
+        form.payment_date = "2030-01-01"
+        form.journal_id = self.journal
+        self.assertEqual(form.payment_date, fields.Date.context_today(self.customer))
+
+    def test_a_credit_note_among_them_is_used_first(self):
+        self._top_up(100)
+        moves = self._invoice(80) | self._invoice(30, move_type="out_refund")
+        self.assertNotIn(self.journal, self._open(moves).available_journal_ids[:])
+
+    def test_a_single_installment_is_not_paid_for_the_one_before(self):
+        self._top_up(1000)
+        invoice = self._invoice(500, invoice_payment_term_id=self._installments().id)
+        lines = invoice.line_ids.filtered(lambda it: it.display_type == "payment_term")
+        model = self.env["account.payment.register"]
+        form = Form(
+            model.with_context(
+                active_model="account.move.line", active_ids=lines[1:].ids
+            )
+        )
+        self.assertNotIn(self.journal, form.available_journal_ids[:])
+
+    def test_what_is_paid_online_at_the_moment_is_left_alone(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        with patch.object(type(invoice), "_get_wallet_on_its_way", lambda self: 80.0):
+            form = self._open(invoice)
+        self.assertNotIn(self.journal, form.available_journal_ids[:])
+
+    def test_who_prefers_the_wallet_pays_otherwise_when_it_is_empty(self):
+        provider = self.env["payment.provider"]._find_wallet_provider(self.company)
+        line = self.journal.inbound_payment_method_line_ids.filtered(
+            lambda it: it.payment_provider_id == provider
+        )
+        self.customer.property_inbound_payment_method_line_id = line
+        self.assertEqual(self._open(self._invoice(80)).journal_id.type, "bank")
+        self._top_up(100)
+        self.assertBalance(100)
+        self.assertEqual(self._open(self._invoice(50)).journal_id, self.journal)
 
 
 @tagged("post_install", "-at_install")

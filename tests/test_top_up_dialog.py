@@ -55,6 +55,31 @@ class TestTopUpDialog(DialogCommon):
         payment.action_post()
         self.assertBalance(75, self._wallet(currency=currency))
 
+    def test_the_wallet_of_another_company_is_topped_up_there(self):
+        """Whichever company the user works in."""
+        other = self.setup_other_company()["company"]
+        self.env.user.company_ids |= other
+        self._top_up(50)
+        both = [other.id, self.company.id]
+        wallet = self._wallet().with_context(allowed_company_ids=both)
+        action = wallet.action_top_up()
+        model = self.env["account.payment"].with_context(**action["context"])
+        self.assertEqual(model.env.company, self.company)
+        view = self.env.ref("customer_wallet.account_payment_view_form_dialog")
+        with Form(model, view=view) as form:
+            form.amount = 25
+            self.assertNotIn(other, form.available_journal_ids[:].company_id)
+        form.record.action_post()
+        self.assertBalance(75)
+
+    def test_another_journal_does_not_change_the_currency(self):
+        currency = self.setup_other_currency("EUR")
+        self._top_up(50, currency_id=currency.id)
+        action = self._wallet(currency=currency).action_top_up()
+        cash = self.company_data["default_journal_cash"]
+        payment = self._open_dialog(action, journal_id=cash, amount=25)
+        self.assertEqual((payment.currency_id, payment.journal_id), (currency, cash))
+
     def test_a_pay_out_proposes_all_that_can_be_given_back(self):
         self._top_up(100)
         self._give_bonus(20)
@@ -122,13 +147,13 @@ class TestWhatTheChatterTells(WalletCommon):
     def _notes(self, record):
         return [str(body) for body in record.message_ids.mapped("body")]
 
-    def test_who_paid_how_much_and_what_is_left(self):
+    def test_who_paid_how_much_and_what_is_left_to_pay(self):
         self._top_up(100)
         invoice = self._invoice(80)
         invoice.action_allocate_wallet(30)
         note = invoice.message_ids[0]
         self.assertRegex(
-            note.body, r"Paid from the wallet: \$.*30\.00.*holds \$.*70\.00"
+            note.body, r"Paid from the wallet: \$.*30\.00.*due: \$.*50\.00"
         )
         self.assertIn(self._allocation_of(invoice).name, note.body)
         self.assertEqual(note.author_id, self.env.user.partner_id)
@@ -140,7 +165,7 @@ class TestWhatTheChatterTells(WalletCommon):
         invoice.action_allocate_wallet()
         invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
         self.assertRegex(
-            self._notes(invoice)[0], r"undone: \$.*80\.00.*holds \$.*100\.00"
+            self._notes(invoice)[0], r"undone: \$.*80\.00.*due: \$.*80\.00"
         )
 
     def test_each_of_many_invoices_tells_its_own(self):
@@ -150,7 +175,7 @@ class TestWhatTheChatterTells(WalletCommon):
         for invoice, amount in zip(invoices, ("30", "20"), strict=True):
             notes = [it for it in self._notes(invoice) if "from the wallet" in it]
             self.assertEqual(len(notes), 1)
-            self.assertRegex(notes[0], rf"wallet: \$.*{amount}\.00.*holds \$.*50\.00")
+            self.assertRegex(notes[0], rf"wallet: \$.*{amount}\.00.*due: \$.*0\.00")
 
     def test_a_credit_note_moved_and_undone(self):
         credit_note = self._invoice(40, move_type="out_refund")
@@ -160,5 +185,5 @@ class TestWhatTheChatterTells(WalletCommon):
         credit_note.action_undo_wallet_refund(partial.id)
         self.assertRegex(
             self._notes(credit_note)[0],
-            r"Refund .* undone: \$.*40\.00.*holds \$.*0\.00",
+            r"Refund .* undone: \$.*40\.00.*due: \$.*40\.00",
         )

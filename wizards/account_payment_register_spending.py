@@ -7,19 +7,36 @@ from odoo.tools import format_list
 NAMES_SHOWN = 10
 
 
+class Due(NamedTuple):
+    """A part of an invoice that falls due on one day.
+
+    :param day: date
+    :param move: account.move
+    :param float amount: in its currency, less a discount for paying early
+    :param bool is_chosen: whether Odoo proposes to pay it now
+    """
+
+    day: fields.Date
+    move: models.BaseModel
+    amount: float
+    is_chosen: bool
+
+
 class Payer(NamedTuple):
     """A customer whose invoices are to be paid.
 
     :param owner: res.partner
-    :param moves: account.move, open and oldest due first
-    :param float due: of all of them, in the currency of the dialog
-    :param float available: in the wallets, in that currency
+    :param dues: list of Due, the oldest first
+    :param float available: in the wallets, in the currency of the invoices
     """
 
     owner: models.BaseModel
-    moves: models.BaseModel
-    due: float
+    dues: list
     available: float
+
+    @property
+    def chosen(self):
+        return sum(due.amount for due in self.dues if due.is_chosen)
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -37,20 +54,16 @@ class AccountPaymentRegister(models.TransientModel):
     @api.depends("journal_id")
     def _compute_is_from_wallet(self):
         for wizard in self:
-            journal = wizard.company_id.root_id.sudo().wallet_journal_id
+            journal = wizard._get_wallet_journal()
             wizard.is_from_wallet = journal and wizard.journal_id._origin == journal
 
     @api.depends("line_ids")
     def _compute_wallet_messages(self):
         """What there is, in sight before it is used, and for whom it is not enough."""
         for wizard in self:
-            currency = wizard._get_wallet_currency()
             payers = wizard._get_wallet_payers()
-            short = [
-                payer
-                for payer in payers
-                if currency.compare_amounts(payer.available, payer.due) < 0
-            ]
+            compare = wizard._get_wallet_currency().compare_amounts
+            short = [it for it in payers if compare(it.available, it.chosen) < 0]
             wizard.wallet_message = bool(payers) and self.env._(
                 "Available in the wallet: %s", wizard._describe_wallets(payers)
             )
@@ -61,18 +74,27 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_available_journal_ids(self):
         result = super()._compute_available_journal_ids()
         for wizard in self.filtered(lambda wizard: wizard._get_wallet_payers()):
-            journal = wizard.company_id.root_id.sudo().wallet_journal_id
-            wizard.available_journal_ids |= journal.sudo(False)
+            wizard.available_journal_ids |= wizard._get_wallet_journal().sudo(False)
+        return result
+
+    def _compute_journal_id(self):
+        """A customer may prefer the wallet, which has nothing to pay this with."""
+        result = super()._compute_journal_id()
+        for wizard in self:
+            if wizard.journal_id._origin not in wizard.available_journal_ids._origin:
+                wizard.journal_id = wizard._get_batch_journal(wizard.batches[0])
         return result
 
     @api.depends("is_from_wallet")
     def _compute_amount(self):
+        """As much of what Odoo proposes as there is in the wallets."""
         result = super()._compute_amount()
         for wizard in self.filtered("is_from_wallet"):
-            payable = sum(
-                min(payer.due, payer.available) for payer in wizard._get_wallet_payers()
-            )
-            wizard.amount = min(wizard.amount, wizard.currency_id.round(payable))
+            payers = wizard._get_wallet_payers()
+            amount = sum(min(payer.chosen, payer.available) for payer in payers)
+            if wizard.custom_user_amount and len(payers) == 1:
+                amount = min(wizard.custom_user_amount, payers[0].available)
+            wizard.amount = wizard._get_wallet_currency().round(amount)
         return result
 
     @api.depends("is_from_wallet")
@@ -81,6 +103,18 @@ class AccountPaymentRegister(models.TransientModel):
         result = super()._compute_show_payment_difference()
         self.filtered("is_from_wallet").show_payment_difference = False
         return result
+
+    @api.onchange("journal_id")
+    def _onchange_wallet_journal(self):
+        """Wallets pay today: so is a discount for paying early."""
+        if self.is_from_wallet:
+            self.payment_date = fields.Date.context_today(self)
+
+    def _onchange_amount(self):
+        """What the wallet is short of is not what the user wants to pay by a bank."""
+        if not self.is_from_wallet:
+            return super()._onchange_amount()
+        return None
 
     def action_create_payments(self):
         """Register the payment, or pay from the wallets, once however often the dialog
@@ -96,36 +130,82 @@ class AccountPaymentRegister(models.TransientModel):
             (self._name, self.ids), self._pay_from_wallets
         )
 
-    # Business methods
+    # What wallets can do
+
+    def _get_wallet_journal(self):
+        return self.company_id.root_id.sudo().wallet_journal_id
 
     def _get_wallet_currency(self):
-        return self.source_currency_id or self.company_currency_id
+        """What is paid together has one currency; see `_is_wallet_offered`."""
+        return self.line_ids._origin.currency_id[:1] or self.company_currency_id
 
-    def _get_wallet_moves(self):
+    def _is_wallet_offered(self):
+        """Whether all that was chosen are whole invoices, of which nothing is paid
+        already by somebody else, in one currency. Other programs that add to what is
+        booked by the dialog extend this.
         """
-        :return: account.move, what wallets may pay of what was chosen, oldest due first
-        """
-        moves = self.line_ids._origin.move_id
-        payable = moves.filtered(lambda move: move._is_wallet_payable())
-        return payable.sorted(lambda move: (move.invoice_date_due, move.id))
+        self.ensure_one()
+        lines = self.line_ids._origin
+        moves = lines.move_id
+        is_withheld = "should_withhold_tax" in self._fields and self.should_withhold_tax
+        return (
+            self.env.user.has_group("customer_wallet.group_wallet_user")
+            and self.payment_type == "inbound"
+            and len(lines.currency_id) == 1
+            and not is_withheld
+            and all(move._is_wallet_payable() for move in moves)
+            and moves.line_ids._get_wallet_open_receivables() == lines
+            and not any(move._get_wallet_on_its_way() for move in moves)
+        )
 
     def _get_wallet_payers(self):
         """
         :return: list of Payer, those who have something in wallets
         """
         self.ensure_one()
-        if not self.env.user.has_group("customer_wallet.group_wallet_user"):
+        if not self._is_wallet_offered():
             return []
-        currency = self._get_wallet_currency()
+        currency, company = self._get_wallet_currency(), self.company_id
+        by_owner = self.line_ids._origin.move_id.grouped("commercial_partner_id")
+        owners = self.env["res.partner"].union(*by_owner)
+        Wallet = self.env["customer.wallet"].sudo()
+        wallets = Wallet._find_of_all(owners, company)
+        chosen = self._get_total_amounts_to_pay(self.batches)["lines"]
         payers = []
-        by_owner = self._get_wallet_moves().grouped("commercial_partner_id")
         for owner, moves in by_owner.items():
-            wallets = moves[:1]._find_wallets()
-            available = wallets._get_available_in(currency, self.company_id)
+            its = wallets.get(owner, Wallet)
+            available = its._get_available_in(currency, company)
             if currency.compare_amounts(available, 0.0) > 0:
-                due = sum(move._get_wallet_due_in(currency) for move in moves)
-                payers.append(Payer(owner, moves, currency.round(due), available))
+                payers.append(
+                    Payer(owner, self._get_wallet_dues(moves, chosen), available)
+                )
         return payers
+
+    def _get_wallet_dues(self, moves, chosen):
+        """
+        :param moves: account.move of one customer
+        :param chosen: account.move.line that Odoo proposes to pay now
+        :return: list of Due
+        """
+        dues = []
+        for move in moves:
+            lines = move.line_ids._get_wallet_open_receivables()
+            due, discount = move._get_wallet_amounts_due()
+            if discount:
+                # It is granted for all of it.
+                amount = move.currency_id.round(due - discount)
+                dues.append(Due(lines[0].date, move, amount, True))
+                continue
+            dues += [
+                Due(
+                    it.date_maturity or it.date,
+                    move,
+                    it.amount_residual_currency,
+                    it in chosen,
+                )
+                for it in lines
+            ]
+        return sorted(dues, key=lambda it: (not it.is_chosen, it.day, it.move.id))
 
     def _describe_wallets(self, payers):
         currency = self._get_wallet_currency()
@@ -141,38 +221,47 @@ class AccountPaymentRegister(models.TransientModel):
             texts.append(self.env._("%s more", len(payers) - NAMES_SHOWN))
         return format_list(self.env, texts)
 
+    # Paying
+
     def _pay_from_wallets(self):
-        moves = self._get_wallet_moves()
         self.env["customer.wallet"]._check_user()
+        moves = self.line_ids.move_id
         moves._check_wallet_access()
         payers = self._get_wallet_payers()
-        if not payers:
+        if not payers or self.currency_id != self._get_wallet_currency():
             raise UserError(
                 self.env._(
-                    "The wallets of these customers are empty or frozen. Choose "
-                    "another journal, or top up first."
+                    "The wallets of these customers cannot pay this. Choose another "
+                    "journal, or top up first."
                 )
             )
         entries = self.env["account.move"].sudo()
         for payer in payers:
-            amounts = self._get_wallet_amounts(payer)
-            entries |= payer.moves._allocate_wallet(amounts)
+            amounts = self._spread_wallet_amount(payer, payers)
+            documents = self.env["account.move"].concat(*amounts)
+            entries |= documents._allocate_wallet(amounts)
         self.env["customer.wallet"]._log_allocation(entries)
         still_open = moves.filtered(lambda move: move._is_wallet_payable())
         paid = entries.line_ids._get_wallet_moves()
         return self.env["customer.wallet"]._get_paid_notification(paid, still_open)
 
-    def _get_wallet_amounts(self, payer):
-        """Spread the amount of the dialog over the invoices of its customer.
+    def _spread_wallet_amount(self, payer, payers):
+        """What each invoice of a customer gets: of several customers as much as is
+        proposed and available, of one what the user has entered, the oldest first.
 
-        :return: dict of floats by account.move; none where each gets what is possible
+        :return: dict of floats by account.move, in its currency
         """
-        if not self.can_edit_wizard:
-            return None
-        currency, rest, amounts = self.currency_id, self.amount, {}
-        for move in payer.moves:
-            amounts[move] = min(rest, move._get_wallet_due_in(currency))
-            rest = currency.round(rest - amounts[move])
-        # More than is due is refused in words.
-        amounts[payer.moves[-1]] += rest
-        return {move: it for move, it in amounts.items() if not currency.is_zero(it)}
+        currency = self._get_wallet_currency()
+        is_entered = self.can_edit_wizard and len(payers) == 1
+        rest = self.amount if is_entered else min(payer.chosen, payer.available)
+        amounts = {}
+        for due in payer.dues:
+            part = min(rest, due.amount)
+            rest = currency.round(rest - part)
+            if currency.compare_amounts(part, 0.0) > 0:
+                amounts[due.move] = currency.round(amounts.get(due.move, 0.0) + part)
+        if currency.compare_amounts(rest, 0.0) > 0 or not amounts:
+            # More than is due, or nothing: the refusal names the invoice.
+            move = payer.dues[-1].move
+            amounts[move] = currency.round(amounts.get(move, 0.0) + rest)
+        return amounts

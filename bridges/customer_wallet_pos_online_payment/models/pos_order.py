@@ -15,17 +15,15 @@ class PosOrder(models.Model):
             order.wallet_amount += sum(transactions.mapped("amount"))
         return result
 
-    def write(self, vals):
+    @api.model
+    def _process_order(self, order, existing_order):
         """A till that has not heard yet who has paid online does not take that customer
         away from the order.
         """
-        if vals.get("partner_id", True):
-            return super().write(vals)
-        paid = self.filtered(lambda order: order._get_wallet_online_payments())
-        if paid:
-            others = {name: vals[name] for name in vals if name != "partner_id"}
-            super(PosOrder, paid).write(others)
-        return super(PosOrder, self - paid).write(vals)
+        is_unknown = existing_order and not order.get("partner_id")
+        if is_unknown and existing_order._get_wallet_online_payments():
+            order["partner_id"] = existing_order.partner_id.id
+        return super()._process_order(order, existing_order)
 
     # Who may pay
 

@@ -170,12 +170,25 @@ class TestPayingTillOrders(TillOrderCommon):
         order.next_online_payment_amount = 30
         self._pay_order(order)
         self.assertEqual((order.state, order.partner_id), ("draft", self.customer))
-        order.write({"partner_id": False, "general_customer_note": "Thanks"})
+        self.env["pos.order"].sync_from_ui(
+            [
+                {
+                    "uuid": order.uuid,
+                    "session_id": self.register.id,
+                    "partner_id": False,
+                    "general_customer_note": "Thanks",
+                    "lines": [],
+                    "payment_ids": [],
+                    "state": "draft",
+                }
+            ]
+        )
         self.assertEqual(
             (order.partner_id, order.general_customer_note), (self.customer, "Thanks")
         )
-        with self.assertRaisesRegex(UserError, "Amal"):
-            order.partner_id = self.stranger
+        for customer in (self.stranger, self.stranger.browse()):
+            with self.assertRaisesRegex(UserError, "Amal"):
+                order.partner_id = customer
 
     # Once
 

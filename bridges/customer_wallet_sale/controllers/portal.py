@@ -1,3 +1,5 @@
+import math
+
 from odoo.http import request
 
 from odoo.addons.sale.controllers.portal import CustomerPortal
@@ -15,6 +17,8 @@ class WalletQuotationPortal(CustomerPortal):
         part = {}
         if self._is_own_quotation(order_sudo):
             part = self._get_wallet_part_of_order(order_sudo, left)
+        if payment_amount and not math.isfinite(payment_amount):
+            payment_amount = None
         payment_amount = payment_amount and min(payment_amount, left)
         # Odoo would ask for the total again, whatever was paid before.
         asked = left

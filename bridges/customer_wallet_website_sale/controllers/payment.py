@@ -49,7 +49,7 @@ class WalletPaymentPortal(PaymentPortal):
             held = order._hold_wallet_part(
                 order._find_part_provider(), request.env.user.partner_id, part
             )
-            held._check_wallet_payer()
+            held._check_wallet_payer(held.provider_id._get_visitor_owner())
             custom_create_values["wallet_part_id"] = held.id
             kwargs["amount"] = order.currency_id.round(kwargs["amount"] - part)
         return super()._create_transaction(

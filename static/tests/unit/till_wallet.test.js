@@ -179,6 +179,17 @@ describe("the order", () => {
         expect(order.isWalletTopUp).toBe(false);
     });
 
+    test("a table takes a sale, and no top-up that waits for its payment", async () => {
+        const { store, partner, order, cash } = await setupTill();
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        patchWithCleanup(order.model, {
+            update: (_order, vals) => expect.step(Object.keys(vals).join()),
+        });
+        topUp.update({ table_id: 7, floating_order_name: "Amal" });
+        order.update({ table_id: 7 });
+        expect.verifySteps(["floating_order_name", "table_id"]);
+    });
+
     test("a top-up is not invoiced, where a module has each sale invoiced", async () => {
         patchWithCleanup(PosOrder.prototype, { isToInvoice: () => true });
         const { store, partner, order, cash } = await setupTill();

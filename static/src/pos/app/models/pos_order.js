@@ -45,6 +45,17 @@ patch(PosOrder.prototype, {
     },
 
     /**
+     * A restaurant seats an order without lines at the table that is tapped: not one that sells
+     * nothing and waits for its payment.
+     *
+     * @override
+     */
+    update(vals, opts) {
+        const { table_id: table, ...others } = vals;
+        return super.update(table && this.sellsNothing ? others : vals, opts);
+    },
+
+    /**
      * Whether the server will invoice this order without being asked to, because of how it is paid.
      */
     get isAutoInvoiced() {
