@@ -100,7 +100,7 @@ class TillOrderCommon(PayingPagesCommon):
             "to_invoice": False,
             **vals,
         }
-        self.env["pos.order"].sync_from_ui([data])
+        self.env["pos.order"].sync_from_ui([dict(data)])
         return self.env["pos.order"].search([("uuid", "=", data["uuid"])])
 
     def _return(self, order, method, amount=None):

@@ -170,18 +170,12 @@ class TestPayingTillOrders(TillOrderCommon):
         order.next_online_payment_amount = 30
         self._pay_order(order)
         self.assertEqual((order.state, order.partner_id), ("draft", self.customer))
-        self.env["pos.order"].sync_from_ui(
-            [
-                {
-                    "uuid": order.uuid,
-                    "session_id": self.register.id,
-                    "partner_id": False,
-                    "general_customer_note": "Thanks",
-                    "lines": [],
-                    "payment_ids": [],
-                    "state": "draft",
-                }
-            ]
+        self._send(
+            customer=self.env["res.partner"],
+            uuid=order.uuid,
+            access_token=order.access_token,
+            lines=[],
+            general_customer_note="Thanks",
         )
         self.assertEqual(
             (order.partner_id, order.general_customer_note), (self.customer, "Thanks")
