@@ -16,6 +16,7 @@ runs on.
 """
 
 from . import (
+    closing,
     database_crash,
     idempotence,
     leaving,
@@ -28,6 +29,7 @@ from . import (
 SUBJECTS = {
     "race": race,
     "web_shop": web_shop,
+    "closing": closing,
     "transfers": transfers,
     "idempotence": idempotence,
     "leaving": leaving,
