@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 from lxml import html
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -371,7 +371,7 @@ class TestTopUpReceipt(WalletCommon):
 @tagged("post_install", "-at_install")
 class TestStatementTour(WalletTourCommon):
     def test_statement_from_the_wallet(self):
-        self._top_up(100)
+        self._top_up(100, date=fields.Date.today() - timedelta(days=40))
         invoice = self._invoice(30)
         invoice.action_allocate_wallet()
         wallet = self._wallet()
