@@ -241,6 +241,33 @@ class TestRegisterFromWallet(WalletCommon):
         form.journal_id = bank
         self.assertEqual(form.amount, 80)
 
+    def test_what_was_typed_for_a_bank_stays(self):
+        """Also on a vendor's bill, and when the wallet was chosen in between."""
+        self._top_up(30)
+        for move_type in ("out_invoice", "in_invoice"):
+            form = self._open(self._invoice(80, move_type=move_type))
+            form.amount = 50
+            form.payment_date = "2020-01-01"
+            self.assertEqual(form.amount, 50)
+        form = self._open(self._invoice(80))
+        bank = form.journal_id
+        form.amount = 50
+        form.payment_date = "2020-01-01"
+        form.journal_id = self.journal
+        self.assertEqual(form.amount, 30)
+        form.journal_id = bank
+        self.assertEqual(form.amount, 50)
+
+    def test_foreign_invoices_of_several_customers_are_left_to_banks(self):
+        currency = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        invoices = self.env["account.move"]
+        for customer in self.customer | self.other:
+            self._top_up(100, partner_id=customer.id)
+            invoices |= self._invoice(
+                50, partner_id=customer.id, currency_id=currency.id
+            )
+        self.assertNotIn(self.journal, self._open(invoices).available_journal_ids[:])
+
     def test_it_pays_today_whatever_date_was_chosen_before(self):
         self._top_up(100)
         form = self._open(self._invoice(80))

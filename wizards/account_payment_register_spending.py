@@ -89,7 +89,10 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_amount(self):
         """As much of what Odoo proposes as there is in the wallets."""
         result = super()._compute_amount()
-        for wizard in self.filtered("is_from_wallet"):
+        for wizard in self:
+            if not wizard.is_from_wallet:
+                wizard.amount = wizard.custom_user_amount or wizard.amount
+                continue
             payers = wizard._get_wallet_payers()
             amount = sum(min(payer.chosen, payer.available) for payer in payers)
             if wizard.custom_user_amount and len(payers) == 1:
@@ -110,11 +113,14 @@ class AccountPaymentRegister(models.TransientModel):
         if self.is_from_wallet:
             self.payment_date = fields.Date.context_today(self)
 
+    @api.onchange("amount")
     def _onchange_amount(self):
         """What the wallet is short of is not what the user wants to pay by a bank."""
-        if not self.is_from_wallet:
-            return super()._onchange_amount()
-        return None
+        return None if self.is_from_wallet else super()._onchange_amount()
+
+    @api.onchange("payment_date")
+    def _onchange_payment_date(self):
+        return None if self.is_from_wallet else super()._onchange_payment_date()
 
     def action_create_payments(self):
         """Register the payment, or pay from the wallets, once however often the dialog
@@ -152,6 +158,7 @@ class AccountPaymentRegister(models.TransientModel):
             self.env.user.has_group("customer_wallet.group_wallet_user")
             and self.payment_type == "inbound"
             and len(lines.currency_id) == 1
+            and (self.can_edit_wizard or lines.currency_id == self.company_currency_id)
             and not is_withheld
             and all(move._is_wallet_payable() for move in moves)
             and moves.line_ids._get_wallet_open_receivables() == lines

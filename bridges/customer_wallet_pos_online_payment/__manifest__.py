@@ -7,4 +7,5 @@
     "license": "LGPL-3",
     "auto_install": True,
     "depends": ["customer_wallet", "pos_online_payment"],
+    "uninstall_hook": "uninstall_hook",
 }
