@@ -8,6 +8,7 @@ import {
     defineParams,
     fields,
     makeServerError,
+    MockServer,
     mockService,
     models,
     mountView,
@@ -267,7 +268,7 @@ describe("top-up", () => {
         mockService("action", {
             doAction(action, { additionalContext, onClose }) {
                 expect.step(`${action} ${additionalContext.default_amount}`);
-                AccountMove._records[0].wallet_widget = walletData();
+                MockServer.env["account.move"].write([1], { wallet_widget: walletData() });
                 return onClose();
             },
         });
