@@ -43,6 +43,8 @@ class AccountMove(models.Model):
         if not rows and not payments and not can_begin:
             return False
         partner = self.commercial_partner_id
+        amounts = self._get_wallet_widget_amounts(is_open)
+        missing = amounts.pop("missing")
         return {
             "move_id": self.id,
             "state": self.state,
@@ -57,27 +59,24 @@ class AccountMove(models.Model):
             "frozen": any(row["frozen"] for row in rows),
             "wallets": rows,
             "payments": payments,
-            "top_up": is_open and self._prepare_wallet_top_up_context(),
-            **self._get_wallet_widget_amounts(is_open),
+            "top_up": "frozen" not in wallets.mapped("state")
+            and self._prepare_wallet_top_up_context(missing),
+            **amounts,
         }
 
-    def _prepare_wallet_top_up_context(self):
+    def _prepare_wallet_top_up_context(self, missing):
         """
-        :return: dict, the defaults of a top-up that lets the wallet pay all of this
-            invoice; False when it can already, is frozen, or the user may not
+        :param float missing: what the wallet lacks to pay all of this invoice
+        :return: dict, the defaults of a top-up of that amount; False where it lacks
+            nothing, or the user may not enter one
         """
         can_receive = self.env["account.payment"].has_access("create")
-        is_frozen = "frozen" in self._find_wallets().mapped("state")
-        if self.move_type == "out_refund" or is_frozen or not can_receive:
-            return False
-        due, discount = self._get_wallet_amounts_due()
-        missing = due - discount - max(0.0, self._get_wallet_available())
-        if self.currency_id.compare_amounts(missing, 0.0) <= 0:
+        if self.currency_id.compare_amounts(missing, 0.0) <= 0 or not can_receive:
             return False
         context = self.env["customer.wallet"]._prepare_payment_context(
             self.partner_id, self.currency_id, self.company_id
         )
-        return {**context, "default_amount": self.currency_id.round(missing)}
+        return {**context, "default_amount": missing}
 
     def _get_wallet_widget_amounts(self, is_open):
         """
@@ -99,6 +98,7 @@ class AccountMove(models.Model):
             "available": available,
             "residual": due if is_open or is_refund else self.amount_residual,
             "allocatable": allocatable,
+            "missing": self.currency_id.round(wanted - allocatable),
             "discount": discount if is_covered else 0.0,
             "can_allocate": self.currency_id.compare_amounts(allocatable, 0.0) > 0
             and self._is_wallet_usable(),

@@ -170,9 +170,8 @@ class CustomerWallet(models.Model):
             "account.action_account_payments",
             [
                 ("is_wallet", "=", True),
-                ("partner_id", "child_of", self.partner_id.ids),
-                ("company_id", "child_of", self.company_id.ids),
                 ("currency_id", "in", self.currency_id.ids),
+                *self._get_owner_domain(),
             ],
         )
 
@@ -186,10 +185,15 @@ class CustomerWallet(models.Model):
             "point_of_sale.action_pos_pos_form",
             [
                 ("payment_ids.payment_method_id.is_wallet", "=", True),
-                ("partner_id", "child_of", self.partner_id.ids),
-                ("company_id", "child_of", self.company_id.ids),
+                *self._get_owner_domain(),
             ],
         )
+
+    def _get_owner_domain(self):
+        return [
+            ("partner_id", "child_of", self.partner_id.ids),
+            ("company_id", "child_of", self.company_id.ids),
+        ]
 
     def _get_documents_action(self, name, domain):
         """

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
-from .payment_provider import WALLET
 
 
 class CustomerWallet(models.Model):
@@ -65,18 +64,9 @@ class CustomerWallet(models.Model):
             do not pay online
         """
         self.ensure_one()
-        return (
-            self.env["payment.provider"]
-            .sudo()
-            .search(
-                [
-                    ("code", "=", WALLET),
-                    ("company_id", "=", self.company_id.id),
-                    ("state", "!=", "disabled"),
-                ],
-                limit=1,
-            )
-        )
+        provider = self.env["payment.provider"].sudo()
+        provider = provider._find_wallet_provider(self.company_id)
+        return provider.filtered(lambda it: it.state != "disabled")
 
     def _allow_recurring_charges(self, limit):
         """The owner, who is logged in, allows recurring charges, or more or less of

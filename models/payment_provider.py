@@ -274,7 +274,8 @@ class PaymentProvider(models.Model):
         wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
         available = wallets._get_available_in(currency, company)
         maximum = min(due, available)
-        if not provider.is_published or currency.compare_amounts(maximum, 0.0) <= 0:
+        is_offered = provider.is_published and provider.state != "disabled"
+        if not is_offered or currency.compare_amounts(maximum, 0.0) <= 0:
             return {}
         is_short = currency.compare_amounts(available, due) < 0
         part = {"maximum": maximum, "is_short": is_short, "entered": entered}

@@ -73,7 +73,7 @@ class AccountPaymentRegister(models.TransientModel):
 
     def _compute_available_journal_ids(self):
         result = super()._compute_available_journal_ids()
-        for wizard in self.filtered(lambda wizard: wizard._get_wallet_payers()):
+        for wizard in self.filtered("wallet_message"):
             wizard.available_journal_ids |= wizard._get_wallet_journal().sudo(False)
         return result
 

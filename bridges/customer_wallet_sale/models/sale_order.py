@@ -32,13 +32,13 @@ class SaleOrder(models.Model):
         still needed.
         """
         required = super()._get_prepayment_required_amount()
-        if self.env.context.get("wallet_whole_prepayment"):
-            return required
         return self.currency_id.round(max(required - self.amount_paid, 0.0))
 
     def _is_confirmation_amount_reached(self):
-        whole = self.with_context(wallet_whole_prepayment=True)
-        return super(SaleOrder, whole)._is_confirmation_amount_reached()
+        """Odoo compares with what was paid; that counts already."""
+        is_reached = super()._is_confirmation_amount_reached()
+        required = self._get_prepayment_required_amount()
+        return is_reached and self.currency_id.is_zero(required)
 
     def _action_cancel(self):
         result = super()._action_cancel()

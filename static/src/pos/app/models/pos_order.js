@@ -51,8 +51,11 @@ patch(PosOrder.prototype, {
      * @override
      */
     update(vals, opts) {
-        const { table_id: table, ...others } = vals;
-        return super.update(table && this.sellsNothing ? others : vals, opts);
+        if (vals.table_id && this.sellsNothing) {
+            vals = { ...vals };
+            delete vals.table_id;
+        }
+        return super.update(vals, opts);
     },
 
     /**
