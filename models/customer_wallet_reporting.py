@@ -52,6 +52,7 @@ class CustomerWallet(models.Model):
                 "customer_wallet.action_customer_wallet_movements"
             ),
             "domain": [("wallet_id", "=", self.id)],
+            "context": {"wallet_is_known": True},
         }
 
     # Periods

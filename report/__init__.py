@@ -1,6 +1,7 @@
 from . import (
     customer_wallet_balance,
     customer_wallet_movement,
+    customer_wallet_movement_document,
     customer_wallet_report,
     customer_wallet_statement_report,
 )

@@ -172,7 +172,19 @@ class CustomerWalletMovement(models.Model):
     def _get_held_sql(self):
         return SQL(
             """
-            SELECT -hold.id,
+            SELECT %s
+              FROM customer_wallet_hold hold
+              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+             WHERE hold.state = 'held'
+            """,
+            self._select_held(),
+        )
+
+    def _select_held(self):
+        """In the order of `_select_booked`."""
+        return SQL(
+            """
+                   -hold.id,
                    hold.wallet_id,
                    wallet.partner_id,
                    wallet.company_id,
@@ -187,9 +199,6 @@ class CustomerWalletMovement(models.Model):
                    hold.document_id,
                    -hold.amount,
                    -COALESCE(hold.bonus_amount, 0.0)
-              FROM customer_wallet_hold hold
-              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
-             WHERE hold.state = 'held'
             """
         )
 
