@@ -7,6 +7,7 @@ registry.category("web_tour.tours").add("customer_wallet_section", {
         [
             WalletSection.balanceIs("80.00"),
             WalletSection.fitsTheScreen(),
+            WalletSection.isBelowTheTotals(),
             WalletSection.refusesOtherAmount("120.00", "80.00 is available in the wallet"),
             WalletSection.payOtherAmount("30.00"),
             WalletSection.hasPaid("30.00"),

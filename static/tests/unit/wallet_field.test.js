@@ -74,12 +74,14 @@ class AccountMove extends models.Model {
     ref = fields.Char();
     // A binary field on the server; the mock server lets such a field hold text only.
     wallet_widget = fields.Json();
+    invoice_payments_widget = fields.Json();
 
     _records = [{ id: 1, ref: "first" }];
     _views = {
         form: `
             <form>
                 <field name="ref"/>
+                <field name="invoice_payments_widget" widget="payment"/>
                 <field name="wallet_widget" widget="customer_wallet"/>
             </form>`,
     };
@@ -115,6 +117,36 @@ async function payOtherAmount(text) {
     await contains(amountSelector).edit(text, { confirm: false });
     await contains(".o_customer_wallet_amount_confirm").click();
 }
+
+describe("what has been paid", () => {
+    const row = { date: "2026-03-09", currency_id: USD, partial_id: 55 };
+    const content = [
+        { ...row, move_id: 99, amount: 80 },
+        { ...row, move_id: 98, amount: 5 },
+    ];
+    const paidRows = ".o_field_payment tr";
+
+    beforeEach(() => {
+        AccountMove._records[0].invoice_payments_widget = { content, move_id: 1 };
+    });
+
+    test("is listed once, in the section", async () => {
+        await mountInvoice(paidData());
+        expect(".o_customer_wallet_payments li").toHaveCount(1);
+        expect(paidRows).toHaveCount(1);
+        expect(paidRows).toHaveText(/\$\s5\.00/);
+    });
+
+    test("is listed by Odoo where there is no section", async () => {
+        await mountInvoice(false);
+        expect(paidRows).toHaveCount(2);
+    });
+
+    test("is listed by Odoo on a draft", async () => {
+        await mountInvoice(paidData({ state: "draft" }));
+        expect(paidRows).toHaveCount(2);
+    });
+});
 
 describe("what the section shows", () => {
     test("balance and contact details of the customer", async () => {

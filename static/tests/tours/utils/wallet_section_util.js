@@ -141,3 +141,17 @@ export function fitsTheScreen() {
         },
     };
 }
+
+export function isBelowTheTotals() {
+    return {
+        content: "The section stands below the totals",
+        trigger: ".oe_invoice_lines_tab",
+        run() {
+            const top = (selector) =>
+                this.anchor.querySelector(selector).getBoundingClientRect().top;
+            if (top(".o_customer_wallet") < top("[name='amount_residual']")) {
+                throw new Error("The section stands above the totals.");
+            }
+        },
+    };
+}
