@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/web_tour_tour.xml",
         "data/mail_templates.xml",
         "data/mail_template_wallet.xml",
         "wizards/customer_wallet_adjustment_views.xml",

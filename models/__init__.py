@@ -33,6 +33,7 @@ from . import (
     account_move_settlement,
     account_move_till,
     account_move_transaction,
+    account_move_wallets,
     account_move_widget,
     account_partial_reconcile,
     account_payment,

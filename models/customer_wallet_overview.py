@@ -150,6 +150,19 @@ class CustomerWallet(models.Model):
 
     # Actions
 
+    def _get_wallets_action(self):
+        """
+        :return: a window action, which opens one wallet, or the list of several
+        """
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_wallet.action_customer_wallet"
+        )
+        if len(self) == 1:
+            form = self.env.ref("customer_wallet.customer_wallet_view_form")
+            return {**action, "res_id": self.id, "views": [(form.id, "form")]}
+        return {**action, "domain": [("id", "in", self.ids)]}
+
     def action_view_open_invoices(self):
         """Show what the customer has to pay, oldest due first.
 

@@ -399,17 +399,10 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         wallets = self.env["customer.wallet"]._find(self, self.env.company)
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "customer_wallet.action_customer_wallet"
-        )
-        if len(wallets) == 1:
-            form = self.env.ref("customer_wallet.customer_wallet_view_form")
-            return {**action, "res_id": wallets.id, "views": [(form.id, "form")]}
-        return {
-            **action,
-            "domain": [("id", "in", wallets.ids)],
-            "context": {"default_partner_id": self.id},
-        }
+        action = wallets._get_wallets_action()
+        if not action.get("res_id"):
+            action["context"] = {"default_partner_id": self.id}
+        return action
 
     def action_move_credits_to_wallet(self):
         """Let the user choose which open credits of the customer go to the wallet.

@@ -330,6 +330,7 @@ METHODS = {
             **amounts(lambda amount: on("invoice", amount)),
         },
     ),
+    "account.move.action_view_wallets": Method(BOOKS, on("allocation_entry")),
     "account.move.action_open_wallet_allocation": Method(
         ACCOUNTING,
         on("invoice"),
@@ -494,6 +495,7 @@ METHODS = {
     ),
     "account.payment.action_open_wallet_take_back": Method(MANAGERS, on("top_up")),
     "account.payment.action_view_wallet_invoices": Method(BOOKS, on("top_up")),
+    "account.payment.action_view_wallets": Method(BOOKS, on("top_up")),
     "payment.transaction.default_get": Method(
         EVERYBODY,
         lambda docs, call: call(["wallet_top_up_partner_id"]),

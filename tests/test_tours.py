@@ -88,6 +88,14 @@ class TestUserGuide(WalletTourCommon):
         self.assertPaidFromWallet(invoice, 120.0)
         self.assertBalance(380.0)
 
+    def test_who_is_shown_around_gets_an_invoice_paid(self):
+        """The tour that users take, which the list of wallets offers."""
+        tour = self.env.ref("customer_wallet.customer_wallet_tour")
+        self._run_tour(tour.name)
+        invoice = self._get_invoice()
+        self.assertPaidFromWallet(invoice, invoice.amount_total)
+        self.assertBalance(500.0 - invoice.amount_total)
+
     def test_new_invoice_is_paid_from_the_wallet(self):
         """Steps 16 to 21."""
         self._top_up(300.0)
@@ -146,6 +154,24 @@ class TestWalletSectionOnPhone(TestWalletSection):
     browser_size = "390x844"
     touch_enabled = True
     allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install")
+class TestWalletScreens(WalletTourCommon):
+    def test_from_the_list_of_wallets_one_gets_to_all_about_them(self):
+        self._top_up(100.0)
+        self._pay(40.0, partner_id=self._customer("Basma Said").id)
+        self._invoice(30.0).action_allocate_wallet()
+        self._invoice(50.0)
+        self._run_tour("customer_wallet_screens", "/odoo/wallets")
+
+        wallets = self._wallet() | self._wallet(self._customer("Basma Said"))
+        self.assertEqual(wallets.mapped("state"), ["frozen", "frozen"])
+        self.assertBalance(70.0)
+
+    def _customer(self, name):
+        Partner = self.env["res.partner"]
+        return Partner.search([("name", "=", name)]) or Partner.create({"name": name})
 
 
 @tagged("post_install", "-at_install")

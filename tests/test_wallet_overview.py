@@ -1,7 +1,8 @@
+from ast import literal_eval
 from datetime import timedelta
 
-from odoo import fields
-from odoo.tests import tagged
+from odoo import Command, fields
+from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
 from .test_till_wallet import TillWalletCommon
@@ -91,3 +92,67 @@ class TestTillOrdersOfAWallet(TillWalletCommon):
         self._sync(self._order_data([(self.cash_pm1, 100)]))
         action = self._wallet().action_view_till_orders()
         self.assertEqual(self.env["pos.order"].search(action["domain"]), order)
+
+
+@tagged("post_install", "-at_install")
+class TestWaysToAWallet(WalletCommon):
+    def test_a_payment_opens_its_wallet(self):
+        payment = self._top_up(100)
+        self.assertEqual(payment.action_view_wallets()["res_id"], self._wallet().id)
+        self.assertFalse(self._pay(10, is_wallet=False).wallet_ids)
+
+    def test_an_entry_opens_the_wallets_that_it_moves(self):
+        self._top_up(100)
+        invoice = self._invoice(40)
+        invoice.action_allocate_wallet()
+        entry = self._allocation_of(invoice)
+        self.assertEqual(entry.action_view_wallets()["res_id"], self._wallet().id)
+        self.assertFalse(invoice.wallet_ids)
+        other = self._top_up(10, partner_id=self._create_customer("Basma").id)
+        both = self._wallet() | other.wallet_ids
+        action = self._move_money(both).action_view_wallets()
+        self.assertEqual(self.env["customer.wallet"].search(action["domain"]), both)
+
+    def _create_customer(self, name):
+        vals = {"name": name, "email": f"{name}@example.com"}
+        return self.env["res.partner"].create(vals)
+
+    def _move_money(self, wallets, amount=5):
+        """An entry by hand that takes from the first and gives to the second."""
+        entry = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": self.wallet_account.id,
+                            "partner_id": wallet.partner_id.id,
+                            "balance": balance,
+                        }
+                    )
+                    for wallet, balance in zip(wallets, (amount, -amount), strict=True)
+                ],
+            }
+        )
+        entry.action_post()
+        return entry
+
+    def test_the_customers_of_many_wallets_get_an_email(self):
+        self._top_up(100)
+        other = self._top_up(10, partner_id=self._create_customer("Basma").id)
+        wallets = self._wallet() | other.wallet_ids
+        clerk = new_test_user(self.env, "clerk", "account.group_account_invoice")
+        action = self.env.ref("customer_wallet.action_customer_wallet_email")
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(clerk)
+            .with_context(
+                **literal_eval(action.context),
+                active_model="customer.wallet",
+                active_ids=wallets.ids,
+            )
+            .create({"subject": "We move", "body": "<p>From May on</p>"})
+        )
+        composer._action_send_mail()
+        mails = self.env["mail.mail"].search([("subject", "=", "We move")])
+        self.assertEqual(mails.recipient_ids, wallets.partner_id)
+        self.assertEqual(set(mails.mapped("res_id")), set(wallets.ids))
