@@ -24,13 +24,18 @@ LOGINS = (
     ("demo", "demo", "an employee, from Odoo's own demo data"),
     ("portal", "portal", "a customer, in the portal"),
 )
+# Apps beside which the wallet tops up and pays online, and pays quotations and the web
+# shop.
+APPS = ("payment_demo", "sale_management", "website_sale")
+TOUR = "/odoo?tour=customer_wallet_tour"
 START_SECONDS = 120
 START_OVER = "or start over with ./dev/run --fresh"
 
 
 class Demo:
-    def __init__(self, odoo, database):
+    def __init__(self, odoo, database, apps=APPS):
         self._odoo = odoo
+        self._apps = apps
         self._databases = Databases(odoo.cluster)
         self._database = database
 
@@ -49,14 +54,12 @@ class Demo:
 
     def _make(self):
         state = self._state()
-        templates = Templates(self._odoo, with_demo=True)
-        base = templates.base()
+        made = Templates(self._odoo, with_demo=True).beside(self._apps)
         with (
             step("Making the demo database"),
             self._databases.temporary(UNFINISHED) as unfinished,
         ):
-            self._databases.clone(base, unfinished)
-            templates.install(unfinished, ADDON, what="Installing the addon")
+            self._databases.clone(made, unfinished)
             self._databases.write_note(unfinished, state)
             self._databases.rename(unfinished, self._database)
 
@@ -132,6 +135,7 @@ class Demo:
         say(f"  {'login':<10}{'password':<12}")
         for login, password, who in LOGINS:
             say(f"  {login:<10}{password:<12}{who}")
+        say(f"\nThe tour of the user guide: http://localhost:{port}{TOUR}")
         say(f"\nOdoo's log: {self._log()}\nCtrl-C stops it.")
 
 

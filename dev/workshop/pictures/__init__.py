@@ -17,7 +17,6 @@ from ..odoo import ready, wait_for
 from ..postgres import demo_cluster
 from ..problems import Problem
 from ..system_packages import FOR_TESTS
-from ..templates import Templates
 from .scenes import SCENES
 
 DATABASE = "pictures"
@@ -39,7 +38,7 @@ def take_pictures(names):
             f"choose among {', '.join(SCENES)}.",
         )
     odoo = ready(demo_cluster, FOR_TESTS)
-    demo = Demo(odoo, DATABASE)
+    demo = Demo(odoo, DATABASE, apps=[PAYMENT_PROVIDER])
     with odoo.cluster.running(), locked(DATABASE):
         try:
             demo.prepare(fresh=True)
@@ -54,9 +53,6 @@ def take_pictures(names):
 
 def _tell_story(odoo):
     with step("Telling the story of the pictures"):
-        Templates(odoo, with_demo=True).install(
-            DATABASE, PAYMENT_PROVIDER, what="Installing a payment provider"
-        )
         odoo.run_logged(
             *("shell", "--database", DATABASE, "--no-http"),
             input=TELL,
