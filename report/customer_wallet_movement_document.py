@@ -8,8 +8,9 @@ from odoo.tools import SQL
 class CustomerWalletMovement(models.Model):
     _inherit = "customer.wallet.movement"
 
+    # Looked up for each movement: not without being asked for.
     document_type = fields.Selection(
-        selection="_selection_document_type", readonly=True
+        selection="_selection_document_type", readonly=True, prefetch=False
     )
 
     _depends = {

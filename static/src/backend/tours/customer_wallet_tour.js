@@ -1,6 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_utils";
 
 import { markup } from "@odoo/owl";
 
@@ -48,10 +47,19 @@ registry.category("web_tour.tours").add("customer_wallet_tour", {
     url: "/odoo",
     steps: () =>
         [
-            stepUtils.goToAppSteps(
-                "account.menu_finance",
-                markup(_t("Customers pay in advance: see how a <b>wallet</b> works."))
-            ),
+            {
+                isActive: ["community"],
+                trigger: ".o_navbar_apps_menu button:enabled",
+                content: markup(_t("Customers pay in advance: see how a <b>wallet</b> works.")),
+                tooltipPosition: "bottom",
+                run: "click",
+            },
+            {
+                trigger: ".o_app[data-menu-xmlid='account.menu_finance']",
+                content: _t("All of it is in this app."),
+                tooltipPosition: "right",
+                run: "click",
+            },
             openCustomers(
                 "account.menu_action_account_payments_receivable",
                 _t("First, put money into a wallet."),
