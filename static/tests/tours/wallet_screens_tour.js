@@ -98,6 +98,10 @@ registry.category("web_tour.tours").add("customer_wallet_screens", {
                 run: "click",
             },
             {
+                content: "All wallets are there",
+                trigger: row("Basma Said"),
+            },
+            {
                 content: "Select all",
                 trigger: ".o_list_view thead .o_list_record_selector input",
                 run: "click",
