@@ -65,6 +65,16 @@ class TestWalletAnalysis(WalletCommon):
             {"top_up": 0, "bonus": 20, "allocation": -20},
         )
 
+    def test_a_bonus_that_is_undone_was_no_paid_money(self):
+        self._top_up(100)
+        bonus = self._give_bonus(20)
+        self.env["customer.wallet"]._undo(bonus.line_ids)
+        for measure in ("company_amount", "company_bonus_amount"):
+            amounts = self._amounts(
+                "is_undone", domain=[("operation", "=", "bonus")], measure=measure
+            )
+            self.assertEqual(amounts, {False: 20, True: -20}, measure)
+
     def test_a_manual_debit_is_of_the_kind_of_its_account(self):
         self._top_up(100)
         self._give_bonus(20)
