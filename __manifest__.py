@@ -22,6 +22,8 @@
         "wizards/customer_wallet_transfer_views.xml",
         "wizards/customer_wallet_undo_views.xml",
         "report/customer_wallet_statement_report.xml",
+        "report/report_invoice.xml",
+        "report/report_payment_receipt.xml",
         "data/mail_template_data.xml",
         "wizards/customer_wallet_statement_views.xml",
         "report/customer_wallet_balance_views.xml",

@@ -1,1 +1,1 @@
-from . import invoice, provider, recurring, top_up, wallet
+from . import invoice, provider, recurring, statement, top_up, wallet

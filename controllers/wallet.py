@@ -3,7 +3,6 @@ from datetime import datetime
 
 from werkzeug.exceptions import NotFound
 
-from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -60,6 +59,7 @@ class WalletPortal(PortalAccount):
             "latest_top_up": self._get_latest_top_up(),
             "online_top_ups": self._get_online_top_ups(),
             "recurring": self._prepare_recurring_values(wallet),
+            "statement_files": self._get_statement_files(),
             "message": request.session.pop("wallet_message", None),
             **self._prepare_wallet_history_values(wallet, page, **kwargs),
         }
@@ -86,28 +86,6 @@ class WalletPortal(PortalAccount):
             wallet._set_low_balance_threshold(amount)
             self._leave_wallet_message("success", request.env._("Saved."))
         return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
-
-    @route(
-        "/my/wallet/statement", type="http", auth="user", methods=["GET"], website=True
-    )
-    def portal_wallet_statement(
-        self, wallet_id=None, date_begin=None, date_end=None, **_kwargs
-    ):
-        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
-        if not wallet:
-            raise NotFound()
-        date_from, date_to = self._read_date(date_begin), self._read_date(date_end)
-        if date_from or date_to:
-            request.update_context(
-                wallet_date_from=date_from,
-                wallet_date_to=date_to or fields.Date.context_today(wallet),
-            )
-        return self._show_report(
-            model=wallet.with_env(request.env(su=True)),
-            report_type="pdf",
-            report_ref="customer_wallet.action_report_wallet_statement",
-            download=True,
-        )
 
     # Whose wallet
 
@@ -190,12 +168,9 @@ class WalletPortal(PortalAccount):
         }
 
     def _get_wallet_period_domain(self, wallet, date_begin, date_end):
-        domain = Domain("wallet_id", "in", wallet.ids)
-        if date_begin:
-            domain &= Domain("date", ">=", date_begin)
-        if date_end:
-            domain &= Domain("date", "<=", date_end)
-        return domain
+        return Domain("wallet_id", "in", wallet.ids) & wallet._get_period_domain(
+            date_begin, date_end
+        )
 
     def _get_wallet_filters(self):
         """Money in, money out, and what the operations are called for customers:
@@ -302,6 +277,10 @@ class WalletPortal(PortalAccount):
         notified_id = request.session.get("wallet_top_up_notified")
         request.session["wallet_top_up_notified"] = tx.id
         return tx.browse() if notified_id == tx.id else tx
+
+    def _get_statement_files(self):
+        """What the visitor has asked for; see their own routes."""
+        return []
 
     def _prepare_recurring_values(self, wallet):
         """What the page says of recurring charges; see their own routes."""

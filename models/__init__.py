@@ -2,6 +2,7 @@
 # isort: off
 from . import (
     wallet_amounts,
+    wallet_statement_writers,
     customer_wallet_amount_mixin,
     customer_wallet,
     customer_wallet_operation,
@@ -13,6 +14,7 @@ from . import (
     customer_wallet_reporting,
     customer_wallet_request,
     customer_wallet_spending,
+    customer_wallet_statement,
     customer_wallet_protected_mixin,
     customer_wallet_spender_mixin,
 )
@@ -28,6 +30,7 @@ from . import (
     account_move_line_receivable,
     account_move_line_undo,
     account_move_on_its_way,
+    account_move_paper,
     account_move_payable,
     account_move_refund,
     account_move_settlement,
@@ -49,6 +52,7 @@ from . import (
     customer_wallet_promotion,
     customer_wallet_promotion_bonus,
     customer_wallet_recurring,
+    customer_wallet_statement_file,
     customer_wallet_till,
     ir_module_module,
     payment_provider,

@@ -518,17 +518,26 @@ class AccountPayment(models.Model):
         )
 
     def _get_wallet_receipt(self):
-        """What the receipt of this top-up says.
+        """What the receipt of this payment says of the wallet. What is printed later
+        still says what was there after it, the email what is there now.
 
         :return: dict of floats in the currency of the payment: `amount`, `bonus`
-            (what was given with it) and `balance` (of the wallet now)
+            (what was given with it), `balance` (of the wallet now) and `balance_after`
+            (after this payment, and its bonus); and the date or False `expiry` of the
+            bonus. It is empty for a payment that has moved nothing in a wallet.
         """
         self.ensure_one()
-        _promotion, bonus, _expiry = self._get_wallet_bonus()
+        entries = self.move_id | self.move_id._get_wallet_bonus_entries()
+        movement = entries._find_wallet_movements()[-1:]
+        if not movement:
+            return {}
+        _promotion, bonus, expiry = self._get_wallet_bonus()
         return {
-            "amount": self.amount,
+            "amount": self.amount if self.is_wallet else self.sudo().wallet_kept,
             "bonus": bonus,
-            "balance": self.sudo().wallet_balance,
+            "expiry": expiry,
+            "balance": movement.wallet_id.balance,
+            "balance_after": movement.running_balance,
         }
 
     def _has_wallet_overpayment(self):

@@ -118,13 +118,15 @@ class CustomerWallet(models.Model):
 
     # Statements
 
-    def _get_statement_file_name(self):
-        self.ensure_one()
-        _date_from, date_to = self._get_statement_dates()
+    def _get_statement_file_name(self, date_to=None):
+        """
+        :param date date_to: last day, by default that of the context
+        :return: str, without what a kind of file adds to it
+        """
         return self.env._(
             "Wallet Statement %(customer)s %(date)s",
-            customer=self.partner_id.name,
-            date=date_to,
+            customer=self._get_statement_customers(),
+            date=date_to or self._get_statement_dates()[1],
         )
 
     def _get_statement(self, date_from=False, date_to=False):
@@ -141,6 +143,7 @@ class CustomerWallet(models.Model):
             - `wallet` (customer.wallet), `currency` (res.currency)
             - `date_from`, `date_to` (date or False)
             - `opening`, `closing`: balance before and after the period
+            - `closing_bonus`: what of the latter is bonus
             - `total_in`, `total_out`: sums of the movements, the latter negative
             - `movements`: customer.wallet.movement, oldest first
             - `pending`: customer.wallet.movement of what is held today
@@ -151,6 +154,7 @@ class CustomerWallet(models.Model):
         movements = self._get_movements(date_from, date_to)
         amounts = movements.mapped("amount")
         round_amount = self.currency_id.round
+        after = date_to and date_to + relativedelta(days=1)
         return {
             "wallet": self,
             "currency": self.currency_id,
@@ -158,6 +162,9 @@ class CustomerWallet(models.Model):
             "date_to": date_to,
             "opening": opening,
             "closing": round_amount(opening + sum(amounts)),
+            "closing_bonus": self._get_balance_before(after, kinds=("bonus",))
+            if after
+            else self.bonus_balance,
             "total_in": round_amount(sum(a for a in amounts if a > 0.0)),
             "total_out": round_amount(sum(a for a in amounts if a < 0.0)),
             "movements": movements,
@@ -289,13 +296,26 @@ class CustomerWallet(models.Model):
         :return: customer.wallet.movement, oldest first
         """
         self.ensure_one()
-        domain = Domain("wallet_id", "=", self.id) & Domain("is_pending", "=", False)
+        domain = self._get_movements_domain(date_from, date_to)
+        return self._get_movement_model().search_fetch(domain, order="date, id")
+
+    def _get_movements_domain(self, date_from=False, date_to=False):
+        booked = Domain("wallet_id", "in", self.ids) & Domain("is_pending", "=", False)
+        return booked & self._get_period_domain(date_from, date_to)
+
+    @api.model
+    def _get_period_domain(self, date_from=False, date_to=False):
+        """Of movements, and of journal items."""
+        domain = Domain.TRUE
         if date_from:
             domain &= Domain("date", ">=", date_from)
         if date_to:
             domain &= Domain("date", "<=", date_to)
-        Movement = self.env["customer.wallet.movement"].sudo()
-        return Movement.search_fetch(domain, order="date, id")
+        return domain
+
+    @api.model
+    def _get_movement_model(self):
+        return self.env["customer.wallet.movement"].sudo()
 
     def _get_pending_movements(self):
         self.ensure_one()
@@ -303,7 +323,7 @@ class CustomerWallet(models.Model):
         Movement = self.env["customer.wallet.movement"].sudo()
         return Movement.search_fetch(domain, order="date, id desc")
 
-    def _get_balance_before(self, date):
+    def _get_balance_before(self, date, kinds=("paid", "bonus")):
         self.ensure_one()
         if not date:
             return 0.0
@@ -311,7 +331,11 @@ class CustomerWallet(models.Model):
             self.env["account.move.line"]
             .sudo()
             ._read_group(
-                [*self._get_items_domain(), ("date", "<", date)],
+                [
+                    *self._get_items_domain(),
+                    ("date", "<", date),
+                    ("wallet_lot_type", "in", kinds),
+                ],
                 aggregates=["amount_currency:sum"],
             )
         )

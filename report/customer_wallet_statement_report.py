@@ -14,6 +14,7 @@ class ReportWalletStatement(models.AbstractModel):
         :param dict data: of the wizard: `wallet_ids`, if there are no `docids`, and
             `date_from`, `date_to`, by default those of the context or else the usual
             period of each wallet
+        :raises UserError: a PDF cannot have so many movements
         """
         data = data or {}
         wallets = self.env["customer.wallet"].browse(
@@ -24,6 +25,10 @@ class ReportWalletStatement(models.AbstractModel):
             wallets = wallets.with_context(
                 wallet_date_from=data.get("date_from"), wallet_date_to=data["date_to"]
             )
+        for period, some in wallets.grouped(
+            lambda wallet: wallet._get_statement_dates()
+        ).items():
+            some._check_statement_length(*period)
         return {
             "doc_ids": wallets.ids,
             "doc_model": wallets._name,

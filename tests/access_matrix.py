@@ -1066,6 +1066,7 @@ MODELS = {
     "customer.wallet.report": {"r": READERS},
     "customer.wallet.request": {"r": NOBODY},
     "customer.wallet.statement": {"cru": READERS},
+    "customer.wallet.statement.file": {"r": READERS},
     "customer.wallet.take.back": {"cru": MANAGERS},
     "customer.wallet.transfer": {"cru": MANAGERS},
     "customer.wallet.undo": {"cru": MANAGERS},
@@ -1164,6 +1165,33 @@ ROUTES = {
         (OWNER,),
         get("/my/wallet/statement", wallet_id="{wallet}"),
         forged=of_wallet(get, "/my/wallet/statement"),
+    ),
+    "/my/wallet/statement/file": Route(
+        (OWNER,),
+        post("/my/wallet/statement/file", wallet_id="{wallet}", file_format="csv"),
+        forged={
+            **of_wallet(post, "/my/wallet/statement/file", file_format="csv"),
+            "as a PDF": post(
+                "/my/wallet/statement/file", wallet_id="{wallet}", file_format="pdf"
+            ),
+            "by GET": get(
+                "/my/wallet/statement/file", wallet_id="{wallet}", file_format="csv"
+            ),
+            "without a token": post(
+                "/my/wallet/statement/file",
+                wallet_id="{wallet}",
+                file_format="csv",
+                csrf_token="forged",
+            ),
+        },
+    ),
+    "/my/wallet/statement/file/<int:file_id>": Route(
+        (OWNER,),
+        get("/my/wallet/statement/file/{statement_file}"),
+        forged={
+            "of a stranger": get("/my/wallet/statement/file/{file_of_stranger}"),
+            "of nobody": get("/my/wallet/statement/file/1000000000"),
+        },
     ),
     "/my/wallet/top_up": Route(
         LOGGED_IN,

@@ -560,6 +560,8 @@ class TestRoutes(OnlineTopUpCommon):
             "credit_note": self._invoice(80.0, move_type="out_refund"),
             "entry": self._wallet().line_ids.move_id,
             "card_of_stranger": self._create_token(partner_id=self.stranger.id),
+            "statement_file": self._make_statement_file("wallet_owner"),
+            "file_of_stranger": self._make_statement_file("wallet_stranger"),
         }
         self.names = {name: record.id for name, record in records.items()}
         self.names["access_token"] = of_stranger._portal_ensure_token()
@@ -584,6 +586,21 @@ class TestRoutes(OnlineTopUpCommon):
                 partner_id=self.customer.id,
                 invoice_ids=[Command.set(invoice.ids)],
             )
+
+    def _make_statement_file(self, login):
+        user = self.env["res.users"].search([("login", "=", login)])
+        file = (
+            self.env["customer.wallet.statement.file"]
+            .with_user(user)
+            ._ask(
+                self._wallet(user.commercial_partner_id),
+                "csv",
+                False,
+                fields.Date.today(),
+            )
+        )
+        file._make()
+        return file
 
     def _make_staff(self):
         self.logins = {PUBLIC: None, OWNER: "wallet_owner"}

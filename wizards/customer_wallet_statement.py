@@ -1,3 +1,5 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -26,6 +28,15 @@ class CustomerWalletStatement(models.TransientModel):
         readonly=False,
         required=True,
     )
+    file_format = fields.Selection(
+        selection="_selection_file_format", default="pdf", required=True
+    )
+    file = fields.Binary(readonly=True)
+    file_name = fields.Char(readonly=True)
+
+    @api.model
+    def _selection_file_format(self):
+        return self.env["customer.wallet"]._get_statement_formats()
 
     @api.model
     def _selection_period(self):
@@ -58,14 +69,19 @@ class CustomerWalletStatement(models.TransientModel):
     # Actions
 
     def action_print(self):
-        """Print the statements, one after the other.
+        """Print the statements, one after the other, or put them into one table. One
+        that is too long to wait for is made in the background and sent to the user.
 
-        :return: a report action
+        :return: a report action, or one that downloads the file, or a notification
         :raises AccessError: the user may not see one of the wallets
-        :raises UserError: the first day is after the last
+        :raises UserError: the first day is after the last, there are too many movements
+            for a PDF, or another file is being made for the user
         """
         self.ensure_one()
         self._check_statement()
+        if self.file_format != "pdf":
+            return self._download_file()
+        self.wallet_ids._check_statement_length(self.date_from, self.date_to)
         report = self.env.ref("customer_wallet.action_report_wallet_statement")
         action = report.report_action(
             self.wallet_ids,
@@ -78,10 +94,13 @@ class CustomerWalletStatement(models.TransientModel):
 
         :return: a window action on Odoo's mail composer
         :raises AccessError: the user may not see one of the wallets
-        :raises UserError: the first day is after the last
+        :raises UserError: the first day is after the last, or there are too many
+            movements for a PDF
         """
         self.ensure_one()
         self._check_statement()
+        for wallet in self.wallet_ids:
+            wallet._check_statement_length(self.date_from, self.date_to)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send Wallet Statement"),
@@ -104,6 +123,34 @@ class CustomerWalletStatement(models.TransientModel):
                     date_to=format_date(self.env, self.date_to),
                 )
             )
+
+    def _download_file(self):
+        wallets, period = self.wallet_ids, (self.date_from, self.date_to)
+        if wallets._is_statement_long(*period):
+            return self._download_long_file()
+        self.file = base64.b64encode(
+            wallets.sudo()._make_statement_file(self.file_format, *period)
+        )
+        name = wallets._get_statement_file_name(self.date_to)
+        self.file_name = f"{name}.{self.file_format}"
+        return self._get_download_action(
+            f"/web/content/{self._name}/{self.id}/file?filename_field=file_name"
+        )
+
+    def _download_long_file(self):
+        file = self.env["customer.wallet.statement.file"]._ask(
+            self.wallet_ids, self.file_format, self.date_from, self.date_to
+        )
+        if file.state == "done":
+            return self._get_download_action(f"/web/content/{file.attachment_id.id}?")
+        return self.wallet_ids._get_success_notification(file._get_asked_message())
+
+    def _get_download_action(self, url):
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"{url}&download=true",
+            "close": True,
+        }
 
     def _get_period(self):
         return {

@@ -1,0 +1,156 @@
+"""Statements as files, and how long one may be that somebody waits for."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from .wallet_statement_writers import WRITERS, Money
+
+# Movements of what is made while somebody waits: a PDF of so many takes three seconds.
+STATEMENT_LIMIT = 1000
+# Movements that are read at once.
+BATCH = 1000
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    @api.model
+    def _get_statement_formats(self):
+        """
+        :return: list of (key, label), as of a selection field
+        """
+        return [("pdf", "PDF"), *self._get_statement_file_formats()]
+
+    @api.model
+    def _get_statement_file_formats(self):
+        """Those that may have any length."""
+        return [("xlsx", "Excel (XLSX)"), ("csv", "CSV")]
+
+    # How long
+
+    def _is_statement_long(self, date_from=False, date_to=False):
+        """Whether the statements of these wallets have together more movements than
+        somebody can wait for. It reads no more than is needed to know.
+
+        :param date date_from: first day, if any
+        :param date date_to: last day, if any
+        """
+        limit = STATEMENT_LIMIT + 1
+        items = Domain(self._get_items_domain())
+        items &= self._get_period_domain(date_from, date_to)
+        # There are at least as many journal items as movements.
+        if self.env["account.move.line"].sudo().search_count(items, limit) < limit:
+            return False
+        movements = self._get_movements_domain(date_from, date_to)
+        return self._get_movement_model().search_count(movements, limit) == limit
+
+    def _check_statement_length(self, date_from=False, date_to=False):
+        """
+        :raises UserError: there are more movements than a PDF can have
+        """
+        if self._is_statement_long(date_from, date_to):
+            raise UserError(
+                self.env._(
+                    "%(customers)s: there are more than %(limit)s movements in this "
+                    "period, which is the most that a PDF can have. Choose a shorter "
+                    "period, or Excel or CSV, which can have any length.",
+                    customers=self._get_statement_customers(),
+                    limit=f"{STATEMENT_LIMIT:,}",
+                )
+            )
+
+    def _get_statement_customers(self):
+        names = self[:1].partner_id.name
+        if len(self) > 1:
+            names = self.env._(
+                "%(customer)s and %(count)s others",
+                customer=names,
+                count=len(self) - 1,
+            )
+        return names
+
+    # On other papers
+
+    def _get_paper_row(self, movements):
+        """
+        :param movements: customer.wallet.movement of one document, oldest first
+        :return: dict, see `_get_wallet_paper` of account.move
+        """
+        self.ensure_one()
+        bonus = self.currency_id.round(abs(sum(movements.mapped("bonus_amount"))))
+        return {
+            "currency": self.currency_id,
+            "bonus": bonus,
+            "date": movements[-1].date,
+            "balance": movements[-1].running_balance,
+            "today": fields.Date.context_today(self),
+            "expiring": self._get_expiring(),
+        }
+
+    # As a file
+
+    def _make_statement_file(self, file_format, date_from=False, date_to=False):
+        """The statements of these wallets as one table, in the language of the
+        context. Movements are read in batches, so that memory is bounded.
+
+        :param str file_format: see `_get_statement_file_formats`
+        :param date date_from: first day, by default that of the first movement
+        :param date date_to: last day, by default without an end
+        :return: bytes
+        """
+        lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
+        writer = WRITERS[file_format](
+            self._get_statement_headings(), is_rtl=lang.direction == "rtl"
+        )
+        for wallet in self:
+            for row in wallet._iterate_statement_rows(date_from, date_to):
+                writer.add_row([wallet.partner_id.display_name, *row])
+        return writer.close()
+
+    def _get_statement_headings(self):
+        return [
+            self.env._("Customer"),
+            self.env._("Date"),
+            self.env._("Movement"),
+            self.env._("Document"),
+            self.env._("Amount"),
+            self.env._("Of Which Bonus"),
+            self.env._("Balance"),
+            self.env._("Currency"),
+        ]
+
+    def _iterate_statement_rows(self, date_from, date_to):
+        """Yield what the table has of this wallet: the same rows as the PDF."""
+        self.ensure_one()
+        currency = self.currency_id
+        name, digits = currency.name, currency.decimal_places
+        balance = self._get_balance_before(date_from)
+        opening = self.env._("Opening balance")
+        yield [date_from, opening, "", "", "", Money(balance, digits), name]
+        for movement in self._iterate_movements(date_from, date_to):
+            balance = currency.round(balance + movement.amount)
+            yield [
+                movement.date,
+                movement.customer_kind,
+                movement.document_name,
+                Money(movement.amount, digits),
+                Money(movement.bonus_amount, digits),
+                Money(balance, digits),
+                name,
+            ]
+        closing = self.env._("Closing balance")
+        yield [date_to, closing, "", "", "", Money(balance, digits), name]
+
+    def _iterate_movements(self, date_from, date_to):
+        """Yield the movements of a period, oldest first. What has been read is
+        forgotten from time to time.
+        """
+        Movement = self._get_movement_model()
+        domain = self._get_movements_domain(date_from, date_to)
+        ids = Movement._search(domain, order="date, id").get_result_ids()
+        for batch in split_every(BATCH, ids):
+            yield from Movement.browse(batch)
+            if len(ids) > BATCH:
+                self.env.invalidate_all()
