@@ -517,6 +517,13 @@ class AccountPayment(models.Model):
             and bool(self.partner_id.email)
         )
 
+    def _get_payment_receipt_report_values(self):
+        """What a wallet payment pays later is not on its receipt."""
+        values = super()._get_payment_receipt_report_values()
+        if self.is_wallet:
+            values["display_invoices"] = False
+        return values
+
     def _get_wallet_receipt(self):
         """What the receipt of this payment says of the wallet. What is printed later
         still says what was there after it, the email what is there now.

@@ -20,6 +20,7 @@ from . import (
     opening,
     paying,
     posting,
+    statement,
     till_day,
     till_orders,
 )
@@ -29,6 +30,7 @@ SUBJECTS = {
     "many-invoices": many_invoices,
     "growing": growing,
     "long-history": long_history,
+    "statement": statement,
     "customer-list": customer_list,
     "till-orders": till_orders,
     "ewallet": ewallet,

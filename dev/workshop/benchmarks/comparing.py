@@ -10,6 +10,7 @@ FIGURES = {
     "seconds": ("ms", 1000, 1),
     "queries": ("SQL queries", 1, 0),
     "rate": ("per second", 1, 1),
+    "megabytes": ("MB", 1, 0),
 }
 
 
@@ -42,7 +43,8 @@ class Comparison:
         """How much more the processors had to do: on a busy machine this says more
         than the time that went by.
         """
-        if self.figure != "seconds" or "cpu" not in self.ours[0]:
+        rows = (self.ours[0], self.theirs[0])
+        if self.figure != "seconds" or any("cpu" not in row for row in rows):
             return None
         ours, theirs = self._medians("cpu")
         return ours / theirs

@@ -51,14 +51,14 @@ def make(books, movements, count):
             made[side] = books.invoices(env, [customer] * count).ids
             made[f"{side} credits"] = books.credit_notes(env, [customer] * count).ids
     with books.transaction() as env:
-        past = _make_past(books, env, env["res.partner"].browse(long.id))
+        past = make_past(books, env, env["res.partner"].browse(long.id))
         # Three entries, each in a journal of its own.
         books.multiply(past, movements // 2 - 1)
     books.check()
     return made
 
 
-def _make_past(books, env, customer):
+def make_past(books, env, customer):
     """A top-up that has paid an invoice, with all that it consists of."""
     payment = books.top_ups(env, customer, 100)
     invoice = books.invoices(env, customer, 100)
