@@ -204,7 +204,8 @@ class TestStatement(WalletCommon):
             [
                 "02/01/2026 Opening balance $ 100.00",
                 "02/01/2026 Bonus Winter offer $ 20.00 $ 120.00",
-                f"02/10/2026 Invoice paid {self.invoice.name} $ -50.00 $ 70.00",
+                f"02/10/2026 Invoice paid {self.invoice.name} $ -50.00 "
+                "of which bonus $ -20.00 $ 70.00",
                 "02/28/2026 Closing balance $ 70.00",
             ],
         )
@@ -217,7 +218,8 @@ class TestStatement(WalletCommon):
         pending = self._texts(tree, "//table[@name='pending']")[0]
         self.assertIn("$ -40.00", pending)
         rows = self._texts(tree, "//table[@name='movements']/tbody/tr")
-        self.assertIn("Closing balance $ 150.00", rows[-1])
+        self.assertIn("Closing balance $ 150.00", rows[-2])
+        self.assertEqual(rows[-1], "of which bonus $ 20.00")
 
     def test_it_speaks_the_language_of_the_customer_and_of_the_currency(self):
         self.env["res.lang"]._activate_lang("ar_001")

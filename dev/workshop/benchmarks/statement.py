@@ -1,10 +1,9 @@
-"""Ten years and 100,000 movements in one wallet, and ten movements in another.
+"""Ten years and 100,000 movements in one wallet.
 
 Odoo has made a top-up and the invoice that it has paid; SQL has multiplied them, over
 all days of ten years.
 
-- *Portal*: the first page of *My Wallet*, as a server answers the owner, with all that
-  is not the page itself (session, login, layout) on both sides.
+- *Portal*: the first page of *My Wallet*, as a server answers the owner.
 - *Too long*: the answer to the owner who asks for all of it: a file is offered.
 - *PDF*: the longest one that somebody waits for, with wkhtmltopdf.
 - *File*: all movements as a scheduled action makes them, and by how much the process
@@ -63,44 +62,32 @@ def run(stage):
         [{"megabytes": MEGABYTES}],
         figure="megabytes",
     )
-    yield Comparison(
-        f"first page of the portal, {movements:,} movements",
-        "10 movements",
-        20.0,
-        pages["page"],
-        pages["short"],
-    )
 
 
-def make(books, movements, movements_of_other=10):
+def make(books, movements):
     """
-    :return: dict of the wallets `long` and `short`, and of the `login` of each
+    :return: dict of the `wallet`, and the `login` of its owner
     """
-    made = {"login": {}}
     with books.transaction() as env:
         books.set_up(env)
-    for name, count in (("long", movements), ("short", movements_of_other)):
-        with books.transaction() as env:
-            customer = books.customers(env, f"{name.title()} History")
-            made["login"][name] = books.portal_login(env, customer, PASSWORD)
-        with books.transaction() as env:
-            past = make_past(books, env, env["res.partner"].browse(customer.id))
-            made[name] = past[2].wallet_id.id
-        books.multiply(past, count // 2 - 1, OVER_TEN_YEARS)
+    with books.transaction() as env:
+        customer = books.customers(env, "Long History")
+        login = books.portal_login(env, customer, PASSWORD)
+    with books.transaction() as env:
+        past = make_past(books, env, env["res.partner"].browse(customer.id))
+        wallet_id = past[2].wallet_id.id
+    books.multiply(past, movements // 2 - 1, OVER_TEN_YEARS)
     books.check()
-    return made
+    return {"wallet": wallet_id, "login": login}
 
 
 def _visit(url, database, rounds, made):
-    clients = {
-        name: Client(url, database, login, PASSWORD)
-        for name, login in made["login"].items()
-    }
+    owner = Client(url, database, made["login"], PASSWORD)
 
-    def open_page(name, path, word):
+    def open_page(path, word):
         def visit(_number):
             started = time.perf_counter()
-            page = clients[name].page(path)
+            page = owner.page(path)
             seconds = time.perf_counter() - started
             if word not in page:
                 raise AssertionError(f"{path} has no {word}")
@@ -111,21 +98,20 @@ def _visit(url, database, rounds, made):
     everything = "/my/wallet/statement?date_begin=2000-01-01"
     return side_by_side(
         rounds,
-        page=open_page("long", "/my/wallet", "o_wallet_history"),
-        short=open_page("short", "/my/wallet", "o_wallet_history"),
-        offer=open_page("long", everything, "o_wallet_statement_long"),
+        page=open_page("/my/wallet", "o_wallet_history"),
+        offer=open_page(everything, "o_wallet_statement_long"),
     )
 
 
 def print_longest(books, made):
     """As many days of the wallet as one PDF may have."""
     with books.transaction() as env:
-        wallet = env["customer.wallet"].browse(made["long"])
+        wallet = env["customer.wallet"].browse(made["wallet"])
         first, last = wallet._get_statement_dates("all")
         while wallet._is_statement_long(first, last):
             first += (last - first) / 2
     period = {"wallet_date_from": str(first), "wallet_date_to": str(last)}
-    return [books.timed(print_pdf, made["long"], period) for _round in range(5)]
+    return [books.timed(print_pdf, made["wallet"], period) for _round in range(5)]
 
 
 def print_pdf(env, wallet_id, period):
@@ -138,15 +124,15 @@ def make_files(books, made):
     what the process grows with the number of movements.
     """
     with books.transaction() as env:
-        wallet = env["customer.wallet"].browse(made["long"])
+        wallet = env["customer.wallet"].browse(made["wallet"])
         first, last = wallet._get_statement_dates("all")
         half = first + (last - first) / 2
-    books.timed(make_file, made["long"], "xlsx", first, half)
+    books.timed(make_file, made["wallet"], "xlsx", first, half)
     before = _megabytes()
     samples = {}
     for file_format in ("xlsx", "csv"):
         samples[file_format] = [
-            books.timed(make_file, made["long"], file_format, first, last)
+            books.timed(make_file, made["wallet"], file_format, first, last)
         ]
         samples.setdefault("growth", [{"megabytes": _megabytes() - before}])
     return samples
