@@ -62,14 +62,9 @@ class CustomerWallet(models.Model):
             )
 
     def _get_statement_customers(self):
-        names = self[:1].partner_id.name
-        if len(self) > 1:
-            names = self.env._(
-                "%(customer)s and %(count)s others",
-                customer=names,
-                count=len(self) - 1,
-            )
-        return names
+        """The first customer, and how many others."""
+        name = self[:1].partner_id.name
+        return f"{name} +{len(self) - 1}" if len(self) > 1 else name
 
     # On other papers
 

@@ -184,7 +184,7 @@ class TestStatementAsTable(StatementFileCommon):
         wallets = self.wallet | self._wallet(partner=other)
         self._limit(3)
         wallets[0]._check_statement_length(*MARCH)
-        with self.assertRaisesRegex(UserError, "Amal Haddad and 1 others"):
+        with self.assertRaisesRegex(UserError, r"Amal Haddad \+1: there are"):
             wallets._check_statement_length(*MARCH)
 
 
@@ -210,7 +210,7 @@ class TestStatementForStaff(StatementFileCommon):
         action = wizard.action_print()
         self.assertEqual(action["type"], "ir.actions.act_url")
         self.assertEqual(
-            wizard.file_name, "Wallet Statement Amal Haddad and 1 others 2026-03-20.csv"
+            wizard.file_name, "Wallet Statement Amal Haddad +1 2026-03-20.csv"
         )
         rows = self._read_csv(base64.b64decode(wizard.file))
         customers = [row[0] for row in rows[1:]]
