@@ -12,8 +12,7 @@ ALL_KINDS = (BONUS, PAID)
 class Operation(NamedTuple):
     """One row of the table of operations.
 
-    :param str label: what staff calls it
-    :param str customer_label: what the customer reads
+    :param str label: what staff and customers call it
     :param tuple takes: kinds of money that it may take out of a wallet
     :param tuple gives: kinds of money that it may put into a wallet
     :param str undo: who takes it back: a `user`, a wallet `manager`, or its own
@@ -24,7 +23,6 @@ class Operation(NamedTuple):
     """
 
     label: str
-    customer_label: str
     takes: tuple = ()
     gives: tuple = ()
     undo: str = "user"
@@ -46,55 +44,44 @@ class CustomerWallet(models.Model):
         return {
             "top_up": Operation(
                 self.env._("Top-up"),
-                self.env._("Top-up"),
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="payment",
             ),
             "pay_out": Operation(
                 self.env._("Pay-out"),
-                self.env._("Pay-out"),
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="payment",
             ),
             "allocation": Operation(
-                self.env._("Allocation"),
-                self.env._("Invoice paid"),
+                self.env._("Invoice Paid"),
                 takes=ALL_KINDS,
                 is_use=True,
                 is_notified=True,
             ),
-            "refund": Operation(
-                self.env._("Refund"), self.env._("Refund"), gives=ALL_KINDS, is_use=True
-            ),
+            "refund": Operation(self.env._("Refund"), gives=ALL_KINDS, is_use=True),
             "pos_payment": Operation(
-                self.env._("Point of Sale"),
                 self.env._("Point of Sale"),
                 takes=ALL_KINDS,
                 undo="till",
                 is_use=True,
                 is_notified=True,
             ),
-            "bonus": Operation(
-                self.env._("Bonus"), self.env._("Bonus"), gives=(BONUS,), undo="manager"
-            ),
+            "bonus": Operation(self.env._("Bonus"), gives=(BONUS,), undo="manager"),
             "expiry": Operation(
-                self.env._("Expiry"),
-                self.env._("Bonus expired"),
+                self.env._("Bonus Expired"),
                 takes=(BONUS,),
                 undo="manager",
                 is_regranted=True,
             ),
             "transfer": Operation(
                 self.env._("Transfer"),
-                self.env._("Transfer"),
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="manager",
             ),
             "adjustment": Operation(
-                self.env._("Adjustment"),
                 self.env._("Adjustment"),
                 takes=ALL_KINDS,
                 gives=ALL_KINDS,
@@ -110,18 +97,13 @@ class CustomerWallet(models.Model):
         return [(name, row.label) for name, row in self._get_operations().items()]
 
     @api.model
-    def _get_movement_kind(self, operation, is_undone, for_customer=False):
+    def _get_movement_kind(self, operation, is_undone):
         """What a movement is called.
 
         :param str operation: `wallet_operation` of the entry, or False
         :param bool is_undone: whether it takes an earlier movement back
-        :param bool for_customer: in the words of the customer, not of the staff
         :return: str in the language of the context
         """
         row = self._get_operations().get(operation)
-        kind = self.env._("Journal Entry")
-        if row:
-            kind = row.customer_label if for_customer else row.label
-        elif for_customer:
-            kind = self.env._("Entry")
+        kind = row.label if row else self.env._("Other")
         return self.env._("Undone: %s", kind) if is_undone else kind

@@ -128,7 +128,7 @@ class CustomerWallet(models.Model):
             balance = currency.round(balance + movement.amount)
             yield [
                 movement.date,
-                movement.customer_kind,
+                movement.kind,
                 movement.document_name,
                 Money(movement.amount, digits),
                 Money(movement.bonus_amount, digits),

@@ -26,7 +26,6 @@ class CustomerWallet(models.Model):
     def _get_operations(self):
         online = Operation(
             self.env._("Online Payment"),
-            self.env._("Online payment"),
             takes=ALL_KINDS,
             is_use=True,
             is_notified=True,

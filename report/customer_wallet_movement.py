@@ -49,7 +49,6 @@ class CustomerWalletMovement(models.Model):
         search="_search_document_name",
     )
     kind = fields.Char(compute="_compute_kind")
-    customer_kind = fields.Char(compute="_compute_kind")
     amount = fields.Monetary(readonly=True, help="In is positive.")
     bonus_amount = fields.Monetary(
         string="Of Which Bonus", readonly=True, help="In is positive."
@@ -92,7 +91,7 @@ class CustomerWalletMovement(models.Model):
         return [
             *self.env["customer.wallet"]._get_operation_selection(),
             (PENDING, self.env._("Pending")),
-            (OTHER, self.env._("Journal Entry")),
+            (OTHER, self.env._("Other")),
         ]
 
     # The view
@@ -289,17 +288,13 @@ class CustomerWalletMovement(models.Model):
     @api.depends_context("lang")
     def _compute_kind(self):
         Wallet = self.env["customer.wallet"]
-        pending = self.env._("Pending")
         for (operation, is_undone), movements in self.grouped(
             lambda movement: (movement.operation, movement.is_undone)
         ).items():
             if operation == PENDING:
-                movements.kind = movements.customer_kind = pending
+                movements.kind = self.env._("Pending")
                 continue
             movements.kind = Wallet._get_movement_kind(operation, is_undone)
-            movements.customer_kind = Wallet._get_movement_kind(
-                operation, is_undone, for_customer=True
-            )
 
     @api.depends("wallet_id", "date")
     def _compute_running_balance(self):

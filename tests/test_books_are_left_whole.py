@@ -328,7 +328,7 @@ class TestEntriesByHandPayInvoices(HistoryMixin, BooksCommon):
         self._top_up(100)
         _invoice, entry = self._pay_by_hand()
         movement = self._movements()[-1]
-        self.assertEqual((movement.kind, movement.amount), ("Journal Entry", -80))
+        self.assertEqual((movement.kind, movement.amount), ("Other", -80))
         self.assertOpens(movement, entry)
 
 

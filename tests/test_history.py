@@ -126,7 +126,7 @@ class TestHistoryFindsItsDocument(HistoryMixin, RefundCommon):
         invoice.action_unallocate_wallet(payment["partial_id"])
         movements = self._movements()
         self.assertEqual(
-            movements.mapped("kind"), ["Top-up", "Allocation", "Undone: Allocation"]
+            movements.mapped("kind"), ["Top-up", "Invoice Paid", "Undone: Invoice Paid"]
         )
         self.assertEqual(movements.mapped("running_balance"), [100, 50, 100])
         _top_up, paid, undone = movements

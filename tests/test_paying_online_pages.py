@@ -232,7 +232,7 @@ class TestPayingOnlinePages(PayingPagesCommon):
         self.assertEqual(movement.action_open_document()["res_id"], invoice.id)
         self._login("wallet_owner")
         page = self._get_form("/my/wallet").text_content()
-        self.assertIn("Online payment", page)
+        self.assertIn("Online Payment", page)
         self.assertIn(invoice.name, page)
 
 

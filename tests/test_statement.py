@@ -38,7 +38,7 @@ class TestStatement(WalletCommon):
         return [
             (
                 movement.date.isoformat(),
-                movement.customer_kind,
+                movement.kind,
                 movement.document_name,
                 movement.amount,
                 movement.running_balance,
@@ -65,9 +65,9 @@ class TestStatement(WalletCommon):
             [
                 ("2026-01-05", "Top-up", self.first.name, 100, 100),
                 ("2026-02-01", "Bonus", "Winter offer", 20, 120),
-                ("2026-02-10", "Invoice paid", self.invoice.name, -50, 70),
+                ("2026-02-10", "Invoice Paid", self.invoice.name, -50, 70),
                 ("2026-03-02", "Top-up", self.second.name, 30, 100),
-                ("2026-03-15", "Undone: Invoice paid", self.invoice.name, 50, 150),
+                ("2026-03-15", "Undone: Invoice Paid", self.invoice.name, 50, 150),
             ],
         )
         self.assertEqual(statement["opening"], 0)
@@ -85,7 +85,7 @@ class TestStatement(WalletCommon):
             self.wallet._get_statement(date(2026, 2, 10), date(2026, 2, 10))
         )
         self.assertEqual(
-            rows, [("2026-02-10", "Invoice paid", self.invoice.name, -50, 70)]
+            rows, [("2026-02-10", "Invoice Paid", self.invoice.name, -50, 70)]
         )
 
     def test_periods_follow_on_each_other(self):
@@ -204,7 +204,7 @@ class TestStatement(WalletCommon):
             [
                 "02/01/2026 Opening balance $ 100.00",
                 "02/01/2026 Bonus Winter offer $ 20.00 $ 120.00",
-                f"02/10/2026 Invoice paid {self.invoice.name} $ -50.00 "
+                f"02/10/2026 Invoice Paid {self.invoice.name} $ -50.00 "
                 "of which bonus $ -20.00 $ 70.00",
                 "02/28/2026 Closing balance $ 70.00",
             ],

@@ -84,7 +84,7 @@ class TestStatementAsTable(StatementFileCommon):
                     *("20.00", "20.00", "120.00", "USD"),
                 ],
                 [
-                    *(name, "2026-03-20", "Invoice paid", self.invoice.name),
+                    *(name, "2026-03-20", "Invoice Paid", self.invoice.name),
                     *("-30.00", "-20.00", "90.00", "USD"),
                 ],
                 [name, "2026-03-31", "Closing balance", "", "", "", "90.00", "USD"],
@@ -101,7 +101,7 @@ class TestStatementAsTable(StatementFileCommon):
             [
                 (date(2026, 3, 2), "Top-up", 100, 0, 100),
                 (date(2026, 3, 3), "Bonus", 20, 20, 120),
-                (date(2026, 3, 20), "Invoice paid", -30, -20, 90),
+                (date(2026, 3, 20), "Invoice Paid", -30, -20, 90),
             ],
         )
         self.assertEqual(closing[6], 90)

@@ -97,7 +97,7 @@ class TestWalletDashboard(WalletCommon):
                 (row["kind"], row["document"])
                 for row in self._wallet().dashboard["movements"][:2]
             ],
-            [("Undone: Allocation", invoice.name), ("Allocation", invoice.name)],
+            [("Undone: Invoice Paid", invoice.name), ("Invoice Paid", invoice.name)],
         )
 
     def test_the_history_is_that_of_the_wallet(self):

@@ -11,7 +11,7 @@ registry.category("web_tour.tours").add("customer_wallet_statement", {
         { trigger: ".o_wallet_curve canvas" },
         {
             content: "What paid the invoice opens the invoice",
-            trigger: ".o_wallet_movement:contains('Allocation')",
+            trigger: ".o_wallet_movement:contains('Invoice Paid')",
             run: "click",
         },
         {

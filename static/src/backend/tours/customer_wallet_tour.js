@@ -63,9 +63,9 @@ registry.category("web_tour.tours").add("customer_wallet_tour", {
             openCustomers(
                 "account.menu_action_account_payments_receivable",
                 _t("First, put money into a wallet."),
-                _t("A payment that a customer makes goes to the wallet.")
+                _t("Customer payments can go straight into the wallet.")
             ),
-            addNew(_t("Enter what a customer pays in advance.")),
+            addNew(_t("Record an advance payment.")),
             choose(DRAFT, "partner_id", "Amal Haddad", _t("Choose the customer.")),
             {
                 trigger: `${DRAFT} .o_field_widget[name='amount'] input`,
@@ -108,7 +108,7 @@ registry.category("web_tour.tours").add("customer_wallet_tour", {
             },
             {
                 trigger: `${DRAFT} .o_selected_row .o_field_widget[name='price_unit'] input`,
-                content: _t("Say what it is, and enter the price."),
+                content: _t("Enter a description and a price."),
                 tooltipPosition: "bottom",
                 run: "edit 120 && press Tab",
             },
