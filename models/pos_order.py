@@ -164,6 +164,32 @@ class PosOrder(models.Model):
         :raise UserError: when the order is not invoiced, or when the invoice
             cannot be paid from the wallet
         """
+        invoice = self._get_invoice_for_wallet()
+        return invoice.with_company(invoice.company_id).action_allocate_wallet(amount)
+
+    def action_open_wallet_allocation(self):
+        """Let the user choose how much of this order's invoice the customer's wallet
+        pays. Who may not read the invoice pays what is due and available.
+
+        :return: the action of the wizard customer.wallet.allocation, or a client action
+            that says what was paid
+        :raise AccessError: when the user may not use wallets or read the order
+        :raise UserError: when the order is not invoiced, or when the invoice
+            cannot be paid from the wallet
+        """
+        invoice = self._get_invoice_for_wallet()
+        shown = invoice.sudo(False)
+        if shown.has_access("read"):
+            return shown.action_open_wallet_allocation()
+        self.action_allocate_wallet()
+        return self.env["customer.wallet"]._get_paid_notification(invoice)
+
+    def _get_invoice_for_wallet(self):
+        """
+        :return: account.move in sudo
+        :raises AccessError: see `action_allocate_wallet`
+        :raises UserError: there is none
+        """
         self.ensure_one()
         self.check_access("read")
         self.env["customer.wallet"]._check_user()
@@ -175,7 +201,7 @@ class PosOrder(models.Model):
                     order=self.display_name,
                 )
             )
-        return invoice.with_company(invoice.company_id).action_allocate_wallet(amount)
+        return invoice
 
     # What a till sends
 

@@ -781,6 +781,18 @@ class TestPayLaterWallet(PayLaterCommon):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(self._wallet_balance(), 50)
 
+    def test_cashier_chooses_in_the_dialog_how_much_the_wallet_pays(self):
+        self._top_up(150)
+        order = self._order_paid_later().with_user(self.cashier)
+        action = order.action_open_wallet_allocation()
+        dialog = self.env[action["res_model"]].browse(action["res_id"])
+        dialog = dialog.with_user(self.cashier)
+        self.assertEqual(dialog.line_ids.amount, 100)
+        dialog.line_ids.amount = 40
+        dialog.action_allocate()
+        self.assertEqual(order.sudo().account_move.amount_residual, 60)
+        self.assertEqual(self._wallet_balance(), 110)
+
     def _wallet_balance(self):
         return sum(
             self.env["customer.wallet"]
@@ -864,7 +876,8 @@ class TestPayLaterWallet(PayLaterCommon):
         with self.assertRaises(AccessError):
             order.account_move.check_access("read")
         self.assertTrue(order.can_allocate_wallet)
-        order.action_allocate_wallet()
+        action = order.action_open_wallet_allocation()
+        self.assertEqual(action["tag"], "display_notification")
         self.assertEqual(order.sudo().account_move.amount_residual, 0)
 
     def test_reading_orders_is_not_enough(self):
