@@ -91,6 +91,46 @@ class TestAdjustment(ManagerActionsCommon):
         self.assertBalance(125)
         self.assertEqual(self._wallet().bonus_balance, 0)
 
+    def _open_dialog(self, name, **values):
+        dialog = Form(
+            self.env[f"customer.wallet.{name}"]
+            .with_user(self.manager)
+            .with_context(default_wallet_id=self._wallet().id)
+        )
+        for field, value in values.items():
+            setattr(dialog, field, value)
+        return dialog
+
+    def test_an_account_is_proposed_for_each_kind_and_the_last_one_remembered(self):
+        self._top_up(100)
+        income, expense = (
+            self.company.income_account_id,
+            self.company.expense_account_id,
+        )
+        dialog = self._open_dialog("adjustment")
+        self.assertEqual(dialog.account_id, expense)
+        dialog.direction = "down"
+        self.assertEqual(dialog.account_id, income)
+        dialog.lot_type = "bonus"
+        self.assertEqual(dialog.account_id, self.promotion_account)
+        chosen = self.goodwill.copy({"name": "Complaints"})
+        self._adjust(25, account_id=chosen.id)
+        self.assertEqual(self._open_dialog("adjustment").account_id, chosen)
+        dialog = self._open_dialog("adjustment", direction="down")
+        self.assertEqual(dialog.account_id, income)
+        chosen.active = False
+        self.assertEqual(self._open_dialog("adjustment").account_id, expense)
+
+    def test_a_transfer_shows_both_balances_and_what_is_too_much(self):
+        self._top_up(100)
+        self._give_bonus(20)
+        self._top_up(30, partner_id=self.other.id)
+        dialog = self._open_dialog("transfer", amount=40, target_partner_id=self.other)
+        self.assertEqual((dialog.balance_after, dialog.target_balance_after), (80, 70))
+        self.assertFalse(dialog.is_too_much)
+        dialog.amount = 100.01
+        self.assertTrue(dialog.is_too_much)
+
     def test_the_reason_is_in_the_history_and_in_the_chatter(self):
         self._top_up(100)
         entry = self._adjust(25)

@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import WalletCommon
 
@@ -716,6 +716,44 @@ class TestCreditNoteWizard(RefundCommon):
         self.assertEqual(credit_note.amount_residual, 0)
         self.assertEqual(invoice.amount_residual, 0)
         self.assertBalance(30)
+
+    def _open_credit_note(self, invoices):
+        return Form(
+            self.env["account.move.reversal"].with_context(
+                active_model="account.move", active_ids=invoices.ids
+            )
+        )
+
+    def test_it_is_proposed_where_a_wallet_has_paid(self):
+        self._top_up(100)
+        paid, unpaid = self._invoice(80), self._invoice(10)
+        paid.action_allocate_wallet()
+        self.assertTrue(self._open_credit_note(paid).refund_to_wallet)
+        self.assertFalse(self._open_credit_note(unpaid).refund_to_wallet)
+        self.assertFalse(self._open_credit_note(paid | unpaid).refund_to_wallet)
+        dialog = self._open_credit_note(paid)
+        dialog.save().refund_moves()
+        self.assertBalance(100)
+
+    def test_it_is_not_proposed_where_a_bank_has_paid_too(self):
+        self._top_up(10)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({}).action_create_payments()
+        self.assertFalse(self._open_credit_note(invoice).refund_to_wallet)
+
+    def test_another_program_that_reverses_is_proposed_nothing(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id})
+        )
+        self.assertFalse(wizard.refund_to_wallet)
 
     def test_an_unpaid_invoice_refunds_nothing(self):
         invoice = self._invoice(80)

@@ -25,6 +25,18 @@ class AccountMoveReversal(models.TransientModel):
                 for move in wizard.move_ids._origin
             )
 
+    @api.onchange("move_ids")
+    def _onchange_wallet_move_ids(self):
+        """Propose to the user what brings the money back to where it came from. Other
+        programs that reverse invoices say themselves what they want.
+        """
+        moves = self.move_ids._origin
+        self.refund_to_wallet = (
+            self.can_refund_to_wallet
+            and self.env.user.has_group("customer_wallet.group_wallet_user")
+            and all(move._is_paid_by_wallets_alone() for move in moves)
+        )
+
     def reverse_moves(self, is_modify=False):
         """Reverse; with the wallet chosen, also post the credit notes and move what is
         open on them to the wallet. An invoice that is reversed to be created again gets

@@ -38,6 +38,10 @@ class CustomerWalletAdjustment(models.TransientModel):
     account_id = fields.Many2one(
         "account.account",
         string="Against Account",
+        compute="_compute_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         check_company=True,
         domain="[('account_type', 'not in', "
@@ -51,6 +55,15 @@ class CustomerWalletAdjustment(models.TransientModel):
         related="company_id.wallet_bonus_account_id"
     )
     balance_after = fields.Monetary(compute="_compute_balance_after")
+
+    @api.depends("wallet_id", "direction", "lot_type")
+    def _compute_account_id(self):
+        """What the user chose last for the same, or where such amounts usually go."""
+        for wizard in self:
+            accounts = wizard._get_last_account() | wizard._get_usual_account()
+            wizard.account_id = accounts._filtered_access("read").filtered(
+                wizard._is_proposed
+            )[:1]
 
     @api.depends("balance", "direction", "amount")
     def _compute_balance_after(self):
@@ -79,23 +92,59 @@ class CustomerWalletAdjustment(models.TransientModel):
             items = self._prepare_up_items(amount)
         move = self._book("adjustment", [*items, self._prepare_counterpart_vals(items)])
         self._log(move)
+        self._remember_account()
         return {"type": "ir.actions.act_window_close"}
+
+    # The account
+
+    def _get_usual_account(self):
+        company = self.company_id.sudo()
+        if self.lot_type == "bonus":
+            account = company.wallet_promotion_account_id
+        elif self.direction == "up":
+            account = company.expense_account_id
+        else:
+            account = company.income_account_id
+        return account.sudo(False)
+
+    def _get_last_account(self):
+        account_id = self.env["ir.default"].sudo()._get(*self._get_memory_scope())
+        return self.env["account.account"].browse(account_id).exists()
+
+    def _remember_account(self):
+        model, fname, *scope = self._get_memory_scope()
+        defaults = self.env["ir.default"].sudo()
+        defaults.set(model, fname, self.account_id.id, *scope)
+
+    def _get_memory_scope(self):
+        condition = f"direction={self.direction},lot_type={self.lot_type}"
+        return self._name, "account_id", self.env.uid, self.company_id.id, condition
+
+    def _is_proposed(self, account):
+        is_of_company = self.company_id.root_id in account.sudo().company_ids.root_id
+        return account.active and is_of_company and self._is_possible(account)
+
+    def _is_possible(self, account):
+        account = account.with_company(self.company_id)
+        company = self.company_id.sudo()
+        wallets = company.wallet_account_id | company.wallet_bonus_account_id
+        return (
+            account.account_type not in EXCLUDED_ACCOUNT_TYPES
+            and account not in wallets
+        )
 
     def _check_account(self):
         """A wallet is not adjusted against a wallet: money goes to another customer by
         a transfer, and changes its kind by two adjustments, each against what paid for
         it.
         """
-        account = self.account_id.with_company(self.company_id)
-        company = self.company_id.sudo()
-        wallets = company.wallet_account_id | company.wallet_bonus_account_id
-        if account.account_type in EXCLUDED_ACCOUNT_TYPES or account in wallets:
+        if not self._is_possible(self.account_id):
             raise UserError(
                 self.env._(
                     "A wallet cannot be adjusted against %(account)s. Choose an "
                     "expense or income account: money comes in and goes out "
                     "by payments, and what a customer owes is invoiced.",
-                    account=account.display_name,
+                    account=self.account_id.display_name,
                 )
             )
 

@@ -29,6 +29,25 @@ class CustomerWalletTransfer(models.TransientModel):
         for wizard in self:
             wizard.available = wizard.wallet_id._get_available_for_pay_out()
 
+    balance_after = fields.Monetary(compute="_compute_balances_after")
+    target_balance_after = fields.Monetary(
+        compute="_compute_balances_after",
+        string="Recipient's Balance After",
+    )
+    is_too_much = fields.Boolean(compute="_compute_balances_after")
+
+    @api.depends("wallet_id", "target_partner_id", "amount")
+    def _compute_balances_after(self):
+        for wizard in self:
+            wallet, currency = wizard.wallet_id, wizard.currency_id
+            wizard.balance_after = wallet.balance - wizard.amount
+            target = wallet.sudo()._find(wizard.target_partner_id, wallet.company_id)
+            target = target.filtered(lambda it, own=currency: it.currency_id == own)
+            wizard.target_balance_after = target.balance + wizard.amount
+            wizard.is_too_much = (
+                currency.compare_amounts(wizard.amount, wizard.available) > 0
+            )
+
     # Actions
 
     @answered_once

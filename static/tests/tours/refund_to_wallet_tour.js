@@ -9,13 +9,8 @@ registry.category("web_tour.tours").add("customer_wallet_refund", {
             WalletSection.invoiceIsPaid(),
             stepUtils.statusbarButtonsSteps("Credit Note", "Make a credit note"),
             {
-                content: "Refund to the customer's wallet",
-                trigger: ".modal .o_field_widget[name='refund_to_wallet'] input",
-                run: "click",
-            },
-            {
-                content: "There is one way left: to make the invoice anew gives nothing back",
-                trigger: ".modal:not(:has(button[name='modify_moves']))",
+                content: "The wallet is proposed, as it has paid the invoice",
+                trigger: ".modal .o_field_widget[name='refund_to_wallet'] input:checked",
             },
             {
                 content: "Reverse",
