@@ -38,7 +38,7 @@ def answered_once(method):
         return self.env["customer.wallet.request"]._answer_once(
             (self._name, self.ids, method.__name__, key),
             lambda: method(records, *args, **kwargs),
-            list(asked.arguments.values())[1:],
+            [*list(asked.arguments.values())[1:], self.env.company.id],
         )
 
     return answer

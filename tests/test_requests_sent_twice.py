@@ -56,6 +56,18 @@ class TestRequestsSentTwice(WalletCommon):
             invoice.action_allocate_wallet(30)
         self.assertBalance(40)
 
+    def test_the_same_key_in_another_company_is_refused(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        customer = self._as_request(self.customer)
+        customer.action_top_up_wallet(25)
+        self.assertRefused(
+            UserError,
+            customer.with_company(other).action_top_up_wallet,
+            25,
+            message="asked for before",
+        )
+        self.assertBalance(125)
+
     def test_another_key_another_user_and_another_invoice_are_other_requests(self):
         colleague = new_test_user(
             self.env, "colleague", "account.group_account_invoice"
