@@ -33,6 +33,7 @@ MODULES = (
     "point_of_sale",
     "account",
 )
+# Others, such as sale, expect nothing beside them: each is installed by itself.
 BATCH = 8  # files
 SIDES = {"without": False, "with": True}
 NOT_RUN = "not run"
@@ -72,6 +73,10 @@ def _differences(results):
         for test in tests
         if results["without"].get(test, NOT_RUN) != results["with"].get(test, NOT_RUN)
     ]
+
+
+def _installed_with(module):
+    return MODULES if module in MODULES else (module,)
 
 
 class Upstream:
@@ -196,7 +201,8 @@ class Upstream:
             databases.temporary() as database,
             log_file(f"upstream-{side}").open("w") as output,
         ):
-            template = Templates(self._odoo).upstream(MODULES, with_addon=SIDES[side])
+            modules = _installed_with(tests[0].partition("/")[0])
+            template = Templates(self._odoo).upstream(modules, with_addon=SIDES[side])
             databases.clone(template, database)
             process = self._start_pytest(side, database, tests, output)
             try:
