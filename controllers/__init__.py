@@ -1,1 +1,1 @@
-from . import invoice, provider, recurring, statement, top_up, wallet
+from . import invoice, open_invoices, provider, recurring, statement, top_up, wallet

@@ -58,6 +58,7 @@ class WalletPortal(PortalAccount):
             "top_up_offered": self._is_top_up_offered(),
             "latest_top_up": self._get_latest_top_up(),
             "online_top_ups": self._get_online_top_ups(),
+            "open_invoices": self._prepare_open_invoices_values(wallet),
             "recurring": self._prepare_recurring_values(wallet),
             "statement_files": self._get_statement_files(),
             "message": request.session.pop("wallet_message", None),
@@ -173,23 +174,16 @@ class WalletPortal(PortalAccount):
         )
 
     def _get_wallet_filters(self):
-        """Money in, money out, and what the operations are called for customers:
-        those of one name are one filter.
-        """
+        """Money in, money out, and each kind of movement."""
         env = request.env
         filters = OrderedDict(
             all={"label": env._("All"), "domain": Domain.TRUE},
             **{"in": {"label": env._("Money in"), "domain": Domain("amount", ">", 0)}},
             out={"label": env._("Money out"), "domain": Domain("amount", "<", 0)},
         )
-        by_label = {}
-        for name, operation in env["customer.wallet"]._get_operations().items():
-            by_label.setdefault(operation.customer_label, []).append(name)
-        by_label[env._("Pending")] = ["pending"]
-        by_label[env._("Other")] = ["other"]
-        for label, names in by_label.items():
-            domain = Domain("operation", "in", names)
-            filters[names[0]] = {"label": label, "domain": domain}
+        for name, label in env["customer.wallet.movement"]._selection_operation():
+            domain = Domain("operation", "=", name)
+            filters[name] = {"label": label, "domain": domain}
         return filters
 
     def _read_date(self, value):
@@ -210,7 +204,7 @@ class WalletPortal(PortalAccount):
         tx = movement.move_id.origin_payment_id.payment_transaction_id
         if tx.operation == "refund":
             return request.env._("Refund of an online top-up")
-        return movement.customer_kind
+        return movement.kind
 
     def _get_document_links(self, document):
         """Where the document of a movement opens, for a visitor who may open it anyway.
@@ -277,6 +271,12 @@ class WalletPortal(PortalAccount):
         notified_id = request.session.get("wallet_top_up_notified")
         request.session["wallet_top_up_notified"] = tx.id
         return tx.browse() if notified_id == tx.id else tx
+
+    def _prepare_open_invoices_values(self, wallet):
+        """What the page says of the invoices that the wallet can pay; see their own
+        route.
+        """
+        return
 
     def _get_statement_files(self):
         """What the visitor has asked for; see their own routes."""

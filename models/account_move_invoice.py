@@ -6,7 +6,6 @@ from odoo.tools import format_list
 
 from .account_move import PAYABLE_TYPES
 from .customer_wallet_request import answered_once
-from .customer_wallet_spender_mixin import NAMES_SHOWN
 
 
 class AccountMove(models.Model):
@@ -15,30 +14,30 @@ class AccountMove(models.Model):
     # Actions
 
     def action_open_wallet_allocation(self):
-        """Let the user choose how much of these invoices the customer's wallet pays.
+        """Let the user choose how much of these invoices the customers' wallets pay.
 
-        :return: the action of the wizard customer.wallet.allocation
+        :return: the action of the wizard customer.wallet.allocation, or of
+            customer.wallet.allocation.batch where they are of several customers
         :raises AccessError: the user may not use wallets or pay the invoices
-        :raises UserError: they are of several customers or companies, none is open,
-            or nothing is available
+        :raises UserError: they are of several companies, none is open, or nothing is
+            available
         """
         self._check_wallet_access()
-        owners = self.commercial_partner_id
-        if len(owners) != 1 or len(self.company_id.root_id) > 1:
+        if len(self.company_id.root_id) > 1:
             raise UserError(
                 self.env._(
-                    "Choose invoices of one customer and one company: each customer's "
-                    "wallet pays its own. You have chosen invoices of %(customers)s.",
-                    customers=format_list(
-                        self.env, owners[:NAMES_SHOWN].mapped("display_name"), "unit"
+                    "Select invoices of a single company: wallets are not shared "
+                    "between companies. Your selection has invoices of %(companies)s.",
+                    companies=format_list(
+                        self.env, self.company_id.root_id.mapped("name"), "unit"
                     ),
                 )
             )
-        return (
-            self.env["customer.wallet.allocation"]
-            .with_company(self.company_id[:1])
-            ._open(owners, invoices=self)
-        )
+        here = self.with_company(self.company_id[:1])
+        owners = here.commercial_partner_id
+        if len(owners) == 1:
+            return here.env["customer.wallet.allocation"]._open(owners, invoices=here)
+        return here.env["customer.wallet.allocation.batch"]._open(here)
 
     @answered_once
     def action_unallocate_wallet(self, partial_id):
@@ -95,6 +94,32 @@ class AccountMove(models.Model):
         )
         return due, self.currency_id.round(discount)
 
+    def _get_wallet_dues(self):
+        """What each of these costs when it is paid today.
+
+        :return: dict of floats by account.move, in its currency
+        """
+        dues = {move: move._get_wallet_amounts_due() for move in self}
+        return {
+            move: move.currency_id.round(due - discount)
+            for move, (due, discount) in dues.items()
+        }
+
+    def _spread_wallet_amount(self, amount):
+        """What each of these gets, in their order.
+
+        :param float amount: in their currency
+        :return: dict of floats by account.move, of those that get something; what is
+            more than due is on the last
+        """
+        currency, rest, amounts = self.currency_id, amount, {}
+        for move, due in self._get_wallet_dues().items():
+            part = rest if move == self[-1:] else min(rest, due)
+            rest = currency.round(rest - part)
+            if currency.compare_amounts(part, 0.0) > 0:
+                amounts[move] = part
+        return amounts
+
     def _get_wallet_family(self):
         """An invoice and its credit notes."""
         invoice = self.reversed_entry_id.sudo() or self.sudo()
@@ -109,6 +134,12 @@ class AccountMove(models.Model):
         return receivables.matched_credit_ids.filtered(
             lambda p: p.credit_move_id._is_beside_wallet_money(1)
         )
+
+    def _is_paid_by_wallets_alone(self):
+        """Whether wallets have paid something of this document, and nobody else."""
+        by_wallets = self._get_wallet_partials()
+        receivables = self.sudo().line_ids._filter_wallet_receivables()
+        return by_wallets and not receivables.matched_credit_ids - by_wallets
 
     # Entries
 

@@ -219,6 +219,22 @@ def allocation(docs, amount=5.0, invoice=None):
     }
 
 
+def batch(docs, amount=5.0, invoice=None):
+    return {
+        "company_id": docs.company.id,
+        "line_ids": [
+            Command.create(
+                {
+                    "partner_id": docs.customer.id,
+                    "currency_id": docs.company.currency_id.id,
+                    "move_ids": [Command.set((invoice or docs.invoice).ids)],
+                    "amount": amount,
+                }
+            )
+        ],
+    }
+
+
 def credit(docs, amount=5.0, line=None):
     return {
         "partner_id": docs.customer.id,
@@ -334,11 +350,7 @@ METHODS = {
     "account.move.action_open_wallet_allocation": Method(
         ACCOUNTING,
         on("invoice"),
-        forged={
-            "of two customers": lambda docs, call: call(
-                (docs.invoice | docs.invoice_of_other).ids
-            )
-        },
+        forged={"draft": on("draft_invoice")},
     ),
     "account.move.action_unallocate_wallet": Method(
         ACCOUNTING,
@@ -690,6 +702,16 @@ METHODS = {
             lambda amount: edit_line(allocation, "allocation_id", amount=amount)
         ),
     ),
+    "customer.wallet.allocation.batch.line.create": Method(
+        BOOKS,
+        create_line(batch, "batch_id"),
+        forged=numbers(lambda amount: create_line(batch, "batch_id", amount=amount)),
+    ),
+    "customer.wallet.allocation.batch.line.write": Method(
+        BOOKS,
+        edit_line(batch, "batch_id", amount=7.0),
+        forged=numbers(lambda amount: edit_line(batch, "batch_id", amount=amount)),
+    ),
     "customer.wallet.credit.line.create": Method(
         ACCOUNTING,
         create_line(credit, "wizard_id"),
@@ -779,6 +801,11 @@ METHODS = {
             "draft": confirm(lambda docs: allocation(docs, invoice=docs.draft_invoice)),
             **figures(lambda amount: confirm(lambda docs: allocation(docs, amount))),
         },
+    ),
+    "customer.wallet.allocation.batch.action_allocate": Method(
+        ACCOUNTING,
+        confirm(batch),
+        forged={"nothing": confirm(lambda docs: batch(docs, 0.0))},
     ),
     "customer.wallet.allocation.action_propose": Method(BOOKS, confirm(allocation)),
     "customer.wallet.allocation.action_clear": Method(BOOKS, confirm(allocation)),
@@ -885,6 +912,11 @@ METHODS = {
         },
     ),
     "pos.order.action_allocate_wallet": Method(
+        (TILL,),
+        on("invoiced_order"),
+        forged={"without an invoice": on("cash_order")},
+    ),
+    "pos.order.action_open_wallet_allocation": Method(
         (TILL,),
         on("invoiced_order"),
         forged={"without an invoice": on("cash_order")},
@@ -1049,6 +1081,8 @@ MODELS = {
     "customer.wallet": {"r": (TILL, AUDITOR, BILLING, ACCOUNTANT), "ru": MANAGERS},
     "customer.wallet.adjustment": {"cru": MANAGERS},
     "customer.wallet.allocation": {"crud": READERS},
+    "customer.wallet.allocation.batch": {"crud": READERS},
+    "customer.wallet.allocation.batch.line": {"crud": READERS},
     "customer.wallet.allocation.line": {"crud": READERS},
     "customer.wallet.balance": {"r": READERS},
     "customer.wallet.balance.date": {"cru": READERS},
@@ -1127,6 +1161,27 @@ ROUTES = {
             "by GET": get("/my/wallet/low_balance", wallet_id="{wallet}", amount="5"),
             "without a token": post(
                 "/my/wallet/low_balance", wallet_id="{wallet}", csrf_token="forged"
+            ),
+        },
+    ),
+    "/my/wallet/pay": Route(
+        (OWNER,),
+        post("/my/wallet/pay", wallet_id="{wallet}", invoice_id="{invoice}"),
+        forged={
+            **of_wallet(post, "/my/wallet/pay", invoice_id="{invoice}"),
+            "an invoice of another customer": post(
+                "/my/wallet/pay",
+                wallet_id="{wallet}",
+                invoice_id="{invoice_of_stranger}",
+            ),
+            "by GET": get(
+                "/my/wallet/pay", wallet_id="{wallet}", invoice_id="{invoice}"
+            ),
+            "without a token": post(
+                "/my/wallet/pay",
+                wallet_id="{wallet}",
+                invoice_id="{invoice}",
+                csrf_token="forged",
             ),
         },
     ),

@@ -131,8 +131,8 @@ class TestMyWallet(PortalCommon):
         today = fields.Date.today().strftime("%m/%d/%Y")
         company = self.company.name
         expected = [
-            ("Online payment", due.name, "Omar Haddad", "$ -20.00", "$ 50.00"),
-            ("Invoice paid", self.invoice.name, company, "$ -30.00", "$ 70.00"),
+            ("Online Payment", due.name, "Omar Haddad", "$ -20.00", "$ 50.00"),
+            ("Invoice Paid", self.invoice.name, company, "$ -30.00", "$ 70.00"),
             ("Top-up", "BNK", company, "$ 100.00", "$ 100.00"),
         ]
         self.assertEqual(len(rows), len(expected))
@@ -168,7 +168,7 @@ class TestMyWallet(PortalCommon):
         self.invoice.action_unallocate_wallet(payment["partial_id"])
         self._login("wallet_owner")
         rows = self._text(self._get("/my/wallet"), ".o_wallet_history tbody tr")
-        self.assertIn("Undone: Invoice paid", rows[0])
+        self.assertIn("Undone: Invoice Paid", rows[0])
         self.assertIn("$ 100.00", rows[0])
 
     def test_links_to_own_invoices_only(self):
@@ -209,7 +209,7 @@ class TestMyWallet(PortalCommon):
         self.patch(self._portal_controller(), "_items_per_page", 1)
         self._login("wallet_owner")
         first, second = self._get("/my/wallet"), self._get("/my/wallet/page/2")
-        self.assertIn("Invoice paid", self._text(first, ".o_wallet_history tbody")[0])
+        self.assertIn("Invoice Paid", self._text(first, ".o_wallet_history tbody")[0])
         self.assertIn("Top-up", self._text(second, ".o_wallet_history tbody")[0])
         self.assertIn("/my/wallet/page/2", first)
 

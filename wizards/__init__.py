@@ -10,6 +10,7 @@ from . import (
     base_partner_merge,
     customer_wallet_adjustment,
     customer_wallet_allocation,
+    customer_wallet_allocation_batch,
     customer_wallet_balance_date,
     customer_wallet_credit,
     customer_wallet_difference,

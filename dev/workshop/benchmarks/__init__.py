@@ -17,6 +17,7 @@ from . import (
     installing,
     long_history,
     many_invoices,
+    month_end,
     opening,
     paying,
     posting,
@@ -28,6 +29,7 @@ from . import (
 SUBJECTS = {
     "paying": paying,
     "many-invoices": many_invoices,
+    "month-end": month_end,
     "growing": growing,
     "long-history": long_history,
     "statement": statement,
