@@ -95,7 +95,8 @@ class TestMonthEnd(MonthEndCommon):
         self.assertEqual(
             (action["res_model"], action["res_id"]), (batch._name, batch.id)
         )
-        self.assertEqual(batch.line_ids.mapped("state"), ["paid", "waiting"])
+        self.assertEqual(batch.line_ids.mapped("state"), ["partial", "waiting"])
+        self.assertEqual(batch.line_ids.mapped("still_due"), [25, 15])
         self.assertEqual(amal.mapped("amount_residual"), [0, 25])
         self.assertEqual(nothing.amount_residual, 15)
 
@@ -211,7 +212,7 @@ class TestMonthEnd(MonthEndCommon):
         batch = self._open(amal | self._invoices(self.omar, 1))
         line = self._set_amount(batch, self.customer, 99)
         batch.action_allocate()
-        self.assertEqual((line.state, amal.amount_residual), ("paid", 1))
+        self.assertEqual((line.state, amal.amount_residual), ("partial", 1))
         self.assertTrue(line.is_short)
 
     def test_a_forged_dialog_pays_for_nobody_else(self):

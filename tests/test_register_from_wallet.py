@@ -63,6 +63,15 @@ class TestRegisterFromWallet(WalletCommon):
         self.assertIn("Still open", action["params"]["message"])
         self.assertEqual(invoice.amount_residual, 50)
 
+    def test_who_has_nothing_is_named_too(self):
+        self._top_up(100)
+        nobody = self.env["res.partner"].create({"name": "Omar"})
+        form = self._open(self._invoice(80) | self._invoice(5, partner_id=nobody.id))
+        form.journal_id = self.journal
+        self.assertEqual(form.amount, 80)
+        self.assertIn("0.00 of Omar", form.wallet_shortage_message)
+        self.assertNotIn("Amal", form.wallet_shortage_message)
+
     def test_a_part_goes_to_the_oldest_invoices(self):
         self._top_up(100)
         late = self._invoice(40, invoice_date_due="2030-01-02")

@@ -62,14 +62,23 @@ class AccountPaymentRegister(models.TransientModel):
         """What there is, in sight before it is used, and for whom it is not enough."""
         for wizard in self:
             payers = wizard._get_wallet_payers()
-            compare = wizard._get_wallet_currency().compare_amounts
-            short = [it for it in payers if compare(it.available, it.chosen) < 0]
+            short = wizard._get_short_payers(payers)
             wizard.wallet_message = bool(payers) and self.env._(
                 "Available in the wallet: %s", wizard._describe_wallets(payers)
             )
             wizard.wallet_shortage_message = bool(short) and self.env._(
                 "Not enough for all of it: %s", wizard._describe_wallets(short)
             )
+
+    def _get_short_payers(self, payers):
+        """Those for whom it is not enough, also who has nothing; none where nobody has
+        anything.
+        """
+        compare = self._get_wallet_currency().compare_amounts
+        short = [it for it in payers if compare(it.available, it.chosen) < 0]
+        owners = payers and self.line_ids._origin.move_id.commercial_partner_id
+        known = [payer.owner for payer in payers]
+        return short + [Payer(it, [], 0.0) for it in owners if it not in known]
 
     def _compute_available_journal_ids(self):
         result = super()._compute_available_journal_ids()

@@ -9,6 +9,7 @@ from ..models.wallet_amounts import read_amount
 
 # What one request pays, so that none runs into the server's time limit.
 INVOICES_IN_STEP = 100
+PAID_STATES = ("paid", "partial")
 
 
 class CustomerWalletAllocationBatch(models.TransientModel):
@@ -34,7 +35,8 @@ class CustomerWalletAllocationBatch(models.TransientModel):
             lines = batch.line_ids
             by_state = lines.grouped("state")
             batch.move_count = sum(lines.mapped("move_count"))
-            batch.paid_count = len(by_state.get("paid", ()))
+            paid = (by_state.get(state, lines.browse()) for state in PAID_STATES)
+            batch.paid_count = sum(map(len, paid))
             batch.refused_count = len(by_state.get("refused", ()))
             batch.waiting_count = len(batch._get_waiting())
             batch.short_count = len(lines.filtered("is_short"))
@@ -198,21 +200,31 @@ class CustomerWalletAllocationBatchLine(models.TransientModel):
     )
     is_short = fields.Boolean(string="Partly Unpaid", compute="_compute_is_short")
     state = fields.Selection(
-        [("waiting", "Waiting"), ("paid", "Paid"), ("refused", "Refused")],
+        [
+            ("waiting", "Waiting"),
+            ("paid", "Paid"),
+            ("partial", "Partly Paid"),
+            ("refused", "Refused"),
+        ],
         default="waiting",
         required=True,
         readonly=True,
     )
     message = fields.Char(readonly=True)
+    still_due = fields.Monetary(
+        compute="_compute_is_short", help="Before it is paid, what would stay open."
+    )
 
     @api.depends("amount", "due", "state")
     def _compute_is_short(self):
-        """Before it is paid, what would stay open; then, what did."""
         for line in self:
             left = line.due - line.amount
-            if line.state == "paid":
+            if line.state in PAID_STATES:
                 left = sum(line.move_ids.sudo().mapped("amount_residual"))
-            line.is_short = line.currency_id.compare_amounts(left, 0.0) > 0
+            elif line.state == "refused":
+                left = line.due
+            line.still_due = max(line.currency_id.round(left), 0.0)
+            line.is_short = not line.currency_id.is_zero(line.still_due)
 
     def _pay(self):
         """Pay for one customer. Who cannot be paid for holds up nobody else."""
@@ -228,6 +240,8 @@ class CustomerWalletAllocationBatchLine(models.TransientModel):
             self.write({"state": "refused", "message": reason})
             return
         self.state = "paid"
+        if self.is_short:
+            self.state = "partial"
         self.env["customer.wallet"]._log_allocation(entries)
 
     def _allocate(self):
