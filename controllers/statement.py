@@ -72,6 +72,8 @@ class WalletStatementPortal(WalletPortal):
         except UserError as error:
             self._leave_wallet_message("warning", str(error))
         else:
+            if file.state == "done":
+                return request.redirect(f"/my/wallet/statement/file/{file.id}")
             self._leave_wallet_message("success", file._get_asked_message())
         return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
 
@@ -83,7 +85,8 @@ class WalletStatementPortal(WalletPortal):
         website=True,
     )
     def portal_wallet_statement_download(self, file_id, **_kwargs):
-        file = self._get_statement_files().filtered(lambda file: file.id == file_id)
+        files = request.env["customer.wallet.statement.file"].sudo()
+        file = files.search([("id", "=", file_id), ("user_id", "=", request.env.uid)])
         if not file.attachment_id or not file._is_allowed():
             raise NotFound()
         stream = request.env["ir.binary"]._get_stream_from(file.attachment_id)

@@ -530,17 +530,18 @@ class AccountPayment(models.Model):
 
         :return: dict of floats in the currency of the payment: `amount`, `bonus`
             (what was given with it), `balance` (of the wallet now) and `balance_after`
-            (after this payment, and its bonus); and the date or False `expiry` of the
-            bonus. It is empty for a payment that has moved nothing in a wallet.
+            (after this payment, and its bonus); the date or False `expiry` of the
+            bonus; and `is_moved`, whether it has put anything into a wallet or paid it
+            out
         """
         self.ensure_one()
+        amount = self.amount if self.is_wallet else self.sudo().wallet_kept
         entries = self.move_id | self.move_id._get_wallet_bonus_entries()
         movement = entries._find_wallet_movements()[-1:]
-        if not movement:
-            return {}
         _promotion, bonus, expiry = self._get_wallet_bonus()
         return {
-            "amount": self.amount if self.is_wallet else self.sudo().wallet_kept,
+            "is_moved": bool(movement and amount),
+            "amount": amount,
             "bonus": bonus,
             "expiry": expiry,
             "balance": movement.wallet_id.balance,

@@ -9,6 +9,7 @@ from .wallet_statement_writers import WRITERS, Money
 
 # Movements of what is made while somebody waits: a PDF of so many takes three seconds.
 STATEMENT_LIMIT = 1000
+WALLETS_LIMIT = 100
 # Movements that are read at once.
 BATCH = 1000
 
@@ -32,11 +33,14 @@ class CustomerWallet(models.Model):
 
     def _is_statement_long(self, date_from=False, date_to=False):
         """Whether the statements of these wallets have together more movements than
-        somebody can wait for. It reads no more than is needed to know.
+        somebody can wait for, or there are too many wallets. It reads no more than is
+        needed to know.
 
         :param date date_from: first day, if any
         :param date date_to: last day, if any
         """
+        if len(self) > WALLETS_LIMIT:
+            return True
         limit = STATEMENT_LIMIT + 1
         items = Domain(self._get_items_domain())
         items &= self._get_period_domain(date_from, date_to)
@@ -48,16 +52,17 @@ class CustomerWallet(models.Model):
 
     def _check_statement_length(self, date_from=False, date_to=False):
         """
-        :raises UserError: there are more movements than a PDF can have
+        :raises UserError: there are more movements or wallets than a PDF can have
         """
         if self._is_statement_long(date_from, date_to):
             raise UserError(
                 self.env._(
-                    "%(customers)s: there are more than %(limit)s movements in this "
-                    "period, which is the most that a PDF can have. Choose a shorter "
-                    "period, or Excel or CSV, which can have any length.",
+                    "%(customers)s: a PDF can have at most %(limit)s movements of "
+                    "%(wallets)s wallets. Choose a shorter period or fewer wallets, or "
+                    "Excel or CSV, which can have any length.",
                     customers=self._get_statement_customers(),
                     limit=f"{STATEMENT_LIMIT:,}",
+                    wallets=WALLETS_LIMIT,
                 )
             )
 
@@ -99,9 +104,12 @@ class CustomerWallet(models.Model):
         writer = WRITERS[file_format](
             self._get_statement_headings(), is_rtl=lang.direction == "rtl"
         )
-        for wallet in self:
+        for number, wallet in enumerate(self, start=1):
+            customer = wallet.partner_id.display_name
             for row in wallet._iterate_statement_rows(date_from, date_to):
-                writer.add_row([wallet.partner_id.display_name, *row])
+                writer.add_row([customer, *row])
+            if not number % WALLETS_LIMIT:
+                self.env.invalidate_all()
         return writer.close()
 
     def _get_statement_headings(self):

@@ -4,15 +4,19 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .wallet_statement_writers import WRITERS
 
 _logger = logging.getLogger(__name__)
 
 KEPT_DAYS = 30
+# What an attachment grows to in an email, with some room for the text.
+ENCODED_SIZE = 1.5
 GC_BATCH = 1000
-# A server that was killed while it made a file begins again, but not for ever.
-TRIES = 3
+# A server that was killed while it made a file begins again, but not for ever: before
+# Odoo leaves the whole scheduled action alone for a while.
+TRIES = 2
 
 
 class CustomerWalletStatementFile(models.Model):
@@ -126,7 +130,7 @@ class CustomerWalletStatementFile(models.Model):
         """Make what is waiting, one after the other. It may be run again at any
         time.
         """
-        waiting = self.search([("state", "=", "waiting")], order="id")
+        waiting = self.search([("state", "=", "waiting")], order="tries, id")
         for number, file in enumerate(waiting, start=1):
             file.tries += 1
             self.env["ir.cron"]._commit_progress()
@@ -143,6 +147,8 @@ class CustomerWalletStatementFile(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._make()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:  # pylint: disable=broad-exception-caught
             _logger.exception("No file for %s", self)
             self.state = "failed"
@@ -160,7 +166,10 @@ class CustomerWalletStatementFile(models.Model):
                 "name": f"{wallets._get_statement_file_name(self.date_to)}."
                 f"{self.file_format}",
                 "raw": content,
-                "mimetype": WRITERS[self.file_format].mimetype,
+                # What is text, Odoo copies into the database to search it.
+                "mimetype": WRITERS[self.file_format].mimetype.replace(
+                    "text/", "application/"
+                ),
                 "res_model": self._name,
                 "res_id": self.id,
             }
@@ -181,16 +190,22 @@ class CustomerWalletStatementFile(models.Model):
         )
 
     def _send(self):
-        """Money and files never depend on a mail server or a template."""
+        """Money and files never depend on a mail server or a template. What is too
+        large for an email, Odoo would send as a link that needs no login: the template
+        has one that needs it.
+        """
         self.ensure_one()
         partner = self.user_id.partner_id
+        size_limit = self.env["ir.mail_server"]._get_max_email_size() * 1024**2
+        is_small = self.attachment_id.file_size * ENCODED_SIZE < size_limit
+        attachments = self.attachment_id if is_small else self.attachment_id.browse()
         if partner.email:
             self.env["customer.wallet"]._send_template(
                 "customer_wallet.mail_template_wallet_statement_file",
                 self,
                 email_values={
                     "recipient_ids": [Command.set(partner.ids)],
-                    "attachment_ids": [Command.set(self.attachment_id.ids)],
+                    "attachment_ids": [Command.set(attachments.ids)],
                 },
             )
 

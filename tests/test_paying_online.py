@@ -121,6 +121,7 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(payment.state, "paid")
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(invoice.reconciled_payment_ids, payment)
+        self.assertFalse(payment._get_wallet_receipt()["is_moved"])
         self.assertBalance(120)
 
     def test_a_draft_is_confirmed_and_paid(self):

@@ -171,12 +171,15 @@ class TestStatementAsTable(StatementFileCommon):
         self._limit(2)
         render = self.env["ir.actions.report"]._render_qweb_html
         report = "customer_wallet.report_wallet_statement"
-        with self.assertRaisesRegex(UserError, "more than 2 movements"):
+        with self.assertRaisesRegex(UserError, "at most 2 movements"):
             render(report, self.wallet.ids)
         february = {"date_from": "2026-02-01", "date_to": "2026-02-28"}
         render(report, self.wallet.ids, data=february)
         self._limit(3)
         render(report, self.wallet.ids)
+        self.patch(customer_wallet_statement, "WALLETS_LIMIT", 0)
+        with self.assertRaisesRegex(UserError, "of 0 wallets"):
+            render(report, self.wallet.ids)
 
     def test_the_limit_is_that_of_all_that_is_printed(self):
         other = self.customer.create({"name": "Bee"})
@@ -346,6 +349,23 @@ class TestStatementInThePortal(StatementFileCommon, PortalCommon):
         content = self.url_open(f"/web/content/{file.attachment_id.id}")
         self.assertEqual(content.status_code, 404)
 
+    def test_what_is_too_large_for_an_email_is_fetched_with_the_login(self):
+        self._limit(2)
+        self._ask()
+        limit = patch.object(
+            self.registry["ir.mail_server"], "_get_max_email_size", lambda server: 0.0
+        )
+        with limit:
+            self._run()
+        mail = (
+            self.env["mail.mail"]
+            .sudo()
+            .search([("model", "=", "customer.wallet.statement.file")])
+        )
+        self.assertFalse(mail.attachment_ids)
+        self.assertFalse(self._files().attachment_id.access_token)
+        self.assertIn("/my/wallet", mail.body_html)
+
     def test_who_asks_twice_gets_one_file(self):
         self._ask()
         self._ask()
@@ -353,7 +373,8 @@ class TestStatementInThePortal(StatementFileCommon, PortalCommon):
         page = self._ask(file_format="xlsx").text
         self.assertIn("Another file is being made for you", page)
         self._run()
-        self.assertIn("made already", self._ask().text)
+        again = self._ask()
+        self.assertEqual(again.content, self._files().attachment_id.raw)
         self.assertEqual(len(self._files()), 1)
         # What happened since is in another one.
         self._top_up(5)

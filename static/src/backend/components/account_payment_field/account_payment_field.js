@@ -9,7 +9,8 @@ patch(AccountPaymentField.prototype, {
         if (info.outstanding || !section || section.state === "draft") {
             return info;
         }
-        const shown = new Set(section.payments.map((payment) => payment.move_id));
+        const undoable = section.payments.filter((payment) => payment.can_undo);
+        const shown = new Set(undoable.map((payment) => payment.move_id));
         return { ...info, lines: info.lines.filter((line) => !shown.has(line.move_id)) };
     },
 });
