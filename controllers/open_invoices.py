@@ -1,5 +1,3 @@
-from werkzeug.exceptions import NotFound
-
 from odoo.http import request, route
 
 from ..models.payment_provider import WALLET
@@ -19,9 +17,7 @@ class WalletOpenInvoicesPortal(WalletPortal):
         :param str wallet_id: customer.wallet of the visitor, of the company to pay in;
             the form also has `invoice_id`, account.move to pay, several times
         """
-        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
-        if not wallet:
-            raise NotFound()
+        wallet = self._get_own_wallet(wallet_id)
         chosen = request.httprequest.form.getlist("invoice_id")
         invoices = self._get_open_invoices(wallet).filtered(
             lambda move: str(move.id) in chosen

@@ -1,5 +1,3 @@
-from werkzeug.exceptions import NotFound
-
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
@@ -27,9 +25,7 @@ class WalletRecurringPortal(WalletPortal):
         :param str amount: at most in a calendar month, in the wallet's currency
         :param str consent: anything, when the visitor has ticked the text
         """
-        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
-        if not wallet:
-            raise NotFound()
+        wallet = self._get_own_wallet(wallet_id)
         try:
             if not consent:
                 raise UserError(
@@ -55,9 +51,7 @@ class WalletRecurringPortal(WalletPortal):
         """
         :param str wallet_id: customer.wallet of the visitor
         """
-        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
-        if not wallet:
-            raise NotFound()
+        wallet = self._get_own_wallet(wallet_id)
         wallet._stop_recurring_charges()
         self._leave_wallet_message(
             "success", request.env._("Recurring charges are no longer allowed.")

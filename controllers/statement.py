@@ -97,9 +97,7 @@ class WalletStatementPortal(WalletPortal):
         :return: (customer.wallet in sudo, (first day, last day))
         :raises NotFound: it is none of the visitor's
         """
-        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
-        if not wallet:
-            raise NotFound()
+        wallet = self._get_own_wallet(wallet_id)
         date_from, date_to = self._read_date(date_begin), self._read_date(date_end)
         if not date_from and not date_to:
             return wallet, wallet._get_statement_dates()

@@ -74,9 +74,7 @@ class WalletPortal(PortalAccount):
         website=True,
     )
     def portal_wallet_low_balance(self, wallet_id=None, amount="0", **_kwargs):
-        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
-        if not wallet:
-            raise NotFound()
+        wallet = self._get_own_wallet(wallet_id)
         try:
             amount = read_amount(
                 request.env, amount or "0", wallet.currency_id, zero=True, text=True
@@ -117,6 +115,15 @@ class WalletPortal(PortalAccount):
         if wallet_id is None:
             return wallets[:1]
         wallet = wallets.filtered(lambda wallet: str(wallet.id) == str(wallet_id))
+        if not wallet:
+            raise NotFound()
+        return wallet
+
+    def _get_own_wallet(self, wallet_id):
+        """
+        :raises NotFound: the visitor has none, or it is somebody else's
+        """
+        wallet = self._choose_wallet(self._get_own_wallets(), wallet_id)
         if not wallet:
             raise NotFound()
         return wallet

@@ -50,6 +50,18 @@ class TestMonthEnd(MonthEndCommon):
             for it in batch.line_ids
         ]
 
+    def _invoice_with_discount(self):
+        """100, or 98 when it is paid today."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2% in 10 days",
+                "early_discount": True,
+                "discount_days": 10,
+                "discount_percentage": 2,
+            }
+        )
+        return self._invoice(100, invoice_payment_term_id=term.id)
+
     def _set_amount(self, batch, partner, amount):
         line = batch.line_ids.filtered(lambda it: it.partner_id == partner)
         line.amount = amount
@@ -182,15 +194,7 @@ class TestMonthEnd(MonthEndCommon):
         self.assertBalance(0)
 
     def test_a_discount_for_paying_today_is_granted(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2% in 10 days",
-                "early_discount": True,
-                "discount_days": 10,
-                "discount_percentage": 2,
-            }
-        )
-        amal = self._invoice(100, invoice_payment_term_id=term.id)
+        amal = self._invoice_with_discount()
         self._top_up(100)
         batch = self._open(amal | self._invoices(self.omar, 1))
         self.assertEqual(batch.line_ids[0].due, 98)
@@ -199,15 +203,7 @@ class TestMonthEnd(MonthEndCommon):
         self.assertBalance(2)
 
     def test_what_stays_open_is_told_whatever_was_due_when_it_was_opened(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2% in 10 days",
-                "early_discount": True,
-                "discount_days": 10,
-                "discount_percentage": 2,
-            }
-        )
-        amal = self._invoice(100, invoice_payment_term_id=term.id)
+        amal = self._invoice_with_discount()
         self._top_up(100)
         batch = self._open(amal | self._invoices(self.omar, 1))
         line = self._set_amount(batch, self.customer, 99)

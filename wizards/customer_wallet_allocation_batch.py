@@ -29,7 +29,7 @@ class CustomerWalletAllocationBatch(models.TransientModel):
     short_count = fields.Integer(compute="_compute_counts")
     refused_count = fields.Integer(compute="_compute_counts")
 
-    @api.depends("line_ids.amount", "line_ids.state")
+    @api.depends("line_ids.amount", "line_ids.state", "line_ids.is_short")
     def _compute_counts(self):
         for batch in self:
             lines = batch.line_ids
@@ -167,7 +167,7 @@ class CustomerWalletAllocationBatch(models.TransientModel):
 
     def _get_result(self):
         """What is still open is shown; else a word is enough."""
-        if any(line.state != "paid" or line.is_short for line in self.line_ids):
+        if self.short_count:
             return self._get_action()
         return self.env["customer.wallet"]._get_paid_notification(
             self.line_ids.move_ids
