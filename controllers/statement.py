@@ -131,4 +131,5 @@ class WalletStatementPortal(WalletPortal):
     def _get_statement_files(self):
         """What the visitor has asked for; see also its access when downloaded."""
         files = request.env["customer.wallet.statement.file"].sudo()
-        return files.search([("user_id", "=", request.env.uid)], limit=FILES_SHOWN)
+        own = [("user_id", "=", request.env.uid), *files._get_files_domain()]
+        return files.search(own, limit=FILES_SHOWN)

@@ -53,6 +53,7 @@ from . import (
     customer_wallet_promotion_bonus,
     customer_wallet_recurring,
     customer_wallet_statement_file,
+    customer_wallet_statement_mailing,
     customer_wallet_till,
     ir_module_module,
     payment_provider,

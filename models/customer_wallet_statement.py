@@ -145,6 +145,10 @@ class CustomerWallet(models.Model):
             ]
         closing = self.env._("Closing balance")
         yield [date_to, closing, "", "", "", Money(balance, digits), name]
+        expiring = self.env._("Of which bonus to be used by this day")
+        for part in self._get_expiring():
+            amount = Money(part["amount"], digits)
+            yield [part["date"], expiring, "", "", "", amount, name]
 
     def _iterate_movements(self, date_from, date_to):
         """Yield the movements of a period, oldest first. What has been read is

@@ -92,7 +92,7 @@ class CustomerWalletStatementFile(models.Model):
     @api.model
     def _start(self, wallets, file_format, date_from, date_to):
         own = [("user_id", "=", self.env.uid), ("state", "=", "waiting")]
-        if waiting := self.sudo().search(own, limit=1):
+        if waiting := self.sudo().search([*own, *self._get_files_domain()], limit=1):
             raise UserError(
                 self.env._(
                     "Another file is being made for you: %(file)s. You get it by "
@@ -100,18 +100,29 @@ class CustomerWalletStatementFile(models.Model):
                     file=waiting.display_name,
                 )
             )
-        file = self.sudo().create(
-            {
-                "user_id": self.env.uid,
-                "wallet_ids": wallets.ids,
-                "company_id": wallets[0].company_id.id,
-                "file_format": file_format,
-                "date_from": date_from,
-                "date_to": date_to,
-            }
-        )
+        vals = self._prepare_vals(wallets, file_format, date_from, date_to)
+        return self._create_waiting([vals])
+
+    @api.model
+    def _get_files_domain(self):
+        """What somebody can download."""
+        return [("file_format", "in", list(WRITERS))]
+
+    @api.model
+    def _prepare_vals(self, wallets, file_format, date_from, date_to):
+        return {
+            "user_id": self.env.uid,
+            "wallet_ids": wallets.ids,
+            "company_id": wallets[0].company_id.id,
+            "file_format": file_format,
+            "date_from": date_from,
+            "date_to": date_to,
+        }
+
+    @api.model
+    def _create_waiting(self, vals_list):
         self.env.ref("customer_wallet.ir_cron_wallet_statement_files").sudo()._trigger()
-        return file
+        return self.sudo().create(vals_list)
 
     def _get_asked_message(self):
         """What the one who has asked for this file reads."""
@@ -142,7 +153,7 @@ class CustomerWalletStatementFile(models.Model):
     def _make_safely(self):
         self.ensure_one()
         if self.tries > TRIES or not self._is_allowed():
-            self.state = "failed"
+            self._fail()
             return
         try:
             with self.env.cr.savepoint():
@@ -151,9 +162,27 @@ class CustomerWalletStatementFile(models.Model):
             raise
         except Exception:  # pylint: disable=broad-exception-caught
             _logger.exception("No file for %s", self)
-            self.state = "failed"
+            self._fail()
         else:
             self._send()
+
+    def _fail(self):
+        """Who waits for the file is told; not who may not see the wallets any more."""
+        self.ensure_one()
+        self.state = "failed"
+        if not self._is_allowed():
+            return
+        user = self.user_id
+        file = self.with_context(lang=user.lang)
+        file.wallet_ids[:1].message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=file.display_name,
+            body=file.env._(
+                "%(file)s could not be made. Ask for it again, perhaps for a shorter "
+                "period or as CSV.",
+                file=file.display_name,
+            ),
+        )
 
     def _make(self):
         user = self.user_id

@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 
 from ..models import customer_wallet_statement, wallet_statement_writers
 from ..models.customer_wallet_statement_file import KEPT_DAYS, TRIES
+from ..wizards import customer_wallet_statement as statement_wizard
 from .common import WalletCommon
 from .test_portal import PortalCommon
 
@@ -45,6 +46,11 @@ class StatementFileCommon(WalletCommon):
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.env.invalidate_all()
+
+    def _read_told(self, partner):
+        told = [("partner_ids", "in", partner.ids)]
+        messages = self.env["mail.message"].sudo().search(told)
+        return " ".join(map(str, messages.mapped("body")))
 
     def _read_csv(self, content):
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
@@ -90,6 +96,16 @@ class TestStatementAsTable(StatementFileCommon):
                 [name, "2026-03-31", "Closing balance", "", "", "", "90.00", "USD"],
             ],
         )
+
+    def test_it_says_until_when_bonus_is_to_be_used(self):
+        self._give_bonus(15, expiry=date(2026, 4, 30))
+        rows = self._read_csv(self.wallet._make_statement_file("csv", *MARCH))
+        text = "Of which bonus to be used by this day"
+        self.assertEqual(
+            rows[-1],
+            ["Amal Haddad", "2026-04-30", text, "", "", "", "15.00", "USD"],
+        )
+        self.assertEqual(rows[-2][2], "Closing balance")
 
     def test_xlsx_has_the_same_as_numbers_and_dates(self):
         content = self.wallet._make_statement_file("xlsx", *MARCH)
@@ -261,6 +277,48 @@ class TestStatementForStaff(StatementFileCommon):
             with self.assertRaisesRegex(UserError, "Choose a shorter period"):
                 getattr(wizard, action)()
 
+    def test_to_many_customers_they_go_in_the_background_each_once(self):
+        self.patch(statement_wizard, "SENT_AT_ONCE", 1)
+        clerk = new_test_user(
+            self.env,
+            "clerk",
+            "customer_wallet.group_wallet_user",
+            email="clerk@example.com",
+        )
+        other = self.customer.create({"name": "Bee", "email": "bee@example.com"})
+        self._top_up(7, partner_id=other.id)
+        wallets = self.wallet | self._wallet(partner=other)
+        for _click in range(2):
+            wizard = self._wizard(wallets, user=clerk)
+            text = wizard.action_send()["params"]["message"]
+            self.assertIn("2 statements", text)
+        self._run()
+        self.assertEqual(self._files().mapped("state"), ["done", "done"])
+        for wallet in wallets:
+            mail = self.env["mail.mail"].search(
+                [("model", "=", wallet._name), ("res_id", "=", wallet.id)]
+            )
+            self.assertEqual(mail.recipient_ids, wallet.partner_id)
+            self.assertIn("clerk@example.com", mail.email_from)
+            self.assertEqual(len(mail.attachment_ids), 1)
+
+    def test_one_statement_that_cannot_be_sent_holds_up_no_other(self):
+        self.patch(statement_wizard, "SENT_AT_ONCE", 0)
+        clerk = new_test_user(self.env, "clerk", "customer_wallet.group_wallet_user")
+        self._wizard(user=clerk).action_send()
+        with (
+            patch.object(
+                self.registry["customer.wallet"],
+                "_get_statement_closing",
+                side_effect=ValueError("broken"),
+            ),
+            mute_logger("odoo.addons.mail.models.mail_render_mixin"),
+            self.assertLogs("odoo.addons.customer_wallet", "ERROR"),
+        ):
+            self._run()
+        self.assertEqual(self._files().state, "failed")
+        self.assertIn("could not be made", self._read_told(clerk.partner_id))
+
     def test_who_may_no_longer_see_the_wallet_gets_nothing(self):
         self._limit(2)
         group = self.env.ref("customer_wallet.group_wallet_user")
@@ -400,6 +458,7 @@ class TestStatementInThePortal(StatementFileCommon, PortalCommon):
         self.colleague.parent_id = False
         self._run()
         self.assertEqual(self._files().state, "failed")
+        self.assertFalse(self._read_told(self.colleague))
 
     def test_one_that_cannot_be_made_holds_up_no_other(self):
         self._ask()
@@ -433,6 +492,7 @@ class TestStatementInThePortal(StatementFileCommon, PortalCommon):
         self._files().tries = TRIES
         self._run()
         self.assertEqual(self._files().state, "failed")
+        self.assertIn("could not be made", self._read_told(self.owner.partner_id))
 
     def test_files_are_forgotten(self):
         self._ask()

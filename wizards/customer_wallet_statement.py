@@ -5,6 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+# Each is a PDF, made while somebody waits.
+SENT_AT_ONCE = 20
+
 
 class CustomerWalletStatement(models.TransientModel):
     _name = "customer.wallet.statement"
@@ -90,9 +93,10 @@ class CustomerWalletStatement(models.TransientModel):
         return {**action, "close_on_report_download": True}
 
     def action_send(self):
-        """Write the email that brings each customer the statement.
+        """Write the email that brings each customer the statement. To many customers
+        the email template goes out as it is, in the background.
 
-        :return: a window action on Odoo's mail composer
+        :return: a window action on Odoo's mail composer, or a notification
         :raises AccessError: the user may not see one of the wallets
         :raises UserError: the first day is after the last, or there are too many
             movements for a PDF
@@ -101,6 +105,8 @@ class CustomerWalletStatement(models.TransientModel):
         self._check_statement()
         for wallet in self.wallet_ids:
             wallet._check_statement_length(self.date_from, self.date_to)
+        if len(self.wallet_ids) > SENT_AT_ONCE:
+            return self._send_in_background()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send Wallet Statement"),
@@ -144,6 +150,18 @@ class CustomerWalletStatement(models.TransientModel):
         if file.state == "done":
             return self._get_download_action(f"/web/content/{file.attachment_id.id}?")
         return self.wallet_ids._get_success_notification(file._get_asked_message())
+
+    def _send_in_background(self):
+        self.env["customer.wallet.statement.file"]._mail(
+            self.wallet_ids, self.date_from, self.date_to
+        )
+        return self.wallet_ids._get_success_notification(
+            self.env._(
+                "%s statements are being sent, with the text of the email template. "
+                "Each shows in the wallet's chatter.",
+                len(self.wallet_ids),
+            )
+        )
 
     def _get_download_action(self, url):
         return {
