@@ -24,6 +24,7 @@ class PaymentTransaction(models.Model):
         for tx in changed.filtered("wallet_part_id"):
             if tx.state in ("cancel", "error"):
                 tx.wallet_part_id._release_wallet_parts()
+                tx.wallet_part_id._void_wallet_parts()
             elif tx.state == "pending":
                 tx.wallet_part_id._get_wallet_holds()._extend()
             elif tx.state in ("authorized", "done"):
@@ -91,3 +92,10 @@ class PaymentTransaction(models.Model):
             if holds := tx._get_wallet_holds():
                 holds._release()
                 tx._set_canceled()
+
+    def _void_wallet_parts(self):
+        """What waits to be captured has nothing to be captured with."""
+        for tx in self.filtered(
+            lambda tx: tx.state == "authorized" and tx.provider_id.state != "disabled"
+        ):
+            tx._void(amount_to_void=tx._get_wallet_authorized())

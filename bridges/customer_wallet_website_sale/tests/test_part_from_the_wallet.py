@@ -167,7 +167,7 @@ class TestPartFromTheWallet(ShopCommon):
         self._confirm(card)
         self.assertBothTaken(card)
 
-    def test_both_are_captured_by_hand(self):
+    def _authorize_both(self):
         Provider = self.registry["payment.provider"]
         compute = Provider._compute_feature_support_fields
 
@@ -179,12 +179,23 @@ class TestPartFromTheWallet(ShopCommon):
         self.provider.capture_manually = True
         card = self._pay_with_part()
         self._confirm(card, "authorized")
+        return card
+
+    def test_both_are_captured_by_hand(self):
+        card = self._authorize_both()
         self.assertEqual((self.cart.state, self.cart.amount_paid), ("sale", 500))
         self._wait(hours=2)
         self.assertHeld(200)
         card.wallet_part_id._capture()
         self._confirm(card)
         self.assertBothTaken(card)
+
+    def test_a_voided_card_frees_what_is_held_in_the_wallet(self):
+        card = self._authorize_both()
+        self.assertHeld(200)
+        self._confirm(card, "cancel")
+        self.assertEqual(card.wallet_part_id.state, "cancel")
+        self.assertHeld(0)
 
     def test_the_order_is_cancelled_afterwards(self):
         card = self._pay_with_part()
