@@ -34,12 +34,15 @@ class WalletOpenInvoicesPortal(WalletPortal):
         invoices = self._get_open_invoices(wallet)
         if not invoices:
             return None
+        domain = self._get_open_invoices_domain(wallet)
         wallets = self._get_own_wallets().filtered(
             lambda it: it.company_id == wallet.company_id
         )
         left = wallets._get_left()
         return {
             "is_payable": any(left.values()),
+            "is_cut": invoices.search_count(domain, INVOICES_SHOWN + 1)
+            > INVOICES_SHOWN,
             "rows": [
                 self._prepare_open_invoice_row(invoice, due, wallets, left)
                 for invoice, due in invoices.sudo()._get_wallet_dues().items()
@@ -66,12 +69,10 @@ class WalletOpenInvoicesPortal(WalletPortal):
         can_pay = wallet and self._find_online_wallet(wallet)
         if not can_pay or not Move.has_access("read"):
             return Move
-        domain = [
-            *Move._get_wallet_payable_domain(wallet.company_id),
-            ("commercial_partner_id", "=", self._get_wallet_owner().id),
-        ]
         invoices = Move.search(
-            domain, order="invoice_date_due, id", limit=INVOICES_SHOWN
+            self._get_open_invoices_domain(wallet),
+            order="invoice_date_due, id",
+            limit=INVOICES_SHOWN,
         )
         Transaction = request.env["payment.transaction"].sudo()
         return invoices.filtered(
@@ -83,6 +84,12 @@ class WalletOpenInvoicesPortal(WalletPortal):
                 >= 0
             )
         )
+
+    def _get_open_invoices_domain(self, wallet):
+        return [
+            *request.env["account.move"]._get_wallet_payable_domain(wallet.company_id),
+            ("commercial_partner_id", "=", self._get_wallet_owner().id),
+        ]
 
     def _get_receivable_accounts(self, invoices):
         return invoices.sudo().line_ids._get_wallet_open_receivables().account_id

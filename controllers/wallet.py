@@ -221,12 +221,17 @@ class WalletPortal(PortalAccount):
         """
         links = []
         is_order = document._name == "pos.order"
-        invoice = document.account_move if is_order else document
-        if invoice._name == "account.move" and invoice.is_sale_document(True):
-            invoices = request.env["account.move"].browse(invoice.ids)
+        invoices = document
+        if is_order:
+            invoices = document.account_move
+        elif document._name == "payment.transaction":
+            invoices = document.invoice_ids
+        if invoices._name == "account.move":
+            invoices = request.env["account.move"].browse(invoices.ids)
             links = [
                 (invoice.name, f"/my/invoices/{invoice.id}")
                 for invoice in invoices._filtered_access("read")
+                if invoice.is_sale_document(include_receipts=True)
             ]
         if document._name == "sale.order" and self._is_own_order(document):
             links = [(document.name, document.access_url)]

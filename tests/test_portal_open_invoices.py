@@ -3,6 +3,7 @@ from lxml import html
 from odoo import Command, http
 from odoo.tests import new_test_user, tagged
 
+from ..controllers import open_invoices
 from .test_portal import PortalCommon
 
 
@@ -61,6 +62,21 @@ class TestPortalOpenInvoices(OpenInvoicesCommon):
             [box.get("value") for box in chosen],
             [str(invoice.id) for invoice in self.invoices[:2]],
         )
+
+    def test_it_says_that_there_are_more(self):
+        self.patch(open_invoices, "INVOICES_SHOWN", 2)
+        page = self._get("/my/wallet")
+        self.assertEqual(len(self._rows(page)), 2)
+        self.assertTrue(self._text(page, ".o_wallet_more_invoices"))
+        self.patch(open_invoices, "INVOICES_SHOWN", 3)
+        self.assertFalse(self._text(self._get("/my/wallet"), ".o_wallet_more_invoices"))
+
+    def test_the_history_links_to_each_invoice_of_a_payment(self):
+        self._pay_chosen(self.invoices[:2])
+        page = html.fromstring(self._get("/my/wallet"))
+        links = page.xpath("//*[contains(@class, 'o_wallet_history')]//a/@href")
+        for invoice in self.invoices[:2]:
+            self.assertIn(f"/my/invoices/{invoice.id}", links)
 
     def test_several_are_paid_by_one_payment(self):
         message = self._pay_chosen(self.invoices[:2])
@@ -212,7 +228,7 @@ class TestPortalOpenInvoices(OpenInvoicesCommon):
         self._wallet().action_freeze()
         page = self._get("/my/wallet")
         self.assertEqual(len(self._rows(page)), 3)
-        self.assertNotIn("Pay from Wallet", page)
+        self.assertNotIn("o_wallet_chosen_total", page)
         self.assertIn("frozen", self._pay_chosen(self.invoices[0]))
         self.assertBalance(100)
 

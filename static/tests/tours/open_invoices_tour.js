@@ -16,8 +16,8 @@ registry.category("web_tour.tours").add("customer_wallet_open_invoices", {
             run: "click",
         },
         {
-            content: "Pay",
-            trigger: ".o_wallet_open_invoices button",
+            content: "The button says how much that is: pay",
+            trigger: ".o_wallet_open_invoices button:contains('80.00')",
             run: "click",
             expectUnloadPage: true,
         },
