@@ -36,6 +36,12 @@ class AccountPayment(models.Model):
         groups="customer_wallet.group_wallet_user",
         help="What can be given back as money: a bonus cannot.",
     )
+    wallet_due_amount = fields.Monetary(
+        string="Due",
+        compute="_compute_wallet_due_amount",
+        groups="customer_wallet.group_wallet_user",
+        help="What the customer has to pay on open invoices.",
+    )
     wallet_balance_after = fields.Monetary(
         compute="_compute_wallet_balance_after",
         groups="customer_wallet.group_wallet_user",
@@ -162,6 +168,11 @@ class AccountPayment(models.Model):
                 wallet._get_available_for_pay_out() if wallet else 0.0
             )
 
+    @api.depends("wallet_id")
+    def _compute_wallet_due_amount(self):
+        for payment in self:
+            payment.wallet_due_amount = payment.wallet_id.due_amount
+
     @api.depends("wallet_balance", "wallet_bonus", "amount_signed", "state")
     def _compute_wallet_balance_after(self):
         for payment in self:
@@ -279,6 +290,29 @@ class AccountPayment(models.Model):
         result = super().action_post()
         drafts._send_wallet_receipts()
         return result
+
+    def action_post_wallet_payment(self):
+        """Confirm a top-up or pay-out that was entered in a dialog.
+
+        :return: what `action_post` asks for, or else a notification of what is in the
+            wallet now
+        :raises UserError: see `action_post`
+        """
+        self.ensure_one()
+        return self.action_post() or self._get_wallet_notification()
+
+    def _get_wallet_notification(self):
+        text = self.env._(
+            "%(payment)s is confirmed. %(customer)s has %(balance)s in the wallet.",
+            # The web client puts the link there.
+            payment="%s",
+            customer=self.partner_id.commercial_partner_id.name,
+            balance=self.currency_id.format(self.wallet_balance),
+        )
+        notification = self.env["customer.wallet"]._get_success_notification(text)
+        url = f"/odoo/action-account.action_account_payments/{self.id}"
+        notification["params"]["links"] = [{"label": self.name, "url": url}]
+        return notification
 
     def action_cancel(self):
         """Top-ups that a provider has cancelled are looked after one by one."""

@@ -42,7 +42,9 @@ class CustomerWalletMovement(models.Model):
         "balance.",
     )
     document_model = fields.Char(readonly=True)
-    document_id = fields.Many2oneReference(model_field="document_model", readonly=True)
+    document_id = fields.Many2oneReference(
+        string="Document ID", model_field="document_model", readonly=True
+    )
     document_name = fields.Char(
         string="Document",
         compute="_compute_document_name",

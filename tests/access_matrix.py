@@ -495,6 +495,9 @@ METHODS = {
         },
     ),
     "account.payment.action_post": Method(ACCOUNTING, on("draft_payment")),
+    "account.payment.action_post_wallet_payment": Method(
+        ACCOUNTING, on("draft_payment")
+    ),
     "account.payment.action_cancel": Method(ACCOUNTING, on("online_payment")),
     "account.payment.action_reject": Method(
         ACCOUNTING, on("plain_payment"), forged={"top-up": on("top_up")}

@@ -88,6 +88,23 @@ class TestTopUpDialog(DialogCommon):
         payment.action_post()
         self.assertBalance(20)
 
+    def test_a_pay_out_leaves_what_the_customer_owes(self):
+        self._top_up(100)
+        self._invoice(30)
+        payment = self._open_dialog(self._wallet().action_pay_out())
+        self.assertEqual((payment.wallet_due_amount, payment.amount), (30, 70))
+        self._invoice(90)
+        self.env.invalidate_all()
+        context = self._wallet().action_pay_out()["context"]
+        self.assertEqual(context["default_amount"], 0)
+
+    def test_who_confirms_it_is_told_what_is_in_the_wallet(self):
+        self._top_up(100)
+        payment = self._open_dialog(self._wallet().action_top_up(), amount=20)
+        params = payment.action_post_wallet_payment()["params"]
+        self.assertIn("Amal Haddad has $\xa0120.00 in the wallet", params["message"])
+        self.assertEqual(params["links"][0]["label"], payment.name)
+
     def test_more_than_that_is_refused_and_moves_nothing(self):
         self._top_up(100)
         payment = self._open_dialog(self._wallet().action_pay_out(), amount=101)

@@ -157,7 +157,7 @@ class CustomerWalletAllocation(models.TransientModel):
     def _get_action(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Pay Invoices from the Wallet"),
+            "name": self.env._("Allocate Wallet"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

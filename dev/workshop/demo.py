@@ -21,7 +21,7 @@ from .templates import Templates
 # Who can log in to the demo: login, password, who that is.
 LOGINS = (
     ("admin", "admin", "may do everything"),
-    ("demo", "demo", "an employee, from Odoo's own demo data"),
+    ("demo", "demo", "an accountant and cashier, from Odoo's own demo data"),
     ("portal", "portal", "a customer, in the portal"),
 )
 # Apps beside which the wallet tops up and pays online, and pays quotations and the web

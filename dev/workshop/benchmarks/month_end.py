@@ -1,6 +1,6 @@
 """Pay the open invoices of many customers, as at the end of a month.
 
-The dialog *Pay from the Wallets* pays them in steps, by an entry for each customer.
+The dialog *Allocate Wallet* pays them in steps, by an entry for each customer.
 Core's *Pay* on the same selection makes a payment for each customer. Each round has
 customers and invoices of its own.
 """

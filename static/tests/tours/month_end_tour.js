@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("customer_wallet_month_end", {
         },
         {
             content: "Pay from the wallets",
-            trigger: ".o-dropdown--menu .dropdown-item:contains('Pay from the Wallet')",
+            trigger: ".o-dropdown--menu .dropdown-item:contains('Allocate Wallet')",
             run: "click",
         },
         {

@@ -4,7 +4,7 @@ import * as WalletSection from "./utils/wallet_section_util";
 
 const confirm = (label) => ({
     content: `Press ${label}`,
-    trigger: `.modal footer button[name="action_post"]:contains("${label}"):visible`,
+    trigger: `.modal footer button[name="action_post_wallet_payment"]:contains("${label}"):visible`,
     run: "click",
 });
 
@@ -61,6 +61,10 @@ registry.category("web_tour.tours").add("customer_wallet_top_up_and_pay_out", {
             },
             confirm("Top Up"),
             closed,
+            {
+                content: "It is told, with a link to the payment",
+                trigger: ".o_notification:contains('Amal Haddad has'):contains('80.00') a",
+            },
             {
                 content: "Open the wallet",
                 trigger: ".o_data_row:contains('Amal Haddad') td[name='partner_id']",

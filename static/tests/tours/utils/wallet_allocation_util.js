@@ -1,4 +1,4 @@
-// Steps in the dialog *Pay Invoices from the Wallet*.
+// Steps in the dialog *Allocate Wallet*.
 
 const DIALOG = ".modal .o_wallet_allocation";
 
