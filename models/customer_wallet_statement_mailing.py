@@ -47,7 +47,7 @@ class CustomerWalletStatementFile(models.Model):
         user, wallet = self.user_id, self.wallet_ids
         template = self.env.ref("customer_wallet.mail_template_wallet_statement")
         template.with_user(user).with_context(
-            allowed_company_ids=wallet.company_id.ids,
+            allowed_company_ids=(user.company_id | user.company_ids).ids,
             tz=user.tz,
             wallet_date_from=self.date_from,
             wallet_date_to=self.date_to,

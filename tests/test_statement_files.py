@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -301,6 +302,23 @@ class TestStatementForStaff(StatementFileCommon):
             self.assertEqual(mail.recipient_ids, wallet.partner_id)
             self.assertIn("clerk@example.com", mail.email_from)
             self.assertEqual(len(mail.attachment_ids), 1)
+
+    def test_who_works_in_a_branch_sends_statements_of_its_company(self):
+        self.patch(statement_wizard, "SENT_AT_ONCE", 0)
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        clerk = new_test_user(
+            self.env,
+            "clerk",
+            "customer_wallet.group_wallet_user",
+            email="clerk@example.com",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
+        )
+        self._wizard(user=clerk).action_send()
+        self._run()
+        self.assertEqual(self._files().state, "done")
 
     def test_one_statement_that_cannot_be_sent_holds_up_no_other(self):
         self.patch(statement_wizard, "SENT_AT_ONCE", 0)

@@ -38,7 +38,7 @@ registry.category("web_tour.tours").add("customer_wallet_manager_actions", {
             Manager.fill("reason", "The card was stolen"),
             Manager.confirm("Freeze"),
             Manager.chatterHas("The card was stolen"),
-            Manager.pressInForm("Check Wallets"),
+            Manager.pressInForm("Check Wallet"),
             Manager.isTold("The wallets agree with the books"),
         ].flat(),
 });

@@ -17,7 +17,7 @@ registry.category("web_tour.tours").add("customer_wallet_month_end", {
             run: "click",
         },
         {
-            content: "Pay from the wallets",
+            content: "Allocate the wallets",
             trigger: ".o-dropdown--menu .dropdown-item:contains('Allocate Wallet')",
             run: "click",
         },
