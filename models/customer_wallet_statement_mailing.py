@@ -43,10 +43,13 @@ class CustomerWalletStatementFile(models.Model):
         return super()._make()
 
     def _send_to_customer(self):
+        """Whether the user may see the wallet has just been asked; who works in a
+        branch only may not read the wallet's company, which the email names.
+        """
         self.ensure_one()
         user, wallet = self.user_id, self.wallet_ids
         template = self.env.ref("customer_wallet.mail_template_wallet_statement")
-        template.with_user(user).with_context(
+        template.with_user(user).sudo().with_context(
             allowed_company_ids=(user.company_id | user.company_ids).ids,
             tz=user.tz,
             wallet_date_from=self.date_from,

@@ -304,7 +304,6 @@ class TestStatementForStaff(StatementFileCommon):
             self.assertEqual(len(mail.attachment_ids), 1)
 
     def test_who_works_in_a_branch_sends_statements_of_its_company(self):
-        self.patch(statement_wizard, "SENT_AT_ONCE", 0)
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.company.id}
         )

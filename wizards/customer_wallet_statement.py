@@ -93,7 +93,8 @@ class CustomerWalletStatement(models.TransientModel):
         return {**action, "close_on_report_download": True}
 
     def action_send(self):
-        """Write the email that brings each customer the statement. To many customers
+        """Write the email that brings each customer the statement. To many customers,
+        or from a branch, whose users may not read the company that the email names,
         the email template goes out as it is, in the background.
 
         :return: a window action on Odoo's mail composer, or a notification
@@ -105,7 +106,8 @@ class CustomerWalletStatement(models.TransientModel):
         self._check_statement()
         for wallet in self.wallet_ids:
             wallet._check_statement_length(self.date_from, self.date_to)
-        if len(self.wallet_ids) > SENT_AT_ONCE:
+        can_write = self.wallet_ids.company_id.has_access("read")
+        if len(self.wallet_ids) > SENT_AT_ONCE or not can_write:
             return self._send_in_background()
         return {
             "type": "ir.actions.act_window",
