@@ -106,8 +106,8 @@ class CustomerWalletStatement(models.TransientModel):
         self._check_statement()
         for wallet in self.wallet_ids:
             wallet._check_statement_length(self.date_from, self.date_to)
-        can_write = self.wallet_ids.company_id.has_access("read")
-        if len(self.wallet_ids) > SENT_AT_ONCE or not can_write:
+        can_compose = self.wallet_ids.company_id.has_access("read")
+        if len(self.wallet_ids) > SENT_AT_ONCE or not can_compose:
             return self._send_in_background()
         return {
             "type": "ir.actions.act_window",
