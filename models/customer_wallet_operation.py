@@ -20,6 +20,7 @@ class Operation(NamedTuple):
     :param bool is_use: the bonus that it takes has bought something (law 6)
     :param bool is_notified: the customer is told by email when money is taken
     :param bool is_regranted: the bonus that comes back when it is undone is a new one
+    :param str step: where the roll-forward of the liability counts it, see `STEPS` there
     """
 
     label: str
@@ -29,6 +30,7 @@ class Operation(NamedTuple):
     is_use: bool = False
     is_notified: bool = False
     is_regranted: bool = False
+    step: str = "other"
 
 
 class CustomerWallet(models.Model):
@@ -47,45 +49,56 @@ class CustomerWallet(models.Model):
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="payment",
+                step="topped_up",
             ),
             "pay_out": Operation(
                 self.env._("Pay-out"),
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="payment",
+                step="paid_out",
             ),
             "allocation": Operation(
                 self.env._("Invoice Paid"),
                 takes=ALL_KINDS,
                 is_use=True,
                 is_notified=True,
+                step="spent_invoices",
             ),
-            "refund": Operation(self.env._("Refund"), gives=ALL_KINDS, is_use=True),
+            "refund": Operation(
+                self.env._("Refund"), gives=ALL_KINDS, is_use=True, step="refunded"
+            ),
             "pos_payment": Operation(
                 self.env._("Point of Sale"),
                 takes=ALL_KINDS,
                 undo="till",
                 is_use=True,
                 is_notified=True,
+                step="spent_tills",
             ),
-            "bonus": Operation(self.env._("Bonus"), gives=(BONUS,), undo="manager"),
+            "bonus": Operation(
+                self.env._("Bonus"), gives=(BONUS,), undo="manager", step="bonus_given"
+            ),
             "expiry": Operation(
                 self.env._("Bonus Expired"),
                 takes=(BONUS,),
                 undo="manager",
                 is_regranted=True,
+                step="expired",
             ),
             "transfer": Operation(
                 self.env._("Transfer"),
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="manager",
+                step="transferred",
             ),
             "adjustment": Operation(
                 self.env._("Adjustment"),
                 takes=ALL_KINDS,
                 gives=ALL_KINDS,
                 undo="manager",
+                step="adjusted",
             ),
         }
 

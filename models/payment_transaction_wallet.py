@@ -29,6 +29,7 @@ class CustomerWallet(models.Model):
             takes=ALL_KINDS,
             is_use=True,
             is_notified=True,
+            step="spent_online",
         )
         return {**super()._get_operations(), "online_payment": online}
 

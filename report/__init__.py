@@ -1,5 +1,7 @@
 from . import (
+    customer_wallet_ageing_bucket,
     customer_wallet_balance,
+    customer_wallet_liability,
     customer_wallet_movement,
     customer_wallet_movement_document,
     customer_wallet_report,

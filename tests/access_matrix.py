@@ -656,6 +656,10 @@ METHODS = {
     ),
     "customer.wallet.promotion.action_view_bonuses": Method(READERS, on("promotion")),
     "customer.wallet.balance.action_open_wallet": Method(READERS, on("wallet")),
+    "customer.wallet.liability.action_view_movements": Method(
+        READERS, on("liability_row")
+    ),
+    "customer.wallet.ageing.action_open_wallet": Method(READERS, on("ageing_row")),
     "customer.wallet.movement.action_open_document": Method(BOOKS, on("movement")),
     "customer.wallet.movement.action_undo": Method(MANAGERS, on("movement")),
     "customer.wallet.report.action_open_document": Method(BOOKS, on("report_line")),
@@ -849,6 +853,12 @@ METHODS = {
         READERS,
         confirm(lambda docs: {"date": fields.Date.to_string(fields.Date.today())}),
         has_records=False,
+    ),
+    "customer.wallet.liability.period.action_open": Method(
+        READERS, confirm(lambda docs: {}), has_records=False
+    ),
+    "customer.wallet.liability.period.action_open_ageing": Method(
+        READERS, confirm(lambda docs: {}), has_records=False
     ),
     "customer.wallet.difference.action_check": Method(
         MANAGERS, lambda docs, call: call(docs.wallet.ids)
@@ -1089,6 +1099,10 @@ MODELS = {
     "customer.wallet.allocation.line": {"crud": READERS},
     "customer.wallet.balance": {"r": READERS},
     "customer.wallet.balance.date": {"cru": READERS},
+    "customer.wallet.liability": {"r": READERS},
+    "customer.wallet.liability.period": {"cru": READERS},
+    "customer.wallet.ageing": {"r": READERS},
+    "customer.wallet.ageing.bucket": {"r": READERS, "cud": MANAGERS},
     "customer.wallet.credit": {"crud": ACCOUNTING},
     "customer.wallet.credit.line": {"crud": ACCOUNTING},
     "customer.wallet.difference": {"r": MANAGERS},

@@ -15,6 +15,7 @@ from . import (
     customer_wallet_credit,
     customer_wallet_difference,
     customer_wallet_freeze,
+    customer_wallet_liability_period,
     customer_wallet_limit,
     customer_wallet_statement,
     customer_wallet_take_back,
