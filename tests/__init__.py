@@ -57,4 +57,5 @@ from . import (
     test_undo,
     test_wallet_analysis,
     test_wallet_dashboard,
+    test_wallet_liability,
 )

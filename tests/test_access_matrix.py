@@ -370,6 +370,12 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs.movement = env["customer.wallet.movement"].search(
             [("move_id", "=", docs.allocation_line.move_id.id)], limit=1
         )
+        docs.liability_row = env["customer.wallet.liability"].search(
+            [("wallet_id", "=", docs.wallet.id)], limit=1
+        )
+        docs.ageing_row = env["customer.wallet.ageing"].search(
+            [("wallet_id", "=", docs.wallet.id)], limit=1
+        )
         docs.report_line = env["customer.wallet.report"].search(
             [("move_id", "=", docs.allocation_line.move_id.id)], limit=1
         )
