@@ -25,6 +25,7 @@ from . import (
     account_chart_template,
     account_journal,
     account_move,
+    account_move_credit_limit,
     account_move_invoice,
     account_move_line,
     account_move_line_receivable,

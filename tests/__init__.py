@@ -9,6 +9,7 @@ from . import (
     test_books_are_left_whole,
     test_companies,
     test_concurrency,
+    test_credit_limit,
     test_currencies,
     test_customer_form,
     test_expiry,
