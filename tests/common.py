@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from odoo import Command, fields
 from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..models.customer_wallet import BONUS
+from ..report.customer_wallet_liability import STEPS as LIABILITY_STEPS
 
 
 @tagged("post_install", "-at_install")
@@ -185,6 +188,56 @@ class WalletCommon(AccountTestInvoicingCommon):
         self.assertAlmostEqual(wallet.balance - wallet.bonus_balance, paid, places=3)
         self.assertAlmostEqual(wallet.bonus_balance, bonus, places=3)
         self.assertLedgerAgrees(wallet)
+
+    def assertRollForward(self, first, last):
+        """What was there before the first day, what moved until the last, and what is
+        there then, of each kind of money: as in the general ledger. So are the ages.
+
+        :param first, last: date
+        """
+        self.env.flush_all()
+        company = self.company
+        context = {
+            "wallet_date_from": str(first),
+            "wallet_date_to": str(last),
+        }
+        liability = self.env["customer.wallet.liability"].with_context(**context)
+        ageing = self.env["customer.wallet.ageing"].with_context(**context)
+        for kind, account in (
+            ("paid", company.wallet_account_id),
+            ("bonus", company.wallet_bonus_account_id),
+        ):
+            domain = [("company_id", "=", company.id), ("kind", "=", kind)]
+            [(opening, closing, *steps)] = liability._read_group(
+                domain,
+                aggregates=[
+                    f"{name}:sum" for name in ("opening", "closing", *LIABILITY_STEPS)
+                ],
+            )
+            [(left,)] = ageing._read_group(domain, aggregates=["amount:sum"])
+            day_before = first - timedelta(days=1)
+            for amount, expected in (
+                (opening, self._ledger_balance(account, day_before)),
+                (closing, self._ledger_balance(account, last)),
+                (closing, (opening or 0) + sum(step or 0 for step in steps)),
+                (left, closing),
+            ):
+                self.assertFalse(
+                    company.currency_id.compare_amounts(amount or 0, expected or 0),
+                    (kind, first, last, opening, steps, closing, left, expected),
+                )
+
+    def _ledger_balance(self, account, day):
+        """What an account owes at the end of a day, in the company's currency."""
+        [(balance,)] = self.env["account.move.line"]._read_group(
+            [
+                ("account_id", "=", account.id),
+                ("parent_state", "=", "posted"),
+                ("date", "<=", day),
+            ],
+            aggregates=["balance:sum"],
+        )
+        return -(balance or 0)
 
     def assertLedgerAgrees(self, wallet=None):
         """Wallets, their journal items and the general ledger say the same, to the

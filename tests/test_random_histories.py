@@ -244,6 +244,11 @@ class History(RuleBasedStateMachine):
                 if lot.expiry < self.day and not purse.frozen:
                     lot.left = 0
 
+    @rule(first=st.integers(0, 40), days=st.integers(0, 40))
+    def look_at_a_period(self, first, days):
+        first = FIRST_DAY + timedelta(days=first)
+        self.test.assertRollForward(first, first + timedelta(days=days))
+
     # What is true then
 
     @invariant()

@@ -297,6 +297,11 @@ class LawHistory(RuleBasedStateMachine):
         # Numbers given meanwhile, in a transaction of its own, are not known here.
         self.env.cr.precommit.data.pop("sequence.mixin", None)
 
+    @rule(first=st.integers(0, 40), days=st.integers(0, 40))
+    def look_at_a_period(self, first, days):
+        first = FIRST_DAY + timedelta(days=first)
+        self.test.assertRollForward(first, first + timedelta(days=days))
+
     # What is true then
 
     @invariant()

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 
@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from ..report.customer_wallet_liability import STEPS
 from .common import WalletCommon
+from .test_tours import WalletTourCommon
 
 TODAY = date(2026, 7, 31)
 
@@ -16,7 +17,6 @@ class LiabilityCommon(WalletCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.startClassPatcher(freeze_time("2026-07-31 12:00:00"))
-        cls.wallet_accounts = cls.wallet_account | cls.company.wallet_bonus_account_id
 
     def _report(self, model, first=None, last=TODAY):
         return self.env[model].with_context(
@@ -43,15 +43,8 @@ class LiabilityCommon(WalletCommon):
         return {bucket.days: amount for bucket, amount in rows}
 
     def _ledger(self, last=TODAY):
-        [(balance,)] = self.env["account.move.line"]._read_group(
-            [
-                ("account_id", "in", self.wallet_accounts.ids),
-                ("parent_state", "=", "posted"),
-                ("date", "<=", last),
-            ],
-            aggregates=["balance:sum"],
-        )
-        return -balance
+        accounts = self.wallet_account, self.bonus_account
+        return sum(self._ledger_balance(account, last) for account in accounts)
 
 
 @tagged("post_install", "-at_install")
@@ -218,3 +211,13 @@ class TestAgeing(LiabilityCommon):
             [("wallet_id", "=", self._wallet().id)]
         )
         self.assertEqual(row.dormant_since, date(2026, 1, 15))
+
+
+@tagged("post_install", "-at_install")
+class TestLiabilityTour(WalletTourCommon):
+    def test_from_the_menu_to_the_movements(self):
+        """The dialog agrees with the ledger; then roll-forward, movements and ages."""
+        today = date.today()
+        self._top_up(100, date=today - timedelta(days=40))
+        self._invoice(30).action_allocate_wallet()
+        self._run_tour("customer_wallet_liability")

@@ -26,17 +26,18 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
         for wizard in self:
             wizard.ledger_message = "\n".join(
                 wizard._get_ledger_line(company)
-                for company in self.env.companies.root_id
-                if wizard.date_to and company.sudo().wallet_account_id
+                for company in self.env.companies.root_id.sudo()
+                if wizard.date_to and company.wallet_account_id
             )
 
     def _get_ledger_line(self, company):
         """What the report and the general ledger say of one company.
 
+        :param company: res.company in sudo: who works in a branch reads only the branch
         :return: str
         """
         accounts = self.env["account.account"].union(
-            *(company.sudo()[name] for name in WALLET_ACCOUNTS)
+            *(company[name] for name in WALLET_ACCOUNTS)
         )
         [(balance,)] = (
             self.env["account.move.line"]
