@@ -244,19 +244,27 @@ class CustomerWalletAgeing(models.Model):
                 HAVING SUM(amount) != 0.0 OR SUM(value) != 0.0
             ),
             receipt AS (%(receipts)s),
+            traced AS (
+                SELECT wallet_id, kind, SUM(value) AS value
+                  FROM receipt GROUP BY wallet_id, kind
+            ),
             part AS (
                 SELECT wallet_id, kind, date, value FROM receipt WHERE value > 0.0
                  UNION ALL
-                SELECT total.wallet_id, total.kind, total.last,
-                       total.value - COALESCE((
-                           SELECT SUM(receipt.value) FROM receipt
-                            WHERE receipt.wallet_id = total.wallet_id
-                              AND receipt.kind = total.kind), 0.0)
+                SELECT wallet_id, kind, total.last,
+                       total.value - COALESCE(traced.value, 0.0)
                   FROM total
+                  LEFT JOIN traced USING (wallet_id, kind)
             ),
             moved AS (
                 SELECT wallet_id, MAX(date) AS last
                   FROM item WHERE amount != 0.0 GROUP BY wallet_id
+            ),
+            bucket AS (
+                SELECT id, days,
+                       LEAD(days) OVER (ORDER BY days) AS next,
+                       RANK() OVER (ORDER BY days) AS rank
+                  FROM customer_wallet_ageing_bucket
             )
             SELECT (wallet.id::bigint * 2 + (part.kind = 'bonus')::integer) * 1000
                        + bucket.rank AS id,
@@ -272,15 +280,9 @@ class CustomerWalletAgeing(models.Model):
               FROM part
               JOIN customer_wallet wallet ON wallet.id = part.wallet_id
               JOIN res_company company ON company.id = wallet.company_id
-              JOIN LATERAL (
-                    SELECT id, days,
-                           (SELECT COUNT(*) FROM customer_wallet_ageing_bucket other
-                             WHERE other.days < own.days) AS rank
-                      FROM customer_wallet_ageing_bucket own
-                     WHERE days <= %(day)s - part.date
-                     ORDER BY days DESC
-                     LIMIT 1
-                   ) bucket ON TRUE
+              JOIN bucket
+                ON %(day)s - part.date >= bucket.days
+               AND (bucket.next IS NULL OR %(day)s - part.date < bucket.next)
               LEFT JOIN moved ON moved.wallet_id = wallet.id
              GROUP BY wallet.id, company.currency_id, part.kind, bucket.id,
                       bucket.rank, moved.last

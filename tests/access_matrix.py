@@ -1102,7 +1102,7 @@ MODELS = {
     "customer.wallet.liability": {"r": READERS},
     "customer.wallet.liability.period": {"cru": READERS},
     "customer.wallet.ageing": {"r": READERS},
-    "customer.wallet.ageing.bucket": {"r": READERS, "cud": MANAGERS},
+    "customer.wallet.ageing.bucket": {"c": MANAGERS, "r": READERS, "ud": MANAGERS},
     "customer.wallet.credit": {"crud": ACCOUNTING},
     "customer.wallet.credit.line": {"crud": ACCOUNTING},
     "customer.wallet.difference": {"r": MANAGERS},

@@ -388,12 +388,14 @@ class TestAccess(WalletCommon):
                 )
 
     def test_every_model_of_the_addon_has_a_rule_of_companies(self):
-        """Abstract models hold nothing; some dialogs a date or a customer only. What
-        was answered is for nobody to read.
+        """Abstract models hold nothing; some dialogs a date or a customer only, and
+        ages are counted alike everywhere. What was answered is for nobody to read.
         """
         of_no_company = (
+            "customer.wallet.ageing.bucket",
             "customer.wallet.balance.date",
             "customer.wallet.credit",
+            "customer.wallet.liability.period",
             "customer.wallet.request",
         )
         models = self.env["ir.model"].search(
