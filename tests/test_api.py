@@ -1,0 +1,78 @@
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from odoo import fields
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import WalletCommon
+
+PAGE = Path(__file__).parents[1] / "docs" / "api.md"
+EXAMPLE = re.compile(
+    r"```http\nPOST (\S+)\n(.*?)\n?\n(.*?)```\n\n```json\n(.*?)\n```", re.DOTALL
+)
+NAME = re.compile(r'"?<(\w+)>"?')
+
+
+@tagged("post_install", "-at_install")
+class TestApi(WalletCommon, HttpCase):
+    """The examples of docs/api.md, called as another program calls them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        user = new_test_user(cls.env, "app", "account.group_account_invoice")
+        user.company_ids = user.company_id = cls.company
+        api_keys = cls.env["res.users.apikeys"].with_user(user).sudo()
+        cls.api_key = api_keys._generate(
+            "rpc", "app", fields.Datetime.now() + timedelta(days=1)
+        )
+        cls._top_up(100)
+
+    def _send(self, path, headers, body):
+        return self.url_open(
+            path,
+            data=body,
+            headers={
+                "Authorization": f"bearer {self.api_key}",
+                "Content-Type": "application/json",
+                **headers,
+            },
+        )
+
+    def _learn(self, answer, expected, names):
+        """Compare an answer with the example's, and learn the ids that it names."""
+        pattern = re.escape(json.dumps(json.loads(NAME.sub(r'"<\1>"', expected))))
+        for name in dict.fromkeys(NAME.findall(expected)):
+            known = re.escape(json.dumps(names[name])) if name in names else None
+            pattern = pattern.replace(
+                re.escape(f'"<{name}>"'), known or f"(?P<{name}>[^,\\]}}]+)"
+            )
+        found = re.fullmatch(pattern, json.dumps(answer))
+        self.assertTrue(found, f"{answer} is not {expected}")
+        names.update({name: json.loads(it) for name, it in found.groupdict().items()})
+
+    def test_the_examples_work_and_may_be_sent_again(self):
+        names = {
+            "customer": self.customer.id,
+            "wallet": self._wallet().id,
+            "invoice": self._invoice(80).id,
+            "credit_note": self._invoice(20, move_type="out_refund").id,
+        }
+        examples = EXAMPLE.findall(PAGE.read_text())
+        self.assertEqual(len(examples), 6)
+        for path, head, body, expected in examples:
+            headers = dict(line.split(": ") for line in head.splitlines() if line)
+            body = NAME.sub(lambda it: str(names[it[1]]), body)
+            with self.subTest(path):
+                first = self._send(path, headers, body)
+                self.assertEqual(first.status_code, 200, first.text)
+                self._learn(first.json(), expected, names)
+                self.assertEqual(self._send(path, headers, body).json(), first.json())
+        self.assertBalance(170)
+        self.assertEqual(
+            self.env["account.move"].browse(names["invoice"]).amount_residual, 80
+        )
+        payment = self.env["account.payment"].browse(names["payment"])
+        self.assertRecordValues(payment, [{"amount": 50, "memo": "App 1042"}])
