@@ -64,7 +64,13 @@ class PaymentToken(models.Model):
         body = self.env._("Recurring charges are no longer allowed.")
         wallets = self.wallet_id
         wallets._message_log_batch(bodies=dict.fromkeys(wallets.ids, body))
+        self._turn_off_wallet_top_ups()
         return result
+
+    def _turn_off_wallet_top_ups(self):
+        """A card that was removed is not charged any more."""
+        settings = self.env["customer.wallet.automatic.top.up"].sudo()
+        settings.search([("token_id", "in", self.ids)])._card_removed()
 
     def _get_available_tokens(
         self, providers_ids, partner_id, is_validation=False, **kwargs

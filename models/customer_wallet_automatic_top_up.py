@@ -1,0 +1,485 @@
+"""Top-ups that a saved card pays without the customer being asked each time."""
+
+import logging
+
+from dateutil.relativedelta import relativedelta
+from psycopg2 import IntegrityError, OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ConcurrencyError
+from odoo.tools import SQL, clean_context
+
+from odoo.addons.payment import utils as payment_utils
+
+from .customer_wallet import FROM_SERVER
+
+_logger = logging.getLogger(__name__)
+
+# How long a declined card is left alone; after the last of them it is turned off.
+BACK_OFF = (relativedelta(hours=1), relativedelta(days=1))
+MAXIMUM_FAILURES = len(BACK_OFF) + 1
+# A wallet that is still low after a charge, as when it was in debt.
+STILL_LOW = relativedelta(days=1)
+
+
+class CustomerWalletAutomaticTopUp(models.Model):
+    """What a customer allows: when there is less than an amount in the wallet, a saved
+    card tops it up. Only the customer says so, in the portal; staff can stop it.
+    """
+
+    _name = "customer.wallet.automatic.top.up"
+    _description = "Automatic Top-up"
+    _rec_name = "wallet_id"
+
+    wallet_id = fields.Many2one(
+        "customer.wallet", required=True, readonly=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(related="wallet_id.partner_id", string="Customer")
+    company_id = fields.Many2one(related="wallet_id.company_id", store=True)
+    currency_id = fields.Many2one(related="wallet_id.currency_id")
+    token_id = fields.Many2one(
+        "payment.token", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    card = fields.Char(compute="_compute_card", compute_sudo=True)
+    threshold = fields.Monetary(
+        string="Below",
+        required=True,
+        readonly=True,
+        help="The card is charged when there is less than this in the wallet: its "
+        "balance, bonus included, less what is held. A limit below zero does not "
+        "count as money.",
+    )
+    top_up_type = fields.Selection(
+        [("fill", "Fill Up To"), ("add", "Add")],
+        string="Top-up",
+        required=True,
+        readonly=True,
+    )
+    amount = fields.Monetary(required=True, readonly=True)
+    monthly_limit = fields.Monetary(
+        required=True,
+        readonly=True,
+        help="What the card may be charged in a calendar month.",
+    )
+    charged_amount = fields.Monetary(
+        string="Charged This Month", compute="_compute_charged_amount", compute_sudo=True
+    )
+    state = fields.Selection(
+        [("on", "On"), ("off", "Off")],
+        string="Status",
+        required=True,
+        readonly=True,
+        default="off",
+    )
+    failures = fields.Integer(string="Failed Attempts", readonly=True)
+    next_try = fields.Datetime(
+        readonly=True, help="The card is left alone until then; empty: at once."
+    )
+    crossing = fields.Integer(
+        readonly=True, help="How many times the card was charged: each has its number."
+    )
+    limit_notified_date = fields.Date(
+        readonly=True,
+        help="The first day of the month in which the customer was told that the limit "
+        "is reached.",
+    )
+    transaction_ids = fields.One2many(
+        "payment.transaction", "wallet_automatic_top_up_id", readonly=True
+    )
+    consent_user_id = fields.Many2one(
+        "res.users", string="Allowed By", readonly=True, ondelete="set null"
+    )
+    consent_date = fields.Datetime(string="Allowed On", readonly=True)
+    consent_text = fields.Text(string="Allowed In These Words", readonly=True)
+
+    _wallet_uniq = models.Constraint(
+        "UNIQUE(wallet_id)", "A wallet has one automatic top-up."
+    )
+    _amounts_positive = models.Constraint(
+        "CHECK(threshold > 0 AND amount > 0 AND monthly_limit > 0)",
+        "Enter amounts greater than zero.",
+    )
+
+    @api.depends("token_id")
+    def _compute_card(self):
+        for setting in self:
+            setting.card = setting.token_id.display_name or ""
+
+    @api.depends("transaction_ids.state", "transaction_ids.amount")
+    def _compute_charged_amount(self):
+        for setting in self:
+            setting.charged_amount = setting._get_charged_amount()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_from_server()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_from_server()
+        return super().write(vals)
+
+    def _check_from_server(self):
+        if self.env.context.get("wallet_consent") is not FROM_SERVER:
+            raise AccessError(
+                self.env._(
+                    "Only the customer allows automatic top-ups, in the portal."
+                )
+            )
+
+    def _from_server(self):
+        """What the client wishes as a default does not count here."""
+        context = clean_context(self.env.context)
+        return self.sudo().with_context(context, wallet_consent=FROM_SERVER)
+
+    # Actions
+
+    def action_stop(self):
+        """Stop these automatic top-ups; only the customers can allow them again.
+
+        :return: True
+        :raises AccessError: for anyone but a wallet manager
+        """
+        self.env["customer.wallet"]._check_manager()
+        self.check_access("read")
+        self._turn_off(self.env._("The automatic top-up was stopped."))
+        return True
+
+    # Turning it off
+
+    def _turn_off(self, reason, mail=False, charge=None):
+        """Charge nothing any more until the customer allows it again.
+
+        :param str reason: for the chatter of the wallet
+        :param mail: name of the mail.template that tells the customer, or False
+        :param charge: payment.transaction that was the reason, if any
+        """
+        active = self.sudo().filtered(lambda setting: setting.state == "on")
+        active._from_server().write({"state": "off", "next_try": False})
+        for setting in active:
+            setting.wallet_id._message_log(body=reason)
+            if mail:
+                setting._mail(mail, charge)
+
+    def _card_removed(self):
+        """There is no card to be charged any more."""
+        self._turn_off(
+            self.env._("The automatic top-up is off: the card was removed."),
+            mail="mail_template_wallet_automatic_off",
+        )
+
+    def _mail(self, name, charge=None):
+        """
+        :param str name: of a mail.template of this module on customer.wallet
+        :param charge: payment.transaction that the email is about, if any
+        """
+        self.ensure_one()
+        amount = charge.amount if charge else self._get_wanted_amount()
+        self.wallet_id._queue_mail(
+            f"customer_wallet.{name}",
+            wallet_amount=amount,
+            wallet_url=self._get_top_up_url(amount),
+            wallet_next_try=self.next_try,
+            wallet_is_unknown=bool(charge) and charge.state == "draft",
+        )
+
+    # How much
+
+    def _get_money_there(self):
+        """What the threshold is compared with: no limit below zero is money.
+
+        :return: float in the wallet's currency
+        """
+        self.ensure_one()
+        wallet = self.wallet_id
+        return self.currency_id.round(wallet.balance - wallet.held)
+
+    def _is_low(self):
+        self.ensure_one()
+        compare = self.currency_id.compare_amounts
+        return compare(self._get_money_there(), self.threshold) < 0
+
+    def _get_wanted_amount(self):
+        """
+        :return: float in the wallet's currency, what brings the wallet where the
+            customer wants it
+        """
+        self.ensure_one()
+        if self.top_up_type == "add":
+            return self.amount
+        return self.currency_id.round(self.amount - self._get_money_there())
+
+    def _get_charged_amount(self):
+        """What this calendar month's charges have brought or will bring, less what of
+        them was refunded.
+
+        :return: float in the wallet's currency
+        """
+        self.ensure_one()
+        first_day = self.company_id._get_wallet_today().replace(day=1)
+        charges = (
+            self.env["payment.transaction"]
+            .sudo()
+            .search(
+                [
+                    ("wallet_automatic_top_up_id", "=", self.id),
+                    ("wallet_charge_date", ">=", first_day),
+                    ("state", "not in", ("cancel", "error")),
+                ]
+            )
+        )
+        amounts = [tx.amount - tx._get_wallet_refunded_amount() for tx in charges]
+        return self.currency_id.round(sum(amounts))
+
+    def _get_amount_left(self):
+        """
+        :return: float in the wallet's currency, what of the month's limit is left
+        """
+        self.ensure_one()
+        left = self.monthly_limit - self._get_charged_amount()
+        return self.currency_id.round(max(left, 0.0))
+
+    # Charging
+
+    @api.model
+    def _cron_charge(self):
+        """Top up the wallets in which there is too little. It may be run again at any
+        time, and by several servers at once.
+        """
+        self.env["payment.transaction"]._close_overdue_wallet_charges()
+        low = self._find_low()
+        for number, setting in enumerate(low, start=1):
+            tx = setting._start_safely()
+            # What is started is known before the card is charged: a server that is
+            # killed meanwhile does not charge it again.
+            self.env["ir.cron"]._commit_progress()
+            if tx:
+                setting._charge(tx)
+            left = len(low) - number
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
+                return
+
+    @api.model
+    def _find_low(self):
+        """
+        :return: customer.wallet.automatic.top.up in sudo of wallets that need money
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT setting.id
+                  FROM customer_wallet_automatic_top_up setting
+                  JOIN customer_wallet wallet ON wallet.id = setting.wallet_id
+                 WHERE setting.state = 'on'
+                   AND wallet.state = 'open'
+                   AND (setting.next_try IS NULL OR setting.next_try <= %s)
+                   AND COALESCE(wallet.balance, 0) - COALESCE(wallet.held, 0)
+                       < setting.threshold
+                 ORDER BY setting.id
+                """,
+                fields.Datetime.now(),
+            )
+        )
+        return self.sudo().browse(row[0] for row in rows)
+
+    def _start_safely(self):
+        """
+        :return: payment.transaction that is to be charged, or none. Who else looks at
+            the same wallet right now does it, or the next run
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                return self._start()
+        except (OperationalError, IntegrityError, ConcurrencyError):
+            self._trigger_cron()
+            return self.env["payment.transaction"]
+
+    def _start(self):
+        """Make the transaction of this crossing, while nobody else can.
+
+        :return: payment.transaction in sudo, a draft, or none when there is nothing to
+            charge
+        :raises ConcurrencyError: somebody has just used the wallet
+        """
+        self.ensure_one()
+        nothing = self.env["payment.transaction"].sudo()
+        if not self.try_lock_for_update(allow_referencing=True):
+            return nothing
+        self.wallet_id._lock()
+        if self._is_card_lost():
+            self._card_removed()
+            return nothing
+        if not self._is_chargeable() or not self._is_low():
+            return nothing
+        if self.wallet_id._get_top_ups_on_their_way(self):
+            return nothing
+        wanted, left = self._get_wanted_amount(), self._get_amount_left()
+        amount = min(wanted, left)
+        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
+            if self.currency_id.compare_amounts(wanted, 0.0) > 0:
+                self._tell_limit()
+            return nothing
+        self._from_server().crossing += 1
+        tx = nothing.create(self._prepare_transaction_vals(amount))
+        self.env.flush_all()
+        return tx
+
+    def _is_card_lost(self):
+        """Whether the card is gone, or with somebody who left the customer."""
+        self.ensure_one()
+        token = self.token_id
+        owner = token.partner_id.commercial_partner_id
+        return not token.active or owner != self.wallet_id.partner_id
+
+    def _is_chargeable(self):
+        """Whether the customer still allows it, and the company takes it."""
+        self.ensure_one()
+        wallet, token = self.wallet_id, self.token_id
+        company = token.company_id
+        return (
+            self.state == "on"
+            and not self._is_card_lost()
+            and wallet.state == "open"
+            and wallet.partner_id.active
+            and token.provider_id.state != "disabled"
+            and company.root_id == wallet.company_id
+            and company.wallet_online_top_up
+        )
+
+    def _prepare_transaction_vals(self, amount):
+        token = self.token_id
+        Transaction = self.env["payment.transaction"]
+        prefix = payment_utils.singularize_reference_prefix("WALLET")
+        return {
+            "provider_id": token.provider_id.id,
+            "payment_method_id": token.payment_method_id.id,
+            "token_id": token.id,
+            "operation": "offline",
+            "reference": Transaction._compute_reference(
+                token.provider_code, prefix=prefix
+            ),
+            "amount": amount,
+            "currency_id": self.currency_id.id,
+            "partner_id": token.partner_id.id,
+            "wallet_top_up_partner_id": self.wallet_id.partner_id.id,
+            "wallet_automatic_top_up_id": self.id,
+            "wallet_crossing": self.crossing,
+            "wallet_charge_date": self.company_id._get_wallet_today(),
+        }
+
+    def _charge(self, tx):
+        """Charge the card, and book what came of it. A charge of which nobody knows
+        how it ended stays a draft, which is not charged again.
+
+        :param tx: payment.transaction from `_start`, committed
+        """
+        self.ensure_one()
+        if not self._is_chargeable():
+            tx._set_canceled(self.env._("It was stopped before the card was charged."))
+        else:
+            try:
+                with self.env.cr.savepoint():
+                    tx._charge_with_token()
+            except Exception:  # pylint: disable=broad-exception-caught
+                _logger.exception("No answer to the charge %s", tx.reference)
+        self.env["ir.cron"]._commit_progress()
+        tx._cron_post_process()
+
+    def _tell_limit(self):
+        """Once a month."""
+        self.ensure_one()
+        first_day = self.company_id._get_wallet_today().replace(day=1)
+        if self.limit_notified_date == first_day:
+            return
+        self._from_server().limit_notified_date = first_day
+        self._mail("mail_template_wallet_automatic_limit")
+
+    @api.model
+    def _trigger_cron(self):
+        cron = self.env.ref(
+            "customer_wallet.ir_cron_wallet_automatic_top_up", raise_if_not_found=False
+        )
+        if cron:
+            cron.sudo()._trigger()
+
+    # What became of a charge
+
+    def _charge_succeeded(self):
+        self.ensure_one()
+        later = fields.Datetime.now() + STILL_LOW if self._is_low() else False
+        self._from_server().write({"failures": 0, "next_try": later})
+
+    def _charge_failed(self, tx):
+        """Leave the card alone for a while, and after the last failure for good.
+
+        :param tx: payment.transaction that has failed
+        """
+        self.ensure_one()
+        if self.state != "on":
+            return
+        failures = self.failures + 1
+        is_last = failures >= MAXIMUM_FAILURES
+        next_try = False
+        if not is_last:
+            next_try = fields.Datetime.now() + BACK_OFF[failures - 1]
+        self._from_server().write({"failures": failures, "next_try": next_try})
+        self._log_failure(tx)
+        self._mail("mail_template_wallet_automatic_declined", tx)
+        if is_last:
+            self._turn_off(
+                self.env._(
+                    "The automatic top-up is off: the card was declined %s times.",
+                    failures,
+                )
+            )
+
+    def _log_failure(self, tx):
+        self.wallet_id._message_log(
+            body=self.env._(
+                "The automatic top-up of %(amount)s (%(reference)s) has failed: "
+                "%(reason)s",
+                amount=self.currency_id.format(tx.amount),
+                reference=tx.reference,
+                reason=tx.state_message or self.env._("it was cancelled."),
+            )
+        )
+
+    def _charge_needs_customer(self, tx):
+        """
+        :param tx: payment.transaction that waits for the customer or the bank
+        """
+        self.ensure_one()
+        self._mail("mail_template_wallet_automatic_confirm", tx)
+
+    def _charge_unknown(self, tx):
+        """Nobody can say whether the card was charged: a person has to look.
+
+        :param tx: payment.transaction that was started and never answered
+        """
+        self.ensure_one()
+        self._turn_off(
+            self.env._(
+                "The automatic top-up is off: it is not known whether the card was "
+                "charged %(amount)s (%(reference)s). See at the payment provider.",
+                amount=self.currency_id.format(tx.amount),
+                reference=tx.reference,
+            ),
+            mail="mail_template_wallet_automatic_off",
+            charge=tx,
+        )
+
+    def _get_top_up_url(self, amount):
+        """Where the customer pays it instead.
+
+        :param float amount: in the wallet's currency
+        :return: str
+        """
+        self.ensure_one()
+        company = self.token_id.company_id or self.company_id
+        digits = self.currency_id.decimal_places
+        return (
+            f"{self.wallet_id.get_base_url()}/my/wallet/top_up?company_id={company.id}"
+            f"&currency_id={self.currency_id.id}&amount={amount:.{digits}f}"
+        )
