@@ -4,6 +4,7 @@ from . import (
     test_another_document,
     test_archiving_customers,
     test_automatic_allocation,
+    test_automatic_top_up,
     test_beside_other_apps,
     test_bonus_money,
     test_books_are_left_whole,
