@@ -20,6 +20,7 @@ BACK_OFF = (relativedelta(hours=1), relativedelta(days=1))
 MAXIMUM_FAILURES = len(BACK_OFF) + 1
 # A wallet that is still low after a charge, as when it was in debt.
 STILL_LOW = relativedelta(days=1)
+BOOKING_TRIES = 3
 
 
 class CustomerWalletAutomaticTopUp(models.Model):
@@ -385,7 +386,17 @@ class CustomerWalletAutomaticTopUp(models.Model):
             except Exception:  # pylint: disable=broad-exception-caught
                 _logger.exception("No answer to the charge %s", tx.reference)
         self.env["ir.cron"]._commit_progress()
-        tx._cron_post_process()
+        self._book(tx)
+
+    def _book(self, tx):
+        """Odoo books it. Who spends from the wallet right now may be in the way: then
+        Odoo does it as soon as it can.
+        """
+        for _try in range(BOOKING_TRIES):
+            tx._cron_post_process()
+            if tx.is_post_processed:
+                return
+        self.env.ref("payment.cron_post_process_payment_tx").sudo()._trigger()
 
     def _tell_limit(self):
         """Once a month."""

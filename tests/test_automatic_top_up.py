@@ -648,3 +648,127 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self._login("wallet_owner")
         page = html.fromstring(self._page())
         self.assertFalse(page.xpath("//*[contains(@class, 'o_wallet_automatic')]"))
+
+
+@tagged("post_install", "-at_install", "-standard", "with_payment_demo")
+class TestAutomaticTopUpDemo(AutomaticTopUpCommon):
+    """The same with a provider that Odoo ships, whose cards answer what they say."""
+
+    @classmethod
+    def _save_card(cls, partner):
+        demo = cls.env["payment.provider"].sudo().search([("code", "=", "demo")])
+        demo = demo.filtered(lambda it: it.company_id == cls.company) or demo[0].copy(
+            {"company_id": cls.company.id}
+        )
+        demo.write({"state": "test", "is_published": True, "allow_tokenization": True})
+        demo.payment_method_ids.active = True
+        return (
+            cls.env["payment.token"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": demo.id,
+                    "payment_method_id": demo.payment_method_ids[:1].id,
+                    "partner_id": partner.id,
+                    "payment_details": "4242",
+                    "provider_ref": "demo card",
+                    "demo_simulated_state": "done",
+                }
+            )
+        )
+
+    def _let_bank_answer(self):
+        """The cards do."""
+
+    def test_a_card_that_works_fills_the_wallet_once(self):
+        self._allow()
+        self._spend(85)
+        self._run()
+        self._run()
+        self.assertEqual(self._charges().mapped("state"), ["done"])
+        self.assertBalance(50)
+
+    def test_a_declined_card_is_left_alone_and_turned_off_at_last(self):
+        self.card.demo_simulated_state = "error"
+        self._allow()
+        self._spend(85)
+        self._run()
+        self._run()
+        self.assertEqual(self._charges().mapped("state"), ["error"])
+        self.assertEqual(self._subjects(), [DECLINED])
+        for days in (2, 4):
+            self._run(self._later(days=days))
+        self.assertEqual(self._charges().mapped("state"), ["error"] * 3)
+        self.assertEqual(self._setting().state, "off")
+        self.assertBalance(15)
+
+    def test_a_late_confirmation_fills_the_wallet_once(self):
+        self.card.demo_simulated_state = "pending"
+        self._allow()
+        self._spend(85)
+        self._run()
+        self._run(self._later(days=2))
+        tx = self._charges()
+        self.assertEqual(tx.mapped("state"), ["pending"])
+        self.assertEqual(self._subjects(), [CONFIRM])
+        tx.action_demo_set_done()
+        tx._post_process()
+        self._run()
+        self.assertEqual(len(self._charges()), 1)
+        self.assertBalance(50)
+
+    def test_a_confirmation_that_is_cancelled_is_a_failure(self):
+        self.card.demo_simulated_state = "pending"
+        self._allow()
+        self._spend(85)
+        self._run()
+        tx = self._charges()
+        tx.action_demo_set_canceled()
+        tx._post_process()
+        self.assertEqual(self._setting().failures, 1)
+        self.assertEqual(self._subjects(), [CONFIRM, DECLINED])
+        self.assertBalance(15)
+
+    def test_a_removed_card_is_not_charged(self):
+        self._allow()
+        self._spend(85)
+        self.card.active = False
+        self._run()
+        self.assertFalse(self._charges())
+        self.assertEqual(self._setting().state, "off")
+        self.assertEqual(self._subjects(), [OFF])
+
+
+@tagged("post_install", "-at_install", "wallet_browser")
+class TestAutomaticTopUpTours(AutomaticTopUpCommon):
+    browser_size = "1366x768"
+
+    def test_the_customer_allows_it_and_stops_it(self):
+        self.start_tour(
+            "/my/wallet",
+            "customer_wallet_automatic_top_up",
+            login="wallet_owner",
+            timeout=180,
+        )
+        setting = self._setting()
+        self.assertRecordValues(
+            setting,
+            [
+                {
+                    "token_id": self.card.id,
+                    "threshold": 25.0,
+                    "top_up_type": "fill",
+                    "amount": 50.0,
+                    "monthly_limit": 200.0,
+                    "state": "off",
+                    "consent_user_id": self.owner_user.id,
+                }
+            ],
+        )
+        self.assertEqual(self.asked, [])
+
+
+class TestAutomaticTopUpToursOnPhone(TestAutomaticTopUpTours):
+    browser_size = "390x844"
+    touch_enabled = True
+    allow_inherited_tests_method = True
