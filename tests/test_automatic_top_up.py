@@ -452,6 +452,15 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self.assertIn("the card was removed", self._notes())
         self.assertOff()
 
+    def test_who_removes_a_card_is_told_what_it_pays(self):
+        self._allow()
+        card = self.card.with_user(self.owner_user).sudo(False)
+        [info] = card.get_linked_records_info()
+        self.assertEqual(info["url"], f"/my/wallet?wallet_id={self._wallet().id}")
+        stranger = self.env["res.users"].search([("login", "=", "wallet_stranger")])
+        with self.assertRaises(AccessError):
+            card.with_user(stranger).get_linked_records_info()
+
     def test_a_deleted_card_turns_it_off(self):
         self._allow()
         self._spend(85)
