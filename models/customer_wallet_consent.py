@@ -31,9 +31,7 @@ class CustomerWallet(models.Model):
         names = {"automatic_top_up_ids", "automatic_top_up_threshold"}
         if not self.env.su and names & set(vals):
             raise AccessError(
-                self.env._(
-                    "Only the customer allows automatic top-ups, in the portal."
-                )
+                self.env._("Only the customer allows automatic top-ups, in the portal.")
             )
         return super().write(vals)
 
@@ -65,9 +63,9 @@ class CustomerWallet(models.Model):
         """
         self.ensure_one()
         return self.env._(
-            "I allow %(company)s to charge the card below for top-ups of this wallet "
-            "without asking me each time: when there is less in it than the amount "
-            "below, and no more than the limit below in a calendar month. I can stop "
+            "I allow %(company)s to charge this card for top-ups of my wallet without "
+            "asking me each time: when there is less in it than the amount that I have "
+            "chosen, and in a calendar month no more than I have chosen. I can stop "
             "this at any time.",
             company=self.company_id.sudo().name,
         )

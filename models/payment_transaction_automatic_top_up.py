@@ -30,7 +30,7 @@ class PaymentTransaction(models.Model):
     wallet_charge_date = fields.Date(
         readonly=True,
         copy=False,
-        help="When the card was charged, where the company is: in this month it counts.",
+        help="When the card was charged: it counts in this month of the company.",
     )
     wallet_outcome = fields.Char(
         readonly=True,

@@ -524,9 +524,7 @@ METHODS = {
             docs.online_payment.move_id.id,
         ),
     ),
-    "payment.token.get_linked_records_info": Method(
-        (OWNER, *ACCOUNTING), on("card")
-    ),
+    "payment.token.get_linked_records_info": Method((OWNER, *ACCOUNTING), on("card")),
     "payment.token.create": Method(NOBODY, create(recurring_token)),
     "payment.token.write": Method(
         NOBODY,

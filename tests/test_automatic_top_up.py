@@ -392,7 +392,7 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         tx._post_process()
         self.assertBalance(50)
 
-    @mute_logger("odoo.addons.customer_wallet.models.customer_wallet_automatic_top_up")
+    @mute_logger("odoo.addons.customer_wallet.models.customer_wallet_automatic_charge")
     def test_a_charge_without_an_answer_is_not_tried_again(self):
         self.answer = RuntimeError("the server is gone")
         self._allow()
@@ -581,7 +581,9 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         with self.assertRaises(AccessError):
             setting.with_user(users["user"]).action_stop()
         by_manager = setting.with_user(users["manager"])
-        self.assertEqual(by_manager.read(["card", "charged_amount"])[0]["card"][-4:], "4242")
+        self.assertEqual(
+            by_manager.read(["card", "charged_amount"])[0]["card"][-4:], "4242"
+        )
         by_manager.action_stop()
         self.assertIn("was stopped", self._notes())
         self.assertOff()
@@ -642,7 +644,9 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self._run()
         self._login("wallet_owner")
         page = html.fromstring(self._page())
-        self.assertTrue(page.xpath("//*[contains(@class, 'o_wallet_automatic_declined')]"))
+        self.assertTrue(
+            page.xpath("//*[contains(@class, 'o_wallet_automatic_declined')]")
+        )
 
     def test_who_has_no_card_is_told_to_save_one(self):
         self.card.active = False
