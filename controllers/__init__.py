@@ -1,1 +1,10 @@
-from . import invoice, open_invoices, provider, recurring, statement, top_up, wallet
+from . import (
+    automatic_top_up,
+    invoice,
+    open_invoices,
+    provider,
+    recurring,
+    statement,
+    top_up,
+    wallet,
+)

@@ -59,6 +59,7 @@ class WalletPortal(PortalAccount):
             "latest_top_up": self._get_latest_top_up(),
             "online_top_ups": self._get_online_top_ups(),
             "open_invoices": self._prepare_open_invoices_values(wallet),
+            "automatic": self._prepare_automatic_values(wallet),
             "recurring": self._prepare_recurring_values(wallet),
             "statement_files": self._get_statement_files(),
             "message": request.session.pop("wallet_message", None),
@@ -293,6 +294,10 @@ class WalletPortal(PortalAccount):
     def _get_statement_files(self):
         """What the visitor has asked for; see their own routes."""
         return []
+
+    def _prepare_automatic_values(self, wallet):
+        """What the page says of automatic top-ups; see their own routes."""
+        return
 
     def _prepare_recurring_values(self, wallet):
         """What the page says of recurring charges; see their own routes."""

@@ -64,7 +64,36 @@ class PaymentToken(models.Model):
         body = self.env._("Recurring charges are no longer allowed.")
         wallets = self.wallet_id
         wallets._message_log_batch(bodies=dict.fromkeys(wallets.ids, body))
+        self._turn_off_wallet_top_ups()
         return result
+
+    def _turn_off_wallet_top_ups(self):
+        """A card that was removed is not charged any more."""
+        self._find_wallet_top_ups()._card_removed()
+
+    def _find_wallet_top_ups(self):
+        """
+        :return: customer.wallet.automatic.top.up in sudo that charge these cards
+        """
+        settings = self.env["customer.wallet.automatic.top.up"].sudo()
+        return settings.search([("token_id", "in", self.ids), ("state", "=", "on")])
+
+    def get_linked_records_info(self):
+        """Tell who is about to remove a card what it pays.
+
+        :return: list of dict with `description`, `id`, `name` and `url`
+        :raises AccessError: the user may not see the card
+        """
+        self.check_access("read")
+        return super().get_linked_records_info() + [
+            {
+                "description": self.env._("Automatic top-up"),
+                "id": setting.id,
+                "name": setting.wallet_id.display_name,
+                "url": f"/my/wallet?wallet_id={setting.wallet_id.id}",
+            }
+            for setting in self._find_wallet_top_ups()
+        ]
 
     def _get_available_tokens(
         self, providers_ids, partner_id, is_validation=False, **kwargs

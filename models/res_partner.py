@@ -250,7 +250,7 @@ class ResPartner(models.Model):
             self.filtered("active")._check_wallet_empty()
         result = super().write(vals)
         if is_archived:
-            self._get_own_wallets()._stop_recurring_charges()
+            self._get_own_wallets()._withdraw_consents()
         if may_join:
             self._move_wallet_history()
         return result
@@ -276,7 +276,7 @@ class ResPartner(models.Model):
             owner = partner.commercial_partner_id
             if owner == partner:
                 continue
-            left._stop_recurring_charges()
+            left._withdraw_consents()
             lines = left.line_ids
             if not lines:
                 continue

@@ -6,6 +6,7 @@ from . import (
     test_archiving_customers,
     test_automatic_allocation,
     test_automation_rules,
+    test_automatic_top_up,
     test_beside_other_apps,
     test_bonus_money,
     test_books_are_left_whole,

@@ -524,6 +524,7 @@ METHODS = {
             docs.online_payment.move_id.id,
         ),
     ),
+    "payment.token.get_linked_records_info": Method((OWNER, *ACCOUNTING), on("card")),
     "payment.token.create": Method(NOBODY, create(recurring_token)),
     "payment.token.write": Method(
         NOBODY,
@@ -572,6 +573,7 @@ METHODS = {
                 docs.wallet.ids,
                 {"recurring_token_ids": [Command.create(recurring_token(docs))]},
             ),
+            "automatic top-up": on("wallet", {"automatic_top_up_threshold": 99.0}),
             "negative limit": on("wallet", {"overdraft_limit": -5.0}),
             "no limit": on("wallet", {"overdraft_limit": float("nan")}),
         },
@@ -587,6 +589,31 @@ METHODS = {
     "customer.wallet.action_view_open_invoices": Method(READERS, on("wallet")),
     "customer.wallet.action_view_till_orders": Method(READERS, on("wallet")),
     "customer.wallet.action_view_top_ups": Method(READERS, on("wallet")),
+    "customer.wallet.automatic.top.up.create": Method(
+        NOBODY,
+        lambda docs, call: call(
+            {
+                "wallet_id": docs.other_wallet.id,
+                "token_id": docs.card.id,
+                "threshold": 5.0,
+                "top_up_type": "add",
+                "amount": 5.0,
+                "monthly_limit": 99.0,
+                "state": "on",
+            }
+        ),
+    ),
+    "customer.wallet.automatic.top.up.write": Method(
+        NOBODY,
+        on("automatic_top_up", {"state": "off"}),
+        forged={
+            "more than is allowed": on("automatic_top_up", {"monthly_limit": 99.0}),
+            "at once": on("automatic_top_up", {"next_try": False}),
+        },
+    ),
+    "customer.wallet.automatic.top.up.action_stop": Method(
+        MANAGERS, on("automatic_top_up")
+    ),
     "customer.wallet.hold.create": Method(
         NOBODY,
         lambda docs, call: call(
@@ -1097,6 +1124,7 @@ MODELS = {
     "customer.wallet.allocation.batch": {"crud": READERS},
     "customer.wallet.allocation.batch.line": {"crud": READERS},
     "customer.wallet.allocation.line": {"crud": READERS},
+    "customer.wallet.automatic.top.up": {"r": READERS},
     "customer.wallet.balance": {"r": READERS},
     "customer.wallet.balance.date": {"cru": READERS},
     "customer.wallet.liability": {"r": READERS},
@@ -1153,6 +1181,21 @@ def of_wallet(make_request, url, **params):
     }
 
 
+AUTOMATIC = {
+    "token_id": "{card}",
+    "threshold": "5",
+    "top_up_type": "fill",
+    "amount": "10",
+    "monthly_limit": "50",
+    "consent": "1",
+}
+
+
+def allow_automatic(**data):
+    data = {"wallet_id": "{wallet}", **AUTOMATIC, **data}
+    return post("/my/wallet/automatic", **data)
+
+
 def start_top_up(company="{company}", currency="{currency}", **params):
     return lambda case: case.start_top_up(company, currency, **params)
 
@@ -1169,6 +1212,29 @@ ROUTES = {
         get("/my/wallet/page/1"),
         forged=of_wallet(get, "/my/wallet/page/1"),
         secret="123.45",
+    ),
+    "/my/wallet/automatic": Route(
+        (OWNER,),
+        allow_automatic(),
+        forged={
+            **of_wallet(post, "/my/wallet/automatic", **AUTOMATIC),
+            "without consent": allow_automatic(consent=""),
+            "a card of a stranger": allow_automatic(token_id="{card_of_stranger}"),
+            "more than one charge": allow_automatic(amount="1e300"),
+            "by GET": get("/my/wallet/automatic", wallet_id="{wallet}", **AUTOMATIC),
+            "without a token": allow_automatic(csrf_token="forged"),
+        },
+    ),
+    "/my/wallet/automatic/stop": Route(
+        (OWNER,),
+        post("/my/wallet/automatic/stop", wallet_id="{wallet}"),
+        forged={
+            **of_wallet(post, "/my/wallet/automatic/stop"),
+            "by GET": get("/my/wallet/automatic/stop", wallet_id="{wallet}"),
+            "without a token": post(
+                "/my/wallet/automatic/stop", wallet_id="{wallet}", csrf_token="forged"
+            ),
+        },
     ),
     "/my/wallet/low_balance": Route(
         (OWNER,),

@@ -318,6 +318,36 @@ class TestMethods(TillWalletCommon, WalletCommon):
         docs.stopped_token = self._allow_recurring(docs)
         docs.stopped_token.active = False
         docs.recurring_token = self._allow_recurring(docs)
+        docs.card, docs.automatic_top_up = self._allow_automatic_top_up(docs)
+
+    def _allow_automatic_top_up(self, docs):
+        """The customer has saved a card, and done so in the portal."""
+        provider = docs.company._find_wallet_provider()
+        card = provider.env["payment.token"].create(
+            {
+                "provider_id": self._get_card_provider(docs).id,
+                "payment_method_id": provider.payment_method_ids[:1].id,
+                "partner_id": docs.customer.id,
+                "provider_ref": "card",
+            }
+        )
+        setting = provider.env["customer.wallet.automatic.top.up"]._from_server()
+        vals = {
+            "wallet_id": docs.wallet.id,
+            "token_id": card.id,
+            "threshold": 5.0,
+            "top_up_type": "fill",
+            "amount": 10.0,
+            "monthly_limit": 50.0,
+            "state": "on",
+        }
+        return card, setting.create(vals)
+
+    def _get_card_provider(self, docs):
+        provider = docs.company._find_wallet_provider()
+        return provider.create(
+            {"name": "Cards", "company_id": docs.company.id, "code": "none"}
+        )
 
     def _allow_recurring(self, docs):
         """The customer has done so in the portal."""
@@ -565,6 +595,7 @@ class TestRoutes(OnlineTopUpCommon):
             "draft_invoice": self._invoice(80.0, post=False),
             "credit_note": self._invoice(80.0, move_type="out_refund"),
             "entry": self._wallet().line_ids.move_id,
+            "card": self._create_token(partner_id=self.customer.id),
             "card_of_stranger": self._create_token(partner_id=self.stranger.id),
             "statement_file": self._make_statement_file("wallet_owner"),
             "file_of_stranger": self._make_statement_file("wallet_stranger"),
@@ -710,6 +741,11 @@ class TestRoutes(OnlineTopUpCommon):
         )
         rows = self.env.cr.fetchall()
         self.env.cr.execute("SELECT id, state, amount FROM payment_transaction")
+        rows += self.env.cr.fetchall()
+        self.env.cr.execute(
+            "SELECT wallet_id, state, monthly_limit"
+            " FROM customer_wallet_automatic_top_up ORDER BY id"
+        )
         rows += self.env.cr.fetchall()
         self.env.cr.execute(
             "SELECT id, active, wallet_monthly_limit FROM payment_token ORDER BY id"

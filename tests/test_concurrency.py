@@ -1,4 +1,5 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
@@ -65,6 +66,9 @@ class TestConcurrency(BaseCase):
             "UPDATE account_payment SET payment_transaction_id = NULL,"
             " payment_token_id = NULL WHERE partner_id = %(customer)s",
             "DELETE FROM payment_transaction WHERE partner_id = %(customer)s",
+            "UPDATE customer_wallet_automatic_top_up SET token_id = NULL"
+            " FROM payment_token token WHERE token.id = token_id"
+            " AND token.partner_id = %(customer)s",
             "DELETE FROM payment_token WHERE partner_id = %(customer)s",
             "UPDATE account_move SET origin_payment_id = NULL"
             " WHERE partner_id = %(customer)s",
@@ -367,6 +371,116 @@ class TestConcurrency(BaseCase):
         self.assertEqual(state, "error")
         self.assertIn("in use by somebody else", message)
         self.assertMoney(500, {invoice: (40,)})
+
+    # Automatic top-ups
+
+    def _allow_automatic_top_up(self, provider_id):
+        """Below 20, fill up to 50, as the customer does in the portal."""
+
+        def allow(env):
+            provider = env["payment.provider"].browse(provider_id)
+            wallet = env["customer.wallet"].search(
+                [("partner_id", "=", self.customer_id)]
+            )
+            methods = env["payment.method"].with_context(active_test=False)
+            method = methods.search([("code", "=", "card")], limit=1)
+            token = env["payment.token"].create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": method.id,
+                    "partner_id": self.customer_id,
+                    "provider_ref": "card",
+                }
+            )
+            env["customer.wallet.automatic.top.up"]._from_server().create(
+                {
+                    "wallet_id": wallet.id,
+                    "token_id": token.id,
+                    "threshold": 20.0,
+                    "top_up_type": "fill",
+                    "amount": 50.0,
+                    "monthly_limit": 500.0,
+                    "state": "on",
+                }
+            )
+
+        self._commit(allow)
+
+    def _prepare_card_provider(self):
+        """A provider that a bank stands behind.
+
+        :return: id of payment.provider
+        """
+
+        def create(env):
+            journal = env["account.journal"].search(
+                [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+            )
+            line = journal.inbound_payment_method_line_ids[:1]
+            provider = env["payment.provider"].create(
+                {"name": "Cards of the test", "state": "test"}
+            )
+            line.copy({"payment_provider_id": provider.id, "journal_id": journal.id})
+            return provider.id
+
+        def delete(env):
+            self._delete_customer(env, self.customer_id)
+            lines = env["account.payment.method.line"].search(
+                [("payment_provider_id", "=", provider_id)]
+            )
+            lines.payment_provider_id = False
+            lines.unlink()
+            env["payment.provider"].browse(provider_id).unlink()
+
+        provider_id = self._commit(create)
+        self.addCleanup(self._commit, delete)
+        return provider_id
+
+    @staticmethod
+    def _finish_charges(env):
+        """Later: what was in somebody's way is booked, and the wallets looked at."""
+        env["payment.transaction"]._cron_post_process()
+        env["customer.wallet.automatic.top.up"]._cron_charge()
+
+    def _spend_and_look(self, invoice_id):
+        """A client that spends, and a cron worker that looks at once."""
+
+        def spend():
+            for _try in range(50):
+                try:
+                    return self._commit(self._allocate(invoice_id))
+                except (UserError, ConcurrencyError):
+                    continue
+            return None
+
+        def act(_env):
+            spend()
+            self._commit(
+                lambda env: env["customer.wallet.automatic.top.up"]._cron_charge()
+            )
+
+        return act
+
+    def test_a_crossing_under_sixteen_clients_is_charged_once(self):
+        self._top_up(21)
+        self._allow_automatic_top_up(self._prepare_card_provider())
+        invoices = [self._invoice(1) for _number in range(16)]
+        charges = []
+
+        def answer(tx):
+            charges.append(tx.amount)
+            time.sleep(0.5)
+            tx._set_done()
+
+        Transaction = self.registry["payment.transaction"]
+        with (
+            mute_logger("odoo.addons.payment.models.payment_transaction"),
+            patch.object(Transaction, "_send_payment_request", answer),
+        ):
+            self._at_once(*map(self._spend_and_look, invoices))
+            self._commit(self._finish_charges)
+        self.assertEqual(len(charges), 1)
+        self.assertMoney(21 - 16 + charges[0], dict.fromkeys(invoices, (0,)))
 
     def test_two_first_top_ups_make_one_wallet(self):
         self._at_once(lambda env: self._pay(env, 30), lambda env: self._pay(env, 12))

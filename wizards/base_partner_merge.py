@@ -27,7 +27,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             if target == wallet:
                 continue
             # Allowed for one customer is not allowed for the other.
-            wallet._stop_recurring_charges()
+            wallet._withdraw_consents()
             if not target:
                 wallet.partner_id = owner
                 continue
