@@ -9,6 +9,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL, format_date, split_every
 
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_booking import Purse
+from .customer_wallet_operation import BONUS
 
 _logger = logging.getLogger(__name__)
 
@@ -103,8 +105,12 @@ class CustomerWallet(models.Model):
         :return: account.move, posted
         """
         items = {}
-        for wallet in self:
-            for company, vals in wallet._prepare_expiry_items(today):
+        purses = [Purse(wallet, (BONUS,)) for wallet in self]
+        grants = [grant for purse in purses for _kind, grant, _left in purse.sources]
+        # Read at once what the labels name.
+        self.env["account.move.line"].union(*grants).move_id.fetch(["ref", "name"])
+        for wallet, purse in zip(self, purses, strict=True):
+            for company, vals in wallet._prepare_expiry_items(today, purse):
                 key = company, wallet.currency_id
                 items.setdefault(key, []).append((vals, self.env["account.move.line"]))
         entries = self.env["account.move"]
@@ -122,19 +128,24 @@ class CustomerWallet(models.Model):
             )
         return entries
 
-    def _prepare_expiry_items(self, today):
-        """The journal items that take back what has expired of this wallet.
+    def _prepare_expiry_items(self, today, purse):
+        """The journal items that take back what has expired of this wallet. What is
+        held was promised in time: it stays.
 
+        :param date today: where their company is
+        :param Purse purse: of its bonuses
         :return: list of (res.company that gave the bonus, dict of account.move.line
             values)
         """
         self.ensure_one()
-        amount = self._get_expired_amount(today)
-        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
-            return []
         label = self.env._("Bonus expired")
+        amount = sum(
+            left
+            for _kind, grant, left in purse.sources
+            if grant.wallet_expiry_date and grant.wallet_expiry_date < today
+        )
         taken = {}
-        for vals in self._prepare_taking_vals(amount, label, kinds=("bonus",)):
+        for vals in self._prepare_parts_vals(purse.take(amount), label):
             grant = self.env["account.move.line"].sudo().browse(vals["wallet_grant_id"])
             taken.setdefault(grant.company_id, []).append(
                 {**vals, "name": self._get_expiry_label(grant)}
@@ -147,19 +158,6 @@ class CustomerWallet(models.Model):
                 self._prepare_promotion_expense_vals(items, label, company),
             )
         ]
-
-    def _get_expired_amount(self, today):
-        """What is left of the bonuses that have expired. What is held was promised in
-        time: it stays.
-
-        :return: float in the wallet's currency
-        """
-        self.ensure_one()
-        return sum(
-            grant.left
-            for grant in self._get_open_grants(without_held=True)
-            if grant.expiry and grant.expiry < today
-        )
 
     @api.model
     def _get_expiry_label(self, grant):
