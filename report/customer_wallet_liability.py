@@ -103,7 +103,9 @@ class CustomerWalletLiability(models.Model):
         )
 
     def _get_sums_sql(self, first, last):
-        """The sums of each kind of money in each wallet, of one look at the items."""
+        """The sums of each kind of money in each wallet. What was there before is one
+        sum: only what moved in the period is looked up in its entry.
+        """
         steps = SQL(", ").join(
             SQL(
                 "-COALESCE(SUM(balance) FILTER (WHERE step = %s), 0.0) AS %s",
@@ -121,18 +123,22 @@ class CustomerWalletLiability(models.Model):
                    -SUM(balance) AS closing,
                    %(steps)s
               FROM (
-                    SELECT line.wallet_id,
-                           line.wallet_lot_type AS kind,
-                           line.balance,
-                           CASE WHEN line.date < %(first)s THEN 'opening'
-                                WHEN line.amount_currency = 0.0 THEN 'exchange'
+                    SELECT wallet_id, wallet_lot_type AS kind, balance,
+                           'opening' AS step
+                      FROM account_move_line
+                     WHERE wallet_id IS NOT NULL
+                       AND parent_state = 'posted'
+                       AND date < %(first)s
+                     UNION ALL
+                    SELECT line.wallet_id, line.wallet_lot_type, line.balance,
+                           CASE WHEN line.amount_currency = 0.0 THEN 'exchange'
                                 ELSE %(step)s
-                           END AS step
+                           END
                       FROM account_move_line line
                       JOIN account_move move ON move.id = line.move_id
                      WHERE line.wallet_id IS NOT NULL
                        AND line.parent_state = 'posted'
-                       AND line.date <= %(last)s
+                       AND line.date BETWEEN %(first)s AND %(last)s
                    ) part
              GROUP BY wallet_id, kind
             """,
