@@ -2,6 +2,7 @@
 # isort: off
 from . import (
     wallet_amounts,
+    wallet_import_readers,
     wallet_statement_writers,
     customer_wallet_amount_mixin,
     customer_wallet,
@@ -55,6 +56,12 @@ from . import (
     customer_wallet_recurring,
     customer_wallet_statement_file,
     customer_wallet_statement_mailing,
+    customer_wallet_takeover,
+    customer_wallet_takeover_booking,
+    customer_wallet_takeover_dry_run,
+    customer_wallet_takeover_file,
+    customer_wallet_takeover_line,
+    customer_wallet_takeover_source,
     customer_wallet_till,
     ir_module_module,
     payment_provider,
