@@ -50,6 +50,7 @@ from . import (
     customer_wallet_check,
     customer_wallet_demo,
     customer_wallet_expiry,
+    customer_wallet_import,
     customer_wallet_overview,
     customer_wallet_promotion,
     customer_wallet_promotion_bonus,

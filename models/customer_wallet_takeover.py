@@ -301,6 +301,9 @@ class CustomerWalletTakeover(models.Model):
 
     # Business methods
 
+    def _get_wallet_protected_message(self):
+        return self.env._("What an import has found and booked cannot be edited.")
+
     def _check_takeover(self):
         """Every action of an import begins with this.
 

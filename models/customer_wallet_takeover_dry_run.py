@@ -57,9 +57,11 @@ class CustomerWalletTakeover(models.Model):
         Partner = self.env["res.partner"].sudo()
         partners = Partner.browse({row["partner_id"] for row in rows} - {False})
         owners = partners._filter_wallet_owners()
+        # One by one, Odoo would read each for itself.
+        by_id = {partner.id: partner for partner in partners}
         root = self.company_id.root_id
         for row in rows:
-            partner = Partner.browse(row["partner_id"])
+            partner = by_id.get(row["partner_id"])
             if row.get("problem") or not partner:
                 continue
             if partner not in owners:
