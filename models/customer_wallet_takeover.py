@@ -246,7 +246,9 @@ class CustomerWalletTakeover(models.Model):
         self._check_takeover()
         self._lock_takeover()
         if self.state != "checked":
-            raise UserError(self.env._("Make a dry run first: it lists what is booked."))
+            raise UserError(
+                self.env._("Make a dry run first: it lists what is booked.")
+            )
         if not self.ready_count:
             raise UserError(
                 self.env._(

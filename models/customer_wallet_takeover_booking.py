@@ -57,10 +57,14 @@ class CustomerWalletTakeover(models.Model):
         return cron._commit_progress()
 
     def _get_next_lines(self):
-        return self.env["customer.wallet.takeover.line"].sudo().search(
-            [("takeover_id", "=", self.id), ("state", "=", "ready")],
-            limit=ENTRY_LINES,
-            order="id",
+        return (
+            self.env["customer.wallet.takeover.line"]
+            .sudo()
+            .search(
+                [("takeover_id", "=", self.id), ("state", "=", "ready")],
+                limit=ENTRY_LINES,
+                order="id",
+            )
         )
 
     def _book_step_safely(self, lines):
@@ -123,7 +127,8 @@ class CustomerWalletTakeover(models.Model):
         self._set_state("checked" if left else "done")
         self.message_post(
             body=self.env._(
-                "%(booked)s booked, %(problems)s with a problem, %(left)s left to book.",
+                "%(booked)s booked, %(problems)s with a problem, %(left)s left to "
+                "book.",
                 booked=self.booked_count,
                 problems=self.problem_count,
                 left=self.ready_count,

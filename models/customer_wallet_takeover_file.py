@@ -166,7 +166,9 @@ class CustomerWalletTakeover(models.Model):
         if name == "id":
             by_id = {int(text): text for text in texts if text.isdecimal()}
             small = [number for number in by_id if number < 2**31]
-            partners = Partner.with_context(active_test=False).search([("id", "in", small)])
+            partners = Partner.with_context(active_test=False).search(
+                [("id", "in", small)]
+            )
             return [(by_id[partner.id], partner) for partner in partners]
         fname = PARTNER_FIELDS[name]
         partners = Partner.search_fetch(

@@ -151,7 +151,7 @@ class CustomerWalletTakeoverLine(models.Model):
         ):
             if self.currency_id.compare_amounts(amount, 0.0) <= 0:
                 continue
-            available = wallet and wallet._get_available_of_kind(kind) or 0.0
+            available = (wallet and wallet._get_available_of_kind(kind)) or 0.0
             if self.currency_id.compare_amounts(amount, available) > 0:
                 return self.env._(
                     "There is %(amount)s less in the other place than was moved, but "

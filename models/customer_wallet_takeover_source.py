@@ -8,7 +8,7 @@ from ast import literal_eval
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import split_every
 
 PARTNER_BATCH = 1000
 
@@ -72,7 +72,9 @@ class CustomerWalletTakeover(models.Model):
         )
         if not is_customer and not is_of_customer:
             raise UserError(
-                self.env._("Choose the field that says which customer the record is of.")
+                self.env._(
+                    "Choose the field that says which customer the record is of."
+                )
             )
         self._check_field_domain()
         self._check_zeroable(model._fields[field.name])
@@ -118,11 +120,12 @@ class CustomerWalletTakeover(models.Model):
             moved = moved.search(
                 [("source_model", "=", model._name), ("is_counted", "=", True)]
             )
-            domain &= Domain(fname, "!=", 0) | Domain("id", "in", moved.mapped("source_id"))
+            domain &= Domain(fname, "!=", 0) | Domain(
+                "id", "in", moved.mapped("source_id")
+            )
         records = model.search(domain, order="id")
         return [
-            self._prepare_record_row(record, fname, partner_fname)
-            for record in records
+            self._prepare_record_row(record, fname, partner_fname) for record in records
         ]
 
     def _prepare_record_row(self, record, fname, partner_fname):
@@ -148,7 +151,7 @@ class CustomerWalletTakeover(models.Model):
         name = field.get_currency_field(record) if field.type == "monetary" else False
         if record._name == "loyalty.card":
             name = "currency_id"
-        currency = name and record[name] or self.company_id.currency_id
+        currency = (name and record[name]) or self.company_id.currency_id
         amount = record[fname] or 0.0
         return (currency.round(amount) if math.isfinite(amount) else 0.0), currency
 
@@ -190,7 +193,9 @@ class CustomerWalletTakeover(models.Model):
             {fname: 0.0}
         )
         Line = lines.sudo()
-        booked = Line.search([("key", "in", lines.mapped("key")), ("is_counted", "=", True)])
+        booked = Line.search(
+            [("key", "in", lines.mapped("key")), ("is_counted", "=", True)]
+        )
         (booked | lines).write({"is_counted": False, "is_zeroed": True})
 
     @api.model
@@ -271,12 +276,16 @@ class CustomerWalletTakeover(models.Model):
         """Credits of which bonus or a discount is a part come back in kind, each by an
         entry of its own, as with Open Credits.
         """
-        rewarded = self.env["customer.wallet"].sudo().search(
-            [
-                ("partner_id", "in", lines.partner_id.ids),
-                ("company_id", "=", self.company_id.root_id.id),
-                ("line_ids", "any", [("wallet_lot_type", "=", "bonus")]),
-            ]
+        rewarded = (
+            self.env["customer.wallet"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", lines.partner_id.ids),
+                    ("company_id", "=", self.company_id.root_id.id),
+                    ("line_ids", "any", [("wallet_lot_type", "=", "bonus")]),
+                ]
+            )
         )
         items = self.env["account.move.line"].sudo().browse(lines.mapped("source_id"))
         discounted = items.move_id.filtered(
