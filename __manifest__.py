@@ -37,6 +37,7 @@
         "wizards/customer_wallet_allocation_views.xml",
         "wizards/customer_wallet_allocation_batch_views.xml",
         "views/customer_wallet_payment_views.xml",
+        "views/customer_wallet_takeover_views.xml",
         "views/customer_wallet_views.xml",
         "views/customer_wallet_promotion_views.xml",
         "views/account_move_views.xml",

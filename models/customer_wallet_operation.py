@@ -100,6 +100,13 @@ class CustomerWallet(models.Model):
                 undo="manager",
                 step="adjusted",
             ),
+            "opening": Operation(
+                self.env._("Moved In"),
+                takes=ALL_KINDS,
+                gives=ALL_KINDS,
+                undo="manager",
+                step="moved_in",
+            ),
         }
 
     @api.model

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 # How money moves in the books; what the table of operations does not name is `other`.
 STEPS = (
+    "moved_in",
     "topped_up",
     "bonus_given",
     "spent_invoices",
@@ -51,6 +52,7 @@ class CustomerWalletLiability(models.Model):
     company_currency_id = fields.Many2one("res.currency", readonly=True)
     kind = fields.Selection(KINDS, string="Kind of Money", readonly=True)
     opening = _step("Opening")
+    moved_in = _step("Moved In")
     topped_up = _step("Topped Up")
     bonus_given = _step("Bonus Given")
     spent_invoices = _step("Spent on Invoices")

@@ -6,6 +6,7 @@ is then made with records of another company and with ids that do not exist, and
 be refused to everybody; `forged` has more calls of that kind.
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -158,6 +159,18 @@ def adjustment(docs, **vals):
         "amount": 5.0,
         "account_id": docs.expense_account.id,
         "reason": "Goodwill",
+        **vals,
+    }
+
+
+def takeover(docs, **vals):
+    """An import of one customer, as a form sends it."""
+    text = f"Database ID,Amount\n{docs.customer.id},5\n"
+    return {
+        "name": "Old shop",
+        "company_id": docs.company.id,
+        "account_id": docs.expense_account.id,
+        "file": b64encode(text.encode()).decode(),
         **vals,
     }
 
@@ -683,6 +696,32 @@ METHODS = {
     ),
     "customer.wallet.promotion.action_view_bonuses": Method(READERS, on("promotion")),
     "customer.wallet.balance.action_open_wallet": Method(READERS, on("wallet")),
+    "customer.wallet.takeover.default_get": Method(
+        EVERYBODY,
+        lambda docs, call: call(["state", "name"]),
+        has_records=False,
+    ),
+    "customer.wallet.takeover.create": Method(
+        MANAGERS,
+        create(takeover),
+        forged={
+            "booked": create(takeover, state="done"),
+            "lines": create(takeover, line_ids=[Command.create({"paid": 5.0})]),
+        },
+    ),
+    "customer.wallet.takeover.write": Method(
+        MANAGERS,
+        on("takeover", {"name": "Older shop"}),
+        forged={"booked": on("takeover", {"state": "done"})},
+    ),
+    "customer.wallet.takeover.action_check": Method(MANAGERS, on("takeover")),
+    "customer.wallet.takeover.action_book": Method(MANAGERS, on("takeover")),
+    "customer.wallet.takeover.action_stop": Method(MANAGERS, on("takeover")),
+    "customer.wallet.takeover.action_download_template": Method(
+        MANAGERS, on("takeover")
+    ),
+    "customer.wallet.takeover.action_view_entries": Method(MANAGERS, on("takeover")),
+    "customer.wallet.takeover.action_view_lines": Method(MANAGERS, on("takeover")),
     "customer.wallet.liability.action_view_movements": Method(
         READERS, on("liability_row")
     ),
@@ -1127,6 +1166,8 @@ MODELS = {
     "customer.wallet.automatic.top.up": {"r": READERS},
     "customer.wallet.balance": {"r": READERS},
     "customer.wallet.balance.date": {"cru": READERS},
+    "customer.wallet.takeover": {"crud": MANAGERS},
+    "customer.wallet.takeover.line": {"r": MANAGERS},
     "customer.wallet.liability": {"r": READERS},
     "customer.wallet.liability.period": {"cru": READERS},
     "customer.wallet.ageing": {"r": READERS},

@@ -24,6 +24,7 @@ from .access_matrix import (
     ROLES,
     ROUTES,
     TILL,
+    takeover,
 )
 from .common import WalletCommon
 from .test_online_top_up import OnlineTopUpCommon
@@ -389,6 +390,8 @@ class TestMethods(TillWalletCommon, WalletCommon):
             ]
         )
         docs.adjustment_line = docs.adjustment_entry.line_ids.filtered("wallet_id")
+        docs.takeover = env["customer.wallet.takeover"].create(takeover(docs))
+        docs.takeover.action_check()
         docs.promotion = env["customer.wallet.promotion"].create(
             {
                 "name": "Spring",

@@ -1,0 +1,245 @@
+"""Booking an import: opening entries, in steps that never book anything twice."""
+
+import logging
+
+from odoo import api, models
+from odoo.exceptions import ConcurrencyError, UserError
+
+_logger = logging.getLogger(__name__)
+
+# Customers in one opening entry: very many have several, so that work that is
+# interrupted goes on where it was, and no till waits for long.
+ENTRY_LINES = 5000
+# So many are booked while somebody waits.
+WAITED_LINES = 2000
+
+
+class CustomerWalletTakeover(models.Model):
+    _inherit = "customer.wallet.takeover"
+
+    # In steps
+
+    def _start_booking(self):
+        if self.ready_count > WAITED_LINES:
+            cron = self.env.ref("customer_wallet.ir_cron_wallet_takeover")
+            cron.sudo()._trigger()
+            return
+        while lines := self._get_next_lines():
+            self._book_step(lines)
+        self._finish()
+
+    @api.model
+    def _cron_book(self):
+        """Go on with the imports that are being booked, by the rights of who has
+        started them. It may be run again at any time.
+        """
+        for takeover in self.search([("state", "=", "running")], order="id"):
+            user = takeover.user_id
+            own = takeover.with_user(user).with_context(
+                lang=user.lang, tz=user.tz, allowed_company_ids=takeover.company_id.ids
+            )
+            if not own._book_in_background():
+                return
+
+    def _book_in_background(self):
+        """
+        :return: whether there is time left
+        """
+        cron = self.env["ir.cron"].sudo()
+        remaining = self.ready_count
+        while lines := self._get_next_lines():
+            if not self._book_step_safely(lines):
+                break
+            remaining = max(remaining - len(lines), 0)
+            if not cron._commit_progress(len(lines), remaining=remaining):
+                return False
+        self._finish()
+        return cron._commit_progress()
+
+    def _get_next_lines(self):
+        return (
+            self.env["customer.wallet.takeover.line"]
+            .sudo()
+            .search(
+                [("takeover_id", "=", self.id), ("state", "=", "ready")],
+                limit=ENTRY_LINES,
+                order="id",
+            )
+        )
+
+    def _book_step_safely(self, lines):
+        """What cannot be booked at all stops the import, and is told.
+
+        :return: whether it goes on
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._check_takeover()
+                self._lock_takeover()
+                self._book_step(lines)
+        except UserError as error:
+            self.sudo().message_post(body=str(error))
+            return False
+        return True
+
+    def _book_step(self, lines):
+        """Book these lines by one entry. When one customer cannot be booked, the others
+        are; when nobody can, it is no matter of a customer.
+
+        :param lines: customer.wallet.takeover.line in sudo
+        :raises UserError: nothing can be booked
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._book_lines(lines)
+        except ConcurrencyError:
+            raise
+        except UserError as error:
+            if len(lines) == 1:
+                raise
+            self._book_apart(lines, error)
+
+    def _book_apart(self, lines, error):
+        """
+        :raises UserError: the first one fails for the same reason
+        """
+        self.env.invalidate_all()
+        half = len(lines) // 2
+        failed = 0
+        for part in (lines[:half], lines[half:]):
+            failed += not self._try_part(part)
+        if failed == 2 and not lines.filtered(lambda line: line.state == "booked"):
+            raise error
+
+    def _try_part(self, lines):
+        try:
+            with self.env.cr.savepoint():
+                self._book_step(lines)
+        except UserError as error:
+            if len(lines) == 1:
+                lines._set_problem(str(error))
+            return False
+        return True
+
+    def _finish(self):
+        """Tell what has been done."""
+        left = bool(self._get_next_lines())
+        self._set_state("checked" if left else "done")
+        self.message_post(
+            body=self.env._(
+                "%(booked)s booked, %(problems)s with a problem, %(left)s left to "
+                "book.",
+                booked=self.booked_count,
+                problems=self.problem_count,
+                left=self.ready_count,
+            ),
+            partner_ids=self.user_id.partner_id.ids,
+        )
+
+    # Entries
+
+    def _book_lines(self, lines):
+        """Book these lines, less those that have changed since the dry run.
+
+        :param lines: customer.wallet.takeover.line in sudo
+        """
+        self._check_settings()
+        current = self._filter_current(lines)
+        (lines - current)._set_problem(
+            self.env._("This has changed since the dry run. Make another one.")
+        )
+        wallets = self.env["customer.wallet"]._find_or_create_all(
+            {line._get_wallet_key() for line in current}
+        )
+        for line in current:
+            if shortage := line._get_shortage(wallets[line._get_wallet_key()]):
+                line._set_problem(shortage)
+        current = current.filtered(lambda line: line.state == "ready")
+        if self.source == "receivable":
+            self._book_credits(current, wallets)
+        else:
+            self._book_balances(current, wallets)
+        self._zero_source(current)
+
+    def _filter_current(self, lines):
+        """Those of these lines that are still what the dry run has found, also when
+        somebody else books the same.
+        """
+        known = lines._get_known(lines.mapped("key"))
+        same = lines.filtered(
+            lambda line: (
+                known.get(line.key, (0.0, 0.0))[:2]
+                == (line.paid_known, line.bonus_known)
+            )
+        )
+        return self._lock_source(same)
+
+    def _book_balances(self, lines, wallets):
+        vals_list = [
+            vals
+            for line in lines
+            for vals in line._prepare_items(wallets[line._get_wallet_key()])
+        ]
+        move = self.env["account.move"]
+        if vals_list:
+            vals_list += self._prepare_counterparts_vals(vals_list)
+            nothing = self.env["account.move.line"]
+            move = self._book_opening([(vals, nothing) for vals in vals_list])
+        lines.write({"state": "booked", "is_counted": True, "move_id": move.id})
+
+    def _book_credits(self, lines, wallets):
+        special = self._filter_special_credits(lines)
+        items = [
+            item
+            for line in lines - special
+            for item in line._prepare_credit_items(wallets[line._get_wallet_key()])
+        ]
+        if items:
+            move = self._book_opening(items)
+            (lines - special).write({"state": "booked", "move_id": move.id})
+        for line in special:
+            credit = self.env["account.move.line"].browse(line.source_id)
+            move = credit._book_wallet_refund([(credit, line.paid)])
+            line.write({"state": "booked", "move_id": move.id})
+
+    def _book_opening(self, items):
+        return self.env["customer.wallet"]._book(
+            "opening",
+            items,
+            self.company_id,
+            date=self.date,
+            ref=self._get_label(),
+            currency_id=self.company_id.currency_id.id,
+        )
+
+    def _prepare_counterparts_vals(self, vals_list):
+        """Values of the journal items against the account that the user has chosen, one
+        for each currency.
+        """
+        sums = {}
+        for vals in vals_list:
+            amounts = sums.setdefault(vals["currency_id"], [0.0, 0.0])
+            amounts[0] += vals["amount_currency"]
+            amounts[1] += vals["balance"]
+        Currency = self.env["res.currency"]
+        return [
+            {
+                "name": self._get_label(),
+                "account_id": self.account_id.id,
+                "currency_id": currency_id,
+                "amount_currency": -Currency.browse(currency_id).round(amount),
+                "balance": -self.company_id.currency_id.round(balance),
+            }
+            for currency_id, (amount, balance) in sums.items()
+        ]
+
+    # Labels, which the customer may see
+
+    def _get_label(self):
+        return self.env._("Moved in from %s", self.name)
+
+    def _get_moved_label(self):
+        return self.env._("Moved to the wallet")
+
+    def _get_back_label(self):
+        return self.env._("Came back from the wallet")

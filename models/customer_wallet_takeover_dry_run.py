@@ -1,0 +1,172 @@
+"""The dry run of an import: what would be booked, and what is wrong."""
+
+from collections import Counter
+
+from odoo import fields, models
+from odoo.tools import split_every
+
+from .customer_wallet_operation import BONUS, PAID
+
+# Lines that are made at once.
+BATCH = 2000
+
+
+class CustomerWalletTakeover(models.Model):
+    _inherit = "customer.wallet.takeover"
+
+    def _make_lines(self):
+        """List the balances in the other place, each with what is to be done.
+
+        A row is a dict of values of a line: `name`, `number`, `partner_id`,
+        `currency_id`, `paid`, `bonus`, `expiry_date`, `key`, `source_model`,
+        `source_id`, and `problem` when it cannot be read.
+        """
+        self._check_settings()
+        rows = self._filter_news(getattr(self, f"_read_{self.source}_rows")())
+        self._refuse_twice(rows)
+        Line = self.env["customer.wallet.takeover.line"].sudo()
+        for batch in split_every(BATCH, rows, list):
+            self._refuse_owners(batch)
+            known = Line._get_known({row["key"] for row in batch if row.get("key")})
+            lines = Line.create([self._prepare_line_vals(row, known) for row in batch])
+            self._refuse_shortages(lines)
+
+    def _filter_news(self, rows):
+        """Nothing in the other place is nothing to tell, unless it was moved before."""
+        Line = self.env["customer.wallet.takeover.line"].sudo()
+        empty = {
+            row["key"]
+            for row in rows
+            if not row.get("problem") and not row["paid"] and not row["bonus"]
+        }
+        known = Line._get_known(empty) if empty else {}
+        return [row for row in rows if row.get("key") not in empty - set(known)]
+
+    def _refuse_twice(self, rows):
+        """Which of two balances of the same customer is meant, nobody knows."""
+        counts = Counter(row["key"] for row in rows if row.get("key"))
+        for row in rows:
+            if counts[row.get("key")] > 1 and not row.get("problem"):
+                row["problem"] = self.env._(
+                    "This customer is in the file more than once. Put the amounts into "
+                    "one line, or give each line a reference of its own."
+                )
+
+    def _refuse_owners(self, rows):
+        """Customers who cannot have a wallet, or not in this company."""
+        Partner = self.env["res.partner"].sudo()
+        partners = Partner.browse({row["partner_id"] for row in rows} - {False})
+        owners = partners._filter_wallet_owners()
+        # One by one, Odoo would read each for itself.
+        by_id = {partner.id: partner for partner in partners}
+        root = self.company_id.root_id
+        for row in rows:
+            partner = by_id.get(row["partner_id"])
+            if row.get("problem") or not partner:
+                continue
+            if partner not in owners:
+                row["problem"] = self.env._(
+                    "%s stands for many people, so there is no wallet.",
+                    partner.display_name,
+                )
+            elif partner.company_id and partner.company_id.root_id != root:
+                row["problem"] = self.env._(
+                    "%(customer)s is a customer of %(company)s.",
+                    customer=partner.display_name,
+                    company=partner.company_id.name,
+                )
+
+    def _prepare_line_vals(self, row, known):
+        """
+        :param dict row: see `_make_lines`
+        :param dict known: see `_get_known` of the line
+        """
+        paid, bonus, partner_ids = known.get(row.get("key"), (0.0, 0.0, set()))
+        currency = self.env["res.currency"].browse(row["currency_id"])
+        vals = {
+            **row,
+            "takeover_id": self.id,
+            "paid_known": paid,
+            "bonus_known": bonus,
+            "paid_difference": currency.round(row["paid"] - paid) if currency else 0.0,
+            "bonus_difference": (
+                currency.round(row["bonus"] - bonus) if currency else 0.0
+            ),
+        }
+        problem = row.get("problem") or self._get_row_problem(vals, partner_ids)
+        return {**vals, "problem": problem, "state": self._get_row_state(vals, problem)}
+
+    def _get_row_problem(self, vals, partner_ids):
+        partner_id, expiry_date = vals["partner_id"], vals["expiry_date"]
+        if partner_ids and partner_id not in partner_ids:
+            other = self.env["res.partner"].sudo().browse(partner_ids)[:1]
+            return self.env._(
+                "This was moved to the wallet of %s before. Undo that first.",
+                other.display_name,
+            )
+        is_expired = expiry_date and expiry_date < fields.Date.context_today(self)
+        if is_expired and vals["bonus_difference"] > 0.0:
+            return self.env._("This has expired: the date is in the past.")
+        return False
+
+    def _get_row_state(self, vals, problem):
+        if problem:
+            return "problem"
+        if vals["paid_difference"] or vals["bonus_difference"]:
+            return "ready"
+        is_left_there = self._is_zeroing() and (vals["paid"] or vals["bonus"])
+        return "ready" if is_left_there else "same"
+
+    def _refuse_shortages(self, lines):
+        """What was moved before and is gone there is taken out, if it is still here."""
+        lowered = lines.filtered(
+            lambda line: (
+                line.state == "ready"
+                and min(line.paid_difference, line.bonus_difference) < 0.0
+            )
+        )
+        if not lowered:
+            return
+        Wallet = self.env["customer.wallet"].sudo()
+        wallets = Wallet._find_of_all(lowered.partner_id, self.company_id)
+        for line in lowered:
+            own = wallets.get(line.partner_id, Wallet)
+            wallet = own.filtered(
+                lambda it, currency=line.currency_id: it.currency_id == currency
+            )
+            if shortage := line._get_shortage(wallet):
+                line._set_problem(shortage)
+
+    # Rows
+
+    def _prepare_row(self, currency, amount, **vals):
+        """A row of one kind of money.
+
+        :param float amount: as it is there
+        """
+        is_bonus = self.kind == BONUS
+        amount = currency.round(amount)
+        row = {
+            "name": False,
+            "number": 0,
+            "partner_id": False,
+            "expiry_date": False,
+            "currency_id": currency.id,
+            PAID: 0.0 if is_bonus else amount,
+            BONUS: amount if is_bonus else 0.0,
+            **vals,
+        }
+        if not row.get("problem"):
+            row["problem"] = self._get_amount_problem(currency, amount, row)
+        return row
+
+    def _get_amount_problem(self, currency, amount, row):
+        if not row["partner_id"]:
+            return self.env._("It belongs to no customer.")
+        if currency.compare_amounts(amount, 0.0) < 0:
+            return self.env._(
+                "%s is below zero: what a customer owes is not imported into a wallet. "
+                "Invoice it.",
+                currency.format(amount),
+            )
+        return False
