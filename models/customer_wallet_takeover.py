@@ -25,6 +25,8 @@ SETTINGS = {
     "partner_field_id",
     "domain",
 }
+# Where the balances came from.
+ORIGIN = {"source", "company_id", "amount_field_id", "partner_field_id"}
 
 
 class CustomerWalletTakeover(models.Model):
@@ -187,18 +189,37 @@ class CustomerWalletTakeover(models.Model):
             takeover.template = takeover._make_template()
 
     def write(self, vals):
-        """What a dry run has found is not booked with other settings."""
+        """What a dry run has found is not booked with other settings. Where the money
+        goes back to, when it is undone, stays as it was.
+        """
+        if ORIGIN & set(vals):
+            self._check_nothing_booked()
         if SETTINGS & set(vals):
             self._forget_dry_run()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):
-        if "booked" in self.sudo().line_ids.mapped("state"):
+        if self._has_booked():
             raise UserError(
                 self.env._(
                     "What was booked is kept, so that it is not booked twice. Undo the "
                     "opening entry instead."
+                )
+            )
+
+    def _has_booked(self):
+        return "booked" in self.sudo().line_ids.mapped("state")
+
+    def _check_nothing_booked(self):
+        """
+        :raises UserError: something is booked
+        """
+        if self._has_booked():
+            raise UserError(
+                self.env._(
+                    "Balances of this import are booked: it stays with where they came "
+                    "from. Make a new import for another source."
                 )
             )
 

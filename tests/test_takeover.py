@@ -470,7 +470,7 @@ class TestMany(TakeoverCommon):
 
 @tagged("post_install", "-at_install")
 class TestField(TakeoverCommon):
-    """Another addon keeps an amount on the customer: the credit limit stands for it."""
+    """Another addon keeps an amount on the customer: a number that any has stands for it."""
 
     def _field_takeover(self, **vals):
         field = self.env["ir.model.fields"]._get("res.partner", "color")
@@ -510,6 +510,17 @@ class TestField(TakeoverCommon):
         takeover.action_book()
         self.assertKinds(60, 0)
         self.assertEqual(self.customer.color, 0)
+
+    def test_where_it_came_from_stays(self):
+        """Undone, the money does not go into some other field."""
+        takeover = self._field_takeover()
+        takeover.action_check()
+        takeover.action_book()
+        other_field = self.env["ir.model.fields"]._get("res.partner", "message_bounce")
+        for vals in ({"amount_field_id": other_field.id}, {"source": "ewallet"}):
+            self.assertRefused(UserError, takeover.write, vals, message="stays with")
+        self._entry(takeover)._reverse_moves()
+        takeover.amount_field_id = other_field
 
     def test_kept_it_is_moved_once_and_may_be_zeroed_later(self):
         takeover = self._field_takeover(source_balance="keep")
