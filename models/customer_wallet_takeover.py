@@ -97,7 +97,6 @@ class CustomerWalletTakeover(models.Model):
     )
     amount_field_id = fields.Many2one(
         "ir.model.fields",
-        string="Amount Field",
         ondelete="cascade",
         domain="[('ttype', 'in', ('float', 'monetary', 'integer')), "
         "('model_id.transient', '=', False), ('model_id.abstract', '=', False)]",

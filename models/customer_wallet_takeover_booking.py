@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 
 # Customers in one opening entry: very many have several, so that work that is
 # interrupted goes on where it was, and no till waits for long.
-ENTRY_LINES = 5000
+ENTRY_LINES = 1000
 # So many are booked while somebody waits.
 WAITED_LINES = 2000
 

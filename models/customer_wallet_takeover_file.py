@@ -293,7 +293,8 @@ class CustomerWalletTakeover(models.Model):
             example = currency.round(1234.5)
             raise UserError(
                 self.env._(
-                    "%(column)s cannot be %(text)s. Write a number such as %(example)s, "
+                    "%(column)s cannot be %(text)s. Write a number such as "
+                    "%(example)s, "
                     "not below zero, without separators of thousands, and with no more "
                     "decimals than %(currency)s has.",
                     column=self._get_columns()[column],

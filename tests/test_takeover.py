@@ -650,6 +650,11 @@ class TestOpenCredits(TakeoverCommon):
 class TestEwallet(TakeoverCommon):
     """Odoo's own eWallet: its program, its cards, its till orders."""
 
+    @classmethod
+    def get_default_groups(cls):
+        groups = super().get_default_groups()
+        return groups | cls.quick_ref("point_of_sale.group_pos_manager")
+
     def setUp(self):
         super().setUp()
         Program = self.env["loyalty.program"]
