@@ -20,7 +20,7 @@ class Operation(NamedTuple):
     :param bool is_use: the bonus that it takes has bought something (law 6)
     :param bool is_notified: the customer is told by email when money is taken
     :param bool is_regranted: the bonus that comes back when it is undone is a new one
-    :param str step: where the roll-forward of the liability counts it, see `STEPS` there
+    :param str step: where the roll-forward of the liability counts it, see its `STEPS`
     """
 
     label: str

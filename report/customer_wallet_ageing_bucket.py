@@ -24,7 +24,7 @@ class CustomerWalletAgeingBucket(models.Model):
     @api.depends("days")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        starts = self.search([]).mapped("days")
+        starts = self.search([("days", ">", 0)]).mapped("days")
         for bucket in self:
             later = [days for days in starts if days > bucket.days]
             bucket.display_name = (

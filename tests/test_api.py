@@ -64,12 +64,12 @@ class TestApi(WalletCommon, HttpCase):
         self.assertEqual(len(examples), 6)
         for path, head, body, expected in examples:
             headers = dict(line.split(": ") for line in head.splitlines() if line)
-            body = NAME.sub(lambda it: str(names[it[1]]), body)
+            asked = NAME.sub(lambda it: str(names[it[1]]), body)
             with self.subTest(path):
-                first = self._send(path, headers, body)
+                first = self._send(path, headers, asked)
                 self.assertEqual(first.status_code, 200, first.text)
                 self._learn(first.json(), expected, names)
-                self.assertEqual(self._send(path, headers, body).json(), first.json())
+                self.assertEqual(self._send(path, headers, asked).json(), first.json())
         self.assertBalance(170)
         self.assertEqual(
             self.env["account.move"].browse(names["invoice"]).amount_residual, 80

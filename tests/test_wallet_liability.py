@@ -112,19 +112,21 @@ class TestRollForward(LiabilityCommon):
             {
                 "date": TODAY,
                 "line_ids": [
-                    (0, 0, {
-                        "account_id": self.wallet_account.id,
-                        "partner_id": self.customer.id,
-                        "debit": 15,
-                    }),
+                    (
+                        0,
+                        0,
+                        {
+                            "account_id": self.wallet_account.id,
+                            "partner_id": self.customer.id,
+                            "debit": 15,
+                        },
+                    ),
                     (0, 0, {"account_id": self.receivable.id, "credit": 15}),
                 ],
             }
         )
         entry.action_post()
-        self.assertEqual(
-            self._steps(), {"topped_up": 100, "other": -15, "closing": 85}
-        )
+        self.assertEqual(self._steps(), {"topped_up": 100, "other": -15, "closing": 85})
 
     def test_one_gets_to_the_movements(self):
         self._top_up(100, date=date(2026, 6, 10))
@@ -199,8 +201,13 @@ class TestAgeing(LiabilityCommon):
         names = self.env["customer.wallet.ageing.bucket"].search([])
         self.assertEqual(
             names.mapped("display_name"),
-            ["0–30 days", "31–90 days", "91–149 days", "150–365 days"]
-            + ["366 days and more"],
+            [
+                "0–30 days",
+                "31–90 days",
+                "91–149 days",
+                "150–365 days",
+                "366 days and more",
+            ],
         )
         with self.assertRaisesRegex(UserError, "0 days stays"):
             names[0].unlink()

@@ -12,9 +12,7 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
     date_from = fields.Date(
         string="From", required=True, default=lambda self: self._default_date_from()
     )
-    date_to = fields.Date(
-        string="To", required=True, default=fields.Date.context_today
-    )
+    date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
     ledger_message = fields.Text(compute="_compute_ledger_message")
 
     @api.model
@@ -64,8 +62,9 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
         }
         if currency.compare_amounts(closing or 0.0, -(balance or 0.0)):
             return self.env._(
-                "%(company)s: on %(date)s the wallets have %(closing)s, but the general "
-                "ledger has %(ledger)s. Use Check Wallets in the list of wallets.",
+                "%(company)s: on %(date)s the wallets have %(closing)s, but the "
+                "general ledger has %(ledger)s. Use Check Wallets in the list of "
+                "wallets.",
                 **values,
             )
         return self.env._(

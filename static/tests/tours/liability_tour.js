@@ -9,8 +9,7 @@ const openDialog = [
     },
     {
         content: "Open Wallet Liability",
-        trigger:
-            ".dropdown-item[data-menu-xmlid='customer_wallet.menu_customer_wallet_liability']",
+        trigger: ".dropdown-item[data-menu-xmlid='customer_wallet.menu_customer_wallet_liability']",
         run: "click",
     },
     {
