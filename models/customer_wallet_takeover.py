@@ -147,14 +147,12 @@ class CustomerWalletTakeover(models.Model):
 
     @api.model
     def _selection_source(self):
-        sources = [
-            ("file", self.env._("A file (CSV, Excel)")),
-            ("receivable", self.env._("Open credits of customers")),
-            ("field", self.env._("An amount that another addon keeps")),
-        ]
+        names = {"file": self.env._("A file (CSV, Excel)")}
         if "loyalty.card" in self.env:
-            sources.insert(1, ("ewallet", self.env._("Odoo's eWallet")))
-        return sources
+            names["ewallet"] = self.env._("Odoo's eWallet")
+        names["receivable"] = self.env._("Open credits of customers")
+        names["field"] = self.env._("An amount that another addon keeps")
+        return list(names.items())
 
     @api.depends("line_ids.state")
     def _compute_counts(self):

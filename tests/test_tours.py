@@ -257,7 +257,7 @@ class TestImportWallets(WalletTourCommon):
                 "file_name": "wallets.csv",
             }
         )
-        self._run_tour("customer_wallet_import", "/odoo/wallets")
+        self._run_tour("customer_wallet_import")
         self.assertEqual(takeover.state, "done")
         self.assertEqual(takeover.problem_count, 1)
         self.assertBalance(40.0)

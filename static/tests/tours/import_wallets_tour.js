@@ -1,13 +1,13 @@
 import { registry } from "@web/core/registry";
+import { openCustomersMenu } from "./utils/back_office_util";
 
-// Starts on the list of wallets. An import with a file is prepared.
+// An import with a file is prepared.
 registry.category("web_tour.tours").add("customer_wallet_import", {
     steps: () => [
-        {
-            content: "Go to the imports",
-            trigger: '.o_control_panel button:contains("Import Wallets")',
-            run: "click",
-        },
+        ...openCustomersMenu(
+            "customer_wallet.menu_customer_wallet_takeover",
+            "Go to the imports"
+        ),
         {
             content: "Open the import of the old shop",
             trigger: '.o_data_row td[name="name"]:contains("Old Shop")',
