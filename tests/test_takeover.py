@@ -417,7 +417,7 @@ class TestMany(TakeoverCommon):
 
         def refuse(line, wallet):
             if line.partner_id == bad:
-                raise UserError("Not this one")
+                raise UserError(bad.name)
             return prepare(line, wallet)
 
         with patch.object(

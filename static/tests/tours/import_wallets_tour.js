@@ -4,10 +4,7 @@ import { openCustomersMenu } from "./utils/back_office_util";
 // An import with a file is prepared.
 registry.category("web_tour.tours").add("customer_wallet_import", {
     steps: () => [
-        ...openCustomersMenu(
-            "customer_wallet.menu_customer_wallet_takeover",
-            "Go to the imports"
-        ),
+        ...openCustomersMenu("customer_wallet.menu_customer_wallet_takeover", "Go to the imports"),
         {
             content: "Open the import of the old shop",
             trigger: '.o_data_row td[name="name"]:contains("Old Shop")',
