@@ -26,7 +26,7 @@ SETTINGS = {
     "domain",
 }
 # Where the balances came from.
-ORIGIN = {"source", "company_id", "amount_field_id", "partner_field_id"}
+ORIGIN = {"name", "source", "company_id", "amount_field_id", "partner_field_id"}
 
 
 class CustomerWalletTakeover(models.Model):
@@ -97,7 +97,7 @@ class CustomerWalletTakeover(models.Model):
     )
     amount_field_id = fields.Many2one(
         "ir.model.fields",
-        ondelete="cascade",
+        ondelete="set null",
         domain="[('ttype', 'in', ('float', 'monetary', 'integer')), "
         "('model_id.transient', '=', False), ('model_id.abstract', '=', False)]",
     )
@@ -107,7 +107,7 @@ class CustomerWalletTakeover(models.Model):
     partner_field_id = fields.Many2one(
         "ir.model.fields",
         string="Customer Field",
-        ondelete="cascade",
+        ondelete="set null",
         domain="[('model_id', '=', source_model_id), ('ttype', '=', 'many2one'), "
         "('relation', '=', 'res.partner')]",
         help="Which customer the record belongs to. Empty when the record is the "
@@ -285,7 +285,6 @@ class CustomerWalletTakeover(models.Model):
         :raises AccessError: the user is no wallet manager, or may not enter entries
         """
         self._check_takeover()
-        self._lock_takeover()
         if self.state == "running":
             self._set_state("checked")
         return True

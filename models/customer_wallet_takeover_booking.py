@@ -35,6 +35,9 @@ class CustomerWalletTakeover(models.Model):
         """
         for takeover in self.search([("state", "=", "running")], order="id"):
             user = takeover.user_id
+            if not user:
+                takeover._finish()
+                continue
             own = takeover.with_user(user).with_context(
                 lang=user.lang, tz=user.tz, allowed_company_ids=takeover.company_id.ids
             )
@@ -46,14 +49,16 @@ class CustomerWalletTakeover(models.Model):
         :return: whether there is time left
         """
         cron = self.env["ir.cron"].sudo()
-        remaining = self.ready_count
+        # Whoever has started it may have lost the rights to look at it.
+        takeover = self.sudo()
+        remaining = takeover.ready_count
         while lines := self._get_next_lines():
             if not self._book_step_safely(lines):
                 break
             remaining = max(remaining - len(lines), 0)
             if not cron._commit_progress(len(lines), remaining=remaining):
                 return False
-        self._finish()
+        takeover._finish()
         return cron._commit_progress()
 
     def _get_next_lines(self):
@@ -76,11 +81,14 @@ class CustomerWalletTakeover(models.Model):
             with self.env.cr.savepoint():
                 self._check_takeover()
                 self._lock_takeover()
-                self._book_step(lines)
+                self.invalidate_recordset(["state"])
+                is_stopped = self.state != "running"
+                if not is_stopped:
+                    self._book_step(lines)
         except UserError as error:
             self.sudo().message_post(body=str(error))
             return False
-        return True
+        return not is_stopped
 
     def _book_step(self, lines):
         """Book these lines by one entry. When one customer cannot be booked, the others
@@ -89,40 +97,33 @@ class CustomerWalletTakeover(models.Model):
         :param lines: customer.wallet.takeover.line in sudo
         :raises UserError: nothing can be booked
         """
+        failed = self._book_apart(lines)
+        if len(failed) == len(lines):
+            raise next(iter(failed.values()))
+        for line, error in failed.items():
+            line._set_problem(str(error))
+
+    def _book_apart(self, lines):
+        """
+        :return: dict of UserError by line that cannot be booked
+        """
         try:
             with self.env.cr.savepoint():
                 self._book_lines(lines)
         except ConcurrencyError:
             raise
         except UserError as error:
+            self.env.invalidate_all()
             if len(lines) == 1:
-                raise
-            self._book_apart(lines, error)
-
-    def _book_apart(self, lines, error):
-        """
-        :raises UserError: the first one fails for the same reason
-        """
-        self.env.invalidate_all()
-        half = len(lines) // 2
-        failed = 0
-        for part in (lines[:half], lines[half:]):
-            failed += not self._try_part(part)
-        if failed == 2 and not lines.filtered(lambda line: line.state == "booked"):
-            raise error
-
-    def _try_part(self, lines):
-        try:
-            with self.env.cr.savepoint():
-                self._book_step(lines)
-        except UserError as error:
-            if len(lines) == 1:
-                lines._set_problem(str(error))
-            return False
-        return True
+                return {lines: error}
+            half = len(lines) // 2
+            return self._book_apart(lines[:half]) | self._book_apart(lines[half:])
+        return {}
 
     def _finish(self):
         """Tell what has been done."""
+        if self.state != "running":
+            return
         left = bool(self._get_next_lines())
         self._set_state("checked" if left else "done")
         self.message_post(
@@ -165,10 +166,10 @@ class CustomerWalletTakeover(models.Model):
         """Those of these lines that are still what the dry run has found, also when
         somebody else books the same.
         """
-        known = lines._get_known(lines.mapped("key"))
+        known = lines._get_known({line._get_identity() for line in lines})
         same = lines.filtered(
             lambda line: (
-                known.get(line.key, (0.0, 0.0))[:2]
+                known[line._get_identity()].amounts
                 == (line.paid_known, line.bonus_known)
             )
         )
@@ -214,11 +215,15 @@ class CustomerWalletTakeover(models.Model):
 
     def _prepare_counterparts_vals(self, vals_list):
         """Values of the journal items against the account that the user has chosen, one
-        for each currency.
+        for each currency; of a foreign one, what goes out has another rate than what
+        comes in.
         """
+        own = self.company_id.currency_id
         sums = {}
         for vals in vals_list:
-            amounts = sums.setdefault(vals["currency_id"], [0.0, 0.0])
+            is_taken = vals["amount_currency"] > 0.0
+            key = vals["currency_id"], vals["currency_id"] != own.id and is_taken
+            amounts = sums.setdefault(key, [0.0, 0.0])
             amounts[0] += vals["amount_currency"]
             amounts[1] += vals["balance"]
         Currency = self.env["res.currency"]
@@ -228,9 +233,9 @@ class CustomerWalletTakeover(models.Model):
                 "account_id": self.account_id.id,
                 "currency_id": currency_id,
                 "amount_currency": -Currency.browse(currency_id).round(amount),
-                "balance": -self.company_id.currency_id.round(balance),
+                "balance": -own.round(balance),
             }
-            for currency_id, (amount, balance) in sums.items()
+            for (currency_id, _is_taken), (amount, balance) in sums.items()
         ]
 
     # Labels, which the customer may see

@@ -27,7 +27,7 @@ class CustomerWalletTakeover(models.Model):
         Line = self.env["customer.wallet.takeover.line"].sudo()
         for batch in split_every(BATCH, rows, list):
             self._refuse_owners(batch)
-            known = Line._get_known({row["key"] for row in batch if row.get("key")})
+            known = Line._get_known({self._get_identity(row) for row in batch})
             lines = Line.create([self._prepare_line_vals(row, known) for row in batch])
             self._refuse_shortages(lines)
 
@@ -35,18 +35,23 @@ class CustomerWalletTakeover(models.Model):
         """Nothing in the other place is nothing to tell, unless it was moved before."""
         Line = self.env["customer.wallet.takeover.line"].sudo()
         empty = {
-            row["key"]
+            self._get_identity(row)
             for row in rows
             if not row.get("problem") and not row["paid"] and not row["bonus"]
         }
-        known = Line._get_known(empty) if empty else {}
-        return [row for row in rows if row.get("key") not in empty - set(known)]
+        known = Line._get_known(empty)
+        news = {identity for identity in empty if not known[identity].owners}
+        return [row for row in rows if self._get_identity(row) not in news]
+
+    def _get_identity(self, row):
+        Line = self.env["customer.wallet.takeover.line"]
+        return Line._prepare_identity(row.get("key"), row["partner_id"])
 
     def _refuse_twice(self, rows):
         """Which of two balances of the same customer is meant, nobody knows."""
-        counts = Counter(row["key"] for row in rows if row.get("key"))
+        counts = Counter(self._get_identity(row) for row in rows if row.get("key"))
         for row in rows:
-            if counts[row.get("key")] > 1 and not row.get("problem"):
+            if counts[self._get_identity(row)] > 1 and not row.get("problem"):
                 row["problem"] = self.env._(
                     "This customer is in the file more than once. Put the amounts into "
                     "one line, or give each line a reference of its own."
@@ -81,7 +86,10 @@ class CustomerWalletTakeover(models.Model):
         :param dict row: see `_make_lines`
         :param dict known: see `_get_known` of the line
         """
-        paid, bonus, partner_ids = known.get(row.get("key"), (0.0, 0.0, set()))
+        before = known[self._get_identity(row)]
+        paid, bonus = before.amounts
+        kept = row.pop("kept", ())
+        row = {**row, **{kind: getattr(before, kind) for kind in kept}}
         currency = self.env["res.currency"].browse(row["currency_id"])
         vals = {
             **row,
@@ -93,19 +101,29 @@ class CustomerWalletTakeover(models.Model):
                 currency.round(row["bonus"] - bonus) if currency else 0.0
             ),
         }
-        problem = row.get("problem") or self._get_row_problem(vals, partner_ids)
+        problem = row.get("problem") or self._get_row_problem(vals, before)
         return {**vals, "problem": problem, "state": self._get_row_state(vals, problem)}
 
-    def _get_row_problem(self, vals, partner_ids):
-        partner_id, expiry_date = vals["partner_id"], vals["expiry_date"]
-        if partner_ids and partner_id not in partner_ids:
-            other = self.env["res.partner"].sudo().browse(partner_ids)[:1]
+    def _get_row_problem(self, vals, before):
+        """
+        :param Known before: what was moved of the same balance
+        :return: str, or False
+        """
+        is_other = before.is_other(
+            vals["partner_id"], self.company_id.root_id.id, vals["currency_id"]
+        )
+        if is_other:
             return self.env._(
-                "This was moved to the wallet of %s before. Undo that first.",
-                other.display_name,
+                "This was moved before to another customer, company or currency: to "
+                "%s. Undo that first.",
+                before.get_name(self.sudo().env),
             )
-        is_expired = expiry_date and expiry_date < fields.Date.context_today(self)
-        if is_expired and vals["bonus_difference"] > 0.0:
+        # The date is that of the bonus in a file, and of all on a card.
+        is_more = vals["bonus_difference"] > 0.0 or (
+            vals.get("source_model") and vals["paid_difference"] > 0.0
+        )
+        expiry_date = vals["expiry_date"]
+        if is_more and expiry_date and expiry_date < fields.Date.context_today(self):
             return self.env._("This has expired: the date is in the past.")
         return False
 

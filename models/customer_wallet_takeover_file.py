@@ -1,6 +1,7 @@
 """Balances in a file: which customer each line is about, and how much it says."""
 
 import binascii
+import json
 from base64 import b64decode, b64encode
 
 from odoo import fields, models
@@ -77,7 +78,14 @@ class CustomerWalletTakeover(models.Model):
         ]
         partners = self._find_customers(cells)
         currencies = self._find_currencies()
-        return [self._prepare_file_row(row, partners, currencies) for row in cells]
+        rows = [self._prepare_file_row(row, partners, currencies) for row in cells]
+        # What the file does not speak of stays as it is.
+        kept = [
+            kind
+            for kind, column in (("paid", "amount"), ("bonus", "bonus"))
+            if column not in columns
+        ]
+        return [{**row, "kept": kept} for row in rows]
 
     def _read_table(self):
         try:
@@ -150,6 +158,8 @@ class CustomerWalletTakeover(models.Model):
     def _normalize(self, name, text):
         if name == "email":
             return email_normalize(text) or text.lower()
+        if name == "id" and text.isdecimal():
+            return str(int(text))
         return text
 
     def _search_customers(self, name, texts):
@@ -238,9 +248,11 @@ class CustomerWalletTakeover(models.Model):
         """What is the same balance when a file comes again: its reference, or else the
         customer's.
         """
-        what = cells.get("reference") or f"#{row['partner_id']}"
-        root = self.company_id.root_id
-        return f"file:{root.id}:{self.name.strip()}:{what}:{row['currency_id']}"
+        reference = cells.get("reference")
+        where = self.company_id.root_id.id, self.name.strip(), row["currency_id"]
+        return json.dumps(
+            ["reference", *where, reference] if reference else ["customer", *where]
+        )
 
     def _read_customer(self, column, cells, partners):
         if not column:

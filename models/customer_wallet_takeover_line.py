@@ -1,7 +1,46 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .customer_wallet_operation import BONUS, PAID
+
+# How the key of a balance begins that is known by its customer alone.
+CUSTOMER_KEY = '["customer"'
+
+
+class Known(NamedTuple):
+    """What was moved of a balance before.
+
+    :param float paid: paid money
+    :param float bonus: bonus
+    :param frozenset owners: tuples of the ids of customer, root company and currency
+    """
+
+    paid: float = 0.0
+    bonus: float = 0.0
+    owners: frozenset = frozenset()
+
+    @property
+    def amounts(self):
+        return self.paid, self.bonus
+
+    def add(self, paid, bonus, owner):
+        return Known(self.paid + paid, self.bonus + bonus, self.owners | {owner})
+
+    def is_other(self, *owner):
+        """Whether it was moved elsewhere than to this customer, company, currency."""
+        return bool(self.owners - {owner})
+
+    def get_name(self, env):
+        """Whom it was moved to, for people."""
+        partner_id, company_id, currency_id = min(self.owners)
+        records = (
+            env["res.partner"].browse(partner_id),
+            env["res.company"].browse(company_id),
+            env["res.currency"].browse(currency_id),
+        )
+        return ", ".join(record.display_name for record in records)
 
 
 class CustomerWalletTakeoverLine(models.Model):
@@ -59,6 +98,7 @@ class CustomerWalletTakeoverLine(models.Model):
     key = fields.Char(readonly=True, index=True)
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
+    source_field = fields.Char(readonly=True)
     is_counted = fields.Boolean(
         readonly=True,
         help="What was moved is also still in the other place.",
@@ -77,29 +117,60 @@ class CustomerWalletTakeoverLine(models.Model):
     # What was moved before
 
     @api.model
-    def _get_known(self, keys):
+    def _prepare_identity(self, key, partner_id):
+        """What tells one balance from all others. A customer may be merged with
+        another, or join a company, and stays the same one.
+
+        :return: tuple (str key, int id of the customer where that is a part of it)
+        """
+        is_by_customer = bool(key) and key.startswith(CUSTOMER_KEY)
+        return key, partner_id if is_by_customer else False
+
+    def _get_identity(self):
+        self.ensure_one()
+        return self._prepare_identity(
+            self.key, self.partner_id.commercial_partner_id.id
+        )
+
+    @api.model
+    def _get_known(self, identities):
         """What was moved before and is still in the other place, too.
 
-        :param list keys: of str
-        :return: dict by key of (float paid money, float bonus, set of partner ids)
+        :param set identities: see `_prepare_identity`
+        :return: dict of Known by identity, also of those that are not known
         """
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT key, SUM(paid_difference), SUM(bonus_difference),
-                       ARRAY_AGG(DISTINCT partner_id)
-                  FROM customer_wallet_takeover_line
-                 WHERE key = ANY(%s) AND state = 'booked' AND is_counted
-                 GROUP BY key
+                SELECT line.key,
+                       partner.commercial_partner_id,
+                       COALESCE(company.parent_path, '')::text,
+                       line.currency_id,
+                       SUM(line.paid_difference),
+                       SUM(line.bonus_difference)
+                  FROM customer_wallet_takeover_line line
+                  JOIN customer_wallet_takeover takeover
+                    ON takeover.id = line.takeover_id
+                  JOIN res_company company ON company.id = takeover.company_id
+                  JOIN res_partner partner ON partner.id = line.partner_id
+                 WHERE line.key = ANY(%s) AND line.state = 'booked' AND line.is_counted
+                 GROUP BY 1, 2, 3, 4
                 """,
-                list(keys),
+                [key for key, _partner_id in identities if key],
             )
         )
-        return {
-            key: (float(paid or 0.0), float(bonus or 0.0), set(partner_ids))
-            for key, paid, bonus, partner_ids in rows
-        }
+        known = {identity: Known() for identity in identities}
+        for key, partner_id, path, currency_id, paid, bonus in rows:
+            identity = self._prepare_identity(key, partner_id)
+            if identity in known:
+                root_id = int(path.split("/")[0])
+                known[identity] = known[identity].add(
+                    float(paid or 0.0),
+                    float(bonus or 0.0),
+                    (partner_id, root_id, currency_id),
+                )
+        return known
 
     def _filter_not_booked(self):
         """What a dry run has found, and another one may find otherwise."""

@@ -2,6 +2,7 @@
 of Odoo's eWallet, and the open credits of customers.
 """
 
+import json
 import math
 from ast import literal_eval
 
@@ -124,6 +125,9 @@ class CustomerWalletTakeover(models.Model):
                 "id", "in", moved.mapped("source_id")
             )
         records = model.search(domain, order="id")
+        if model._name == "res.partner" and fname in model._commercial_fields():
+            # Contacts have a copy of what their company has.
+            records = records.filtered(lambda it: it == it.commercial_partner_id)
         return [
             self._prepare_record_row(record, fname, partner_fname) for record in records
         ]
@@ -138,10 +142,17 @@ class CustomerWalletTakeover(models.Model):
             name=record.display_name,
             partner_id=partner.commercial_partner_id.id,
             expiry_date=expiry_date or False,
-            key=f"{record._name}.{fname}:{record.id}:{currency.id}",
+            key=self._get_record_key(record, fname),
             source_model=record._name,
+            source_field=fname,
             source_id=record.id,
         )
+
+    def _get_record_key(self, record, fname):
+        """The amount of a record is one, unless each company has its own."""
+        is_of_company = record._fields[fname].company_dependent
+        company_id = self.company_id.id if is_of_company else False
+        return json.dumps([record._name, fname, record.id, company_id])
 
     def _read_source_amount(self, record, fname):
         """
@@ -254,7 +265,7 @@ class CustomerWalletTakeover(models.Model):
             "currency_id": line.currency_id.id,
             "paid": -line.amount_residual_currency,
             "bonus": 0.0,
-            "key": f"{line._name}:{line.id}",
+            "key": json.dumps([line._name, line.id]),
             "source_model": line._name,
             "source_id": line.id,
         }
@@ -310,20 +321,48 @@ class CustomerWalletTakeoverLine(models.Model):
     def _give_back_source(self):
         """The entry was undone: the money is in the other place again, by whoever may
         undo it.
+
+        :raises UserError: there is no such place any more
         """
-        for takeover, lines in self.grouped("takeover_id").items():
-            model, fname, _partner_fname, _domain = takeover.sudo()._get_source()
-            records = model.sudo().browse(lines.mapped("source_id")).exists()
-            amounts = {
-                line.source_id: line.paid_difference + line.bonus_difference
-                for line in lines
-            }
-            label = takeover._get_back_label()
-            takeover._log_source(records, amounts, "issued", label)
-            records = records.with_context(tracking_disable=True, loyalty_no_mail=True)
-            records.lock_for_update(allow_referencing=True)
-            for record in records:
-                record[fname] += amounts[record.id]
+        for line in self:
+            record = line._get_source_record()
+            amount = line.currency_id.round(
+                line.paid_difference + line.bonus_difference
+            )
+            fname = line.source_field
+            if (
+                not record
+                or line.currency_id.compare_amounts(record[fname] + amount, 0.0) < 0
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(amount)s cannot go back to %(record)s: it is not there any "
+                        "more, or would be below zero. Adjust the wallet instead.",
+                        amount=line.currency_id.format(amount),
+                        record=line.name,
+                    )
+                )
+            takeover = line.takeover_id
+            takeover._log_source(
+                record, {record.id: amount}, "issued", takeover._get_back_label()
+            )
+            record[fname] += amount
+
+    def _get_source_record(self):
+        """
+        :return: the record that this balance came from, in sudo and locked, or none
+        """
+        model = self.env.get(self.source_model)
+        if model is None or self.source_field not in model._fields:
+            return None
+        record = model.sudo().with_context(
+            tracking_disable=True,
+            loyalty_no_mail=True,
+            allowed_company_ids=self.takeover_id.company_id.ids,
+        )
+        record = record.browse(self.source_id).exists()
+        record.lock_for_update(allow_referencing=True)
+        return record
 
     def _prepare_credit_items(self, wallet):
         """The journal items that move an open credit into a wallet.

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from datetime import date, datetime
 
 import chardet
@@ -20,7 +19,12 @@ def read_table(content):
     :return: list of (int number of the line, list of str), without the empty ones
     :raises ValueError: it is neither
     """
-    rows = _read_xlsx(content) if content.startswith(ZIP_MARK) else _read_csv(content)
+    is_xlsx = content.startswith(ZIP_MARK)
+    try:
+        rows = list(_read_xlsx(content) if is_xlsx else _read_csv(content))
+    except Exception as error:
+        # A file that was made by hand, or damaged, can fail anywhere.
+        raise ValueError(str(error)) from error
     return [
         (number, cells)
         for number, cells in (
@@ -31,16 +35,23 @@ def read_table(content):
 
 
 def _read_xlsx(content):
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(content), read_only=True, data_only=True
-        )
-    except (zipfile.BadZipFile, KeyError, OSError) as error:
-        raise ValueError(str(error)) from error
+    """A formula whose value no program has written down is read as it is."""
+    values, formulas = (
+        _get_sheet(content, data_only=only_values) for only_values in (True, False)
+    )
+    for number, rows in enumerate(zip(values, formulas, strict=True), start=1):
+        pairs = zip(*rows, strict=True)
+        yield number, [formula if value is None else value for value, formula in pairs]
+
+
+def _get_sheet(content, data_only):
+    book = openpyxl.load_workbook(
+        io.BytesIO(content), read_only=True, data_only=data_only
+    )
     # What a file says of its size need not be true.
     sheet = book.worksheets[0]
     sheet.reset_dimensions()
-    return enumerate(sheet.iter_rows(values_only=True), start=1)
+    return sheet.iter_rows(values_only=True)
 
 
 def _read_csv(content):
@@ -48,11 +59,8 @@ def _read_csv(content):
     first = text.lstrip().split("\n", 1)[0]
     separator = max(SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        # A cell may have several lines.
-        return [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise ValueError(str(error)) from error
+    # A cell may have several lines.
+    return [(reader.line_num, row) for row in reader]
 
 
 def _decode(content):
@@ -61,11 +69,7 @@ def _decode(content):
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        encoding = chardet.detect(content)["encoding"] or "latin-1"
-    try:
-        return content.decode(encoding)
-    except (LookupError, UnicodeDecodeError) as error:
-        raise ValueError(str(error)) from error
+        return content.decode(chardet.detect(content)["encoding"] or "latin-1")
 
 
 def _get_text(cell):

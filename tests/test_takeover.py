@@ -97,6 +97,70 @@ class TestFile(TakeoverCommon):
         self.assertRefused(UserError, again.action_book, message="nothing to book")
         self.assertKinds(100, 0)
 
+    def test_a_customer_who_was_merged_is_the_same_one(self):
+        text = "Name,Amount\nAmal Haddad,100\n"
+        self._import(text)
+        gone = self.customer
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([gone.id, self.other.id], self.other)
+        again = self._file("Name,Amount\nBasma Said,100\n")
+        again.action_check()
+        self.assertEqual(again.line_ids.mapped("state"), ["same"])
+
+    def test_a_customer_who_joins_a_company_is_the_same_one(self):
+        text = "Name,Amount\nAmal Haddad,100\n"
+        self._import(text)
+        self._invoice(100).action_allocate_wallet()
+        self.customer.parent_id = self.env["res.partner"].create(
+            {"name": "Haddad Trading", "is_company": True}
+        )
+        again = self._file(text)
+        again.action_check()
+        self.assertEqual(again.line_ids.mapped("state"), ["same"])
+
+    def test_a_column_that_a_second_file_lacks_changes_nothing(self):
+        self._import("Name,Amount,Bonus\nAmal Haddad,100,10\n")
+        self._import("Name,Amount\nAmal Haddad,120\n")
+        self.assertKinds(120, 10)
+
+    def test_a_corrected_name_does_not_book_again(self):
+        takeover = self._import("Name,Amount\nAmal Haddad,100\n")
+        self.assertRefused(
+            UserError, takeover.write, {"name": "Oldshop"}, message="stays with"
+        )
+
+    def test_a_formula_without_its_value_is_told(self):
+        book = openpyxl.Workbook()
+        for row in (("Name", "Amount"), ("Amal Haddad", "=2*50")):
+            book.active.append(row)
+        content = io.BytesIO()
+        book.save(content)
+        takeover = self._file(content.getvalue())
+        takeover.action_check()
+        self.assertEqual(takeover.line_ids.mapped("state"), ["problem"])
+        self.assertIn("=2*50", takeover.line_ids.problem)
+
+    def test_a_second_file_in_a_currency_whose_rate_has_changed(self):
+        rates = [("2020-01-01", 0.4), ("2026-06-01", 0.5)]
+        eur = self.setup_other_currency("EUR", rates=rates)
+        head = "Name,Amount,Currency\n"
+        self._import(
+            f"{head}Amal Haddad,200,EUR\nBasma Said,10,EUR\n", date="2026-01-05"
+        )
+        second = self._import(
+            f"{head}Amal Haddad,100,EUR\nBasma Said,111,EUR\n", date="2026-07-01"
+        )
+        self.assertBalance(100, self._wallet(currency=eur))
+        self.assertEntry(
+            self._entry(second),
+            [
+                (self.wallet_account, 250, 0),
+                (self.opening_account, 0, 250),
+                (self.wallet_account, 0, 202),
+                (self.opening_account, 202, 0),
+            ],
+        )
+
     def test_a_second_file_books_the_differences(self):
         self._import(
             "Name,Amount,Bonus\nAmal Haddad,100,10\nBasma Said,50,\n",
@@ -413,11 +477,12 @@ class TestMany(TakeoverCommon):
         takeover = self._file(self.text)
         takeover.action_check()
         prepare = type(self.env["customer.wallet.takeover.line"])._prepare_items
-        bad = self.crowd[7]
+        # The last two are beside each other.
+        bad = self.crowd[7] | self.crowd[28:30]
 
         def refuse(line, wallet):
-            if line.partner_id == bad:
-                raise UserError(bad.name)
+            if line.partner_id in bad:
+                raise UserError(line.partner_id.name)
             return prepare(line, wallet)
 
         with patch.object(
@@ -425,10 +490,9 @@ class TestMany(TakeoverCommon):
         ):
             takeover.action_book()
             self._cron()
-        self.assertEqual(self._sum(), 290)
-        self.assertEqual(
-            takeover.line_ids.filtered(lambda it: it.state == "problem").partner_id, bad
-        )
+        self.assertEqual(self._sum(), 270)
+        problems = takeover.line_ids.filtered(lambda it: it.state == "problem")
+        self.assertEqual(problems.partner_id, bad)
 
     def test_what_nobody_can_book_stops_and_is_told(self):
         takeover = self._file(self.text, date="2020-01-01")
@@ -510,6 +574,32 @@ class TestField(TakeoverCommon):
         takeover.action_book()
         self.assertKinds(60, 0)
         self.assertEqual(self.customer.color, 0)
+
+    def test_what_is_gone_there_is_not_given_back(self):
+        takeover = self._field_takeover()
+        takeover.action_check()
+        takeover.action_book()
+        self.customer.color = -100
+        self.assertRefused(
+            UserError, self._entry(takeover)._reverse_moves, message="cannot go back"
+        )
+        self.assertKinds(60, 0)
+
+    def test_contacts_have_a_copy_of_what_their_company_has(self):
+        self.customer.is_company = True
+        contact = self.env["res.partner"].create(
+            {"name": "Amal's Assistant", "parent_id": self.customer.id, "color": 60}
+        )
+        self.patch(type(contact), "_commercial_fields", lambda partner: ["color"])
+        field = self.env["ir.model.fields"]._get("res.partner", "color")
+        takeover = self._takeover(
+            "field",
+            amount_field_id=field.id,
+            domain=f"[('id', 'in', {(self.customer | contact).ids})]",
+        )
+        takeover.action_check()
+        takeover.action_book()
+        self.assertKinds(60, 0)
 
     def test_where_it_came_from_stays(self):
         """Undone, the money does not go into some other field."""
