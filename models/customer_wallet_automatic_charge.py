@@ -3,13 +3,15 @@
 import logging
 
 from dateutil.relativedelta import relativedelta
-from psycopg2 import IntegrityError, OperationalError
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from odoo.addons.payment import utils as payment_utils
+
+from .customer_wallet import FROM_SERVER
 
 _logger = logging.getLogger(__name__)
 
@@ -19,6 +21,8 @@ MAXIMUM_FAILURES = len(BACK_OFF) + 1
 # A wallet that is still low after a charge, as when it was in debt.
 STILL_LOW = relativedelta(days=1)
 BOOKING_TRIES = 3
+# What is left of a month's limit is charged when it is worth asking the card for it.
+LEAST_PART = 0.1
 
 
 class CustomerWalletAutomaticTopUp(models.Model):
@@ -75,9 +79,13 @@ class CustomerWalletAutomaticTopUp(models.Model):
         try:
             with self.env.cr.savepoint():
                 return self._start()
-        except (OperationalError, IntegrityError, ConcurrencyError):
+        except (OperationalError, ConcurrencyError):
             self._trigger_cron()
-            return self.env["payment.transaction"]
+        except Exception:  # pylint: disable=broad-exception-caught
+            # One that cannot be charged holds up no other.
+            _logger.exception("No charge for %s", self.wallet_id.display_name)
+            self._from_server().next_try = fields.Datetime.now() + STILL_LOW
+        return self.env["payment.transaction"]
 
     def _start(self):
         """Make the transaction of this crossing, while nobody else can.
@@ -99,22 +107,22 @@ class CustomerWalletAutomaticTopUp(models.Model):
         if self.wallet_id._get_top_ups_on_their_way(self):
             return nothing
         wanted, left = self._get_wanted_amount(), self._get_amount_left()
-        amount = min(wanted, left)
-        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
-            if self.currency_id.compare_amounts(wanted, 0.0) > 0:
-                self._tell_limit()
+        if self.currency_id.compare_amounts(left, wanted * LEAST_PART) < 0:
+            self._tell_limit()
             return nothing
         self._from_server().crossing += 1
-        tx = nothing.create(self._prepare_transaction_vals(amount))
+        server = nothing.with_context(wallet_booking=FROM_SERVER)
+        tx = server.create(self._prepare_transaction_vals(min(wanted, left)))
         self.env.flush_all()
-        return tx
+        return tx.with_env(nothing.env)
 
     def _is_card_lost(self):
         """Whether the card is gone, or with somebody who left the customer."""
         self.ensure_one()
         token = self.token_id
         owner = token.partner_id.commercial_partner_id
-        return not token.active or owner != self.wallet_id.partner_id
+        is_there = token.active and token.partner_id.active
+        return not is_there or owner != self.wallet_id.partner_id
 
     def _is_chargeable(self):
         """Whether the customer still allows it, and the company takes it."""
@@ -159,7 +167,9 @@ class CustomerWalletAutomaticTopUp(models.Model):
         :param tx: payment.transaction from `_start`, committed
         """
         self.ensure_one()
-        if not self._is_chargeable():
+        if not self._is_chargeable() or not self._is_still_allowed(tx):
+            # The card was not asked: it has not failed.
+            tx._set_wallet_outcome("cancel")
             tx._set_canceled(self.env._("It was stopped before the card was charged."))
         else:
             try:
@@ -169,6 +179,13 @@ class CustomerWalletAutomaticTopUp(models.Model):
                 _logger.exception("No answer to the charge %s", tx.reference)
         self.env["ir.cron"]._commit_progress()
         self._book(tx)
+
+    def _is_still_allowed(self, tx):
+        """Whether the customer has allowed nothing else since the charge was made.
+
+        :param tx: payment.transaction
+        """
+        return tx.wallet_crossing == self.crossing
 
     def _book(self, tx):
         """Odoo books it. Who spends from the wallet right now may be in the way: then

@@ -1,10 +1,17 @@
 """Top-ups that a saved card pays without the customer being asked each time."""
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import clean_context
 
 from .customer_wallet import FROM_SERVER
+
+# As long as Odoo waits for a provider: nobody confirms a payment later.
+PATIENCE = relativedelta(days=4)
+# The outcome of a charge of which nobody knows whether it took money.
+UNKNOWN = "unknown"
 
 
 class CustomerWalletAutomaticTopUp(models.Model):
@@ -62,9 +69,8 @@ class CustomerWalletAutomaticTopUp(models.Model):
     next_try = fields.Datetime(
         readonly=True, help="The card is left alone until then; empty: at once."
     )
-    crossing = fields.Integer(
-        readonly=True, help="How many times the card was charged: each has its number."
-    )
+    # Each charge has its number; a new consent ends what was begun under the old one.
+    crossing = fields.Integer(readonly=True)
     limit_notified_date = fields.Date(
         readonly=True,
         help="The first day of the month in which the customer was told that the limit "
@@ -165,7 +171,7 @@ class CustomerWalletAutomaticTopUp(models.Model):
             wallet_amount=amount,
             wallet_url=self._get_top_up_url(amount),
             wallet_next_try=self.next_try,
-            wallet_is_unknown=bool(charge) and charge.state == "draft",
+            wallet_is_unknown=bool(charge) and charge.wallet_outcome == UNKNOWN,
         )
 
     # How much
@@ -209,7 +215,9 @@ class CustomerWalletAutomaticTopUp(models.Model):
                 [
                     ("wallet_automatic_top_up_id", "=", self.id),
                     ("wallet_charge_date", ">=", first_day),
+                    "|",
                     ("state", "not in", ("cancel", "error")),
+                    ("wallet_outcome", "=", UNKNOWN),
                 ]
             )
         )

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .payment_transaction_automatic_top_up import PATIENCE
+from .customer_wallet_automatic_top_up import PATIENCE
 
 
 class CustomerWallet(models.Model):
@@ -103,7 +103,7 @@ class CustomerWallet(models.Model):
         vals.update(self._prepare_automatic_top_up_consent_vals(consent))
         setting = self.sudo().automatic_top_up_ids._from_server()
         if setting:
-            setting.write(vals)
+            setting.write({**vals, "crossing": setting.crossing + 1})
         else:
             setting = setting.create({**vals, "wallet_id": self.id})
         self.sudo()._message_log(
@@ -131,11 +131,11 @@ class CustomerWallet(models.Model):
         """
         compare, money = self.currency_id.compare_amounts, self.currency_id.format
         is_fill = vals["top_up_type"] == "fill"
-        if is_fill and compare(vals["amount"], vals["threshold"]) < 0:
+        if is_fill and compare(vals["amount"], vals["threshold"]) <= 0:
             raise UserError(
                 self.env._(
                     "The wallet cannot be filled up to %(amount)s when there is less "
-                    "than %(threshold)s in it: enter at least %(threshold)s.",
+                    "than %(threshold)s in it: enter more than %(threshold)s.",
                     amount=money(vals["amount"]),
                     threshold=money(vals["threshold"]),
                 )

@@ -1,17 +1,48 @@
 """Charges of a saved card for automatic top-ups, and what becomes of them."""
 
-from dateutil.relativedelta import relativedelta
+import requests
+from psycopg2 import OperationalError
+from urllib3.exceptions import NewConnectionError
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, ValidationError
 
+from .customer_wallet import FROM_SERVER
+from .customer_wallet_automatic_top_up import PATIENCE, UNKNOWN
 from .payment_transaction_automation import AT_PROVIDER
 
-# As long as Odoo waits for a provider: what is not confirmed by then has failed.
-PATIENCE = relativedelta(days=4)
+
+class NoAnswerError(Exception):
+    """The provider may have charged the card, or not."""
+
+
+def _is_unanswered(error):
+    """
+    :param ValidationError error: of core, for a request that has failed
+    :return: whether the provider may have done what it was asked for
+    """
+    cause = error.__context__
+    if isinstance(cause, requests.HTTPError):
+        return cause.response.status_code >= 500
+    if isinstance(cause, requests.ConnectTimeout):
+        return False
+    if isinstance(cause, requests.ConnectionError):
+        reason = getattr(next(iter(cause.args), None), "reason", None)
+        return not isinstance(reason, NewConnectionError)
+    return isinstance(cause, requests.Timeout)
 
 
 class PaymentTransaction(models.Model):
-    _inherit = "payment.transaction"
+    _inherit = ["customer.wallet.protected.mixin", "payment.transaction"]
+
+    _wallet_protected_fields = frozenset(
+        (
+            "wallet_automatic_top_up_id",
+            "wallet_crossing",
+            "wallet_charge_date",
+            "wallet_outcome",
+        )
+    )
 
     wallet_automatic_top_up_id = fields.Many2one(
         "customer.wallet.automatic.top.up",
@@ -43,12 +74,25 @@ class PaymentTransaction(models.Model):
         "The card has been charged for this already.",
     )
 
-    @api.model
-    def default_get(self, fields):
-        """What is charged automatically is said by the server alone."""
-        values = super().default_get(fields)
-        values.pop("wallet_automatic_top_up_id", None)
-        return values
+    def _get_wallet_protected_message(self):
+        return self.env._("Only the customer allows automatic top-ups, in the portal.")
+
+    def _set_wallet_outcome(self, outcome):
+        """
+        :param str outcome: state of the transaction, or UNKNOWN
+        """
+        self.with_context(wallet_booking=FROM_SERVER).wallet_outcome = outcome
+
+    def _send_api_request(self, *args, **kwargs):
+        """Core takes a provider that does not answer for one that refuses, and a card
+        that was refused is charged again.
+        """
+        try:
+            return super()._send_api_request(*args, **kwargs)
+        except ValidationError as error:
+            if self.wallet_automatic_top_up_id and _is_unanswered(error):
+                raise NoAnswerError(str(error)) from error
+            raise
 
     def _post_process(self):
         result = super()._post_process()
@@ -59,9 +103,10 @@ class PaymentTransaction(models.Model):
     def _settle_wallet_charge(self):
         """Say once what became of an automatic top-up, however often Odoo asks."""
         self.ensure_one()
-        if self.wallet_outcome == self.state:
+        is_unknown = self.wallet_outcome == UNKNOWN and self.state != "done"
+        if is_unknown or self.wallet_outcome == self.state:
             return
-        self.wallet_outcome = self.state
+        self._set_wallet_outcome(self.state)
         setting = self.wallet_automatic_top_up_id
         if self.state == "done":
             setting._charge_succeeded()
@@ -72,9 +117,9 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _close_overdue_wallet_charges(self):
-        """Automatic top-ups that never ended: what nobody has confirmed has failed; one
-        that was started and never answered is not tried again. Should the money come
-        nevertheless, it is booked.
+        """Automatic top-ups that never ended: one that was started and never answered,
+        and one that nobody has confirmed. Neither is tried again, as the money may
+        still come. Should it, it is booked.
         """
         now = fields.Datetime.now()
         charges = self.sudo().search(
@@ -90,10 +135,23 @@ class PaymentTransaction(models.Model):
             ]
         )
         for tx in charges:
-            if tx.state == "draft":
-                tx.wallet_automatic_top_up_id._charge_unknown(tx)
-                tx._set_error(self.env._("The payment provider has not answered."))
-            else:
-                tx._set_error(self.env._("Nobody has confirmed the payment in time."))
-        if charges:
-            charges._cron_post_process()
+            try:
+                with self.env.cr.savepoint():
+                    tx._close_wallet_charge()
+            except (OperationalError, ConcurrencyError):
+                # Somebody uses the wallet: the next run does it.
+                continue
+            self.env["ir.cron"]._commit_progress()
+            tx._cron_post_process()
+
+    def _close_wallet_charge(self):
+        self.ensure_one()
+        was_started = self.state == "draft"
+        self._set_wallet_outcome(UNKNOWN)
+        self.wallet_automatic_top_up_id._charge_unknown(self)
+        self._set_error(
+            self.env._("The payment provider has not answered.")
+            if was_started
+            else self.env._("Nobody has confirmed the payment in time.")
+        )
+        self.env.flush_all()

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+import requests
 from freezegun import freeze_time
 from lxml import html
 
@@ -369,15 +370,19 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self._run()
         self.assertEqual(self.asked, [35])
 
-    def test_what_nobody_confirms_has_failed(self):
+    def test_what_nobody_confirms_turns_it_off(self):
+        """The money may still come, so nothing else is charged for it."""
         self.answer = "pending"
         self._allow()
         self._spend(85)
         self._run()
         self._run(self._later(days=5))
         self.assertEqual(self._charges().mapped("state"), ["error"])
-        self.assertEqual(self._setting().failures, 1)
-        self.assertEqual(self._subjects(), [CONFIRM, DECLINED])
+        self.assertEqual(self._setting().failures, 0)
+        self.assertEqual(self._setting().charged_amount, 35)
+        self.assertEqual(self._subjects(), [CONFIRM, OFF])
+        self.assertIn("do not know whether it was charged", self._body())
+        self.assertOff()
 
     def test_a_late_confirmation_is_booked_once(self):
         self.answer = "pending"
@@ -407,6 +412,73 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self.assertEqual(self._subjects(), [OFF])
         self.assertIn("do not know whether it was charged", self._body())
         self.assertOff()
+
+    def _ask_over_http(self, error):
+        """The provider is asked as core asks, and fails so."""
+
+        def ask(tx):
+            self.asked.append(tx.amount)
+            tx._send_api_request("POST", "/charge")
+
+        self.patch(self.registry["payment.transaction"], "_send_payment_request", ask)
+        self.startPatcher(patch("requests.request", side_effect=error))
+        self._allow()
+        self._spend(85)
+        self._run()
+
+    @mute_logger("odoo.addons.customer_wallet.models.customer_wallet_automatic_charge")
+    def test_a_provider_that_does_not_answer_may_have_charged(self):
+        self._ask_over_http(requests.ReadTimeout())
+        self._run(self._later(minutes=50))
+        self._run(self._later(hours=2))
+        self.assertEqual(self.asked, [35])
+        self.assertEqual(self._subjects(), [OFF])
+        self.assertEqual(self._setting().charged_amount, 35)
+        self.assertOff()
+
+    def test_a_provider_that_cannot_be_reached_is_asked_again(self):
+        self._ask_over_http(requests.ConnectTimeout())
+        self.assertEqual(self._charges().state, "error")
+        self._run(self._later(hours=2))
+        self.assertEqual(self.asked, [35, 35])
+
+    def test_a_new_consent_ends_what_was_begun(self):
+        setting = self._allow()
+        self._spend(85)
+        tx = setting._start()
+        self._allow(amount=30.0)
+        with patch.object(self.env.cr, "commit", self.env.flush_all):
+            setting._charge(tx)
+        self.assertEqual((self.asked, tx.state), ([], "cancel"))
+        self.assertEqual(self._setting().failures, 0)
+
+    def test_one_that_cannot_be_charged_holds_up_no_other(self):
+        self._allow()
+        self._spend(85)
+        Setting = self.registry["customer.wallet.automatic.top.up"]
+        with (
+            patch.object(Setting, "_start", side_effect=UserError("No such method")),
+            mute_logger(
+                "odoo.addons.customer_wallet.models.customer_wallet_automatic_charge"
+            ),
+        ):
+            self._run()
+        self.assertEqual(self.asked, [])
+        self._run()
+        self.assertEqual(self.asked, [], "It is left alone for a day")
+        self._run(self._later(days=2))
+        self.assertEqual(self.asked, [35])
+
+    def test_nobody_edits_what_was_charged(self):
+        self._allow()
+        self._spend(85)
+        self._run()
+        tx = self._charges().with_user(self.env.user)
+        for name, value in (
+            ("wallet_charge_date", "2020-01-01"),
+            ("wallet_automatic_top_up_id", False),
+        ):
+            self.assertRefused(AccessError, tx.write, {name: value})
 
     def test_it_is_known_before_the_card_is_charged(self):
         """A server that is killed while the bank works finds what it has begun."""
