@@ -188,8 +188,8 @@ class CustomerWalletLiability(models.Model):
             "views": [(False, "list"), (False, "pivot"), (False, "graph")],
             "domain": [
                 ("wallet_id", "=", self.wallet_id.id),
-                ("date", ">=", fields.Date.to_string(first)),
-                ("date", "<=", fields.Date.to_string(last)),
+                ("date", ">=", first.isoformat()),
+                ("date", "<=", last.isoformat()),
             ],
         }
 
@@ -257,7 +257,7 @@ class CustomerWalletAgeing(models.Model):
                   FROM receipt GROUP BY wallet_id, kind
             ),
             part AS (
-                SELECT wallet_id, kind, date, value FROM receipt WHERE value > 0.0
+                SELECT wallet_id, kind, date, value FROM receipt WHERE value != 0.0
                  UNION ALL
                 SELECT wallet_id, kind, total.last,
                        total.value - COALESCE(traced.value, 0.0)
