@@ -701,7 +701,7 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
             ({"threshold": "-1"}, "greater than zero"),
             ({"amount": "ten"}, "valid amount"),
             ({"monthly_limit": ""}, "valid amount"),
-            ({"amount": "10"}, "enter at least"),
+            ({"amount": "10"}, "enter more than"),
         ):
             with self.subTest(**data):
                 self.assertIn(words, self._post(**data))
