@@ -11,8 +11,6 @@ from odoo.tools import SQL
 
 from odoo.addons.payment import utils as payment_utils
 
-from .customer_wallet import FROM_SERVER
-
 _logger = logging.getLogger(__name__)
 
 # How long a declined card is left alone; after the last of them it is turned off.
@@ -111,10 +109,9 @@ class CustomerWalletAutomaticTopUp(models.Model):
             self._tell_limit()
             return nothing
         self._from_server().crossing += 1
-        server = nothing.with_context(wallet_booking=FROM_SERVER)
-        tx = server.create(self._prepare_transaction_vals(min(wanted, left)))
+        tx = nothing.create(self._prepare_transaction_vals(min(wanted, left)))
         self.env.flush_all()
-        return tx.with_env(nothing.env)
+        return tx
 
     def _is_card_lost(self):
         """Whether the card is gone, or with somebody who left the customer."""
@@ -169,7 +166,7 @@ class CustomerWalletAutomaticTopUp(models.Model):
         self.ensure_one()
         if not self._is_chargeable() or not self._is_still_allowed(tx):
             # The card was not asked: it has not failed.
-            tx._set_wallet_outcome("cancel")
+            tx.wallet_outcome = "cancel"
             tx._set_canceled(self.env._("It was stopped before the card was charged."))
         else:
             try:

@@ -7,9 +7,15 @@ from urllib3.exceptions import NewConnectionError
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, ValidationError
 
-from .customer_wallet import FROM_SERVER
 from .customer_wallet_automatic_top_up import PATIENCE, UNKNOWN
 from .payment_transaction_automation import AT_PROVIDER
+
+CHARGE_FIELDS = (
+    "wallet_automatic_top_up_id",
+    "wallet_crossing",
+    "wallet_charge_date",
+    "wallet_outcome",
+)
 
 
 class NoAnswerError(Exception):
@@ -33,39 +39,35 @@ def _is_unanswered(error):
 
 
 class PaymentTransaction(models.Model):
-    _inherit = ["customer.wallet.protected.mixin", "payment.transaction"]
+    _inherit = "payment.transaction"
 
-    _wallet_protected_fields = frozenset(
-        (
-            "wallet_automatic_top_up_id",
-            "wallet_crossing",
-            "wallet_charge_date",
-            "wallet_outcome",
-        )
-    )
-
+    # Who may write transactions does not write what was charged automatically.
     wallet_automatic_top_up_id = fields.Many2one(
         "customer.wallet.automatic.top.up",
         string="Automatic Top-up",
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         index="btree_not_null",
         ondelete="set null",
     )
     wallet_crossing = fields.Integer(
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         help="Each time that there is too little in the wallet has a number, and is "
         "charged once.",
     )
     wallet_charge_date = fields.Date(
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         help="When the card was charged: it counts in this month of the company.",
     )
     wallet_outcome = fields.Char(
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         help="The status of an automatic top-up that the customer has been told of.",
     )
 
@@ -74,14 +76,13 @@ class PaymentTransaction(models.Model):
         "The card has been charged for this already.",
     )
 
-    def _get_wallet_protected_message(self):
-        return self.env._("Only the customer allows automatic top-ups, in the portal.")
-
-    def _set_wallet_outcome(self, outcome):
-        """
-        :param str outcome: state of the transaction, or UNKNOWN
-        """
-        self.with_context(wallet_booking=FROM_SERVER).wallet_outcome = outcome
+    @api.model
+    def default_get(self, fields):
+        """What is charged automatically is said by the server alone."""
+        values = super().default_get(fields)
+        for name in CHARGE_FIELDS:
+            values.pop(name, None)
+        return values
 
     def _send_api_request(self, *args, **kwargs):
         """Core takes a provider that does not answer for one that refuses, and a card
@@ -90,7 +91,7 @@ class PaymentTransaction(models.Model):
         try:
             return super()._send_api_request(*args, **kwargs)
         except ValidationError as error:
-            if self.wallet_automatic_top_up_id and _is_unanswered(error):
+            if self.sudo().wallet_automatic_top_up_id and _is_unanswered(error):
                 raise NoAnswerError(str(error)) from error
             raise
 
@@ -106,7 +107,7 @@ class PaymentTransaction(models.Model):
         is_unknown = self.wallet_outcome == UNKNOWN and self.state != "done"
         if is_unknown or self.wallet_outcome == self.state:
             return
-        self._set_wallet_outcome(self.state)
+        self.wallet_outcome = self.state
         setting = self.wallet_automatic_top_up_id
         if self.state == "done":
             setting._charge_succeeded()
@@ -147,7 +148,7 @@ class PaymentTransaction(models.Model):
     def _close_wallet_charge(self):
         self.ensure_one()
         was_started = self.state == "draft"
-        self._set_wallet_outcome(UNKNOWN)
+        self.wallet_outcome = UNKNOWN
         self.wallet_automatic_top_up_id._charge_unknown(self)
         self._set_error(
             self.env._("The payment provider has not answered.")
