@@ -29,6 +29,7 @@
         "report/customer_wallet_balance_views.xml",
         "wizards/customer_wallet_balance_date_views.xml",
         "data/customer_wallet_ageing_bucket_data.xml",
+        "report/customer_wallet_ageing_views.xml",
         "report/customer_wallet_liability_views.xml",
         "wizards/customer_wallet_liability_period_views.xml",
         "report/customer_wallet_movement_views.xml",

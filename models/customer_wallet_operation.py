@@ -7,6 +7,15 @@ from odoo import api, models
 from .customer_wallet import BONUS, PAID
 
 ALL_KINDS = (BONUS, PAID)
+# Where the other side of an entry that somebody asks for cannot be: money comes in and
+# goes out by payments, and what a customer owes is invoiced.
+EXCLUDED_ACCOUNT_TYPES = (
+    "asset_receivable",
+    "liability_payable",
+    "asset_cash",
+    "liability_credit_card",
+    "off_balance",
+)
 
 
 class Operation(NamedTuple):

@@ -2,15 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_operation import EXCLUDED_ACCOUNT_TYPES
 
-# Where the other side of an opening entry cannot be: see the adjustments.
-EXCLUDED_ACCOUNT_TYPES = (
-    "asset_receivable",
-    "liability_payable",
-    "asset_cash",
-    "liability_credit_card",
-    "off_balance",
-)
 # What the lines of a dry run follow from.
 SETTINGS = {
     "name",

@@ -1,4 +1,5 @@
 from . import (
+    customer_wallet_ageing,
     customer_wallet_ageing_bucket,
     customer_wallet_balance,
     customer_wallet_liability,

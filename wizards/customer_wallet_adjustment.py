@@ -1,16 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.customer_wallet_operation import EXCLUDED_ACCOUNT_TYPES
 from ..models.customer_wallet_request import answered_once
-
-# Money comes in and goes out by payments, and what a customer owes is invoiced.
-EXCLUDED_ACCOUNT_TYPES = (
-    "asset_receivable",
-    "liability_payable",
-    "asset_cash",
-    "liability_credit_card",
-    "off_balance",
-)
 
 
 class CustomerWalletAdjustment(models.TransientModel):

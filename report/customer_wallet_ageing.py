@@ -1,0 +1,173 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .customer_wallet_liability import KINDS, CustomerWalletLiability
+
+
+class CustomerWalletAgeing(models.Model):
+    """How old the money in the wallets is: what was spent came from what was received
+    first. A row is what is left in one wallet, of one kind of money, of what was
+    received in one bucket of days before the day that the context names. Together they
+    are what the general ledger has on that day.
+    """
+
+    _name = "customer.wallet.ageing"
+    _description = "Wallet Ageing"
+    _auto = False
+    _rec_name = "partner_id"
+    _order = "partner_id, id"
+
+    wallet_id = fields.Many2one("customer.wallet", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
+    kind = fields.Selection(KINDS, string="Kind of Money", readonly=True)
+    bucket_id = fields.Many2one(
+        "customer.wallet.ageing.bucket", string="Age", readonly=True
+    )
+    amount = fields.Monetary(
+        currency_field="company_currency_id",
+        readonly=True,
+        depends_context=("wallet_date_to",),
+        help="In the company's currency, at the value in the books.",
+    )
+    dormant_since = fields.Date(
+        readonly=True,
+        depends_context=("wallet_date_to",),
+        help="The last day on which anything moved in this wallet.",
+    )
+
+    _depends = {
+        "account.move": ["reversed_entry_id", "state"],
+        "account.move.line": CustomerWalletLiability._depends["account.move.line"],
+        "customer.wallet": ["partner_id", "company_id", "currency_id"],
+        "customer.wallet.ageing.bucket": ["days"],
+        "res.company": ["currency_id"],
+    }
+
+    @property
+    def _table_query(self):
+        """What cannot be traced to a receipt, such as a debt, or a cent of rounding,
+        is as old as the last movement of its kind.
+        """
+        return SQL(
+            """
+            WITH item AS (%(items)s),
+            total AS (
+                SELECT wallet_id, kind, SUM(amount) AS amount, SUM(value) AS value,
+                       MAX(date) AS last
+                  FROM item
+                 GROUP BY wallet_id, kind
+                HAVING SUM(amount) != 0.0 OR SUM(value) != 0.0
+            ),
+            receipt AS (%(receipts)s),
+            traced AS (
+                SELECT wallet_id, kind, SUM(value) AS value
+                  FROM receipt GROUP BY wallet_id, kind
+            ),
+            part AS (
+                SELECT wallet_id, kind, date, value FROM receipt WHERE value != 0.0
+                 UNION ALL
+                SELECT wallet_id, kind, total.last,
+                       total.value - COALESCE(traced.value, 0.0)
+                  FROM total
+                  LEFT JOIN traced USING (wallet_id, kind)
+            ),
+            moved AS (
+                SELECT wallet_id, MAX(date) AS last
+                  FROM item WHERE amount != 0.0 GROUP BY wallet_id
+            ),
+            bucket AS (
+                SELECT id, days,
+                       LEAD(days) OVER (ORDER BY days) AS next,
+                       RANK() OVER (ORDER BY days) AS rank
+                  FROM customer_wallet_ageing_bucket
+            )
+            SELECT (wallet.id::bigint * 2 + (part.kind = 'bonus')::integer) * 1000
+                       + bucket.rank AS id,
+                   wallet.id AS wallet_id,
+                   wallet.partner_id,
+                   wallet.company_id,
+                   wallet.currency_id,
+                   company.currency_id AS company_currency_id,
+                   part.kind,
+                   bucket.id AS bucket_id,
+                   SUM(part.value) AS amount,
+                   moved.last AS dormant_since
+              FROM part
+              JOIN customer_wallet wallet ON wallet.id = part.wallet_id
+              JOIN res_company company ON company.id = wallet.company_id
+              JOIN bucket
+                ON %(day)s - part.date >= bucket.days
+               AND (bucket.next IS NULL OR %(day)s - part.date < bucket.next)
+              LEFT JOIN moved ON moved.wallet_id = wallet.id
+             GROUP BY wallet.id, company.currency_id, part.kind, bucket.id,
+                      bucket.rank, moved.last
+            HAVING SUM(part.value) != 0.0
+            """,
+            items=self._get_items_sql(),
+            receipts=self._get_receipts_sql(),
+            day=self._get_day(),
+        )
+
+    def _get_items_sql(self):
+        """What an undone payment gave back is no new money."""
+        return SQL(
+            """
+            SELECT line.id, line.wallet_id, line.wallet_lot_type AS kind, line.date,
+                   -line.amount_currency AS amount, -line.balance AS value,
+                   line.amount_currency < 0.0
+                       AND move.reversed_entry_id IS NULL
+                       AND NOT EXISTS (
+                           SELECT FROM account_move reversal
+                            WHERE reversal.reversed_entry_id = move.id
+                              AND reversal.state = 'posted'
+                              AND reversal.date <= %(day)s) AS is_receipt
+              FROM account_move_line line
+              JOIN account_move move ON move.id = line.move_id
+             WHERE line.wallet_id IS NOT NULL
+               AND line.parent_state = 'posted'
+               AND line.date <= %(day)s
+            """,
+            day=self._get_day(),
+        )
+
+    def _get_receipts_sql(self):
+        """What is left of each receipt: the latest ones are whole."""
+        return SQL(
+            """
+            SELECT latest.wallet_id, latest.kind, latest.date,
+                   ROUND(
+                       GREATEST(LEAST(latest.amount, total.amount - latest.newer), 0.0)
+                           * total.value / total.amount,
+                       currency.decimal_places
+                   ) AS value
+              FROM (
+                    SELECT wallet_id, kind, date, amount,
+                           SUM(amount) OVER (
+                               PARTITION BY wallet_id, kind ORDER BY date DESC, id DESC
+                           ) - amount AS newer
+                      FROM item
+                     WHERE is_receipt
+                   ) latest
+              JOIN total
+                ON total.wallet_id = latest.wallet_id AND total.kind = latest.kind
+              JOIN customer_wallet wallet ON wallet.id = latest.wallet_id
+              JOIN res_company company ON company.id = wallet.company_id
+              JOIN res_currency currency ON currency.id = company.currency_id
+             WHERE total.amount > latest.newer
+            """
+        )
+
+    def _get_day(self):
+        day = fields.Date.to_date(self.env.context.get("wallet_date_to"))
+        return day or fields.Date.context_today(self)
+
+    def action_open_wallet(self):
+        """Open the wallet whose money this is.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        return self.wallet_id._get_records_action()
