@@ -6,6 +6,8 @@ over ten years; the addon's own check then finds that wallets and books agree.
 - *Roll-forward* and *ages*: what their pivots ask the server for.
 - *Analysis*: the pivot of all movements, by kind and month, and the first page of one
   wallet.
+- *One wallet among them*: what its form shows, and its statement.
+- *Nightly check*: of all wallets and all items.
 """
 
 from .comparing import Comparison
@@ -15,8 +17,10 @@ ORIGINALS = 20
 MOVEMENTS = 20
 DAYS = 3650
 PAGE = 80
+# What the form of a wallet shows of its history.
+SHOWN = 10
 # Seconds.
-PIVOT, LIST = 10.0, 0.02
+PIVOT, LIST, CHECK = 10.0, 0.02, 60.0
 PERIOD = {"wallet_date_from": "2026-01-01", "wallet_date_to": "2026-12-31"}
 
 
@@ -31,6 +35,9 @@ def run(stage):
         ("ages", PIVOT),
         ("analysis of everything", PIVOT),
         ("analysis of one wallet, first page", LIST),
+        ("what the form of one wallet shows", LIST),
+        ("statement of one wallet", LIST),
+        ("nightly check", CHECK),
     ):
         yield Comparison(
             f"{what}, {wallets:,} wallets, {wallets * MOVEMENTS:,} movements",
@@ -98,6 +105,11 @@ def measure(books, rounds, made):
             "analysis of one wallet, first page": lambda _number: books.timed(
                 list_one, made
             ),
+            "what the form of one wallet shows": lambda _number: books.timed(
+                open_one, made
+            ),
+            "statement of one wallet": lambda _number: books.timed(state_one, made),
+            "nightly check": lambda _number: books.timed(check),
         },
     )
 
@@ -134,3 +146,23 @@ def list_one(env, wallet_id):
     )
     if found["length"] != MOVEMENTS:
         raise AssertionError(f"Other movements than there are: {found['length']}")
+
+
+def open_one(env, wallet_id):
+    wallet = env["customer.wallet"].browse(wallet_id)
+    if len(wallet.dashboard["movements"]) != SHOWN:
+        raise AssertionError("Other movements than there are.")
+
+
+def state_one(env, wallet_id):
+    wallet = env["customer.wallet"].browse(wallet_id)
+    rows = list(wallet._iterate_statement_rows(*wallet._get_statement_dates("all")))
+    # With what was there before and after.
+    if len(rows) != MOVEMENTS + 2:
+        raise AssertionError(f"Other movements than there are: {len(rows)}")
+
+
+def check(env):
+    companies = env["res.company"].search([])
+    if env["customer.wallet.check"]._find_differences(companies):
+        raise AssertionError("Wallets and books differ.")

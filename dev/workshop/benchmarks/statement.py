@@ -3,7 +3,7 @@
 Odoo has made a top-up and the invoice that it has paid; SQL has multiplied them, over
 all days of ten years.
 
-- *Portal*: the first page of *My Wallet*, as a server answers the owner.
+- *Portal*: the first and the last page of *My Wallet*, as a server answers the owner.
 - *Too long*: the answer to the owner who asks for all of it: a file is offered.
 - *PDF*: the longest one that somebody waits for, with wkhtmltopdf.
 - *File*: all movements as a scheduled action makes them, and by how much the process
@@ -28,6 +28,7 @@ OVER_TEN_YEARS = {
 # Seconds.
 PAGE, PDF, FILE = 2.0, 5.0, 60.0
 MEGABYTES = 50.0
+MOVEMENTS_ON_PAGE = 80
 REPORT = "customer_wallet.report_wallet_statement"
 
 
@@ -37,11 +38,14 @@ def run(stage):
     with stage.database() as database:
         made = stage.make(__name__, "make", database, movements=movements)
         with serve(stage.odoo, database, workers=2) as server:
-            pages = _visit(server.url, database, rounds, made)
+            pages = _visit(
+                server.url, database, rounds, made, movements // MOVEMENTS_ON_PAGE
+            )
         pdf = stage.inside(__name__, "print_longest", database, made=made)
         file = stage.inside(__name__, "make_files", database, made=made)
     for what, aim, samples in (
         ("first page of the portal", PAGE, pages["page"]),
+        ("last page of the portal", PAGE, pages["last"]),
         ("statement that is too long: the offer", PAGE, pages["offer"]),
         ("longest PDF that is made at once", PDF, pdf),
         ("XLSX in the background", FILE, file["xlsx"]),
@@ -81,7 +85,7 @@ def make(books, movements):
     return {"wallet": wallet_id, "login": login}
 
 
-def _visit(url, database, rounds, made):
+def _visit(url, database, rounds, made, last):
     owner = Client(url, database, made["login"], PASSWORD)
 
     def open_page(path, word):
@@ -99,6 +103,7 @@ def _visit(url, database, rounds, made):
     return side_by_side(
         rounds,
         page=open_page("/my/wallet", "o_wallet_history"),
+        last=open_page(f"/my/wallet/page/{last}", "o_wallet_history"),
         offer=open_page(everything, "o_wallet_statement_long"),
     )
 
