@@ -37,6 +37,7 @@
         "data/res_partner_data.xml",
         "wizards/customer_wallet_allocation_views.xml",
         "wizards/customer_wallet_allocation_batch_views.xml",
+        "views/customer_wallet_hold_views.xml",
         "views/customer_wallet_payment_views.xml",
         "views/customer_wallet_takeover_views.xml",
         "views/customer_wallet_views.xml",

@@ -53,6 +53,7 @@ from . import (
     customer_wallet_consent,
     customer_wallet_demo,
     customer_wallet_expiry,
+    customer_wallet_hold_request,
     customer_wallet_import,
     customer_wallet_overview,
     customer_wallet_promotion,

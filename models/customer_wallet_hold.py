@@ -6,6 +6,9 @@ from .customer_wallet import FROM_SERVER
 from .customer_wallet_booking import Purse
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
 
+# How long money is held where nothing else is said.
+HOLD_DAYS = 30
+
 
 class CustomerWalletHold(models.Model):
     """Money that is promised to a document and not booked yet, as a bank holds an
@@ -143,7 +146,11 @@ class CustomerWalletHold(models.Model):
         return part.with_env(self.sudo().env)
 
     def _get_document(self):
-        return self.env[self.document_model].browse(self.document_id).exists()
+        """
+        :return: record, or None where there is none yet
+        """
+        model = self.document_model
+        return self.env[model].browse(self.document_id).exists() if model else None
 
     def _settle(self, move):
         """
@@ -183,7 +190,7 @@ class CustomerWalletHold(models.Model):
             [("state", "=", "held"), ("expires_at", "<", fields.Datetime.now())]
         )
         late._end("lapsed")
-        for document in {hold._get_document() for hold in late}:
+        for document in {hold._get_document() for hold in late} - {None}:
             document._wallet_holds_lapsed()
 
 
@@ -205,11 +212,11 @@ class CustomerWallet(models.Model):
         )
         return sum(taken.mapped("amount"))
 
-    def _hold(self, amount, document, kinds=ALL_KINDS, expires_at=False, **vals):
+    def _hold(self, amount, document=None, kinds=ALL_KINDS, expires_at=False, **vals):
         """Promise money of this wallet to a document: bonus first, as it is spent.
 
         :param float amount: in the wallet's currency
-        :param document: record that the money is for
+        :param document: record that the money is for, if there is one already
         :param tuple kinds: of money that may be held
         :param expires_at: datetime on which the hold lapses, or False
         :param vals: other values of the hold
@@ -231,10 +238,8 @@ class CustomerWallet(models.Model):
                     "wallet_id": self.id,
                     "amount": amount,
                     "bonus_amount": 0.0 if only_paid else min(bonus, amount),
-                    "document_model": document._name,
-                    "document_id": document.id,
-                    "document_name": self._get_document_name(document),
                     "expires_at": expires_at,
+                    **self._prepare_hold_document_vals(document),
                     **vals,
                 }
             )
@@ -243,3 +248,12 @@ class CustomerWallet(models.Model):
         self.flush_recordset(["held", "held_bonus"])
         self._notify_moved(self.env["account.move"])
         return hold.with_env(self.sudo().env)
+
+    def _prepare_hold_document_vals(self, document):
+        if not document:
+            return {}
+        return {
+            "document_model": document._name,
+            "document_id": document.id,
+            "document_name": self._get_document_name(document),
+        }

@@ -42,7 +42,7 @@ class CustomerWallet(models.Model):
             }
         )
 
-    def _hold(self, amount, document, **options):
+    def _hold(self, amount, document=None, **options):
         """The customer hears of it when the money is held, as with a card."""
         hold = super()._hold(amount, document, **options)
         if hold.company_id.wallet_mail_used:

@@ -10,13 +10,12 @@ from odoo.exceptions import AccessError, UserError
 from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_automation import REFUSALS
+from .customer_wallet_hold import HOLD_DAYS
 from .customer_wallet_operation import ALL_KINDS, Operation
 from .payment_provider import WALLET
 
 # Fields that name what a transaction pays, as far as there are such apps.
 DOCUMENT_FIELDS = ("invoice_ids", "sale_order_ids", "pos_order_id")
-# What nobody captures is free again, as with a bank card.
-AUTHORIZATION_DAYS = 30
 
 
 class CustomerWallet(models.Model):
@@ -348,7 +347,7 @@ class PaymentTransaction(models.Model):
     def _hold_from_wallet(self):
         wallets = self._find_wallets()
         self._check_wallet_amount(self.amount, self._get_wallet_available())
-        expires_at = fields.Datetime.add(fields.Datetime.now(), days=AUTHORIZATION_DAYS)
+        expires_at = fields.Datetime.add(fields.Datetime.now(), days=HOLD_DAYS)
         for wallet, share in wallets._share(
             self.amount, self.currency_id, self.company_id
         ):

@@ -263,7 +263,7 @@ class CustomerWalletMovement(models.Model):
         """
         self.ensure_one()
         if self.is_pending:
-            return self.env["customer.wallet.hold"].browse(-self.id).document_name
+            return self._get_hold().document_name
         entry = self._get_entry()
         return entry.name if entry.origin_payment_id else entry.ref or entry.name
 
@@ -437,14 +437,19 @@ class CustomerWalletMovement(models.Model):
         """The entry that did it; of a reversal, the one that it takes back."""
         return self.reversed_entry_id or self.move_id
 
+    def _get_hold(self):
+        return self.env["customer.wallet.hold"].browse(-self.id)
+
     def _get_document(self):
         """What the movement is about.
 
-        :return: the record that the ledger names, or else a payment or an entry
+        :return: the record that the ledger names, or else a payment, an entry or a hold
         """
         self.ensure_one()
-        document = next(iter(self._group_by_document()), self._get_entry())
-        document = document._get_wallet_shown_document()
+        document = next(iter(self._group_by_document()), None)
+        if not document and self.is_pending:
+            return self._get_hold()
+        document = (document or self._get_entry())._get_wallet_shown_document()
         if document._name == "account.move":
             return document.origin_payment_id or document
         return document

@@ -52,6 +52,7 @@ from . import (
     test_recurring_charges,
     test_refund_to_wallet,
     test_register_from_wallet,
+    test_requested_holds,
     test_requests_sent_twice,
     test_self_check,
     test_statement,

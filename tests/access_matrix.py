@@ -594,6 +594,17 @@ METHODS = {
     "customer.wallet.action_freeze": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_unfreeze": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_check": Method(MANAGERS, on("wallet")),
+    "customer.wallet.action_hold": Method(
+        ACCOUNTING,
+        on("wallet", 5.0, "Machine 12"),
+        forged={
+            "more than there is": on("wallet", 10**6, "Machine 12"),
+            "for nothing": on("wallet", 5.0, " "),
+            "in the past": on("wallet", 5.0, "Machine 12", "2020-01-01 00:00:00"),
+            "no date": on("wallet", 5.0, "Machine 12", "soon"),
+            **amounts(lambda amount: on("wallet", amount, "Machine 12")),
+        },
+    ),
     "customer.wallet.action_open_wallet_allocation": Method(USERS, on("wallet")),
     "customer.wallet.action_stop_recurring_charges": Method(MANAGERS, on("wallet")),
     "customer.wallet.action_pay_out": Method(ACCOUNTING, on("wallet")),
@@ -648,6 +659,28 @@ METHODS = {
                 docs.hold.ids, {"wallet_id": docs.other_wallet.id}
             ),
         },
+    ),
+    "customer.wallet.hold.action_capture": Method(
+        ACCOUNTING,
+        lambda docs, call: call(docs.requested_hold.ids, docs.invoice.id),
+        forged={
+            "of a document": lambda docs, call: call(docs.hold.ids, docs.invoice.id),
+            "of somebody else": lambda docs, call: call(
+                docs.requested_hold.ids, docs.invoice_of_other.id
+            ),
+            "draft": lambda docs, call: call(
+                docs.requested_hold.ids, docs.draft_invoice.id
+            ),
+            "nothing": on("requested_hold", True),
+            **amounts(
+                lambda amount: lambda docs, call: call(
+                    docs.requested_hold.ids, docs.invoice.id, amount
+                )
+            ),
+        },
+    ),
+    "customer.wallet.hold.action_release": Method(
+        ACCOUNTING, on("requested_hold"), forged={"of a document": on("hold")}
     ),
     # Abstract: who calls them there calls them on no records.
     "customer.wallet.spender.mixin.action_allocate_wallet": Method(

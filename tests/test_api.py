@@ -61,7 +61,7 @@ class TestApi(WalletCommon, HttpCase):
             "credit_note": self._invoice(20, move_type="out_refund").id,
         }
         examples = EXAMPLE.findall(PAGE.read_text())
-        self.assertEqual(len(examples), 6)
+        self.assertEqual(len(examples), 9)
         for path, head, body, expected in examples:
             headers = dict(line.split(": ") for line in head.splitlines() if line)
             asked = NAME.sub(lambda it: str(names[it[1]]), body)
@@ -70,9 +70,10 @@ class TestApi(WalletCommon, HttpCase):
                 self.assertEqual(first.status_code, 200, first.text)
                 self._learn(first.json(), expected, names)
                 self.assertEqual(self._send(path, headers, asked).json(), first.json())
-        self.assertBalance(170)
+        self.assertBalance(145)
+        self.assertEqual(self._wallet().held, 0)
         self.assertEqual(
-            self.env["account.move"].browse(names["invoice"]).amount_residual, 80
+            self.env["account.move"].browse(names["invoice"]).amount_residual, 55
         )
         payment = self.env["account.payment"].browse(names["payment"])
         self.assertRecordValues(payment, [{"amount": 50, "memo": "App 1042"}])

@@ -1,0 +1,126 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRequestedHolds(WalletCommon):
+    """Another program holds money before there is an invoice, and takes it later."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._top_up(100)
+        cls.wallet = cls._wallet()
+
+    def _hold(self, amount=30, reference="Machine 12", **options):
+        hold_id = self.wallet.action_hold(amount, reference, **options)
+        return self.env["customer.wallet.hold"].browse(hold_id)
+
+    def test_what_is_held_is_not_available_and_has_a_name(self):
+        hold = self._hold()
+        self.assertEqual((self.wallet.balance, self.wallet.available), (100, 70))
+        pending = self.env["customer.wallet.movement"].search(
+            [("wallet_id", "=", self.wallet.id), ("is_pending", "=", True)]
+        )
+        self.assertEqual((pending.amount, pending.document_name), (-30, "Machine 12"))
+        self.assertEqual(pending.action_open_document()["res_model"], hold._name)
+        self.assertRefused(UserError, self._hold, 71, message="70.00")
+
+    def test_an_invoice_takes_it(self):
+        invoice = self._invoice(80)
+        hold = self._hold()
+        entry = self.env["account.move"].browse(hold.action_capture(invoice.id))
+        self.assertEntry(
+            entry, [(self.wallet_account, 30, 0), (self.receivable, 0, 30)]
+        )
+        self.assertEqual((hold.state, hold.move_id), ("taken", entry))
+        self.assertEqual(invoice.amount_residual, 50)
+        self.assertEqual((self.wallet.balance, self.wallet.held), (70, 0))
+        self.assertRefused(UserError, hold.action_capture, invoice.id)
+        self.assertRefused(UserError, hold.action_release, message="ended already")
+
+    def test_what_is_not_taken_stays_held_until_it_is_released(self):
+        hold = self._hold()
+        hold.action_capture(self._invoice(80).id, 10)
+        self.assertEqual((hold.state, hold.amount), ("held", 20))
+        self.assertEqual((self.wallet.balance, self.wallet.available), (90, 70))
+        hold.action_release()
+        hold.action_release()
+        self.assertEqual(hold.state, "released")
+        self.assertEqual(self.wallet.available, 90)
+
+    def test_no_more_is_taken_than_is_due_or_held(self):
+        hold, small = self._hold(), self._invoice(12)
+        self.assertRefused(UserError, hold.action_capture, self._invoice(80).id, 31)
+        self.assertRefused(UserError, hold.action_capture, small.id, 13, message="due")
+        hold.action_capture(small.id)
+        self.assertEqual(small.amount_residual, 0)
+        self.assertEqual(hold.amount, 18)
+
+    def test_bonus_is_taken_first(self):
+        self._give_bonus(20)
+        hold = self._hold()
+        hold.action_capture(self._invoice(80).id, 25)
+        self.assertKinds(95, 0)
+        self.assertEqual((hold.amount, hold.bonus_amount), (5, 0))
+
+    def test_it_pays_an_invoice_in_another_currency(self):
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        invoice = self._invoice(50, currency_id=euro.id)
+        hold = self._hold()
+        hold.action_capture(invoice.id)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual((hold.state, hold.amount), ("held", 5))
+        self.assertEqual((self.wallet.balance, self.wallet.held), (75, 5))
+
+    def test_a_wallet_that_was_frozen_since_pays_what_it_held(self):
+        hold = self._hold()
+        self.wallet.action_freeze()
+        self.assertRefused(UserError, self._hold, 1)
+        hold.action_capture(self._invoice(80).id)
+        self.assertBalance(70)
+
+    def test_an_invoice_of_somebody_else_takes_nothing(self):
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        invoice = self._invoice(80, partner_id=stranger.id)
+        hold = self._hold()
+        self.assertRefused(
+            UserError, hold.action_capture, invoice.id, message=self.customer.name
+        )
+        self.assertEqual(hold.state, "held")
+
+    def test_what_a_document_holds_is_not_released_by_hand(self):
+        invoice = self._invoice(80)
+        hold = self.wallet._hold(30, invoice).sudo(False)
+        self.assertRefused(UserError, hold.action_release, message=invoice.name)
+        self.assertRefused(UserError, hold.action_capture, invoice.id)
+
+    def test_it_lapses_when_nobody_takes_it(self):
+        hold = self._hold()
+        days = hold.expires_at - fields.Datetime.now()
+        self.assertAlmostEqual(days / timedelta(days=1), 30, places=1)
+        hold._from_server().expires_at = fields.Datetime.now() - timedelta(minutes=1)
+        hold._cron_lapse()
+        self.assertEqual((hold.state, self.wallet.available), ("lapsed", 100))
+        hold.action_release()
+        self.assertEqual(hold.state, "lapsed")
+
+    def test_the_same_request_holds_once(self):
+        wallet = self.wallet.with_context(wallet_request_key="machine-12")
+        first = wallet.action_hold(30, "Machine 12")
+        self.assertEqual(wallet.action_hold(30, "Machine 12"), first)
+        self.assertEqual(self.wallet.held, 30)
+        self.assertRefused(UserError, wallet.action_hold, 31, "Machine 12")
+
+    def test_a_cashier_holds_nothing(self):
+        cashier = new_test_user(self.env, "till", "point_of_sale.group_pos_user")
+        cashier.company_ids = cashier.company_id = self.company
+        wallet = self.wallet.with_user(cashier)
+        self.assertRefused(AccessError, wallet.action_hold, 5, "Machine 12")
+        hold = self._hold().with_user(cashier)
+        self.assertRefused(AccessError, hold.action_release)
