@@ -814,6 +814,58 @@ class TestEwallet(TakeoverCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertKinds(0, 0)
 
+    def test_a_till_takes_what_has_moved_in(self):
+        takeover = self._takeover("ewallet")
+        takeover.action_check()
+        takeover.action_book()
+        order = self._order_at_till(70)
+        self.assertEqual((order.state, self._wallet().available), ("paid", 0))
+        session = order.session_id
+        # The order that the card paid was never finished.
+        (session.order_ids - order).action_pos_order_cancel()
+        session.action_pos_session_closing_control()
+        self.assertEqual(session.state, "closed")
+        self.assertKinds(0, 0)
+
+    def _order_at_till(self, price):
+        """Paid from the wallet, in the till where the card was used before."""
+        config = self.env["pos.config"].search([("name", "=", "Corner Shop")])
+        product = self.env["product.product"].create(
+            {"name": "Tea", "available_in_pos": True, "taxes_id": False}
+        )
+        totals = {"price_subtotal": price, "price_subtotal_incl": price}
+        order = self.env["pos.order"].create(
+            {
+                "session_id": config.current_session_id.id,
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "amount_tax": 0.0,
+                "amount_total": price,
+                "amount_paid": 0.0,
+                "amount_return": 0.0,
+                "lines": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "qty": 1,
+                            "price_unit": price,
+                            **totals,
+                        }
+                    )
+                ],
+            }
+        )
+        method = config.payment_method_ids.filtered("is_wallet")
+        order.add_payment(
+            {
+                "pos_order_id": order.id,
+                "amount": price,
+                "payment_method_id": method.id,
+            }
+        )
+        order.action_pos_order_paid()
+        return order
+
     def test_undone_the_cards_have_it_again(self):
         takeover = self._takeover("ewallet")
         takeover.action_check()

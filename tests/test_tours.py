@@ -1,5 +1,3 @@
-from base64 import b64encode
-
 from odoo import Command
 from odoo.tests import tagged
 
@@ -247,17 +245,11 @@ class TestPromotionTour(WalletTourCommon):
 @tagged("post_install", "-at_install")
 class TestImportWallets(WalletTourCommon):
     def test_a_file_is_imported_after_a_dry_run(self):
-        account = self.company_data["default_account_revenue"].copy()
-        text = "Name,Amount\nAmal Haddad,40\nNobody,5\n"
-        takeover = self.env["customer.wallet.takeover"].create(
-            {
-                "name": "Old Shop",
-                "account_id": account.id,
-                "file": b64encode(text.encode()),
-                "file_name": "wallets.csv",
-            }
-        )
+        account = self.company_data["default_account_revenue"]
+        account.copy({"name": "Old Balances"})
         self._run_tour("customer_wallet_import")
+        takeover = self.env["customer.wallet.takeover"].search([])
+        self.assertEqual((takeover.name, takeover.file_name), ("Old Shop", "wallets.csv"))
         self.assertEqual(takeover.state, "done")
         self.assertEqual(takeover.problem_count, 1)
         self.assertBalance(40.0)

@@ -1,14 +1,34 @@
 import { registry } from "@web/core/registry";
-import { openCustomersMenu } from "./utils/back_office_util";
+import { inputFiles } from "@web/../tests/utils";
+import { openCustomersMenu, selectRecord } from "./utils/back_office_util";
 
-// An import with a file is prepared.
+const FILE = "Name,Amount\nAmal Haddad,40\nNobody,5\n";
+
 registry.category("web_tour.tours").add("customer_wallet_import", {
     steps: () => [
         ...openCustomersMenu("customer_wallet.menu_customer_wallet_takeover", "Go to the imports"),
         {
-            content: "Open the import of the old shop",
-            trigger: '.o_data_row td[name="name"]:contains("Old Shop")',
+            content: "Begin a new import",
+            trigger: ".o_list_button_add",
             run: "click",
+        },
+        {
+            content: "Say where the balances come from",
+            trigger: '.o_field_widget[name="name"] input',
+            run: "edit Old Shop",
+        },
+        ...selectRecord("account_id", "Old Balances", "Choose the account on the other side"),
+        {
+            content: "Upload the file",
+            trigger: '.o_field_widget[name="file"]',
+            async run() {
+                const file = new File([FILE], "wallets.csv", { type: "text/csv" });
+                await inputFiles('.o_field_widget[name="file"] input[type="file"]', [file]);
+            },
+        },
+        {
+            content: "The file is there",
+            trigger: '.o_field_widget[name="file"] input:value("wallets.csv")',
         },
         {
             content: "Make a dry run",
