@@ -1,6 +1,7 @@
 """Charges of a saved card for automatic top-ups, and what becomes of them."""
 
 import requests
+from dateutil.relativedelta import relativedelta
 from psycopg2 import OperationalError
 from urllib3.exceptions import NewConnectionError
 
@@ -10,6 +11,9 @@ from odoo.exceptions import ConcurrencyError, ValidationError
 from .customer_wallet_automatic_top_up import PATIENCE, UNKNOWN
 from .payment_transaction_automation import AT_PROVIDER
 
+# How the codes of such payment methods end, and when banks have collected them.
+DIRECT_DEBIT = "direct_debit"
+DEBIT_PATIENCE = relativedelta(days=14)
 CHARGE_FIELDS = (
     "wallet_automatic_top_up_id",
     "wallet_crossing",
@@ -113,8 +117,12 @@ class PaymentTransaction(models.Model):
             setting._charge_succeeded()
         elif self.state in ("cancel", "error"):
             setting._charge_failed(self)
-        elif self.state == "pending":
+        elif self.state == "pending" and not self._is_direct_debit():
             setting._charge_needs_customer(self)
+
+    def _is_direct_debit(self):
+        """A bank collects these within days, and asks nobody."""
+        return self.payment_method_id.code.endswith(DIRECT_DEBIT)
 
     @api.model
     def _close_overdue_wallet_charges(self):
@@ -132,7 +140,12 @@ class PaymentTransaction(models.Model):
                 ("last_state_change", "<", now - AT_PROVIDER),
                 "&",
                 ("state", "=", "pending"),
+                "|",
+                ("last_state_change", "<", now - DEBIT_PATIENCE),
+                "&",
                 ("last_state_change", "<", now - PATIENCE),
+                "!",
+                ("payment_method_id.code", "=like", f"%{DIRECT_DEBIT}"),
             ]
         )
         for tx in charges:

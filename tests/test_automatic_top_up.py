@@ -384,6 +384,21 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self.assertIn("do not know whether it was charged", self._body())
         self.assertOff()
 
+    def test_a_direct_debit_is_waited_for_and_asks_nobody(self):
+        self.card.payment_method_id = self.card.payment_method_id.copy(
+            {"code": "sepa_direct_debit"}
+        )
+        self.answer = "pending"
+        self._allow()
+        self._spend(85)
+        self._run()
+        self._run(self._later(days=13))
+        self.assertEqual(self._charges().mapped("state"), ["pending"])
+        self.assertEqual((self.asked, self._subjects()), ([35], []))
+        self._run(self._later(days=15))
+        self.assertEqual(self._charges().mapped("state"), ["error"])
+        self.assertEqual(self._subjects(), [OFF])
+
     def test_a_late_confirmation_is_booked_once(self):
         self.answer = "pending"
         self._allow()
