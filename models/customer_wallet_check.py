@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -383,40 +385,21 @@ class CustomerWalletCheck(models.AbstractModel):
 
         :return: list of dict, see `_find_differences`
         """
-        Wallet = self.env["customer.wallet"].sudo()
         differences = []
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT wallet_id
-                  FROM account_move_line
-                 WHERE wallet_lot_type = 'bonus'
-                   AND wallet_id IS NOT NULL
-                   AND amount_currency > 0
-                """
-            )
-        )
-        users = Wallet.browse(row[0] for row in rows)
-        users = users.filtered(lambda wallet: wallet.company_id in companies)
-        if wallets is not None:
-            users &= wallets.sudo()
-        for partner, company in users.grouped(lambda w: (w.partner_id, w.company_id)):
-            owned = Wallet._find(partner, company)
-            used = self.env.execute_query(owned._get_bonus_used_sql())
-            kept = self.env.execute_query(Wallet._get_goods_kept_sql(partner, company))
-            currency = self.env["res.currency"].browse({row[0] for row in used + kept})
+        for (partner_id, company_id), (used, kept) in self._read_bonus_used(
+            companies, wallets
+        ).items():
+            currency = self.env["res.currency"].browse({*used, *kept})
             if len(currency) != 1:
                 continue
-            expected, actual = (
-                sum(float(row[1]) for row in amounts) for amounts in (kept, used)
-            )
+            expected, actual = kept.get(currency.id, 0.0), used.get(currency.id, 0.0)
             if currency.compare_amounts(actual, expected) > 0:
                 differences.append(
                     {
                         "kind": "law",
-                        "company_id": company.id,
+                        "company_id": company_id,
                         "currency_id": currency.id,
-                        "partner_id": partner.id,
+                        "partner_id": partner_id,
                         "wallet_id": None,
                         "document": None,
                         "expected": expected,
@@ -424,6 +407,53 @@ class CustomerWalletCheck(models.AbstractModel):
                     }
                 )
         return differences
+
+    def _read_bonus_used(self, companies, wallets):
+        """What the customers who ever used a bonus used of it, and what they kept.
+
+        :return: dict by (partner id, company id) of tuples (used, kept) of dicts by
+            currency id of floats
+        """
+        Wallet = self.env["customer.wallet"]
+        company_id = SQL("customer.company_id")
+        partner_id = SQL("customer.partner_id")
+        wallet_ids = SQL(
+            "ARRAY(SELECT id FROM customer_wallet"
+            " WHERE partner_id = %s AND company_id = %s)",
+            partner_id,
+            company_id,
+        )
+        only = SQL("TRUE") if wallets is None else SQL("id = ANY(%s)", wallets.ids)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH customer AS (
+                    SELECT DISTINCT partner_id, company_id
+                      FROM customer_wallet
+                     WHERE company_id = ANY(%s)
+                       AND %s
+                       AND id IN (
+                           SELECT wallet_id FROM account_move_line
+                            WHERE wallet_lot_type = 'bonus' AND amount_currency > 0)
+                )
+                SELECT customer.partner_id, customer.company_id, sums.*
+                  FROM customer
+                 CROSS JOIN LATERAL (
+                    SELECT 0, used.* FROM (%s) used
+                     UNION ALL
+                    SELECT 1, kept.* FROM (%s) kept
+                 ) AS sums(side, currency_id, amount)
+                """,
+                companies.ids,
+                only,
+                Wallet._get_bonus_used_sql(wallet_ids),
+                Wallet._get_goods_kept_sql(partner_id, company_id),
+            )
+        )
+        found = defaultdict(lambda: (defaultdict(float), defaultdict(float)))
+        for partner, company, side, currency, amount in rows:
+            found[partner, company][side][currency] += float(amount or 0.0)
+        return found
 
     # Telling the managers
 

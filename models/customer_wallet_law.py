@@ -129,11 +129,12 @@ class CustomerWallet(models.Model):
         has_held = any(not it.currency_id.is_zero(it.held_bonus) for it in wallets)
         if not has_held and not wallets._has_used_bonus():
             return None
-        used = wallets._read_amounts(wallets._get_bonus_used_sql(), company)
+        used = wallets._read_amounts(self._get_bonus_used_sql(wallets.ids), company)
         if used is None or company.currency_id.compare_amounts(used, 0.0) <= 0:
             return None
         owner = partner.commercial_partner_id
-        kept = self._read_amounts(self._get_goods_kept_sql(owner, company), company)
+        query = self._get_goods_kept_sql(owner.id, company.id)
+        kept = self._read_amounts(query, company)
         return company.currency_id.round((kept or 0.0) - used)
 
     def _has_used_bonus(self):
@@ -178,11 +179,14 @@ class CustomerWallet(models.Model):
     def _get_use_operations(self):
         return [name for name, row in self._get_operations().items() if row.is_use]
 
-    def _get_bonus_used_sql(self):
+    @api.model
+    def _get_bonus_used_sql(self, wallet_ids):
         """What went out of the bonus and was not given back, by operations that buy
         something and by hand; what a top-up that was taken back had to pay for its
         bonus is none. By hand, an expense on the other side gives or takes back. What
         was used in one currency may come back in another.
+
+        :param wallet_ids: list of the ids of a customer's wallets, or SQL for an array
         """
         return SQL(
             """
@@ -219,14 +223,17 @@ class CustomerWallet(models.Model):
             SELECT currency_id, held_bonus FROM customer_wallet
              WHERE id = ANY(%(wallets)s) AND held_bonus > 0
             """,
-            wallets=self.ids,
+            wallets=wallet_ids,
             uses=self._get_use_operations(),
         )
 
     @api.model
-    def _get_goods_kept_sql(self, owner, company):
+    def _get_goods_kept_sql(self, owner_id, company_id):
         """What was settled on the receivable, and what the wallet paid of documents
         that have another account on the other side.
+
+        :param owner_id: int or SQL, of the commercial partner
+        :param company_id: int or SQL, of the root company
         """
         return SQL(
             """
@@ -257,11 +264,11 @@ class CustomerWallet(models.Model):
                       AND account.account_type = 'asset_receivable')
              GROUP BY item.currency_id
             """,
-            owner.id,
-            company.id,
+            owner_id,
+            company_id,
             SQL(" AND ").join(self._get_goods_kept_conditions()),
-            owner.id,
-            company.id,
+            owner_id,
+            company_id,
             self._get_use_operations(),
         )
 

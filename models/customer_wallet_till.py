@@ -31,7 +31,7 @@ class CustomerWallet(models.Model):
         return result
 
     @api.model
-    def _get_goods_kept_sql(self, owner, company):
+    def _get_goods_kept_sql(self, owner_id, company_id):
         """Orders that have no invoice are settled by their payments, and returned by
         theirs; what is paid later is settled on the receivable.
         """
@@ -57,9 +57,9 @@ class CustomerWallet(models.Model):
                     OR payment.settlement_move_id IS NOT NULL)
              GROUP BY till.currency_id
             """,
-            super()._get_goods_kept_sql(owner, company),
-            owner.id,
-            company.id,
+            super()._get_goods_kept_sql(owner_id, company_id),
+            owner_id,
+            company_id,
         )
 
     @api.model
