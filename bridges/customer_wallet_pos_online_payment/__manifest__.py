@@ -7,5 +7,13 @@
     "license": "LGPL-3",
     "auto_install": True,
     "depends": ["customer_wallet", "pos_online_payment"],
+    "assets": {
+        "point_of_sale._assets_pos": [
+            "customer_wallet_pos_online_payment/static/src/app/**/*"
+        ],
+        "web.assets_tests": [
+            "customer_wallet_pos_online_payment/static/tests/tours/**/*"
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,6 +1,6 @@
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import JsonRpcException, tagged
+from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_wallet.tests.paying_online_matrix import shows
@@ -473,3 +473,36 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertBalance(150)
         self._close_register()
         self._assert_receivable_is_settled()
+
+
+@tagged(
+    "post_install",
+    "-at_install",
+    "-standard",
+    "with_pos_online_payment",
+    "wallet_browser",
+)
+class TestRefundTour(TillOrderCommon):
+    def test_the_till_gives_back_to_the_wallet_what_it_paid_online(self):
+        cashier = new_test_user(
+            self.env,
+            "cashier",
+            "point_of_sale.group_pos_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        # It would come last otherwise.
+        self.wallet_pm.sequence = 99
+        order = self._paid_order()
+        self.start_tour(
+            f"/pos/ui/{self.till.id}",
+            "customer_wallet_pos_online_payment.refund",
+            login=cashier.login,
+        )
+        self.env.invalidate_all()
+        back = self.register.order_ids - order
+        self.assertEqual(
+            [(it.payment_method_id, it.amount) for it in back.payment_ids],
+            [(self.wallet_pm, -80)],
+        )
+        self.assertBalance(200)

@@ -259,10 +259,17 @@ patch(PosOrder.prototype, {
     },
 
     /**
+     * Whether a wallet has paid of this order, here or otherwise.
+     */
+    get isPaidByWallet() {
+        return this.usesWallet;
+    },
+
+    /**
      * Whether this order takes back goods that a wallet has paid.
      */
     get isRefundOfWallet() {
-        return this.lines.some((line) => line.refunded_orderline_id?.order_id?.usesWallet);
+        return this.lines.some((line) => line.refunded_orderline_id?.order_id?.isPaidByWallet);
     },
 
     /**
