@@ -53,7 +53,14 @@ class CustomerWalletAgeing(models.Model):
         """
         return SQL(
             """
-            WITH item AS (%(items)s),
+            WITH undone AS (
+                SELECT DISTINCT reversed_entry_id AS move_id
+                  FROM account_move
+                 WHERE reversed_entry_id IS NOT NULL
+                   AND state = 'posted'
+                   AND date <= %(day)s
+            ),
+            item AS (%(items)s),
             total AS (
                 SELECT wallet_id, kind, SUM(amount) AS amount, SUM(value) AS value,
                        MAX(date) AS last
@@ -119,13 +126,10 @@ class CustomerWalletAgeing(models.Model):
                    -line.amount_currency AS amount, -line.balance AS value,
                    line.amount_currency < 0.0
                        AND move.reversed_entry_id IS NULL
-                       AND NOT EXISTS (
-                           SELECT FROM account_move reversal
-                            WHERE reversal.reversed_entry_id = move.id
-                              AND reversal.state = 'posted'
-                              AND reversal.date <= %(day)s) AS is_receipt
+                       AND undone.move_id IS NULL AS is_receipt
               FROM account_move_line line
               JOIN account_move move ON move.id = line.move_id
+              LEFT JOIN undone ON undone.move_id = move.id
              WHERE line.wallet_id IS NOT NULL
                AND line.parent_state = 'posted'
                AND line.date <= %(day)s

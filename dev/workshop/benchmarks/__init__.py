@@ -19,6 +19,7 @@ from . import (
     long_history,
     many_invoices,
     month_end,
+    moving_in,
     opening,
     paying,
     posting,
@@ -45,6 +46,7 @@ SUBJECTS = {
     "opening": opening,
     "posting": posting,
     "importing": importing,
+    "moving-in": moving_in,
     "installing": installing,
     "at-once": at_once,
 }
