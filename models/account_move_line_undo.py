@@ -104,6 +104,9 @@ class AccountMoveLine(models.Model):
         }
 
     def _get_wallet_undo_ref(self):
+        """
+        :return: str, the reference of the entry that books these items back
+        """
         entry = self.move_id
         is_whole = self == entry.line_ids
         documents = dict.fromkeys(line._get_wallet_document() for line in self)

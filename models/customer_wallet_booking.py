@@ -356,6 +356,11 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _prepare_booking_vals(self, operation, items, company, move_vals):
+        """Values of the account.move of every entry of the door.
+
+        :param items, move_vals: see `_book`
+        :return: dict
+        """
         vals = {
             "move_type": "entry",
             "date": fields.Date.context_today(self),

@@ -63,6 +63,11 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _describe_allocation(self, _document, **texts):
+        """What the chatter of an invoice says when somebody paid it from the wallet.
+
+        :param texts: `amount`, `entry` and `left`, see `_log_on_documents`
+        :return: str or Markup
+        """
         return self.env._(
             "Paid from the wallet: %(amount)s, %(entry)s. Still due: %(left)s.",
             **texts,

@@ -459,6 +459,9 @@ class CustomerWalletCheck(models.AbstractModel):
 
     @api.model
     def _get_managers(self):
+        """
+        :return: res.users who are told of differences
+        """
         group = self.env.ref("customer_wallet.group_wallet_manager")
         return group.sudo().all_user_ids.filtered(
             lambda user: user.active and not user.share

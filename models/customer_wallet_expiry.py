@@ -161,6 +161,10 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_expiry_label(self, grant):
+        """
+        :param grant: account.move.line in sudo that gave the bonus
+        :return: str, of the journal item that takes it back
+        """
         return self.env._(
             "%(bonus)s, valid until %(date)s",
             bonus=grant.move_id.ref or grant.move_id.name,

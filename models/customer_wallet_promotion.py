@@ -202,6 +202,9 @@ class CustomerWalletPromotion(models.Model):
         return 100.0 if self.currency_id.decimal_places else 10000.0
 
     def _get_condition_texts(self):
+        """
+        :return: list of str, which make one sentence
+        """
         self.ensure_one()
         currency = self.currency_id
         texts = []

@@ -140,6 +140,12 @@ class CustomerWalletPromotion(models.Model):
         )
 
     def _prepare_wallet_bonus_vals(self, wallet, top_up):
+        """Values of the entry of a bonus.
+
+        :param wallet: customer.wallet that gets it
+        :param top_up: account.move, the posted entry of the top-up
+        :return: dict of account.move values
+        """
         self.ensure_one()
         return {
             "date": top_up.date,

@@ -100,6 +100,11 @@ class CustomerWallet(models.Model):
         )
 
     def _prepare_recurring_token_vals(self, provider):
+        """Values of the saved payment method by which this wallet is charged.
+
+        :param provider: payment.provider in sudo
+        :return: dict of payment.token values
+        """
         return {
             "provider_id": provider.id,
             "payment_method_id": provider.payment_method_ids[:1].id,

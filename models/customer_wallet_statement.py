@@ -113,6 +113,10 @@ class CustomerWallet(models.Model):
         return writer.close()
 
     def _get_statement_headings(self):
+        """
+        :return: list of str, one for each cell of `_iterate_statement_rows`, and the
+            customer before
+        """
         return [
             self.env._("Customer"),
             self.env._("Date"),

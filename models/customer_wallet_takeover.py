@@ -140,6 +140,11 @@ class CustomerWalletTakeover(models.Model):
 
     @api.model
     def _selection_source(self):
+        """A source has two methods that go by its name, `_check_…_settings` and
+        `_read_…_rows`, see `_make_lines`.
+
+        :return: list of (name, label)
+        """
         names = {"file": self.env._("A file (CSV, Excel)")}
         if "loyalty.card" in self.env:
             names["ewallet"] = self.env._("Odoo's eWallet")

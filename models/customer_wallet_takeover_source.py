@@ -12,6 +12,8 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 PARTNER_BATCH = 1000
+# Sources whose balances are an amount on records, which may be set to zero.
+RECORD_SOURCES = ("field", "ewallet")
 
 
 class CustomerWalletTakeover(models.Model):
@@ -21,7 +23,7 @@ class CustomerWalletTakeover(models.Model):
         return self.with_context(allowed_company_ids=self.company_id.ids)
 
     def _is_zeroing(self):
-        return self.source in ("field", "ewallet") and self.source_balance == "zero"
+        return self.source in RECORD_SOURCES and self.source_balance == "zero"
 
     # An amount on records
 
@@ -133,6 +135,12 @@ class CustomerWalletTakeover(models.Model):
         ]
 
     def _prepare_record_row(self, record, fname, partner_fname):
+        """
+        :param record: that has the amount
+        :param str fname: field of the amount
+        :param str partner_fname: field of the customer, `id` when it is the record
+        :return: dict, see `_make_lines`
+        """
         amount, currency = self._read_source_amount(record, fname)
         partner = record if partner_fname == "id" else record[partner_fname]
         expiry_date = "expiration_date" in record and record["expiration_date"]
@@ -172,10 +180,10 @@ class CustomerWalletTakeover(models.Model):
         :param lines: customer.wallet.takeover.line
         :return: those of them whose balance is as the dry run has found it
         """
-        if self.source == "file":
-            return lines
         if self.source == "receivable":
             return self._filter_open_credits(lines)
+        if self.source not in RECORD_SOURCES:
+            return lines
         model, fname, _partner_fname, _domain = self._get_source()
         records = model.browse(lines.mapped("source_id")).exists()
         if self._is_zeroing():

@@ -105,6 +105,11 @@ class PaymentProvider(models.Model):
 
     @api.model
     def _prepare_wallet_provider_vals(self, company):
+        """Values of the provider of a company that has none.
+
+        :param company: res.company without a parent
+        :return: dict
+        """
         module = self.env["ir.module.module"]._get("customer_wallet")
         view = self.env.ref("customer_wallet.payment_redirect_form")
         return {

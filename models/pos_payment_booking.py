@@ -275,6 +275,9 @@ class PosPayment(models.Model):
         return vals_list
 
     def _get_wallet_label(self):
+        """
+        :return: str, of the journal items of the wallet
+        """
         return self.env._(
             "%(method)s: %(order)s",
             method=self.payment_method_id[:1].name,

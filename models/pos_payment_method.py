@@ -286,6 +286,11 @@ class PosPaymentMethod(models.Model):
 
     @api.model
     def _prepare_standard_method_vals(self, company, kind):
+        """
+        :param company: res.company that gets the method
+        :param str kind: see `_get_standard_kinds`
+        :return: dict
+        """
         vals = {
             "name": self._get_standard_method_name(kind),
             "company_id": company.id,

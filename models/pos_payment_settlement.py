@@ -189,6 +189,11 @@ class PosPayment(models.Model):
         return amounts
 
     def _prepare_settlement_entry_vals(self, vals_list):
+        """Values of the entry of what is settled at the till.
+
+        :param list vals_list: dicts of account.move.line values
+        :return: dict of account.move values
+        """
         order = self.pos_order_id
         return {
             "journal_id": order.config_id.journal_id.id,

@@ -382,12 +382,14 @@ class ResCompany(models.Model):
         return name.removeprefix("wallet_").removesuffix("_id")
 
     def _prepare_wallet_account_vals(self):
+        """Values of the account of money that was paid in."""
         return {
             **self._prepare_wallet_liability_vals(),
             "name": self.env._("Customer Wallets"),
         }
 
     def _prepare_wallet_bonus_account_vals(self):
+        """Values of the account of money that was given."""
         return {
             **self._prepare_wallet_liability_vals(),
             "name": self.env._("Customer Wallet Bonuses"),
@@ -400,6 +402,7 @@ class ResCompany(models.Model):
         }
 
     def _prepare_wallet_promotion_account_vals(self):
+        """Values of the account of what giving it costs."""
         return {
             **self._prepare_wallet_any_account_vals("expense", 1),
             "name": self.env._("Customer Wallet Promotions"),
@@ -445,6 +448,7 @@ class ResCompany(models.Model):
         return None
 
     def _prepare_wallet_journal_vals(self):
+        """Values of the journal of all entries but those of cash."""
         self.ensure_one()
         return {
             "name": self.env._("Customer Wallet"),

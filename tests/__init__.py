@@ -18,6 +18,7 @@ from . import (
     test_currencies,
     test_customer_form,
     test_expiry,
+    test_extending,
     test_generic_customers,
     test_history,
     test_holds,

@@ -134,6 +134,10 @@ class AccountPaymentRegister(models.TransientModel):
         return vals
 
     def _prepare_wallet_difference_vals(self):
+        """Values of the item that keeps in the wallet what is paid above what is due.
+
+        :return: dict of account.move.line values
+        """
         company = self.company_id
         return {
             "name": self.env._("Kept in the wallet: %s", self.communication or ""),

@@ -117,6 +117,10 @@ class CustomerWalletAdjustment(models.TransientModel):
         return account.active and is_of_company and self._is_possible(account)
 
     def _is_possible(self, account):
+        """
+        :param account: account.account
+        :return: whether a wallet may be adjusted against it
+        """
         account = account.with_company(self.company_id)
         company = self.company_id.sudo()
         wallets = company.wallet_account_id | company.wallet_bonus_account_id
@@ -194,6 +198,11 @@ class CustomerWalletAdjustment(models.TransientModel):
         )
 
     def _prepare_counterpart_vals(self, items):
+        """Values of the item against the account that the user has chosen.
+
+        :param list items: dicts of the values of the items of the wallet
+        :return: dict of account.move.line values
+        """
         return {
             "name": self._get_label(),
             "account_id": self.account_id.id,

@@ -136,6 +136,12 @@ class CustomerWalletAllocation(models.TransientModel):
         return allocation._get_action()
 
     def _prepare_allocation_vals(self, owner, wallet):
+        """Values of the dialog.
+
+        :param owner: res.partner, the customer
+        :param wallet: customer.wallet that pays, none for all of the customer
+        :return: dict
+        """
         company = self.env.company
         wallets = wallet or self.env["customer.wallet"]._find(owner, company)
         currencies = wallets.currency_id

@@ -119,6 +119,13 @@ class CustomerWalletAllocationBatch(models.TransientModel):
         ]
 
     def _prepare_line_vals(self, owner, currency, moves, left):
+        """Values of the line of one customer and currency.
+
+        :param owner: res.partner
+        :param moves: account.move, the invoices
+        :param dict left: float by customer.wallet, lowered by what is proposed here
+        :return: dict
+        """
         wallets = self.env["customer.wallet"].sudo().union(*left)._sort_for(currency)
         due = currency.round(sum(moves._get_wallet_dues().values()))
         available = wallets._sum_left(left, currency, self.company_id)
