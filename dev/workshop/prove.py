@@ -6,17 +6,24 @@ from .databases import Databases
 from .odoo import Odoo, ready
 from .postgres import proofs_cluster, tests_cluster
 from .proofs import SUBJECTS
-from .proofs.finding import table
-from .results import run_subjects, tell
+from .proofs.finding import HEADINGS, Finding, table
+from .results import run_subjects, tell, write_page
 from .templates import Templates
 from .trials.stage import Stage
 
+FOLDER = "proofs"
 
-def run_proofs(*, names, quick):
+
+def run_proofs(*, names, quick, write_docs):
     """Prove these subjects, or all; tell what was found.
 
+    :param write_docs: prove nothing, and write docs/safety.md from the last runs
     :return: int, 0 when nothing is wrong
     """
+    if write_docs:
+        return write_page(
+            "safety.md", FOLDER, HEADINGS, lambda values: Finding.read(values).row()
+        )
     odoo = ready(proofs_cluster)
     # Nobody else may use a server that is killed now and then.
     with locked("proofs"), odoo.cluster.running():
@@ -24,7 +31,7 @@ def run_proofs(*, names, quick):
         findings = run_subjects("proof", SUBJECTS, names, stage, table)
     note = "the short form" if quick else "the long form"
     values = [finding.values() for finding in findings]
-    tell(stage, "proofs", note, table(findings), values)
+    tell(stage, FOLDER, note, table(findings), values)
     return 0 if all(finding.is_right for finding in findings) else 1
 
 

@@ -12,6 +12,11 @@ from .locations import CHECKOUT, cache_folder, replace_text
 from .postgres_programs import postgres_version
 from .problems import Problem
 
+# By what a result of an earlier run is known again.
+SUBJECT = ("measured", "against", "figure", "claim")
+# What `write_page` writes is between them.
+MARKS = ("<!-- last runs -->", "<!-- end of last runs -->")
+
 
 def run_subjects(kind, subjects, names, stage, table):
     """Run these subjects, or all; tell of each what came out.
@@ -52,6 +57,41 @@ def tell(stage, folder_name, note, text, values):
     path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     replace_text(path, json.dumps({"machine": machine, "results": values}, indent=1))
     say(f"All of it: {path}")
+
+
+def write_page(page, folder_name, headings, read_row):
+    """Put the newest long run of each subject that is in the cache into a page of the
+    docs, between its marks.
+
+    :param str page: file in docs/
+    :param str folder_name: of the cache, see `tell`
+    :param headings: of the table
+    :param read_row: function of one of the values, see `tell`, that returns a row
+    :return: int, 0
+    """
+    rows, machine = {}, {}
+    for path in sorted((cache_folder() / folder_name).glob("*.json")):
+        run = json.loads(path.read_text())
+        if run["machine"]["quick"]:
+            continue
+        machine = run["machine"]
+        for values in run["results"]:
+            key = tuple(values.get(name) for name in SUBJECT)
+            rows[key] = (*read_row(values), machine["date"][:10])
+    if not rows:
+        raise Problem("There is no long run in the cache.", "run it without --quick.")
+    text = markdown_table((*headings, "on"), rows.values())
+    path = CHECKOUT / "docs" / page
+    before, begin, rest = path.read_text().partition(MARKS[0])
+    _old, end, after = rest.partition(MARKS[1])
+    if not end:
+        raise Problem(
+            f"{path} has no place for it.", f"put {' and '.join(MARKS)} there."
+        )
+    new = f"{begin}\n\n{_describe(machine)}.\n\n{text}\n\n{end}"
+    replace_text(path, f"{before}{new}{after}")
+    say(f"Written: {path}")
+    return 0
 
 
 def _machine(stage):

@@ -74,6 +74,13 @@ class Comparison:
             "yes" if self.met else "NO",
         )
 
+    @classmethod
+    def read(cls, values):
+        """The comparison of which these are the `values`."""
+        same = ("measured", "against", "aim", "figure", "at_least", "each")
+        ours, theirs = values["samples"]
+        return cls(ours=ours, theirs=theirs, **{name: values[name] for name in same})
+
     def values(self):
         """All of it, for a program to read."""
         return {

@@ -36,6 +36,12 @@ class Finding:
         found = "nothing wrong" if self.is_right else f"WRONG: {len(self.wrong)}"
         return self.claim, self.tried, found
 
+    @classmethod
+    def read(cls, values):
+        """The finding of which these are the `values`."""
+        names = ("claim", "tried", "wrong", "counts")
+        return cls(**{name: values[name] for name in names})
+
     def values(self):
         return {
             "claim": self.claim,
