@@ -4,9 +4,11 @@ extended here, and what was added arrives.
 
 import csv
 import io
+from base64 import b64decode
 from datetime import date, timedelta
 
 from freezegun import freeze_time
+from openpyxl import load_workbook
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -24,6 +26,7 @@ from .extending_common import (
     read_rows,
 )
 from .promotion_common import PromotionMixin
+from .test_paper import INVOICE, RECEIPT, PaperCommon
 from .test_takeover import TakeoverCommon
 from .test_till_settle import TillSettleCommon
 
@@ -113,9 +116,10 @@ class TestDocumentOfYourOwn(ExtendingCommon):
         self._give_bonus(20)
         self.sold = self._invoice(20)
         self.sold.action_allocate_wallet()
-        self.assertKinds(100, 0)
+        self._invoice(50).action_allocate_wallet()
+        self.assertKinds(50, 0)
         self._invoice(20, move_type="out_refund").action_refund_to_wallet()
-        self.assertKinds(100, 20)
+        self.assertKinds(50, 20)
 
     @extends(
         MIXIN, "_get_wallet_shown_document", lambda test, _it: test.shown, on=TICKET
@@ -202,7 +206,7 @@ class TestDocumentOfYourOwn(ExtendingCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
+class TestExtending(PromotionMixin, TakeoverCommon, PaperCommon, AccountPaymentCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -337,7 +341,11 @@ class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
             self.env["customer.wallet.credit"]._find_open_credits(self.customer)
         )
 
-    @extends("customer.wallet.allocation", "_prepare_allocation_vals", adds(note="Us"))
+    @extends(
+        "customer.wallet.allocation",
+        "_prepare_allocation_vals",
+        lambda test, vals: {**vals, "wallet_id": test._wallet().id},
+    )
     @extends(
         "customer.wallet.allocation",
         "_get_proposed_amounts",
@@ -346,6 +354,7 @@ class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
     def test_the_dialog_that_pays_invoices(self):
         invoices = self._invoice(30) | self._invoice(40)
         allocation = self._open(invoices, "customer.wallet.allocation")
+        self.assertEqual(allocation.wallet_id, self._wallet())
         self.assertEqual(allocation.line_ids.mapped("amount"), [5, 5])
         allocation.action_allocate()
         self.assertBalance(90)
@@ -384,10 +393,18 @@ class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
     def test_the_section_on_the_invoice(self):
         self.assertEqual(self._invoice(30).wallet_widget["ours"], "Ours")
 
-    @extends("account.move", "_get_wallet_paper", adds(ours="Ours"))
+    @extends(
+        "account.move",
+        "_get_wallet_paper",
+        lambda _test, paper: {
+            **paper,
+            "wallets": [{**row, "bonus": 7} for row in paper["wallets"]],
+        },
+    )
     def test_the_printed_invoice(self):
         self._pay_invoice()
-        self.assertEqual(self.invoice._get_wallet_paper()["ours"], "Ours")
+        tree = self._print(INVOICE, self.invoice)
+        self.assertIn("Bonus used $ 7.00", self._rows(tree, "//tr"))
 
     @extends(
         "account.move",
@@ -419,9 +436,13 @@ class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
         action = self._wallet().action_top_up()
         self.assertEqual(action["context"]["default_memo"], "Ours")
 
-    @extends("account.payment", "_get_wallet_receipt", adds(ours="Ours"))
+    @extends("account.payment", "_get_wallet_receipt", adds(balance_after=777))
     def test_the_receipt(self):
-        self.assertEqual(self._top_up(10)._get_wallet_receipt()["ours"], "Ours")
+        tree = self._print(RECEIPT, self._top_up(10))
+        self.assertIn(
+            "Balance of the wallet after that $ 777.00",
+            self._rows(tree, "//table[@name='wallet']//tr"),
+        )
 
     # What people are told
 
@@ -512,7 +533,7 @@ class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
     )
     def test_a_difference_of_your_own_is_told_to_whom_you_say(self):
         self.checker = new_test_user(
-            self.env, "wallet_checker", "account.group_account_manager"
+            self.env, "wallet_checker", "account.group_account_invoice"
         )
         self.checker.company_ids = self.checker.company_id = self.company
         self.env["customer.wallet.check"]._cron_check()
@@ -712,6 +733,8 @@ class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
             setattr(takeover, name, method)
             self.addCleanup(delattr, takeover, name)
         ours = self._takeover("ours")
+        sources = ours.fields_get(["source"])["source"]["selection"]
+        self.assertIn(("ours", "Our Old Shop"), sources)
         ours.action_check()
         ours.action_book()
         self.assertEntry(
@@ -723,6 +746,8 @@ class TestExtending(PromotionMixin, TakeoverCommon, AccountPaymentCommon):
     @extends("customer.wallet.takeover", "_prepare_file_row", adds(name="Ours"))
     def test_a_column_of_a_file(self):
         takeover = self._import("Name,Amount,Memo\nAmal Haddad,100,VIP\n")
+        template = load_workbook(io.BytesIO(b64decode(takeover.template)))
+        self.assertEqual([cell.value for cell in template.active[1]][-1], "Memo")
         self.assertEqual(takeover.line_ids.name, "Ours")
         self.assertBalance(200)
 
