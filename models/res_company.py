@@ -301,11 +301,17 @@ class ResCompany(models.Model):
                 company.with_company(company)._ensure_wallet_setup()
 
     def _ensure_wallet_setup(self):
+        is_new = not all(self[name] for name in WALLET_SETUP)
         for name in WALLET_SETUP:
             if not self[name]:
                 found = self._find_wallet_record(name)
                 self[name] = found or self._create_wallet_record(name)
         self._ensure_wallet_provider()
+        if is_new:
+            # A company made later has got a copy of another one's, switched off.
+            self._find_wallet_provider().write(
+                {"state": "enabled", "is_published": True}
+            )
 
     def _has_chart_of_accounts(self):
         self.ensure_one()

@@ -16,7 +16,6 @@ class PayingOnlineCommon(OnlineTopUpCommon):
             [("code", "=", "wallet"), ("company_id", "=", cls.company.id)]
         )
         # Odoo's own tests begin with no way to pay.
-        cls.wallet_provider.write({"state": "enabled", "is_published": True})
         cls.wallet_method = cls.wallet_provider.payment_method_ids
         cls.owner_user = cls.env["res.users"].search([("login", "=", "wallet_owner")])
         cls.stranger_user = cls.env["res.users"].search(
@@ -92,6 +91,12 @@ class TestPayingOnline(PayingOnlineCommon):
         )
         providers = provider.sudo().search([("code", "=", "wallet")])
         self.assertEqual(providers.company_id, others)
+
+    def test_a_company_made_later_takes_wallets_online(self):
+        company = self._create_company(name="Later")
+        provider = company._find_wallet_provider()
+        self.assertEqual((provider.state, provider.is_published), ("enabled", True))
+        self.assertEqual(provider.journal_id, company.wallet_journal_id)
 
     def test_it_cannot_be_put_on_a_bank_journal(self):
         bank = self.company_data["default_journal_bank"]
