@@ -17,6 +17,12 @@ XMLID = "__custom__.customer_wallet_keepsake"
 # External ids of the demo data have this prefix while the addon is away.
 DEMO = "customer_wallet_demo_"
 DEMO_MODELS = {"account.move", "account.payment", "res.partner"}
+# What refers to others comes after them.
+KEPT_MODELS = (
+    "customer.wallet.promotion",
+    "customer.wallet.takeover",
+    "customer.wallet.takeover.line",
+)
 # A wallet is known by its owner, and its balance is what the books say.
 OWNER = ["partner_id", "company_id", "currency_id"]
 WALLET_COLUMNS = [
@@ -46,9 +52,9 @@ def keep(env):
             for table, names in _get_columns(env).items()
         },
         "wallets": _read(env, ADDON, [*OWNER, *WALLET_COLUMNS]),
-        "promotions": {
+        "tables": {
             table: {"names": names, "rows": _read(env, table, names)}
-            for table, names in _get_promotions(env).items()
+            for table, names in _get_tables(env).items()
         },
         "methods": [
             {"id": method.id, "till_ids": tills.ids, "active": method.active}
@@ -116,7 +122,7 @@ def find_demo(env):
 def restore_columns(env, kept):
     """Fill the columns on Odoo's own tables, before anything is computed of them."""
     for write, known, tables in (
-        (_insert, _get_promotions(env), kept.get("promotions", {})),
+        (_insert, _get_tables(env), kept.get("tables", {})),
         (_update, _get_columns(env), kept.get("columns", {})),
     ):
         for table, columns in tables.items():
@@ -191,20 +197,18 @@ def _get_columns(env):
     return columns
 
 
-def _get_promotions(env):
-    """The columns of the promotions and of what they refer to, by table."""
-    model = env["customer.wallet.promotion"]
-    fields = model._fields.values()
-    return {
-        model._table: [
-            field.name for field in fields if field.store and field.column_type
-        ],
-        **{
-            field.relation: [field.column1, field.column2]
-            for field in fields
-            if field.store and field.type == "many2many"
-        },
-    }
+def _get_tables(env):
+    """The columns of the tables that are kept whole, and of what they refer to, by
+    table: promotions, and what imports have moved, so that nothing is moved twice.
+    """
+    tables = {}
+    for model in KEPT_MODELS:
+        fields = [field for field in env[model]._fields.values() if field.store]
+        tables[env[model]._table] = [it.name for it in fields if it.column_type]
+        for field in fields:
+            if field.type == "many2many":
+                tables[field.relation] = [field.column1, field.column2]
+    return tables
 
 
 def _get_offers(env):

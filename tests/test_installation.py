@@ -1,3 +1,4 @@
+from base64 import b64encode
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -24,7 +25,7 @@ def leave(env):
     env.cr.execute(
         "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL"
     )
-    for table in reversed(keepsake._get_promotions(env)):
+    for table in reversed(keepsake._get_tables(env)):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.cr.execute("DELETE FROM customer_wallet_hold")
     env.cr.execute("DELETE FROM customer_wallet")
@@ -67,6 +68,26 @@ class TestInstallation(WalletCommon):
 
     def test_the_columns_can_be_made_again(self):
         hooks.pre_init_hook(self.env)
+
+    def test_what_was_imported_is_not_imported_again(self):
+        takeover = self.env["customer.wallet.takeover"].create(
+            {
+                "name": "Old Shop",
+                "account_id": self.company_data["default_account_revenue"].id,
+                "file": b64encode(b"Name,Amount\nAmal Haddad,40\n"),
+                "file_name": "wallets.csv",
+            }
+        )
+        takeover.action_check()
+        takeover.action_book()
+        leave(self.env)
+        come_back(self.env)
+        self.assertKinds(paid=40, bonus=0)
+        again = takeover.copy({"file": b64encode(b"Name,Amount\nAmal Haddad,55\n")})
+        again.action_check()
+        self.assertEqual(again.ready_amount, 15)
+        again.action_book()
+        self.assertKinds(paid=55, bonus=0)
 
     def test_without_the_keepsake_the_books_bring_the_wallets_back(self):
         payment = self._top_up(100)
