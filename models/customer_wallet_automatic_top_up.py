@@ -10,6 +10,9 @@ from .customer_wallet import FROM_SERVER
 
 # As long as Odoo waits for a provider: nobody confirms a payment later.
 PATIENCE = relativedelta(days=4)
+# Banks have collected a direct debit within 14 working days; how its code ends.
+DEBIT_PATIENCE = relativedelta(days=21)
+DIRECT_DEBIT = "direct_debit"
 # The outcome of a charge of which nobody knows whether it took money.
 UNKNOWN = "unknown"
 

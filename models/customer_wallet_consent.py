@@ -3,7 +3,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .customer_wallet_automatic_top_up import PATIENCE
+from .customer_wallet_automatic_top_up import (
+    DEBIT_PATIENCE,
+    DIRECT_DEBIT,
+    PATIENCE,
+)
 
 
 class CustomerWallet(models.Model):
@@ -186,7 +190,7 @@ class CustomerWallet(models.Model):
         :return: payment.transaction in sudo
         """
         self.ensure_one()
-        since = fields.Datetime.now() - PATIENCE
+        now = fields.Datetime.now()
         transactions = (
             self.env["payment.transaction"]
             .sudo()
@@ -201,7 +205,11 @@ class CustomerWallet(models.Model):
                     ("source_transaction_id", "=", False),
                     "|",
                     ("wallet_automatic_top_up_id", "=", setting.id),
-                    ("last_state_change", ">", since),
+                    "|",
+                    ("last_state_change", ">", now - PATIENCE),
+                    "&",
+                    ("last_state_change", ">", now - DEBIT_PATIENCE),
+                    ("payment_method_id.code", "=like", f"%{DIRECT_DEBIT}"),
                 ]
             )
         )

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context
@@ -136,13 +138,13 @@ class CustomerWalletHold(models.Model):
         if self.currency_id.compare_amounts(amount, self.amount) >= 0:
             return self.sudo()
         bonus = min(self.bonus_amount, amount)
-        part = self._from_server().copy({"amount": amount, "bonus_amount": bonus})
         self._from_server().write(
             {
                 "amount": self.currency_id.round(self.amount - amount),
                 "bonus_amount": self.currency_id.round(self.bonus_amount - bonus),
             }
         )
+        part = self._from_server().copy({"amount": amount, "bonus_amount": bonus})
         return part.with_env(self.sudo().env)
 
     def _get_document(self):
@@ -166,7 +168,20 @@ class CustomerWalletHold(models.Model):
         return self.filtered(lambda hold: hold.state == "held")._end("released")
 
     def _end(self, state):
-        ended = self.sudo().filtered(lambda hold: hold.state != "held")
+        self._check_held()
+        self._from_server().write({"state": state})
+        return self
+
+    def _check_held(self, at=datetime.min):
+        """
+        :param datetime at: when they must not have lapsed
+        :raises UserError: one of them has ended
+        """
+        ended = self.sudo().filtered(
+            lambda hold: (
+                hold.state != "held" or (hold.expires_at and hold.expires_at <= at)
+            )
+        )
         if ended:
             raise UserError(
                 self.env._(
@@ -175,8 +190,6 @@ class CustomerWalletHold(models.Model):
                     document=ended[0].document_name,
                 )
             )
-        self._from_server().write({"state": state})
-        return self
 
     def _from_server(self):
         """What the client wishes as a default does not count here."""

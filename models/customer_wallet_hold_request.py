@@ -1,11 +1,13 @@
 """Holds that another program asks for: of a machine, an app, a booking."""
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet_hold import HOLD_DAYS
 from .customer_wallet_request import answered_once
 from .wallet_amounts import read_amount
+
+REFERENCE_LENGTH = 100
 
 
 class CustomerWallet(models.Model):
@@ -36,9 +38,12 @@ class CustomerWallet(models.Model):
         return hold.id
 
     def _read_hold_reference(self, reference):
-        if not isinstance(reference, str) or not reference.strip():
+        """What a client sends may hold characters that nobody sees."""
+        text = reference if isinstance(reference, str) else ""
+        text = "".join(filter(str.isprintable, text)).strip()
+        if not text:
             raise UserError(self.env._("Say what the money is held for."))
-        return reference.strip()
+        return text[:REFERENCE_LENGTH]
 
     def _read_hold_expiry(self, expires_at):
         now = fields.Datetime.now()
@@ -52,7 +57,7 @@ class CustomerWallet(models.Model):
             raise UserError(
                 self.env._(
                     "Money is held until a later date and time, such as %(example)s.",
-                    example=fields.Datetime.to_string(now.replace(year=now.year + 1)),
+                    example=fields.Datetime.to_string(fields.Datetime.add(now, years=1)),
                 )
             )
         return expiry
@@ -77,13 +82,18 @@ class CustomerWalletHold(models.Model):
         """
         self.ensure_one()
         self._check_requested()
+        self._check_held(at=fields.Datetime.now())
         invoice = self._find_capturing_invoice(move_id)
-        held = self.amount if self.state == "held" else 0.0
-        plan = invoice._plan_wallet_allocation(
-            {invoice: amount}, {self.wallet_id.sudo(): held}
+        amount = self._read_captured_amount(invoice, amount)
+        [payment] = invoice._plan_wallet_allocation(
+            {invoice: amount}, {self.wallet_id.sudo(): self.amount}
         )
-        part = self._split(sum(taken for _wallet, taken in plan[0]["shares"]))._take()
-        entry = invoice._book_wallet_allocation(invoice.company_id, plan)
+        [(_wallet, taken)] = payment["shares"]
+        part = self._split(taken)._take()
+        takings = part._prepare_takings_vals({part: payment["label"]})[part]
+        entry = self.env["customer.wallet"]._book_at_once(
+            [invoice._prepare_wallet_allocation(self.company_id, [(payment, takings)])]
+        )
         part._settle(entry)
         invoice._invalidate_wallet_fields()
         self.env["customer.wallet"]._log_allocation(entry)
@@ -104,7 +114,10 @@ class CustomerWalletHold(models.Model):
     def _check_request_access(self):
         """Such holds end in invoices: whoever may enter these may ask for them."""
         self.env["customer.wallet"]._check_user()
-        self.env["account.move"].check_access("create")
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(
+                self.env._("Only those who enter invoices may hold money for them.")
+            )
 
     def _check_requested(self):
         self.check_access("read")
@@ -118,6 +131,29 @@ class CustomerWalletHold(models.Model):
                         document=hold.document_name,
                     )
                 )
+
+    def _read_captured_amount(self, invoice, amount):
+        """
+        :return: float in the currency of the invoice, or None for all that is due
+        :raises UserError: it is more than what is held
+        """
+        if amount is None:
+            return None
+        currency = invoice.currency_id
+        amount = read_amount(self.env, amount, currency)
+        wallet = self.wallet_id.sudo()
+        held = wallet._sum_left({wallet: self.amount}, currency, invoice.company_id)
+        if currency.compare_amounts(amount, held) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(held)s is held for %(document)s, but %(amount)s was asked "
+                    "for. Enter %(held)s or less.",
+                    held=currency.format(held),
+                    document=self.document_name,
+                    amount=currency.format(amount),
+                )
+            )
+        return amount
 
     def _find_capturing_invoice(self, move_id):
         is_id = isinstance(move_id, int) and not isinstance(move_id, bool)

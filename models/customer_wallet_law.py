@@ -115,7 +115,7 @@ class CustomerWallet(models.Model):
         """How much of a customer's credit may still become paid money, or cash.
 
         *Used* is the bonus given, less what expired, was taken back, or is still there;
-        what is held is used, too.
+        what a till holds is used, too, as its goods are gone.
         *Kept* is what is settled of goods, plus the credits still open: in the books,
         all that was credited to the receivable by something else than a credit note.
         Exchange differences are the company's: amounts count at today's rates.
@@ -219,9 +219,6 @@ class CustomerWallet(models.Model):
             )
             SELECT currency_id, amount FROM used
              WHERE (SELECT bool_or(is_any) FROM used)
-             UNION ALL
-            SELECT currency_id, held_bonus FROM customer_wallet
-             WHERE id = ANY(%(wallets)s) AND held_bonus > 0
             """,
             wallets=wallet_ids,
             uses=self._get_use_operations(),

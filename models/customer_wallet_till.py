@@ -31,6 +31,26 @@ class CustomerWallet(models.Model):
         return result
 
     @api.model
+    def _get_bonus_used_sql(self, wallet_ids):
+        """What an open till holds has bought the goods that are counted as kept."""
+        return SQL(
+            """
+            %s
+            UNION ALL
+            SELECT wallet.currency_id, SUM(hold.bonus_amount)
+              FROM customer_wallet_hold hold
+              JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+             WHERE hold.wallet_id = ANY(%s)
+               AND hold.state = 'held'
+               AND hold.pos_payment_id IS NOT NULL
+               AND hold.bonus_amount > 0
+             GROUP BY wallet.currency_id
+            """,
+            super()._get_bonus_used_sql(wallet_ids),
+            wallet_ids,
+        )
+
+    @api.model
     def _get_goods_kept_sql(self, owner_id, company_id):
         """Orders that have no invoice are settled by their payments, and returned by
         theirs; what is paid later is settled on the receivable.

@@ -1,19 +1,20 @@
 """Charges of a saved card for automatic top-ups, and what becomes of them."""
 
 import requests
-from dateutil.relativedelta import relativedelta
 from psycopg2 import OperationalError
 from urllib3.exceptions import NewConnectionError
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, ValidationError
 
-from .customer_wallet_automatic_top_up import PATIENCE, UNKNOWN
+from .customer_wallet_automatic_top_up import (
+    DEBIT_PATIENCE,
+    DIRECT_DEBIT,
+    PATIENCE,
+    UNKNOWN,
+)
 from .payment_transaction_automation import AT_PROVIDER
 
-# How the codes of such payment methods end, and when banks have collected them.
-DIRECT_DEBIT = "direct_debit"
-DEBIT_PATIENCE = relativedelta(days=14)
 CHARGE_FIELDS = (
     "wallet_automatic_top_up_id",
     "wallet_crossing",

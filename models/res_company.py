@@ -301,7 +301,7 @@ class ResCompany(models.Model):
                 company.with_company(company)._ensure_wallet_setup()
 
     def _ensure_wallet_setup(self):
-        is_new = not all(self[name] for name in WALLET_SETUP)
+        is_new = not any(self[name] for name in WALLET_SETUP)
         for name in WALLET_SETUP:
             if not self[name]:
                 found = self._find_wallet_record(name)

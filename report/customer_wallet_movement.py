@@ -284,7 +284,9 @@ class CustomerWalletMovement(models.Model):
                     found.subselect(),
                 )
             )
-        return domain
+        held = self.env["customer.wallet.hold"].sudo()
+        held = held.search([("state", "=", "held"), ("document_name", operator, value)])
+        return domain | Domain("id", "in", [-hold.id for hold in held])
 
     @api.depends("operation", "is_undone")
     @api.depends_context("lang")

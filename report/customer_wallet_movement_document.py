@@ -108,7 +108,11 @@ class CustomerWalletMovement(models.Model):
             for document in self._get_document_models()
         )
         model = SQL.identifier(alias, "document_model")
-        return SQL("COALESCE(CASE %s %s END, %s)", model, names, entry)
+        held = SQL(
+            "(SELECT document_name FROM customer_wallet_hold WHERE id = -%s)",
+            SQL.identifier(alias, "id"),
+        )
+        return SQL("COALESCE(CASE %s %s END, %s, %s)", model, names, entry, held)
 
     @api.model
     def _search_document_name(self, operator, value):

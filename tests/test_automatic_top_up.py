@@ -392,12 +392,22 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self._allow()
         self._spend(85)
         self._run()
-        self._run(self._later(days=13))
+        self._run(self._later(days=20))
         self.assertEqual(self._charges().mapped("state"), ["pending"])
         self.assertEqual((self.asked, self._subjects()), ([35], []))
-        self._run(self._later(days=15))
+        self._run(self._later(days=22))
         self.assertEqual(self._charges().mapped("state"), ["error"])
         self.assertEqual(self._subjects(), [OFF])
+
+    def test_a_direct_debit_of_the_customer_is_waited_for(self):
+        """The card is not charged for what a bank is about to collect."""
+        self._allow()
+        tx = self._start(50)
+        tx.payment_method_id = tx.payment_method_id.copy({"code": "sepa_direct_debit"})
+        tx._set_pending()
+        self._spend(85)
+        self._run(self._later(days=10))
+        self.assertEqual(self.asked, [])
 
     def test_a_late_confirmation_is_booked_once(self):
         self.answer = "pending"

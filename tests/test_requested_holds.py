@@ -41,8 +41,11 @@ class TestRequestedHolds(WalletCommon):
         self.assertEqual((hold.state, hold.move_id), ("taken", entry))
         self.assertEqual(invoice.amount_residual, 50)
         self.assertEqual((self.wallet.balance, self.wallet.held), (70, 0))
-        self.assertRefused(UserError, hold.action_capture, invoice.id)
-        self.assertRefused(UserError, hold.action_release, message="ended already")
+        for action, args in (
+            (hold.action_capture, [invoice.id]),
+            (hold.action_release, []),
+        ):
+            self.assertRefused(UserError, action, *args, message="ended already")
 
     def test_what_is_not_taken_stays_held_until_it_is_released(self):
         hold = self._hold()
@@ -56,11 +59,50 @@ class TestRequestedHolds(WalletCommon):
 
     def test_no_more_is_taken_than_is_due_or_held(self):
         hold, small = self._hold(), self._invoice(12)
-        self.assertRefused(UserError, hold.action_capture, self._invoice(80).id, 31)
+        self.assertRefused(
+            UserError, hold.action_capture, self._invoice(80).id, 31, message="is held"
+        )
         self.assertRefused(UserError, hold.action_capture, small.id, 13, message="due")
         hold.action_capture(small.id)
         self.assertEqual(small.amount_residual, 0)
         self.assertEqual(hold.amount, 18)
+
+    def test_all_that_is_there_is_held_and_taken_in_parts(self):
+        hold = self._hold(100)
+        self.wallet.action_freeze()
+        hold.action_capture(self._invoice(80).id, 40)
+        self.assertEqual((hold.amount, self.wallet.held), (60, 60))
+        self.assertBalance(60)
+        hold.action_capture(self._invoice(80).id)
+        self.assertBalance(0)
+
+    def test_the_kinds_of_money_are_taken_that_were_held(self):
+        hold = self._hold()
+        self._give_bonus(20)
+        hold.action_capture(self._invoice(80).id)
+        self.assertKinds(70, 20)
+
+    def test_a_held_bonus_has_bought_nothing_yet(self):
+        """Law 6: no goods are kept for it, and none is used."""
+        paid = self._invoice(30)
+        paid.action_allocate_wallet()
+        self._give_bonus(50)
+        hold = self._hold(50)
+        self.assertEqual(hold.bonus_amount, 50)
+        paid.action_undo_wallet_entry(self._allocation_of(paid).id)
+        self.assertKinds(100, 50)
+        credit_note = self._invoice(20, move_type="out_refund")
+        credit_note.action_refund_to_wallet()
+        self.assertKinds(120, 50)
+        check = self.env["customer.wallet.check"]
+        self.assertEqual(check._find_differences(self.company), [])
+
+    def test_the_history_finds_it_by_its_name(self):
+        self._hold()
+        Movement = self.env["customer.wallet.movement"]
+        self.env.flush_all()
+        found = Movement.search([("document_name", "ilike", "machine")])
+        self.assertEqual(found.mapped("amount"), [-30])
 
     def test_bonus_is_taken_first(self):
         self._give_bonus(20)
@@ -105,10 +147,17 @@ class TestRequestedHolds(WalletCommon):
         days = hold.expires_at - fields.Datetime.now()
         self.assertAlmostEqual(days / timedelta(days=1), 30, places=1)
         hold._from_server().expires_at = fields.Datetime.now() - timedelta(minutes=1)
+        invoice = self._invoice(80)
+        self.assertRefused(UserError, hold.action_capture, invoice.id, message="ended")
         hold._cron_lapse()
         self.assertEqual((hold.state, self.wallet.available), ("lapsed", 100))
         hold.action_release()
         self.assertEqual(hold.state, "lapsed")
+
+    def test_it_has_a_name_that_people_can_read(self):
+        self.assertRefused(UserError, self._hold, 5, " \0\ud800")
+        hold = self._hold(5, "Machine\0 12 " + "x" * 200)
+        self.assertEqual(hold.document_name, "Machine 12 " + "x" * 89)
 
     def test_the_same_request_holds_once(self):
         wallet = self.wallet.with_context(wallet_request_key="machine-12")
@@ -118,7 +167,16 @@ class TestRequestedHolds(WalletCommon):
         self.assertRefused(UserError, wallet.action_hold, 31, "Machine 12")
 
     def test_a_cashier_holds_nothing(self):
+        """Not even one who may enter bills, as buyers may."""
         cashier = new_test_user(self.env, "till", "point_of_sale.group_pos_user")
+        self.env["ir.model.access"].create(
+            {
+                "name": "Buyers",
+                "model_id": self.env["ir.model"]._get_id("account.move"),
+                "group_id": self.env.ref("point_of_sale.group_pos_user").id,
+                "perm_create": True,
+            }
+        )
         cashier.company_ids = cashier.company_id = self.company
         wallet = self.wallet.with_user(cashier)
         self.assertRefused(AccessError, wallet.action_hold, 5, "Machine 12")
