@@ -9,7 +9,10 @@ from pathlib import Path
 
 import _pytest.pathlib
 import pytest
+from _pytest import fixtures
+from _pytest.unittest import UnitTestCase
 from workshop.addon import bridges, folder_with_link, module_of
+from workshop.class_setups import ClassSetups
 from workshop.locations import ADDON, BRIDGES, CHECKOUT
 from workshop.problems import Problem
 from workshop.suite import BROWSER_TAG, MODULE_TAG, make_database
@@ -38,6 +41,36 @@ def _resolve_pkg_root_and_module_name(path, **options):
 
 
 _pytest.pathlib.resolve_pkg_root_and_module_name = _resolve_pkg_root_and_module_name
+
+_setups = ClassSetups()
+
+
+def _register_setup_of_class(collector, test_class):
+    """In place of what pytest does for a class: its set-up may stand already."""
+    fixtures.register_fixture(
+        name=f"_setup_of_{test_class.__qualname__}",
+        func=lambda: _setups.enter(test_class),
+        node=collector,
+        scope="class",
+        autouse=True,
+    )
+
+
+UnitTestCase._register_unittest_setup_class_fixture = _register_setup_of_class
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    yield
+    if nextitem:
+        _setups.leave_for(nextitem.cls)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def close_last_setup(load_http):
+    """While there is a database still."""
+    yield
+    _setups.leave_for(None)
 
 
 def pytest_addoption(parser):
@@ -78,7 +111,7 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=TOO_SLOW))
     kept = [item for item in items if _is_wanted(config, item)]
     config.hook.pytest_deselected(items=[it for it in items if it not in set(kept)])
-    items[:] = kept
+    items[:] = _setups.sort(kept)
 
 
 def _get_tags(item):
