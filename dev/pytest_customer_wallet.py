@@ -14,6 +14,7 @@ from _pytest.unittest import UnitTestCase
 from workshop.addon import bridges, folder_with_link, module_of
 from workshop.class_setups import ClassSetups
 from workshop.locations import ADDON, BRIDGES, CHECKOUT
+from workshop.one_chromium import share_chromium
 from workshop.problems import Problem
 from workshop.suite import BROWSER_TAG, MODULE_TAG, make_database
 from workshop.system_packages import BROWSERS
@@ -57,6 +58,7 @@ def _register_setup_of_class(collector, test_class):
 
 
 UnitTestCase._register_unittest_setup_class_fixture = _register_setup_of_class
+share_chromium()
 
 
 @pytest.hookimpl(wrapper=True)
