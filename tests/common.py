@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.tests import tagged
 
@@ -9,15 +11,14 @@ from ..models.customer_wallet import BONUS
 from ..report.customer_wallet_liability import STEPS as LIABILITY_STEPS
 
 
-@tagged("post_install", "-at_install")
-class WalletCommon(AccountTestInvoicingCommon):
-    """A company, a customer, and short words for what people do with wallets."""
+class WalletWords:
+    """Short words for what people do with wallets, in the back office and at a till."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _set_up_words(cls, customer=None):
+        """Whose books, and by default whose wallet, the words are about."""
         cls.company = cls.company_data["company"]
-        cls.customer = cls.env["res.partner"].create(
+        cls.customer = customer or cls.env["res.partner"].create(
             {
                 "name": "Amal Haddad",
                 "phone": "+973 1700 0000",
@@ -131,6 +132,59 @@ class WalletCommon(AccountTestInvoicingCommon):
             entry.action_post()
         return entry
 
+    @classmethod
+    def _credit_note(cls, amount, **vals):
+        return cls._invoice(amount, move_type="out_refund", **vals)
+
+    @classmethod
+    def _reverse(cls, invoice, to_wallet=True, modify=False, **vals):
+        """Use the Credit Note wizard of an invoice."""
+        wizard = (
+            cls.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(
+                {
+                    "journal_id": invoice.journal_id.id,
+                    "refund_to_wallet": to_wallet,
+                    **vals,
+                }
+            )
+        )
+        wizard.modify_moves() if modify else wizard.refund_moves()
+        return wizard.new_move_ids
+
+    def _refund_of(self, credit_note):
+        return credit_note._get_wallet_refund_partials().debit_move_id.move_id
+
+    def _undo_refund(self, credit_note, number=0):
+        partial = credit_note._get_wallet_refund_partials()[number]
+        return credit_note.action_undo_wallet_refund(partial.id)
+
+    @classmethod
+    def _promotion(cls, **vals):
+        """Pay 100, get 110, unless told otherwise."""
+        return cls.env["customer.wallet.promotion"].create(
+            {
+                "name": "Spring bonus",
+                "company_id": cls.company.id,
+                "currency_id": cls.company.currency_id.id,
+                "bonus_type": "percent",
+                "bonus_value": 10.0,
+                **vals,
+            }
+        )
+
+    def _run_at(self, now, action="expire_bonus"):
+        """A scheduled action of wallets runs, by default the one that takes back what
+        has expired.
+        """
+        cron = self.env.ref(f"customer_wallet.ir_cron_wallet_{action}")
+        with freeze_time(now), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        # Numbers given meanwhile, in a transaction of its own, are not known here.
+        self.env.cr.precommit.data.pop("sequence.mixin", None)
+
     # What there is then
 
     @classmethod
@@ -143,6 +197,40 @@ class WalletCommon(AccountTestInvoicingCommon):
     def _allocation_of(self, invoice):
         """The entry by which the wallet pays an invoice now."""
         return invoice._get_wallet_partials().credit_move_id.move_id
+
+    @classmethod
+    def _bonus_of(cls, top_up):
+        """The entries of the bonus that a top-up has now."""
+        return top_up.move_id._get_wallet_bonus_entries()
+
+    @classmethod
+    def _lots_of(cls, top_up):
+        return cls._bonus_of(top_up).line_ids.filtered("wallet_lot_type")
+
+    @classmethod
+    def _left_of(cls, top_up):
+        """What is left of the bonus of a top-up."""
+        cls.env.flush_all()
+        grants = cls._lots_of(top_up)
+        taken = cls.env["account.move.line"].search(
+            [("wallet_grant_id", "in", grants.ids), ("parent_state", "=", "posted")]
+        )
+        return -sum((grants | taken).mapped("amount_currency"))
+
+    def _movements(self, wallet=None, **kwargs):
+        """All lines of the history, oldest first."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        wallet = wallet or self._wallet()
+        return self.env["customer.wallet.movement"].search(
+            [("wallet_id", "=", wallet.id)], order="date, id", **kwargs
+        )
+
+    def _movement(self):
+        """The one line in the history of the wallet."""
+        movement = self._movements()
+        self.assertEqual(len(movement), 1)
+        return movement
 
     def assertEntry(self, move, expected):
         """Compare the journal items of an entry, line by line, in any order.
@@ -189,53 +277,81 @@ class WalletCommon(AccountTestInvoicingCommon):
         self.assertAlmostEqual(wallet.bonus_balance, bonus, places=3)
         self.assertLedgerAgrees(wallet)
 
+    def assertInWallet(self, paid, *bonuses):
+        """So much in the customer's wallet was paid in, and this is left of bonuses.
+
+        :param bonuses: of (amount, expiry date or False), in the order of use
+        """
+        self.assertKinds(paid, sum(amount for amount, _expiry in bonuses))
+        self.assertEqual(
+            [(grant.left, grant.expiry) for grant in self._wallet()._get_open_grants()],
+            list(bonuses),
+        )
+
+    def assertOpens(self, movement, document):
+        action = movement.action_open_document()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), (document._name, document.id)
+        )
+
+    def _get_roll_forward(self, first, last, **filters):
+        """What of the roll-forward of the company is not zero.
+
+        :param filters: values of fields of the report
+        """
+        self.env.flush_all()
+        names = ["opening", *LIABILITY_STEPS, "closing"]
+        domain = [("company_id", "=", self.company.id)]
+        domain += [(name, "=", value) for name, value in filters.items()]
+        [row] = (
+            self.env["customer.wallet.liability"]
+            .with_context(
+                wallet_date_from=first and str(first), wallet_date_to=str(last)
+            )
+            ._read_group(domain, aggregates=[f"{name}:sum" for name in names])
+        )
+        return {name: value for name, value in zip(names, row, strict=True) if value}
+
     def assertRollForward(self, first, last):
         """What was there before the first day, what moved until the last, and what is
         there then, of each kind of money: as in the general ledger. So are the ages.
 
         :param first, last: date
         """
-        self.env.flush_all()
         company = self.company
-        context = {
-            "wallet_date_from": str(first),
-            "wallet_date_to": str(last),
-        }
-        liability = self.env["customer.wallet.liability"].with_context(**context)
-        ageing = self.env["customer.wallet.ageing"].with_context(**context)
+        ageing = self.env["customer.wallet.ageing"].with_context(
+            wallet_date_from=str(first), wallet_date_to=str(last)
+        )
         for kind, account in (
             ("paid", company.wallet_account_id),
             ("bonus", company.wallet_bonus_account_id),
         ):
-            domain = [("company_id", "=", company.id), ("kind", "=", kind)]
-            [(opening, closing, *steps)] = liability._read_group(
-                domain,
-                aggregates=[
-                    f"{name}:sum" for name in ("opening", "closing", *LIABILITY_STEPS)
-                ],
+            moved = self._get_roll_forward(first, last, kind=kind)
+            opening = moved.pop("opening", 0)
+            closing = moved.pop("closing", 0)
+            [(left,)] = ageing._read_group(
+                [("company_id", "=", company.id), ("kind", "=", kind)],
+                aggregates=["amount:sum"],
             )
-            [(left,)] = ageing._read_group(domain, aggregates=["amount:sum"])
             day_before = first - timedelta(days=1)
             for amount, expected in (
                 (opening, self._ledger_balance(account, day_before)),
                 (closing, self._ledger_balance(account, last)),
-                (closing, (opening or 0) + sum(step or 0 for step in steps)),
-                (left, closing),
+                (closing, opening + sum(moved.values())),
+                (left or 0, closing),
             ):
                 self.assertFalse(
-                    company.currency_id.compare_amounts(amount or 0, expected or 0),
-                    (kind, first, last, opening, steps, closing, left, expected),
+                    company.currency_id.compare_amounts(amount, expected),
+                    (kind, first, last, opening, moved, closing, left, expected),
                 )
 
-    def _ledger_balance(self, account, day):
-        """What an account owes at the end of a day, in the company's currency."""
+    def _ledger_balance(self, accounts, day=None):
+        """What accounts owe at the end of a day, in the company's currency."""
+        domain = [("account_id", "in", accounts.ids), ("parent_state", "=", "posted")]
+        if day:
+            domain.append(("date", "<=", day))
         [(balance,)] = self.env["account.move.line"]._read_group(
-            [
-                ("account_id", "=", account.id),
-                ("parent_state", "=", "posted"),
-                ("date", "<=", day),
-            ],
-            aggregates=["balance:sum"],
+            domain, aggregates=["balance:sum"]
         )
         return -(balance or 0)
 
@@ -288,6 +404,9 @@ class WalletCommon(AccountTestInvoicingCommon):
             "  FROM customer_wallet ORDER BY id",
             "SELECT id, amount, bonus_amount, state FROM customer_wallet_hold"
             " ORDER BY id",
+            "SELECT id, state, amount_paid FROM pos_order ORDER BY id",
+            "SELECT id, amount FROM pos_payment ORDER BY id",
+            "SELECT id, state FROM stock_picking ORDER BY id",
         ):
             self.env.cr.execute(query)
             rows.append(self.env.cr.fetchall())
@@ -301,3 +420,13 @@ class WalletCommon(AccountTestInvoicingCommon):
             self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(self._snapshot(), before)
+
+
+@tagged("post_install", "-at_install")
+class WalletCommon(WalletWords, AccountTestInvoicingCommon):
+    """A company and a customer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_words()

@@ -26,9 +26,8 @@ from .access_matrix import (
     TILL,
     takeover,
 )
-from .common import WalletCommon
-from .test_online_top_up import OnlineTopUpCommon
-from .test_till_wallet import TillWalletCommon
+from .online_common import OnlineTopUpCommon
+from .till_common import TillWalletCommon
 
 ADDON = "odoo.addons.customer_wallet."
 GROUPS = {
@@ -178,7 +177,7 @@ class TestMatrixIsWhole(TransactionCase):
 
 
 @tagged("post_install", "-at_install")
-class TestMethods(TillWalletCommon, WalletCommon):
+class TestMethods(TillWalletCommon):
     """Every public method, called by everybody, with one's own and forged ids."""
 
     def setUp(self):

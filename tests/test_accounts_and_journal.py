@@ -2,12 +2,11 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from .promotion_common import PromotionMixin
-from .test_refund_to_wallet import RefundCommon
+from .common import WalletCommon
 
 
 @tagged("post_install", "-at_install")
-class TestWhatIsInUseStaysWhole(PromotionMixin, RefundCommon):
+class TestWhatIsInUseStaysWhole(WalletCommon):
     """What wallets use cannot be broken from its own form: that is refused in words."""
 
     @classmethod
@@ -174,7 +173,7 @@ class TestWhatIsInUseStaysWhole(PromotionMixin, RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestNamesInEveryLanguage(RefundCommon):
+class TestNamesInEveryLanguage(WalletCommon):
     """Names that the addon gives are there in each installed language, as core's own
     accounts and journals are.
     """

@@ -1,12 +1,10 @@
 import json
 import re
-from datetime import timedelta
 from pathlib import Path
 
-from odoo import fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 
-from .common import WalletCommon
+from .api_common import ApiCommon
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 EXAMPLE = re.compile(
@@ -16,30 +14,13 @@ NAME = re.compile(r'"?<(\w+)>"?')
 
 
 @tagged("post_install", "-at_install")
-class TestApi(WalletCommon, HttpCase):
+class TestApi(ApiCommon):
     """The examples of docs/api.md, called as another program calls them."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        user = new_test_user(cls.env, "app", "account.group_account_invoice")
-        user.company_ids = user.company_id = cls.company
-        api_keys = cls.env["res.users.apikeys"].with_user(user).sudo()
-        cls.api_key = api_keys._generate(
-            "rpc", "app", fields.Datetime.now() + timedelta(days=1)
-        )
         cls._top_up(100)
-
-    def _send(self, path, headers, body):
-        return self.url_open(
-            path,
-            data=body,
-            headers={
-                "Authorization": f"bearer {self.api_key}",
-                "Content-Type": "application/json",
-                **headers,
-            },
-        )
 
     def _learn(self, answer, expected, names):
         """Compare an answer with the example's, and learn the ids that it names."""

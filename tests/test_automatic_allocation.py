@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
 
 PAY = (
     "odoo.addons.customer_wallet.models.customer_wallet_spender_mixin"
@@ -418,7 +418,7 @@ class TestAutomaticAtTheTill(TillWalletCommon):
         order = self._sync(self._order_data([(self.pay_later_pm, 100)]))
         self.assertEqual(order.account_move.amount_residual, 0)
         self.assertEqual(order.wallet_amount, 100)
-        self.assertMoney(400)
+        self.assertBalance(400)
         self._close_session()
         self.assertTillIsClear()
 
@@ -426,7 +426,7 @@ class TestAutomaticAtTheTill(TillWalletCommon):
         self.company.wallet_auto_allocate = True
         order = self._sync(self._order_data([(self.cash_pm1, 100)], to_invoice=True))
         self.assertEqual(order.account_move.amount_residual, 0)
-        self.assertMoney(500)
+        self.assertBalance(500)
         self._close_session(counted_cash=100)
         self.assertTillIsClear()
 
@@ -439,7 +439,7 @@ class TestAutomaticAtTheTill(TillWalletCommon):
         )
         self.assertEqual(order.account_move.amount_residual, 200)
         self.assertEqual(order.wallet_amount, 500)
-        self.assertMoney(0)
+        self.assertBalance(0)
         self._close_session()
         self.assertTillIsClear()
 
@@ -452,7 +452,7 @@ class TestAutomaticAtTheTill(TillWalletCommon):
             "when this money came in",
             " ".join(top_up.payment_ids.wallet_move_id.message_ids.mapped("body")),
         )
-        self.assertMoney(0)
+        self.assertBalance(0)
         self._close_session(counted_cash=60)
         self.assertTillIsClear()
 
@@ -462,6 +462,6 @@ class TestAutomaticAtTheTill(TillWalletCommon):
         self.company.wallet_auto_allocate_incoming = True
         self._sync(self._refund_data(sold, [(self.wallet_pm, -100)]))
         self.assertEqual(order.account_move.amount_residual, 0)
-        self.assertMoney(300)
+        self.assertBalance(300)
         self._close_session(counted_cash=100)
         self.assertTillIsClear()

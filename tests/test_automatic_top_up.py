@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .test_online_top_up import OnlineTopUpCommon
+from .online_common import OnlineTopUpCommon
 
 CRON = "customer_wallet.ir_cron_wallet_automatic_top_up"
 DECLINED, CONFIRM, LIMIT, OFF = (

@@ -7,8 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import WalletCommon
-from .test_till_tours import TillTourCommon
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
+from .tour_common import TillTourCommon
 
 
 class BesideTourCommon(TillTourCommon):
@@ -30,12 +30,12 @@ class BesideTourCommon(TillTourCommon):
         )
         for order in orders:
             self.assertAlmostEqual(order.amount_total, order.amount_paid)
-        self.assertAlmostEqual(self._get_wallet().available, balance)
+        self.assertAlmostEqual(self._wallet().available, balance)
         if drafts := session.order_ids - orders:
             drafts.action_pos_order_cancel()
         session.sudo().action_pos_session_closing_control()
         self.assertEqual(session.state, "closed")
-        self.assertAlmostEqual(self._get_wallet().balance, balance)
+        self.assertAlmostEqual(self._wallet().balance, balance)
 
 
 @tagged("post_install", "-at_install", "-standard", "with_pos_restaurant")
@@ -108,7 +108,7 @@ class TestBesideRestaurant(BesideTourCommon):
         by_wallet = paid.filtered(lambda it: it.payment_method_id.type == "wallet")
         self.assertEqual(by_wallet.mapped("amount"), [5.1])
         self.assertEqual(len(paid.pos_order_id), 2)
-        self.assertAlmostEqual(self._get_wallet().available, 44.9)
+        self.assertAlmostEqual(self._wallet().available, 44.9)
 
 
 @tagged("post_install", "-at_install", "-standard", "with_pos_restaurant")
@@ -283,7 +283,7 @@ class TestBesideSales(TillWalletCommon):
         self.assertEqual(self.quotation.order_line.qty_invoiced, 1)
         self.assertEqual(self._wallet().available, 400)
         self._close_session()
-        self.assertMoney(400)
+        self.assertBalance(400)
         self.assertTillIsClear()
 
     def test_a_down_payment_is_paid_from_the_wallet(self):
@@ -295,7 +295,7 @@ class TestBesideSales(TillWalletCommon):
         down_payment = self.quotation.order_line.filtered("is_downpayment")
         self.assertEqual(down_payment.mapped("price_unit"), [0, 100])
         self._close_session()
-        self.assertMoney(400)
+        self.assertBalance(400)
         self.assertTillIsClear()
 
     def test_two_orders_that_are_refused_are_told_as_one_is(self):
@@ -480,7 +480,7 @@ class TestBesideOnlinePayment(TillWalletCommon):
         self.assertEqual(transaction.payment_id.pos_order_id, order)
         self.assertEqual(self._wallet().available, 440)
         self._close_session()
-        self.assertMoney(440)
+        self.assertBalance(440)
 
     def test_the_rest_of_an_order_is_paid_online(self):
         data = self._order_data([(self.wallet_pm, 40)], state="draft")
@@ -507,7 +507,7 @@ class TestBesideOnlinePayment(TillWalletCommon):
         self.assertEqual(order.state, "paid")
         self.assertEqual(self._wallet().available, 460)
         self._close_session()
-        self.assertMoney(460)
+        self.assertBalance(460)
 
 
 @tagged("post_install", "-at_install", "-standard", "with_data_recycle")

@@ -3,10 +3,9 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
-from .promotion_common import PromotionMixin
 
 
-class BonusMoneyCommon(PromotionMixin, WalletCommon):
+class BonusMoneyCommon(WalletCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -335,7 +334,7 @@ class TestTakingBack(BonusMoneyCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestBonusIsNotTakenByHand(PromotionMixin, WalletCommon):
+class TestBonusIsNotTakenByHand(WalletCommon):
     """Whatever screen of Odoo somebody uses: a bonus stays one."""
 
     def test_the_account_of_a_posted_item_is_not_changed(self):

@@ -4,12 +4,10 @@ from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from .promotion_common import PromotionMixin
-from .test_history import HistoryMixin
-from .test_refund_to_wallet import RefundCommon
+from .common import WalletCommon
 
 
-class BooksCommon(PromotionMixin, RefundCommon):
+class BooksCommon(WalletCommon):
     """Short words for what an accountant does in Odoo's own menus."""
 
     def _reverse_entry(self, entry, **vals):
@@ -261,7 +259,7 @@ class TestReversedOrReset(BooksCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestEntriesByHandPayInvoices(HistoryMixin, BooksCommon):
+class TestEntriesByHandPayInvoices(BooksCommon):
     """Somebody enters what *Allocate* would book, and matches it with the invoice."""
 
     def _pay_by_hand(self, account=None):

@@ -6,11 +6,10 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from .common import WalletCommon
-from .promotion_common import PromotionMixin
 
 
 @tagged("post_install", "-at_install")
-class TestExpiry(PromotionMixin, WalletCommon):
+class TestExpiry(WalletCommon):
     """On 1 March the customer paid 100 and got 10, to be used until 11 March."""
 
     @classmethod
@@ -21,14 +20,6 @@ class TestExpiry(PromotionMixin, WalletCommon):
         with freeze_time("2026-03-01 12:00:00"):
             cls.top_up = cls._top_up(100)
         cls.lot = cls._lots_of(cls.top_up)
-
-    def _run(self, now, action="expire_bonus"):
-        cron = self.env.ref(f"customer_wallet.ir_cron_wallet_{action}")
-        with freeze_time(now), self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
-        # Numbers given meanwhile, in a transaction of its own, are not known here.
-        self.env.cr.precommit.data.pop("sequence.mixin", None)
 
     def _takings(self):
         """The items that took from the bonus of the first of March."""
@@ -46,9 +37,9 @@ class TestExpiry(PromotionMixin, WalletCommon):
         )
 
     def test_what_is_left_goes_back_after_the_last_day(self):
-        self._run("2026-03-11 20:00:00")
+        self._run_at("2026-03-11 20:00:00")
         self.assertKinds(100, 10)
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         entry = self._expiries()
         self.assertEntry(
             entry,
@@ -62,22 +53,22 @@ class TestExpiry(PromotionMixin, WalletCommon):
         self.assertKinds(100, 0)
 
     def test_the_day_ends_where_the_company_is(self):
-        self._run("2026-03-11 20:59:00")
+        self._run_at("2026-03-11 20:59:00")
         self.assertKinds(100, 10)
-        self._run("2026-03-11 21:01:00")
+        self._run_at("2026-03-11 21:01:00")
         self.assertKinds(100, 0)
 
     def test_only_what_is_left(self):
         with freeze_time("2026-03-05 12:00:00"):
             self._invoice(4).action_allocate_wallet()
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 0)
         self.assertEqual(self._expiries().amount_total, 6)
 
     def test_it_can_run_twice(self):
-        self._run("2026-03-12 08:00:00")
-        self._run("2026-03-12 08:00:00")
-        self._run("2026-03-13 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
+        self._run_at("2026-03-13 08:00:00")
         self.assertEqual(len(self._expiries()), 1)
         self.assertKinds(100, 0)
 
@@ -85,27 +76,27 @@ class TestExpiry(PromotionMixin, WalletCommon):
         with freeze_time("2026-03-05 12:00:00"):
             invoice = self._invoice(4)
             invoice.action_allocate_wallet()
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         with freeze_time("2026-03-13 12:00:00"):
             invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
         self.assertKinds(100, 4)
-        self._run("2026-03-14 08:00:00")
+        self._run_at("2026-03-14 08:00:00")
         self.assertKinds(100, 0)
         self.assertEqual(self._expiries().mapped("amount_total"), [6, 4])
 
     def test_a_frozen_wallet_waits(self):
         self._wallet().action_freeze()
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 10)
         self._wallet().action_unfreeze()
-        self._run("2026-03-20 08:00:00")
+        self._run_at("2026-03-20 08:00:00")
         self.assertKinds(100, 0)
 
     def test_a_bonus_without_days_never_expires(self):
         self.promotion.validity_days = 0
         with freeze_time("2026-03-01 12:00:00"):
             self._top_up(100)
-        self._run("2030-01-01 08:00:00")
+        self._run_at("2030-01-01 08:00:00")
         self.assertKinds(200, 10)
 
     def test_one_that_cannot_be_booked_holds_up_no_other(self):
@@ -123,7 +114,7 @@ class TestExpiry(PromotionMixin, WalletCommon):
         self.patch(type(self.env["customer.wallet"]), "_book_expiry", refuse_the_first)
         logger = "odoo.addons.customer_wallet.models.customer_wallet_expiry"
         with self.assertLogs(logger, "WARNING"):
-            self._run("2026-03-12 08:00:00")
+            self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 10)
         self.assertKinds(100, 0, self._wallet(other))
 
@@ -132,7 +123,7 @@ class TestExpiry(PromotionMixin, WalletCommon):
         with freeze_time("2026-03-01 12:00:00"):
             self._top_up(50)
             self._top_up(70, partner_id=other.id)
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         bonuses = self.company.wallet_bonus_account_id
         expense = self.company.wallet_promotion_account_id
         self.assertEntry(
@@ -155,7 +146,7 @@ class TestExpiry(PromotionMixin, WalletCommon):
                 partner = self.env["res.partner"].create({"name": f"Liam {number}"})
                 self._top_up(50, partner_id=partner.id)
         self.startPatcher(patch(f"{module}.EXPIRY_BATCH", 2))
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         self.assertEqual(len(self._expiries()), 2)
         wallets = self.env["customer.wallet"].search(
             [("company_id", "=", self.company.id)]
@@ -169,14 +160,14 @@ class TestExpiry(PromotionMixin, WalletCommon):
         with freeze_time("2026-03-11 12:00:00"):
             hold = self._wallet()._hold(4, self.customer)
         self.assertEqual(hold.bonus_amount, 4)
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 4)
         hold._release()
-        self._run("2026-03-13 08:00:00")
+        self._run_at("2026-03-13 08:00:00")
         self.assertKinds(100, 0)
 
     def test_the_customer_reads_which_bonus_expired(self):
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         self.assertIn("Spring bonus", self._takings().name)
         self.assertIn("03/11/2026", self._takings().name)
 
@@ -187,7 +178,7 @@ class TestExpiry(PromotionMixin, WalletCommon):
         with freeze_time("2026-03-05 12:00:00"):
             self._wallet().overdraft_limit = 50
             self._pay_out(150)
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         self.assertKinds(-50, 0)
 
     def test_each_currency_has_its_entry(self):
@@ -195,7 +186,7 @@ class TestExpiry(PromotionMixin, WalletCommon):
         self._promotion(currency_id=currency.id, validity_days=10)
         with freeze_time("2026-03-01 12:00:00"):
             self._top_up(100, currency_id=currency.id)
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         entry = self._expiries().filtered(lambda move: move.currency_id == currency)
         self.assertEntry(
             entry,
@@ -212,13 +203,13 @@ class TestExpiry(PromotionMixin, WalletCommon):
             self._invoice(4).action_allocate_wallet()
             self.promotion.active = False
             self._top_up(20)
-        self._run("2026-03-12 08:00:00")
+        self._run_at("2026-03-12 08:00:00")
         self.assertKinds(120, 0)
         with freeze_time("2026-03-13 12:00:00"):
             self.top_up.action_cancel()
         # 100 paid in and the 4 that were spent of the bonus.
         self.assertKinds(16, 0)
-        self._run("2026-03-14 08:00:00")
+        self._run_at("2026-03-14 08:00:00")
         self.assertKinds(16, 0)
 
     # Reminder
@@ -236,11 +227,11 @@ class TestExpiry(PromotionMixin, WalletCommon):
         self.company.write(
             {"wallet_expiry_reminder": True, "wallet_expiry_reminder_days": 3}
         )
-        self._run("2026-03-07 08:00:00", "remind_of_expiry")
+        self._run_at("2026-03-07 08:00:00", "remind_of_expiry")
         self.assertFalse(self._reminders())
-        self._run("2026-03-08 08:00:00", "remind_of_expiry")
-        self._run("2026-03-08 08:00:00", "remind_of_expiry")
-        self._run("2026-03-09 08:00:00", "remind_of_expiry")
+        self._run_at("2026-03-08 08:00:00", "remind_of_expiry")
+        self._run_at("2026-03-08 08:00:00", "remind_of_expiry")
+        self._run_at("2026-03-09 08:00:00", "remind_of_expiry")
         mail = self._reminders()
         self.assertEqual(len(mail), 1)
         self.assertEqual(mail.recipient_ids, self.customer)
@@ -249,13 +240,13 @@ class TestExpiry(PromotionMixin, WalletCommon):
         self.assertEqual(self.lot.wallet_reminder_date, date(2026, 3, 8))
 
     def test_no_reminder_unless_the_company_wants_it(self):
-        self._run("2026-03-10 08:00:00", "remind_of_expiry")
+        self._run_at("2026-03-10 08:00:00", "remind_of_expiry")
         self.assertFalse(self._reminders())
 
     def test_no_reminder_of_what_is_spent_or_has_expired(self):
         self.company.wallet_expiry_reminder = True
         with freeze_time("2026-03-05 12:00:00"):
             self._invoice(10).action_allocate_wallet()
-        self._run("2026-03-10 08:00:00", "remind_of_expiry")
-        self._run("2026-03-14 08:00:00", "remind_of_expiry")
+        self._run_at("2026-03-10 08:00:00", "remind_of_expiry")
+        self._run_at("2026-03-14 08:00:00", "remind_of_expiry")
         self.assertFalse(self._reminders())

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .common import WalletCommon
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
 
 
 def make_generic(env, customer, module="l10n_ar", name="par_cfa"):
@@ -100,10 +100,10 @@ class TestGenericCustomersAtTheTill(TillWalletCommon):
         self.assertEqual(wallets[self.customer.id]["balance"], 500)
 
     def test_no_top_up_no_change_and_no_refund_for_them(self):
-        self.assertRefused(
+        self.assertOrdersRefused(
             self._top_up_data(50, customer=self.anybody), message="many people"
         )
         change = self._order_data(
             [(self.cash_pm1, 120), (self.wallet_pm, -20)], customer=self.anybody
         )
-        self.assertRefused(change, message="many people")
+        self.assertOrdersRefused(change, message="many people")

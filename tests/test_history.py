@@ -2,36 +2,11 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .test_refund_to_wallet import RefundCommon
-
-
-class HistoryMixin:
-    """What people see of a wallet."""
-
-    def _movements(self, wallet=None, **kwargs):
-        """All lines of the history, oldest first."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        wallet = wallet or self._wallet()
-        return self.env["customer.wallet.movement"].search(
-            [("wallet_id", "=", wallet.id)], order="date, id", **kwargs
-        )
-
-    def _movement(self):
-        """The one line in the history of the wallet."""
-        movement = self._movements()
-        self.assertEqual(len(movement), 1)
-        return movement
-
-    def assertOpens(self, movement, document):
-        action = movement.action_open_document()
-        self.assertEqual(
-            (action["res_model"], action["res_id"]), (document._name, document.id)
-        )
+from .common import WalletCommon
 
 
 @tagged("post_install", "-at_install")
-class TestHistoryFindsItsDocument(HistoryMixin, RefundCommon):
+class TestHistoryFindsItsDocument(WalletCommon):
     """The history of a wallet names and opens the document that moved the money,
     whatever the document is called now.
     """
@@ -151,7 +126,7 @@ class TestHistoryFindsItsDocument(HistoryMixin, RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestHistoryIsWhatHappened(HistoryMixin, RefundCommon):
+class TestHistoryIsWhatHappened(WalletCommon):
     """One line for each entry and document, and the balance after it."""
 
     def test_a_payment_out_of_many_bonuses_is_one_movement(self):

@@ -10,7 +10,7 @@ from odoo.addons.customer_wallet import hooks, keepsake
 from odoo.addons.customer_wallet.models import customer_wallet_demo
 
 from .common import WalletCommon
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
 
 
 def leave(env):

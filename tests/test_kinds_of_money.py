@@ -6,11 +6,10 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from .promotion_common import PromotionMixin
-from .test_refund_to_wallet import RefundCommon
+from .common import WalletCommon
 
 
-class KindsCommon(PromotionMixin, RefundCommon):
+class KindsCommon(WalletCommon):
     """Short words for what an accountant does to the entries of a wallet."""
 
     @classmethod

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import WalletCommon
-from .test_tours import WalletTourCommon
+from .tour_common import WalletTourCommon
 
 
 class ManagerActionsCommon(WalletCommon):
@@ -60,7 +60,7 @@ class ManagerActionsCommon(WalletCommon):
             [("wallet_operation", "=", operation)], order="id desc", limit=1
         )
 
-    def _movement(self, entry, wallet=None):
+    def _movement_of(self, entry, wallet=None):
         """What the history of a wallet says about an entry."""
         self.env.flush_all()
         wallet = wallet or self._wallet()
@@ -134,7 +134,7 @@ class TestAdjustment(ManagerActionsCommon):
     def test_the_reason_is_in_the_history_and_in_the_chatter(self):
         self._top_up(100)
         entry = self._adjust(25)
-        movement = self._movement(entry)
+        movement = self._movement_of(entry)
         self.assertEqual(movement.operation, "adjustment")
         self.assertEqual(movement.document_name, "Late delivery")
         self.assertIn("Late delivery", movement.move_id.line_ids[0].name)
@@ -392,7 +392,9 @@ class TestTransfer(ManagerActionsCommon):
             chatter = self._chatter(wallet)
             for text in ("Amal Haddad", "Bilal Nasser", entry.name, "Late delivery"):
                 self.assertIn(text, chatter)
-            self.assertIn("Late delivery", self._movement(entry, wallet).document_name)
+            self.assertIn(
+                "Late delivery", self._movement_of(entry, wallet).document_name
+            )
             item = entry.line_ids.filtered(lambda line, w=wallet: line.wallet_id == w)
             self.assertIn("Late delivery", item.name)
 
@@ -574,14 +576,14 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
     def test_undo_offers_itself_once(self):
         self._top_up(100)
         entry = self._adjust(25)
-        movement = self._movement(entry).with_user(self.manager)
+        movement = self._movement_of(entry).with_user(self.manager)
         self.assertTrue(movement.can_undo)
         action = movement.action_undo()
         self.assertEqual(action["context"], {"default_move_id": entry.id})
         self._undo(entry)
         movement.invalidate_recordset()
         self.assertFalse(movement.can_undo)
-        reversal = self._movement(entry.reversal_move_ids).with_user(self.manager)
+        reversal = self._movement_of(entry.reversal_move_ids).with_user(self.manager)
         self.assertFalse(reversal.can_undo)
 
     def test_undo_is_refused_when_the_money_is_gone(self):
@@ -662,7 +664,7 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
         entry = self._adjust(25)
         clerk = new_test_user(self.env, "clerk", "account.group_account_user")
         self.assertRefused(AccessError, self._undo, entry, user=clerk)
-        movement = self._movement(entry).with_user(clerk)
+        movement = self._movement_of(entry).with_user(clerk)
         self.assertRefused(AccessError, movement.action_undo)
 
     def test_the_entry_stays_in_the_books(self):

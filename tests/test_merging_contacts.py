@@ -2,11 +2,10 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import WalletCommon
-from .promotion_common import PromotionMixin
 
 
 @tagged("post_install", "-at_install")
-class TestMergingContacts(PromotionMixin, WalletCommon):
+class TestMergingContacts(WalletCommon):
     def _merge(self, source, target):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((source | target).ids, target, extra_checks=False)

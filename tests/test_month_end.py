@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
-from .test_tours import WalletTourCommon
+from .tour_common import WalletTourCommon
 
 STEP = (
     "odoo.addons.customer_wallet.wizards.customer_wallet_allocation_batch"

@@ -5,14 +5,13 @@ import json
 from odoo import http
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .test_history import HistoryMixin
-from .test_refund_to_wallet import RefundCommon
-from .test_till_wallet import TillWalletCommon
+from .common import WalletCommon
+from .till_common import TillWalletCommon
 
 SHOWN = ("date", "kind", "document_name", "status", "amount", "running_balance")
 
 
-class MovementListCommon(HistoryMixin):
+class MovementListCommon:
     def _groups(self, groupby, *domain):
         """What the list shows: amount and number of movements by group."""
         self.env.flush_all()
@@ -34,7 +33,7 @@ class MovementListCommon(HistoryMixin):
 
 
 @tagged("post_install", "-at_install")
-class TestMovementList(MovementListCommon, RefundCommon):
+class TestMovementList(MovementListCommon, WalletCommon):
     def test_movements_are_grouped_by_kind_of_document(self):
         self._top_up(100)
         self._pay_out(10)
@@ -144,7 +143,7 @@ class TestMovementListOfATill(MovementListCommon, TillWalletCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestMovementsExported(HistoryMixin, RefundCommon, HttpCase):
+class TestMovementsExported(WalletCommon, HttpCase):
     def test_the_file_has_what_the_list_shows(self):
         self._top_up(100, date="2026-01-05")
         invoice = self._invoice(30)

@@ -4,111 +4,14 @@ from lxml import html
 
 from odoo import Command, http
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import JsonRpcException, new_test_user, tagged
+from odoo.tests import JsonRpcException, tagged
 
-from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 from odoo.addons.payment.models.payment_transaction import (
     PaymentTransaction as BaseTransaction,
 )
-from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
 from ..controllers.top_up import OPEN_ATTEMPTS_PER_HOUR
-from .common import WalletCommon
-
-
-class OnlineTopUpCommon(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
-    """A customer, its contacts and others with a portal login, and a provider that
-    says what the test wants.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.currency = cls.company.currency_id
-        cls.colleague = cls.env["res.partner"].create(
-            {"name": "Omar Haddad", "parent_id": cls.customer.id}
-        )
-        cls.stranger = cls.env["res.partner"].create({"name": "Somebody Else"})
-        for login, partner in (
-            ("wallet_owner", cls.customer),
-            ("wallet_colleague", cls.colleague),
-            ("wallet_stranger", cls.stranger),
-        ):
-            cls.env["res.users"].create(
-                {
-                    "name": partner.name,
-                    "login": login,
-                    "password": login,
-                    "partner_id": partner.id,
-                    "company_id": cls.company.id,
-                    "company_ids": [Command.set(cls.company.ids)],
-                    "group_ids": [Command.set(cls.env.ref("base.group_portal").ids)],
-                }
-            )
-        new_test_user(
-            cls.env,
-            "wallet_staff",
-            "account.group_account_invoice",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-
-    # The visitor
-
-    def _login(self, login):
-        self.authenticate(login, login)
-
-    def _call_top_up(self, amount=50.0, company=None, currency=None, **params):
-        company, currency = company or self.company, currency or self.currency
-        return self.make_jsonrpc_request(
-            f"/my/wallet/top_up/{company.id}/{currency.id}/transaction",
-            {
-                "provider_id": self.provider.id,
-                "payment_method_id": self.payment_method_id,
-                "token_id": None,
-                "amount": amount,
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": "/my/wallet",
-                "is_validation": False,
-                "csrf_token": http.Request.csrf_token(self),
-                **params,
-            },
-            timeout=60,
-        )
-
-    def _transactions(self):
-        return (
-            self.env["payment.transaction"]
-            .sudo()
-            .search([("wallet_top_up_partner_id", "!=", False)])
-        )
-
-    def _start(self, amount=50.0, login="wallet_owner", **params):
-        """Start a top-up in the portal."""
-        self._login(login)
-        reference = self._call_top_up(amount, **params)["reference"]
-        return self._get_tx(reference)
-
-    def _confirm(self, tx):
-        """The provider says that it has the money."""
-        tx._set_done()
-        tx._post_process()
-        return tx.payment_id
-
-    def _pay_online(self, amount=50.0, **params):
-        tx = self._start(amount, **params)
-        self._confirm(tx)
-        return tx
-
-    def _refundable(self):
-        """Let the provider refund; what it does is in `_send_refund_request`."""
-        self.patch(self.registry["payment.provider"], "support_refund", "partial")
-
-    def _page(self):
-        response = self.url_open("/my/wallet", timeout=60)
-        self.assertEqual(response.status_code, 200)
-        return response.text
+from .online_common import OnlineTopUpCommon
 
 
 @tagged("post_install", "-at_install")

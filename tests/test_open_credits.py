@@ -4,12 +4,12 @@ from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 
-from .test_refund_to_wallet import RefundCommon
-from .test_till_wallet import TillWalletCommon
+from .common import WalletCommon
+from .till_common import TillWalletCommon
 
 
 @tagged("post_install", "-at_install")
-class TestOpenCredits(RefundCommon):
+class TestOpenCredits(WalletCommon):
     """What a customer has to their credit moves to the wallet."""
 
     def _old_payment(self, amount, **vals):
@@ -213,7 +213,7 @@ class TestOpenCredits(RefundCommon):
         credit_note = self._credit_note(40)
         self._open_wizard().action_move_to_wallet()
         self.assertEqual(credit_note.wallet_widget["payments"][0]["amount"], 40)
-        self._undo(credit_note)
+        self._undo_refund(credit_note)
         self.assertBalance(60)
         self.assertEqual(credit_note.amount_residual, 40)
         self.assertTrue(payment.is_reconciled)
@@ -240,7 +240,7 @@ class TestOpenCredits(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestFreeCreditsOnly(RefundCommon, AccountPaymentCommon):
+class TestFreeCreditsOnly(WalletCommon, AccountPaymentCommon):
     """What belongs to something else is not offered."""
 
     def _find_open_credits(self):

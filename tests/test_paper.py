@@ -7,8 +7,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .common import WalletCommon
-from .promotion_common import PromotionMixin
-from .test_portal import PortalCommon
+from .online_common import PortalCommon
 
 RECEIPT = "account.report_payment_receipt"
 INVOICE = "account.report_invoice_with_payments"
@@ -29,7 +28,7 @@ class PaperCommon(WalletCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestReceiptOnPaper(PromotionMixin, PaperCommon):
+class TestReceiptOnPaper(PaperCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -5,89 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import RecordCapturer, new_test_user, tagged
 
 from odoo.addons.account.models.account_move_send import AccountMoveSend
-from odoo.addons.point_of_sale.tests.common import TestPoSCommon
 
-
-class PayLaterCommon(TestPoSCommon):
-    """A till that takes cash, card, *Customer Account* and *Pay Later*."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.PaymentMethod = cls.env["pos.payment.method"]
-        cls.config = cls.basic_config
-        cls.customer_account_pm = cls.pay_later_pm  # made by core's common class
-        cls.customer_account_pm.name = "Customer Account"
-        # core's checks pass over the payments with `pay_later_pm`
-        cls.pay_later_pm = cls.PaymentMethod._get_standard_method(
-            cls.company, "pay_later"
-        )
-        cls.methods = (
-            cls.cash_pm1 | cls.bank_pm1 | cls.customer_account_pm | cls.pay_later_pm
-        )
-        cls.config.payment_method_ids = [Command.set(cls.methods.ids)]
-        cls.product = cls.create_product("Product 100", cls.categ_basic, 100)
-        cls.payment_term = cls.env["account.payment.term"].create(
-            {
-                "name": "In 30 days",
-                "line_ids": [
-                    Command.create(
-                        {
-                            "value": "percent",
-                            "value_amount": 100,
-                            "delay_type": "days_after",
-                            "nb_days": 30,
-                        }
-                    )
-                ],
-            }
-        )
-        cls.cashier = new_test_user(
-            cls.env,
-            login="wallet_cashier",
-            groups="base.group_user,point_of_sale.group_pos_user",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-
-    def _order_data(self, payments, customer=None, quantity=1, **values):
-        return self.create_ui_order_data(
-            [(self.product, quantity)],
-            customer=self.customer if customer is None else customer,
-            payments=payments,
-            pos_order_ui_args={"state": "paid", **values},
-        )
-
-    def _sync(self, *orders_data, user=None):
-        """Send orders to the server as the till does, as the cashier."""
-        PosOrder = self.env["pos.order"].with_user(user or self.cashier)
-        uuids = [data["uuid"] for data in orders_data]
-        PosOrder.sync_from_ui([dict(data) for data in orders_data])
-        orders = self.env["pos.order"].search([("uuid", "in", uuids)])
-        return orders.sorted(lambda order: uuids.index(order.uuid))
-
-    def _close_session(self, counted_cash=0.0):
-        session = self.pos_session
-        session.post_closing_cash_details(counted_cash)
-        session.close_session_from_ui()
-        return session
-
-    def _new_company(self, name="Another Company", **values):
-        """A company with a chart of accounts of its own."""
-        company = self.env["res.company"].create({"name": name, **values})
-        if not company.parent_id:
-            self.env["account.chart.template"].try_loading(
-                "generic_coa", company=company, install_demo=False
-            )
-        self.env.user.company_ids |= company
-        return company
-
-    def _new_till(self, company=None, **values):
-        return (
-            self.env["pos.config"]
-            .with_company(company or self.company)
-            .create({"name": "New Till", **values})
-        )
+from .till_common import PayLaterCommon
 
 
 @tagged("post_install", "-at_install")
@@ -529,33 +448,15 @@ class TestPayLaterOrder(PayLaterCommon):
 
     def test_customer_is_required(self):
         self.open_new_session()
-        before = self._snapshot()
         data = self._order_data([(self.pay_later_pm, 100)], customer=False)
-        with (
-            self.assertRaisesRegex(UserError, "Customer is required for Pay Later"),
-            self.env.cr.savepoint(),
-        ):
-            self._sync(data)
-        self.assertEqual(self._snapshot(), before)
+        self.assertOrdersRefused(data, message="Customer is required for Pay Later")
 
     def test_deleted_customer_refuses_the_order(self):
         stranger = self.env["res.partner"].create({"name": "Gone"})
         self.open_new_session()
         data = self._order_data([(self.pay_later_pm, 100)], customer=stranger)
         stranger.unlink()
-        before = self._snapshot()
-        with (
-            self.assertRaisesRegex(UserError, "Customer is required for Pay Later"),
-            self.env.cr.savepoint(),
-        ):
-            self._sync(data)
-        self.assertEqual(self._snapshot(), before)
-
-    def _snapshot(self):
-        return {
-            model: self.env[model].search_count([])
-            for model in ("pos.order", "pos.payment", "account.move", "stock.picking")
-        }
+        self.assertOrdersRefused(data, message="Customer is required for Pay Later")
 
     def test_line_of_zero_is_not_paying_later(self):
         self.open_new_session()
@@ -720,37 +621,13 @@ class TestPayLaterOrder(PayLaterCommon):
     def test_uninvoiceable_till_refuses_as_core_does(self):
         self.config.invoice_journal_id = False
         self.open_new_session()
-        before = self._snapshot()
-        with (
-            self.assertRaisesRegex(UserError, "No invoice journal"),
-            self.env.cr.savepoint(),
-        ):
-            self._sync(self._order_data([(self.pay_later_pm, 100)]))
-        self.assertEqual(self._snapshot(), before)
+        data = self._order_data([(self.pay_later_pm, 100)])
+        self.assertOrdersRefused(data, message="No invoice journal")
 
 
 @tagged("post_install", "-at_install")
 class TestPayLaterWallet(PayLaterCommon):
     """*Allocate Wallet* on the order in the back office."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.bank_journal = cls.company_data["default_journal_bank"]
-
-    def _top_up(self, amount, partner=None):
-        payment = self.env["account.payment"].create(
-            {
-                "partner_id": (partner or self.customer).id,
-                "partner_type": "customer",
-                "payment_type": "inbound",
-                "amount": amount,
-                "journal_id": self.bank_journal.id,
-                "is_wallet": True,
-            }
-        )
-        payment.action_post()
-        return payment
 
     def _order_paid_later(self, amount=100):
         if not self.config.current_session_id:
@@ -779,7 +656,7 @@ class TestPayLaterWallet(PayLaterCommon):
         self.assertFalse(order.can_allocate_wallet)
         invoice = order.sudo().account_move
         self.assertEqual(invoice.amount_residual, 0)
-        self.assertEqual(self._wallet_balance(), 50)
+        self.assertBalance(50)
 
     def test_cashier_chooses_in_the_dialog_how_much_the_wallet_pays(self):
         self._top_up(150)
@@ -791,14 +668,7 @@ class TestPayLaterWallet(PayLaterCommon):
         dialog.line_ids.amount = 40
         dialog.action_allocate()
         self.assertEqual(order.sudo().account_move.amount_residual, 60)
-        self.assertEqual(self._wallet_balance(), 110)
-
-    def _wallet_balance(self):
-        return sum(
-            self.env["customer.wallet"]
-            .search([("partner_id", "=", self.customer.id)])
-            .mapped("balance")
-        )
+        self.assertBalance(110)
 
     def test_wallet_pays_what_it_can(self):
         self._top_up(30)
@@ -807,7 +677,7 @@ class TestPayLaterWallet(PayLaterCommon):
         self.env.invalidate_all()
         self.assertEqual(order.wallet_amount, 30)
         self.assertEqual(order.account_move.amount_residual, 30)
-        self.assertEqual(self._wallet_balance(), 0)
+        self.assertBalance(0)
 
     def test_undo_takes_the_amount_off_the_order(self):
         self._top_up(100)
@@ -827,7 +697,7 @@ class TestPayLaterWallet(PayLaterCommon):
         session = self._close_session(counted_cash=40)
         self.assertEqual(session.state, "closed")
         self.assertEqual(order.account_move.amount_residual, 0)
-        self.assertEqual(self._wallet_balance(), 40)
+        self.assertBalance(40)
 
     def test_allocating_is_refused(self):
         self._top_up(100)

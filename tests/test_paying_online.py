@@ -2,77 +2,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .online_common import PayingOnlineCommon
 from .paying_online_matrix import shows
-from .test_online_top_up import OnlineTopUpCommon
-
-
-class PayingOnlineCommon(OnlineTopUpCommon):
-    """A customer who is logged in, with money in the wallet."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.wallet_provider = cls.env["payment.provider"].search(
-            [("code", "=", "wallet"), ("company_id", "=", cls.company.id)]
-        )
-        # Odoo's own tests begin with no way to pay.
-        cls.wallet_method = cls.wallet_provider.payment_method_ids
-        cls.owner_user = cls.env["res.users"].search([("login", "=", "wallet_owner")])
-        cls.stranger_user = cls.env["res.users"].search(
-            [("login", "=", "wallet_stranger")]
-        )
-        cls._top_up(200)
-
-    def tearDown(self):
-        """Whatever was done, the nightly check finds nothing."""
-        self.assertEqual(self._find_differences(), [])
-        super().tearDown()
-
-    def _find_differences(self):
-        Check = self.env["customer.wallet.check"].sudo()
-        return Check._find_differences(self.company.root_id)
-
-    def _start_paying(self, invoices, amount=None, user=None, **vals):
-        user = user or self.owner_user
-        tx = self._create_transaction(
-            "redirect",
-            amount=amount or sum(invoices.mapped("amount_residual")),
-            currency_id=(invoices[:1].currency_id or self.currency).id,
-            partner_id=user.partner_id.id,
-            invoice_ids=invoices.ids,
-            provider_id=self.wallet_provider.id,
-            payment_method_id=self.wallet_method.id,
-            reference=f"wallet {len(self.env['payment.transaction'].search([]))}",
-            **vals,
-        )
-        return tx.with_user(user).sudo()
-
-    def _press_pay(self, tx):
-        """The customer is sent to the wallet, and comes back to Odoo's page."""
-        tx._process("wallet", {"reference": tx.reference})
-        tx._post_process()
-        self.env.flush_all()
-        return tx.payment_id.sudo()
-
-    def _pay_online_with_wallet(self, invoices, amount=None, **vals):
-        tx = self._start_paying(invoices, amount, **vals)
-        payment = self._press_pay(tx)
-        self.assertEqual((tx.state, tx.state_message or ""), ("done", ""))
-        return payment
-
-    def _refund(self, payment, amount):
-        tx = payment.payment_transaction_id.with_user(self.env.user).sudo()
-        refund = tx._refund(amount_to_refund=amount)
-        refund._post_process()
-        self.env.flush_all()
-        return refund
-
-    def assertNotPaid(self, tx, invoice, message=None):
-        self.assertEqual(tx.state, "error")
-        if message:
-            self.assertIn(message, tx.state_message)
-        self.assertFalse(tx.payment_id)
-        self.assertEqual(invoice.amount_residual, invoice.amount_total)
 
 
 @tagged("post_install", "-at_install")

@@ -1,78 +1,11 @@
 from lxml import html
 
-from odoo import Command, http
+from odoo import Command
 from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .online_common import PayingPagesCommon
 from .paying_online_matrix import shows
-from .test_paying_online import PayingOnlineCommon
-
-
-class PayingPagesCommon(PayingOnlineCommon):
-    def _get_form(self, url):
-        response = self.url_open(url, timeout=60)
-        self.assertEqual(response.status_code, 200)
-        return html.fromstring(response.text)
-
-    def _is_offered(self, page):
-        return bool(page.xpath("//input[@data-provider-code='wallet']"))
-
-    def _get_notice(self, page):
-        return " ".join(page.xpath("//div[@name='o_wallet_notice']//text()")).strip()
-
-    def _get_after(self, page, tab="full"):
-        return self._text_of(page, f"//*[contains(@class, 'o_wallet_after_{tab}')]")
-
-    def _text_of(self, page, path):
-        return [" ".join(node.text_content().split()) for node in page.xpath(path)]
-
-    def _open_invoice(self, invoice, **params):
-        """The page of an invoice, with the dialog *Pay* open."""
-        query = "&".join(f"{name}={value}" for name, value in params.items())
-        return self._get_form(f"/my/invoices/{invoice.id}?payment=True&{query}")
-
-    def _get_amount_to_pay(self, page):
-        """What *Pay Now* of the dialog sends first: an installment, or all."""
-        (form,) = page.xpath("//form[@id='o_payment_form']")
-        if page.xpath("//*[@id='o_payment_installments_tab']"):
-            return float(form.get("data-invoice-next-amount-to-pay"))
-        return float(form.get("data-amount"))
-
-    def _pay_on_page(self, invoice, amount):
-        """Press *Pay Now*, and come back as Odoo's page does."""
-        tx = self._get_tx(self._start_on_invoice(invoice, amount)["reference"])
-        self._submit(tx.reference)
-        tx._post_process()
-        self.env.invalidate_all()
-        return tx
-
-    def _start_on_invoice(self, invoice, amount=None, **params):
-        return self.make_jsonrpc_request(
-            f"/invoice/transaction/{invoice.id}",
-            {
-                "provider_id": self.wallet_provider.id,
-                "payment_method_id": self.wallet_method.id,
-                "token_id": None,
-                "amount": amount or invoice.amount_residual,
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": invoice.get_portal_url(),
-                "is_validation": False,
-                "access_token": invoice._portal_ensure_token(),
-                **params,
-            },
-            timeout=60,
-        )
-
-    def _submit(self, reference, csrf=True):
-        """What the form does to which Odoo sends the customer."""
-        token = http.Request.csrf_token(self) if csrf else "0"
-        return self.url_open(
-            "/payment/wallet/pay",
-            data={"reference": reference, "csrf_token": token},
-            timeout=60,
-            allow_redirects=False,
-        )
 
 
 @tagged("post_install", "-at_install")

@@ -5,9 +5,8 @@ runs where that is installed: see `./dev/test --with`.
 from odoo import Command, fields
 from odoo.tests import tagged
 
+from .online_common import PayingPagesCommon, RecurringCommon
 from .paying_online_matrix import shows
-from .test_paying_online_pages import PayingPagesCommon
-from .test_recurring_charges import RecurringCommon
 
 
 class PayingOrdersCommon(PayingPagesCommon):
@@ -336,7 +335,7 @@ class TestChargingSubscriptions(RecurringCommon, PayingOrdersCommon):
             self.assertCharged(tx)
             self.assertBalance(left)
         tx = self._charge(token, self._subscribe(30), sale_order_ids=orders)
-        self.assertRefused(tx, "0.00 is left")
+        self.assertChargeRefused(tx, "0.00 is left")
 
     def test_a_period_that_was_paid_otherwise_is_not_charged(self):
         token = self._allow(90)
@@ -348,7 +347,7 @@ class TestChargingSubscriptions(RecurringCommon, PayingOrdersCommon):
             active_model="account.move", active_ids=invoice.ids
         ).create({})._create_payments()
         tx = self._charge(token, invoice, amount=30, sale_order_ids=orders)
-        self.assertRefused(tx, "0.00 is due")
+        self.assertChargeRefused(tx, "0.00 is due")
         self.assertBalance(200)
 
     @shows("subscription token", "invoiced later")
@@ -376,7 +375,7 @@ class TestChargingSubscriptions(RecurringCommon, PayingOrdersCommon):
         invoice = self._subscribe(30)
         orders = [Command.set(order.ids)]
         tx = self._charge(token, invoice, sale_order_ids=orders)
-        self.assertRefused(tx, "only what its owner has to pay")
+        self.assertChargeRefused(tx, "only what its owner has to pay")
 
 
 @tagged("post_install", "-at_install", "-standard", "with_sale_management")

@@ -1,66 +1,14 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from lxml import html
-
-from odoo import Command, fields, http
+from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .test_online_top_up import OnlineTopUpCommon
-from .test_till_wallet import TillWalletCommon
+from .online_common import PortalCommon
+from .till_common import TillWalletCommon
 
 EVERYBODY_ELSE = ("wallet_stranger", "wallet_staff", None)
-
-
-class PortalCommon(OnlineTopUpCommon):
-    def _post(self, url, csrf=True, **data):
-        if csrf:
-            data.setdefault("csrf_token", http.Request.csrf_token(self))
-        return self.url_open(url, data=data, method="POST", timeout=60)
-
-    def _get(self, url, **params):
-        response = self.url_open(url, params=params, timeout=60)
-        self.assertEqual(response.status_code, 200, url)
-        return response.text
-
-    def _pay_from_wallet(self, invoice, login):
-        provider = self.env["payment.provider"]._find_wallet_provider(self.company)
-        provider.write({"state": "enabled", "is_published": True})
-        user = self.env["res.users"].search([("login", "=", login)])
-        tx = self._create_transaction(
-            "redirect",
-            amount=invoice.amount_residual,
-            partner_id=user.partner_id.id,
-            invoice_ids=[Command.set(invoice.ids)],
-            provider_id=provider.id,
-            payment_method_id=provider.payment_method_ids.id,
-        ).with_user(user)
-        tx.sudo()._process("wallet", {})
-        tx.sudo()._post_process()
-        self.env.flush_all()
-
-    def _text(self, page, selector):
-        """What the page says in these places, without blanks.
-
-        :param str selector: tags, .classes and #ids, with blanks between levels
-        """
-        path = "".join(f"//{self._to_xpath(part)}" for part in selector.split())
-        return [
-            " ".join(element.text_content().replace("\ufeff", "").split())
-            for element in html.fromstring(page).xpath(path)
-        ]
-
-    def _to_xpath(self, part):
-        tag, *classes = part.split(".")
-        name, _mark, element_id = tag.partition("#")
-        return (
-            (name or "*")
-            + (f"[@id='{element_id}']" if element_id else "")
-            + "".join(
-                f"[contains(concat(' ', @class, ' '), ' {name} ')]" for name in classes
-            )
-        )
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from odoo import Command, http
 from odoo.tests import new_test_user, tagged
 
 from ..controllers import open_invoices
-from .test_portal import PortalCommon
+from .online_common import PortalCommon
 
 
 class OpenInvoicesCommon(PortalCommon):

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .test_online_top_up import OnlineTopUpCommon
+from .online_common import OnlineTopUpCommon
 
 
 @tagged("post_install", "-at_install", "wallet_browser")

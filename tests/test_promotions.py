@@ -14,11 +14,10 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import WalletCommon
-from .promotion_common import PromotionMixin
 
 
 @tagged("post_install", "-at_install")
-class TestPromotions(PromotionMixin, WalletCommon):
+class TestPromotions(WalletCommon):
     # What a top-up earns
 
     def test_pay_100_get_110(self):

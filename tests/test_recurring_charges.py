@@ -1,67 +1,12 @@
 from lxml import html
 
-from odoo import SUPERUSER_ID, Command, fields, http
+from odoo import Command, fields, http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .online_common import RecurringCommon
 from .paying_online_matrix import shows
-from .test_paying_online import PayingOnlineCommon
-
-
-class RecurringCommon(PayingOnlineCommon):
-    """A customer who lets the wallet pay a subscription."""
-
-    def _allow(self, limit, user=None, wallet=None):
-        user = user or self.owner_user
-        wallet = (wallet or self._wallet()).with_user(user).sudo()
-        wallet._allow_recurring_charges(limit)
-        self.env.invalidate_all()
-        return wallet.recurring_token_ids.with_env(self.env).sudo()
-
-    def _subscribe(self, amount, **vals):
-        """The invoice of a period, which is charged before it is confirmed."""
-        return self._invoice(amount, post=False, **vals)
-
-    def _prepare_charge(self, token, invoices, **vals):
-        """As subscription_oca does it in its scheduled action, as OdooBot."""
-        Transaction = self.env(user=SUPERUSER_ID)["payment.transaction"]
-        return Transaction.create(
-            {
-                "provider_id": token.provider_id.id,
-                "payment_method_id": token.payment_method_id.id,
-                "token_id": token.id,
-                "operation": "offline",
-                "reference": Transaction._compute_reference("wallet", prefix="SUB"),
-                "amount": sum(invoices.mapped("amount_total")),
-                "currency_id": invoices.currency_id.id,
-                "partner_id": invoices.partner_id.id,
-                "invoice_ids": [Command.set(invoices.ids)],
-                **vals,
-            }
-        )
-
-    def _charge(self, token, invoices, **vals):
-        tx = self._prepare_charge(token, invoices, **vals)
-        tx._send_payment_request()
-        if tx.state == "done":
-            tx._post_process()
-        self.env.flush_all()
-        return tx.with_env(self.env)
-
-    def assertCharged(self, tx):
-        self.assertEqual((tx.state, tx.state_message or ""), ("done", ""))
-        self.assertEqual(tx.invoice_ids.payment_state, "paid")
-
-    def assertRefused(self, tx, message):
-        self.assertEqual(tx.state, "error")
-        self.assertIn(message, tx.state_message.replace("\xa0", " "))
-        self.assertFalse(tx.payment_id)
-        self.assertFalse(tx._get_wallet_items())
-
-    def _get_notes(self, wallet=None):
-        notes = " ".join((wallet or self._wallet()).message_ids.mapped("body"))
-        return notes.replace("&nbsp;", " ")
 
 
 @tagged("post_install", "-at_install")
@@ -103,7 +48,7 @@ class TestRecurringCharges(RecurringCommon):
         tx = self._charge(token, invoice)
         tx._charge_with_token()
         self.assertCharged(tx)
-        self.assertRefused(self._charge(token, invoice), "0.00 is due")
+        self.assertChargeRefused(self._charge(token, invoice), "0.00 is due")
         self.assertBalance(180)
         self.assertEqual(self._wallet().recurring_charged, 20)
 
@@ -111,10 +56,12 @@ class TestRecurringCharges(RecurringCommon):
         token = self._allow(50)
         self.assertCharged(self._charge(token, self._invoice(30)))
         tx = self._charge(token, self._invoice(20.01))
-        self.assertRefused(tx, "$ 20.00 is left")
+        self.assertChargeRefused(tx, "$ 20.00 is left")
         self.assertIn("Amal Haddad", tx.state_message)
         self.assertCharged(self._charge(token, self._invoice(20)))
-        self.assertRefused(self._charge(token, self._invoice(0.01)), "$ 0.00 is left")
+        self.assertChargeRefused(
+            self._charge(token, self._invoice(0.01)), "$ 0.00 is left"
+        )
         self.assertBalance(150)
 
     def test_the_next_month_begins_with_nothing_charged(self):
@@ -139,7 +86,7 @@ class TestRecurringCharges(RecurringCommon):
         self._give_bonus(10)
         token = self._allow(50)
         tx = self._charge(token, self._invoice(50))
-        self.assertRefused(self._charge(token, self._invoice(40)), "0.00 is left")
+        self.assertChargeRefused(self._charge(token, self._invoice(40)), "0.00 is left")
         refund = self._refund(tx.payment_id, 45)
         self.assertEqual((refund.state, refund.state_message or ""), ("done", ""))
         self.assertKinds(200, 5)
@@ -165,7 +112,9 @@ class TestRecurringCharges(RecurringCommon):
         self.env.invalidate_all()
         self._refund(old.payment_id, 50)
         self.assertEqual(self._wallet().recurring_charged, 0)
-        self.assertRefused(self._charge(token, self._invoice(51)), "50.00 is left")
+        self.assertChargeRefused(
+            self._charge(token, self._invoice(51)), "50.00 is left"
+        )
 
     # One who cannot pay does not hinder the others
 
@@ -174,7 +123,7 @@ class TestRecurringCharges(RecurringCommon):
         token = self._allow(500)
         invoice = self._subscribe(201)
         tx = self._charge(token, invoice)
-        self.assertRefused(tx, "$ 200.00")
+        self.assertChargeRefused(tx, "$ 200.00")
         self.assertEqual(invoice.state, "draft")
         self._top_up(1)
         tx._send_payment_request()
@@ -185,7 +134,7 @@ class TestRecurringCharges(RecurringCommon):
     def test_a_frozen_wallet_pays_nothing(self):
         token = self._allow(50)
         self._wallet().state = "frozen"
-        self.assertRefused(self._charge(token, self._subscribe(30)), "is frozen")
+        self.assertChargeRefused(self._charge(token, self._subscribe(30)), "is frozen")
         self._wallet().state = "open"
         self.assertCharged(self._charge(token, self._subscribe(30)))
 
@@ -194,7 +143,7 @@ class TestRecurringCharges(RecurringCommon):
         tx = self._prepare_charge(token, self._subscribe(30))
         self.wallet_provider.state = "disabled"
         tx._charge_with_token()
-        self.assertRefused(tx, "does not allow")
+        self.assertChargeRefused(tx, "does not allow")
 
     @shows("subscription token", "raced")
     def test_a_charge_that_loses_a_race_ends_in_words(self):
@@ -206,7 +155,7 @@ class TestRecurringCharges(RecurringCommon):
 
         self.patch(self.registry["payment.token"], "try_lock_for_update", refuse)
         tx._send_payment_request()
-        self.assertRefused(tx, "in use by somebody else")
+        self.assertChargeRefused(tx, "in use by somebody else")
 
     def test_where_cards_are_captured_by_hand_it_is_taken_at_once(self):
         token = self._allow(50)
@@ -228,7 +177,7 @@ class TestRecurringCharges(RecurringCommon):
             }
         )
         too_much = self._subscribe(101, currency_id=euro.id)
-        self.assertRefused(self._charge(token, too_much), "$ 50.50 was asked for")
+        self.assertChargeRefused(self._charge(token, too_much), "$ 50.50 was asked for")
         tx = self._charge(token, self._subscribe(100, currency_id=euro.id))
         self.assertCharged(tx)
         self.assertEntry(
@@ -244,7 +193,7 @@ class TestRecurringCharges(RecurringCommon):
         self._top_up(100, currency_id=euro.id)
         token = self._allow(500)
         tx = self._charge(token, self._invoice(250))
-        self.assertRefused(tx, "200.00")
+        self.assertChargeRefused(tx, "200.00")
         self.assertEqual(self._wallet(currency=euro).recurring_limit, 0)
 
     # Whose wallet it is
@@ -257,7 +206,7 @@ class TestRecurringCharges(RecurringCommon):
             invoice_ids=[Command.clear()],
         )
         tx._send_payment_request()
-        self.assertRefused(tx, "only what its owner has to pay")
+        self.assertChargeRefused(tx, "only what its owner has to pay")
 
     @shows("subscription token", "cancelled")
     def test_what_was_cancelled_is_not_charged(self):
@@ -265,7 +214,7 @@ class TestRecurringCharges(RecurringCommon):
         invoice = self._invoice(30)
         invoice.button_draft()
         invoice.button_cancel()
-        self.assertRefused(self._charge(token, invoice), "0.00 is due")
+        self.assertChargeRefused(self._charge(token, invoice), "0.00 is due")
         self.assertBalance(200)
 
     @shows("subscription token", "another's document")
@@ -275,7 +224,7 @@ class TestRecurringCharges(RecurringCommon):
         theirs = self._invoice(30, partner_id=self.stranger.id)
         for partner in (self.stranger, self.customer):
             tx = self._charge(token, theirs, partner_id=partner.id)
-            self.assertRefused(tx, "only what its owner has to pay")
+            self.assertChargeRefused(tx, "only what its owner has to pay")
         self.assertEqual(theirs.payment_state, "not_paid")
         self.assertBalance(200)
 
@@ -372,9 +321,11 @@ class TestRecurringCharges(RecurringCommon):
         token = self._allow(50)
         self._charge(token, self._invoice(50))
         self.assertEqual(self._allow(60), token)
-        self.assertRefused(self._charge(token, self._invoice(10.01)), "10.00 is left")
+        self.assertChargeRefused(
+            self._charge(token, self._invoice(10.01)), "10.00 is left"
+        )
         self._allow(40)
-        self.assertRefused(self._charge(token, self._invoice(1)), "0.00 is left")
+        self.assertChargeRefused(self._charge(token, self._invoice(1)), "0.00 is left")
 
     def test_stopped_nothing_is_charged_until_it_is_allowed_again(self):
         token = self._allow(50)
@@ -384,7 +335,7 @@ class TestRecurringCharges(RecurringCommon):
         self.assertIn("no longer allowed", self._get_notes())
         self.assertEqual(self._wallet().recurring_limit, 0)
         tx._send_payment_request()
-        self.assertRefused(tx, "does not allow")
+        self.assertChargeRefused(tx, "does not allow")
         with self.assertRaises(ValidationError):
             self._prepare_charge(token, self._invoice(30))
         with self.assertRaises(AccessError):
@@ -398,7 +349,9 @@ class TestRecurringCharges(RecurringCommon):
         self._charge(self._allow(50), self._invoice(30))
         self._wallet()._stop_recurring_charges()
         token = self._allow(50)
-        self.assertRefused(self._charge(token, self._invoice(30)), "20.00 is left")
+        self.assertChargeRefused(
+            self._charge(token, self._invoice(30)), "20.00 is left"
+        )
 
     def test_a_manager_stops_it_and_others_see_it(self):
         self._allow(50)
@@ -576,7 +529,9 @@ class TestRecurringChargesInThePortal(RecurringCommon):
                 },
                 timeout=60,
             )
-            self.assertRefused(self._get_tx(values["reference"]), "does not allow")
+            self.assertChargeRefused(
+                self._get_tx(values["reference"]), "does not allow"
+            )
         self.assertBalance(200)
 
 

@@ -7,51 +7,8 @@ from odoo.tests import Form, new_test_user, tagged
 from .common import WalletCommon
 
 
-class RefundCommon(WalletCommon):
-    """Short words for giving money back."""
-
-    @classmethod
-    def _credit_note(cls, amount, **vals):
-        return cls._invoice(amount, move_type="out_refund", **vals)
-
-    @classmethod
-    def _reverse(cls, invoice, to_wallet=True, modify=False, **vals):
-        """Use the Credit Note wizard of an invoice."""
-        wizard = (
-            cls.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create(
-                {
-                    "journal_id": invoice.journal_id.id,
-                    "refund_to_wallet": to_wallet,
-                    **vals,
-                }
-            )
-        )
-        wizard.modify_moves() if modify else wizard.refund_moves()
-        return wizard.new_move_ids
-
-    def _refund_of(self, credit_note):
-        return credit_note._get_wallet_refund_partials().debit_move_id.move_id
-
-    def _undo(self, credit_note, number=0):
-        partial = credit_note._get_wallet_refund_partials()[number]
-        return credit_note.action_undo_wallet_refund(partial.id)
-
-    def assertInWallet(self, paid, *bonuses):
-        """So much in the customer's wallet was paid in, and this is left of bonuses.
-
-        :param bonuses: of (amount, expiry date or False), in the order of use
-        """
-        self.assertKinds(paid, sum(amount for amount, _expiry in bonuses))
-        self.assertEqual(
-            [(grant.left, grant.expiry) for grant in self._wallet()._get_open_grants()],
-            list(bonuses),
-        )
-
-
 @tagged("post_install", "-at_install")
-class TestRefundToWallet(RefundCommon):
+class TestRefundToWallet(WalletCommon):
     def test_one_click_moves_what_is_open(self):
         credit_note = self._credit_note(80)
         self.assertTrue(credit_note.action_refund_to_wallet())
@@ -186,7 +143,7 @@ class TestRefundToWallet(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestRefundInForeignCurrency(RefundCommon):
+class TestRefundInForeignCurrency(WalletCommon):
     def test_the_wallet_of_the_currency_and_the_rate_of_today(self):
         currency = self.setup_other_currency(
             "EUR", rates=[("2020-01-01", 2.0), (fields.Date.today(), 4.0)]
@@ -211,7 +168,7 @@ class TestRefundInForeignCurrency(RefundCommon):
             )
         )
         self.assertBalance(80, self._wallet(currency=currency))
-        self._undo(credit_note)
+        self._undo_refund(credit_note)
         self.assertEqual(credit_note.amount_residual, 80)
         self.assertBalance(0, self._wallet(currency=currency))
 
@@ -227,7 +184,7 @@ class TestRefundInForeignCurrency(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestUndoOfARefund(RefundCommon):
+class TestUndoOfARefund(WalletCommon):
     def test_undo_opens_the_credit_note_again(self):
         credit_note = self._credit_note(80)
         credit_note.action_refund_to_wallet()
@@ -259,7 +216,7 @@ class TestUndoOfARefund(RefundCommon):
         invoice.action_allocate_wallet()
         self.assertRefused(
             UserError,
-            self._undo,
+            self._undo_refund,
             credit_note,
             message=r"cannot be taken back: it put .*80\.00 into the wallet of "
             r"Amal Haddad, of which only .*30\.00 is available now",
@@ -270,7 +227,7 @@ class TestUndoOfARefund(RefundCommon):
         self.assertRefused(UserError, credit_note.button_cancel)
         credit_note.action_post()
         self._top_up(50)
-        self._undo(credit_note)
+        self._undo_refund(credit_note)
         self.assertBalance(0)
         self.assertEqual(invoice.payment_state, "paid")
 
@@ -324,7 +281,7 @@ class TestUndoOfARefund(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestKindsOfMoneyRefunded(RefundCommon):
+class TestKindsOfMoneyRefunded(WalletCommon):
     def test_bonus_comes_back_as_bonus_with_its_expiry_date(self):
         expiry = fields.Date.add(fields.Date.today(), days=20)
         self._top_up(100)
@@ -394,7 +351,7 @@ class TestKindsOfMoneyRefunded(RefundCommon):
         invoice = self._invoice(30)
         invoice.action_allocate_wallet()
         credit_note = self._reverse(invoice)
-        self._undo(credit_note)
+        self._undo_refund(credit_note)
         self.assertEqual(self._wallet().bonus_balance, 0)
         credit_note.action_refund_to_wallet()
         self.assertEqual(self._wallet().bonus_balance, 30)
@@ -423,7 +380,7 @@ class TestKindsOfMoneyRefunded(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestBonusIsNotPaidOut(RefundCommon):
+class TestBonusIsNotPaidOut(WalletCommon):
     """The wallet has paid 80 for an invoice: 50 of money and 30 of bonus."""
 
     def setUp(self):
@@ -488,7 +445,7 @@ class TestBonusIsNotPaidOut(RefundCommon):
     def test_all_that_is_left_once_the_bonus_is_in_the_wallet(self):
         credit_note = self._returned(self._bought())
         credit_note.action_refund_to_wallet()
-        self._undo(credit_note)
+        self._undo_refund(credit_note)
         self.assertRefused(UserError, self._pay_back, credit_note)
         credit_note.action_refund_to_wallet()
         self.assertInWallet(50, (30, False))
@@ -692,7 +649,7 @@ class TestBonusIsNotPaidOut(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestCreditNoteWizard(RefundCommon):
+class TestCreditNoteWizard(WalletCommon):
     def test_reversal_and_refund_in_one_step(self):
         self._top_up(100)
         invoice = self._invoice(80)
@@ -810,7 +767,7 @@ class TestCreditNoteWizard(RefundCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestEarlyPaymentDiscountRefunded(RefundCommon):
+class TestEarlyPaymentDiscountRefunded(WalletCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -849,7 +806,7 @@ class TestEarlyPaymentDiscountRefunded(RefundCommon):
         self.assertEqual(credit_note.payment_state, "paid")
         self.assertBalance(98)
         self.assertEqual(credit_note.wallet_widget["payments"][0]["amount"], 98)
-        self._undo(credit_note)
+        self._undo_refund(credit_note)
         self.assertBalance(0)
         self.assertEqual(credit_note.wallet_widget["allocatable"], 98)
         self.assertEqual(credit_note.wallet_widget["discount"], 2)

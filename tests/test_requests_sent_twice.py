@@ -3,8 +3,9 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
+from .api_common import ApiCommon
 from .common import WalletCommon
 
 
@@ -268,31 +269,16 @@ class TestRequestsSentTwice(WalletCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestRequestsOverJson2(WalletCommon, HttpCase):
+class TestRequestsOverJson2(ApiCommon):
     """An app on another server calls as Odoo's documentation says, and names its
     requests as payment services want it.
     """
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        user = new_test_user(cls.env, "app", "account.group_account_invoice")
-        user.company_ids = user.company_id = cls.company
-        api_keys = cls.env["res.users.apikeys"].with_user(user).sudo()
-        cls.api_key = api_keys._generate(
-            "rpc", "app", fields.Datetime.now() + timedelta(days=1)
-        )
-
     def _call(self, record, method, request_key=None, **arguments):
-        headers = {
-            "Authorization": f"bearer {self.api_key}",
-            "Content-Type": "application/json",
-            **({"Idempotency-Key": request_key} if request_key else {}),
-        }
-        return self.url_open(
+        return self._send(
             f"/json/2/{record._name}/{method}",
-            data=json.dumps({"ids": record.ids, **arguments}),
-            headers=headers,
+            {"Idempotency-Key": request_key} if request_key else {},
+            json.dumps({"ids": record.ids, **arguments}),
         )
 
     def _top_up_by_app(self, amount, request_key=None):

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
 
 
 class SelfCheckCommon:

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import WalletCommon
-from .test_tours import WalletTourCommon
+from .tour_common import WalletTourCommon
 
 REPORT = "customer_wallet.report_wallet_statement"
 

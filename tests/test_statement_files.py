@@ -17,7 +17,7 @@ from ..models import customer_wallet_statement, wallet_statement_writers
 from ..models.customer_wallet_statement_file import KEPT_DAYS, TRIES
 from ..wizards import customer_wallet_statement as statement_wizard
 from .common import WalletCommon
-from .test_portal import PortalCommon
+from .online_common import PortalCommon
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .test_till_returns import TillKindsCommon
+from .till_common import TillKindsCommon
 
 
 @tagged("post_install", "-at_install")
@@ -44,7 +44,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
         self.assertEqual(order.payment_ids.wallet_hold_id.state, "taken")
         order.action_pos_order_invoice()
         self.assertEqual(order.account_move.payment_state, "paid")
-        self.assertMoney(400)
+        self.assertBalance(400)
         self.assertTillIsClear()
 
     # The server computes the total
@@ -61,14 +61,14 @@ class TestTillAndWalletAgree(TillKindsCommon):
             "amount_tax": 0.0,
             "amount_paid": -1000.0,
         }
-        self.assertRefused(data, message="not fully paid")
-        self.assertMoney(500)
+        self.assertOrdersRefused(data, message="not fully paid")
+        self.assertBalance(500)
 
     def test_a_forged_total_is_refused(self):
         cheap = self._order_data([(self.wallet_pm, 10)])
         refund = self._order_data([(self.wallet_pm, -500)], quantity=-1)
         for data, total in ((cheap, 10.0), (refund, -500.0)):
-            self.assertRefused(
+            self.assertOrdersRefused(
                 {**data, "amount_total": total, "amount_paid": total},
                 message="not fully paid",
             )
@@ -84,24 +84,24 @@ class TestTillAndWalletAgree(TillKindsCommon):
                 draft.with_user(self.cashier).write(
                     {"state": state, "amount_total": -1000}
                 )
-        self.assertMoney(500)
+        self.assertBalance(500)
 
     def test_an_amount_that_is_none_is_refused(self):
         for amount in (float("nan"), float("inf"), 10**16, "much"):
             data = self._order_data([(self.wallet_pm, 100)])
             data["payment_ids"][0][2]["amount"] = amount
-            self.assertRefused(data, message="valid amount")
+            self.assertOrdersRefused(data, message="valid amount")
 
     # Tenders stay
 
     def test_the_cash_of_a_top_up_is_not_deleted(self):
         """A cashier does not take the cash out of it and leave the wallet full."""
         order = self._sync(self._top_up_data(100))
-        self.assertMoney(600)
+        self.assertBalance(600)
         cash = order.payment_ids.filtered("payment_method_id.is_cash_count")
         with self._perhaps_refused():
             cash.with_user(self.cashier).unlink()
-        self.assertMoney(500 + sum(cash.exists().mapped("amount")))
+        self.assertBalance(500 + sum(cash.exists().mapped("amount")))
 
     def test_what_a_top_up_was_paid_with_stays(self):
         order = self._sync(self._top_up_data(100))
@@ -123,7 +123,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
                 self.env.cr.savepoint(),
             ):
                 order.write({"payment_ids": [Command.update(cash.id, vals)]})
-        self.assertMoney(600)
+        self.assertBalance(600)
 
     def _change_to_wallet(self, order):
         vals = {"payment_method_id": self.wallet_pm.id}
@@ -137,7 +137,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
         self._close_session(200)
         with self.assertRaises(UserError), self.env.cr.savepoint():
             self._change_to_wallet(order)
-        self.assertMoney(500)
+        self.assertBalance(500)
 
     def test_payments_changed_together_are_charged_together(self):
         order = self._sync(self._order_data([(self.cash_pm1, 50), (self.bank_pm1, 50)]))
@@ -153,7 +153,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
                 ]
             }
         )
-        self.assertMoney(440)
+        self.assertBalance(440)
         self._close_session(40)
         self.assertTillIsClear()
 
@@ -173,7 +173,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
             ):
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
                     PosOrder.sync_from_ui([dict(data)])
-        self.assertMoney(500)
+        self.assertBalance(500)
 
     def test_a_visitor_does_not_choose_whose_wallet_pays(self):
         draft = self._sync(self._order_data([(self.wallet_pm, 100)], state="draft"))
@@ -226,7 +226,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
         order = self._sync(self._order_data([(self.wallet_pm, 10.05)]))
         self.assertEqual(order.state, "paid")
         self._close_session()
-        self.assertMoney(489.95)
+        self.assertBalance(489.95)
         self.assertTillIsClear()
 
     def test_a_rounded_total_comes_back_as_it_was_paid(self):
@@ -234,7 +234,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
         order = self._sync(self._order_data([(self.wallet_pm, 10.05)]))
         self._sync(self._refund_data(order, [(self.wallet_pm, -10.05)]))
         self._close_session()
-        self.assertMoney(500)
+        self.assertBalance(500)
         self.assertTillIsClear()
 
     def test_a_rounded_total_is_invoiced(self):
@@ -243,16 +243,16 @@ class TestTillAndWalletAgree(TillKindsCommon):
         self.assertEqual(order.account_move.payment_state, "paid")
         self.assertEqual(order.account_move.amount_total, 10.05)
         self._close_session()
-        self.assertMoney(489.95)
+        self.assertBalance(489.95)
         self.assertTillIsClear()
 
     def test_only_cash_is_rounded(self):
         self._round_to_five_cents(only_round_cash_method=True)
         self._sync(self._order_data([(self.wallet_pm, 10.03)]))
-        self.assertMoney(489.97)
+        self.assertBalance(489.97)
         order = self._sync(self._order_data([(self.cash_pm1, 10.05)]))
         self._sync(self._refund_data(order, [(self.wallet_pm, -10.03)]))
-        self.assertMoney(500)
+        self.assertBalance(500)
         self._close_session(10.05)
         self.assertTillIsClear()
 
@@ -260,7 +260,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
         self._round_to_five_cents()
         data = self._top_up_data(100)
         data["payment_ids"][0][2]["amount"] = 99.98
-        self.assertRefused(data, message="not fully paid")
+        self.assertOrdersRefused(data, message="not fully paid")
 
     # The closing
 
@@ -275,7 +275,7 @@ class TestTillAndWalletAgree(TillKindsCommon):
             self.pos_receivable.copy({"name": "Other Receivable (PoS)"})
         )
         self.assertEqual(self._close_session().state, "closed")
-        self.assertMoney(350)
+        self.assertBalance(350)
         wallets = self.pos_session.move_id.line_ids.filtered(
             lambda line: self.wallet_pm.name in line.name
         )
@@ -314,12 +314,12 @@ class TestTillAndWalletAgree(TillKindsCommon):
             )
         )
         self._close_session(130)
-        self.assertMoney(530)
+        self.assertBalance(530)
         invoice = order.account_move
         self.assertEqual(invoice.payment_state, "paid")
         invoice.button_draft()
         invoice.button_cancel()
-        self.assertMoney(530)
+        self.assertBalance(530)
 
     def test_a_debt_that_became_an_invoice_is_no_credit(self):
         """An order on *Customer Account* is invoiced after its session was closed. The
@@ -329,4 +329,4 @@ class TestTillAndWalletAgree(TillKindsCommon):
         self._close_session()
         order.action_pos_order_invoice()
         self._move_open_credits()
-        self.assertMoney(500)
+        self.assertBalance(500)

@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from .test_till_tours import TillTourCommon
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
+from .tour_common import TillTourCommon
 
 
 @tagged("post_install", "-at_install")
@@ -78,7 +78,7 @@ class TestOrdersForAnotherDay(TillWalletCommon):
         self.assertFalse(self._find_differences())
         self.assertBooked(self._close_session())
         self.assertEqual(order.payment_ids.wallet_hold_id.state, "taken")
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_what_is_paid_in_for_tomorrow_is_booked_with_its_session(self):
         self._sync(
@@ -88,7 +88,7 @@ class TestOrdersForAnotherDay(TillWalletCommon):
             ),
         )
         self.assertBooked(self._close_session(180))
-        self.assertMoney(580)
+        self.assertBalance(580)
 
     def test_a_debt_settled_for_tomorrow_is_booked_with_its_session(self):
         item = self._sync(self._order_data([(self.pay_later_pm, 100)]))
@@ -114,7 +114,7 @@ class TestOrdersForAnotherDay(TillWalletCommon):
         order = self._sync(paid)
         self.assertEqual(order.session_id, self.pos_session)
         self.assertBooked(self._close_session())
-        self.assertMoney(400)
+        self.assertBalance(400)
 
 
 @tagged("post_install", "-at_install")

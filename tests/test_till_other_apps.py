@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
 
 
 @tagged("post_install", "-at_install")
@@ -23,7 +23,7 @@ class TestPaidByWallet(TillWalletCommon):
         self.env.invalidate_all()
         self.assertEqual(self.order.amount_total, 100)
         self.assertEqual(self.order.lines.mapped("price_subtotal_incl"), [100])
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def _tip(self, order):
         """As a restaurant does it after the payment: the line first."""

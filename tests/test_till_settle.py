@@ -2,7 +2,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .test_till_returns import TillKindsCommon
+from .till_common import TillKindsCommon
 
 
 class TillSettleCommon(TillKindsCommon):
@@ -15,27 +15,6 @@ class TillSettleCommon(TillKindsCommon):
         self.open_new_session()
 
     # What people do
-
-    def _invoice(self, amount, customer=None, **vals):
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": (customer or self.customer).id,
-                "invoice_date": fields.Date.today(),
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Goods",
-                            "price_unit": amount,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-                **vals,
-            }
-        )
-        invoice.action_post()
-        return invoice
 
     def _due(self, invoice):
         return invoice.line_ids.filtered(
@@ -87,7 +66,7 @@ class TestSettle(TillSettleCommon):
             20, invoice_date="2020-01-01", invoice_date_due="2020-01-31"
         )
         later = self._invoice(10, invoice_payment_term_id=self.payment_term.id)
-        self._invoice(70, customer=self.other_customer)
+        self._invoice(70, partner_id=self.other_customer.id)
         self.env["account.move"].create(
             {"move_type": "out_invoice", "partner_id": self.customer.id}
         )
@@ -159,7 +138,7 @@ class TestSettle(TillSettleCommon):
             [("POS Receivable Cash", "", 50.0, 0.0), ("till", "", 0.0, 50.0)],
         )
         self.assertTillIsClear()
-        self.assertMoney(500)
+        self.assertBalance(500)
 
     def test_a_part_is_settled_with_a_mix(self):
         order = self._settle(
@@ -202,11 +181,11 @@ class TestSettle(TillSettleCommon):
         )
         self.assertEqual(self.invoice.payment_state, "paid")
         self._close_session(20)
-        self.assertMoney(470)
+        self.assertBalance(470)
         self.assertTillIsClear()
 
     def test_a_wallet_pays_no_more_than_is_settled(self):
-        self.assertRefused(
+        self.assertOrdersRefused(
             self._settle_data(
                 [(self.wallet_pm, 60)],
                 [(self._due(self.invoice), 50)],
@@ -241,7 +220,7 @@ class TestSettle(TillSettleCommon):
             [(self._due(self.invoice), 50)],
         )
         self.assertEqual(self.invoice.payment_state, "paid")
-        self.assertMoney(530)
+        self.assertBalance(530)
         self.assertFalse(order.lines)
         self._close_session(80)
         self.assertTillIsClear()
@@ -270,7 +249,7 @@ class TestSettle(TillSettleCommon):
         self._settle([(self.cash_pm1, 20.0)], [(item, 20.02)])
         self._settle([(self.cash_pm1, 30.0)], [(item, 29.98)])
         self.assertEqual(self.invoice.amount_residual, 0)
-        self.assertRefused(
+        self.assertOrdersRefused(
             self._settle_data([(self.cash_pm1, 10)], [(item, 10.1)]),
             message="with money only",
         )
@@ -425,12 +404,12 @@ class TestSettle(TillSettleCommon):
             quantity=1,
             to_invoice=True,
         )
-        self.assertRefused(less, message="settle in an order of its own")
+        self.assertOrdersRefused(less, message="settle in an order of its own")
         order = self._sync(data)
         self.assertEqual(
             (order.account_move | self.invoice).mapped("payment_state"), ["paid"] * 2
         )
-        self.assertMoney(460)
+        self.assertBalance(460)
         self._close_session(110)
         self.assertTillIsClear()
 
@@ -439,7 +418,7 @@ class TestSettle(TillSettleCommon):
     def test_what_is_paid_already_is_not_settled_again(self):
         item = self._due(self.invoice)
         self._settle([(self.cash_pm1, 50)], [(item, 50)])
-        self.assertRefused(
+        self.assertOrdersRefused(
             self._settle_data([(self.cash_pm1, 50)], [(item, 50)]),
             message="owes .*0.00 on .* now",
         )
@@ -448,13 +427,13 @@ class TestSettle(TillSettleCommon):
         item = self._due(self.invoice)
         for settled in ([(item, 50.01)], [(item, 30), (item, 30)]):
             paid = sum(amount for _item, amount in settled)
-            self.assertRefused(
+            self.assertOrdersRefused(
                 self._settle_data([(self.cash_pm1, paid)], settled),
                 message="owes .*50.00 on INV",
             )
 
     def test_others_and_drafts_are_not_settled(self):
-        foreign = self._invoice(50, customer=self.other_customer)
+        foreign = self._invoice(50, partner_id=self.other_customer.id)
         credit = self.customer.property_account_receivable_id
         for item in (
             self._due(foreign),
@@ -464,7 +443,7 @@ class TestSettle(TillSettleCommon):
             ),
         ):
             if item:
-                self.assertRefused(
+                self.assertOrdersRefused(
                     self._settle_data([(self.cash_pm1, 50)], [(item, 50)]),
                     message="owes .*0.00",
                 )
@@ -474,22 +453,22 @@ class TestSettle(TillSettleCommon):
         item = self._due(self.invoice)
         forged = self._settle_data([], [(item, 50)])
         forged.update(amount_total=-50.0, amount_paid=-50.0)
-        self.assertRefused(forged, message="with money only")
+        self.assertOrdersRefused(forged, message="with money only")
         debt = self._settle_data([(self.customer_account_pm, 50)], [(item, 50)])
-        self.assertRefused(debt, message="with money only")
-        self.assertRefused(
+        self.assertOrdersRefused(debt, message="with money only")
+        self.assertOrdersRefused(
             self._settle_data([(self.cash_pm1, 40)], [(item, 50)]),
             message="with money only",
         )
         with_sale = self._settle_data([(self.cash_pm1, 50)], [(item, 50)], quantity=1)
         with_sale.update(amount_total=0.0)
-        self.assertRefused(with_sale, message="not fully paid")
+        self.assertOrdersRefused(with_sale, message="not fully paid")
 
     def test_only_what_is_chosen_with_settle_is_one(self):
         item = self._due(self.invoice)
         data = self._settle_data([(self.cash_pm1, 100)], [(item, 50)])
         data["payment_ids"][1][2]["payment_method_id"] = self.bank_pm1.id
-        self.assertRefused(data, message="Choose the customer")
+        self.assertOrdersRefused(data, message="Choose the customer")
 
     def test_what_paid_a_document_stays(self):
         order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])

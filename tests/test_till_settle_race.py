@@ -1,47 +1,23 @@
-import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, Command, api, fields
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.service.model import retrying
+from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tests.common import BaseCase, get_db_name
-from odoo.tools import mute_logger
+
+from .race_common import RaceCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSettleAtOnce(BaseCase):
-    """Real transactions, committed, as two tills make them. Each is run as Odoo runs a
-    request: tried again when it could not be serialized.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # Odoo's own runner holds the lock during tests, and each thread asks for it.
-        cls.startClassPatcher(patch.object(Registry, "_lock", DummyRLock()))
-        cls.registry = Registry(get_db_name())
+class TestSettleAtOnce(RaceCommon):
+    """Two tills and one invoice."""
 
     def setUp(self):
         super().setUp()
         self.ids = self._commit(self._set_up_till)
         self.addCleanup(self._commit, self._clean_up)
 
-    @classmethod
-    def _commit(cls, action):
-        with cls.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            return retrying(lambda: action(env), env)
-
     @staticmethod
     def _set_up_till(env):
-        if not env.company.chart_template:
-            env["account.chart.template"].try_loading(
-                "generic_coa", company=env.company, install_demo=False
-            )
         bank = env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
         )
@@ -101,35 +77,6 @@ class TestSettleAtOnce(BaseCase):
             env.cr.execute(query, self.ids)
         env["pos.config"].browse(self.ids["till"]).unlink()
         env["pos.payment.method"].browse(self.ids["card"]).unlink()
-
-    def _at_once(self, *actions):
-        """
-        :return: list of what each returned, or the error that refused it
-        """
-        barrier = threading.Barrier(len(actions))
-
-        def run(action):
-            tries = []
-
-            def once(env):
-                env.cr.execute("SELECT SUM(amount_residual) FROM account_move_line")
-                if not tries:
-                    tries.append(True)
-                    barrier.wait(timeout=30)
-                result = action(env)
-                env.flush_all()
-                return result
-
-            try:
-                return self._commit(once)
-            except (UserError, ConcurrencyError) as error:
-                return error
-
-        with (
-            mute_logger("odoo.sql_db", "odoo.service.model"),
-            ThreadPoolExecutor(max_workers=len(actions)) as threads,
-        ):
-            return list(threads.map(run, actions))
 
     def _settle(self, amount):
         """A till that settles with a card, with all that it sends."""

@@ -1,7 +1,6 @@
-from odoo import Command, fields
 from odoo.tests import tagged
 
-from .test_till_tours import TillTourCommon
+from .tour_common import TillTourCommon
 
 
 @tagged("post_install", "-at_install")
@@ -10,31 +9,10 @@ class TestTillSettleTours(TillTourCommon):
 
     def setUp(self):
         super().setUp()
-        self.old = self._invoice("S-OLD", 20, "2020-01-01")
-        self.new = self._invoice("S-NEW", 50, fields.Date.today())
-
-    def _invoice(self, name, amount, date):
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_date": date,
-                "invoice_date_due": date,
-                "company_id": self.company.id,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Goods",
-                            "price_unit": amount,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-            }
-        )
-        invoice.action_post()
-        invoice.name = name
-        return invoice
+        long_ago = "2020-01-01"
+        self.old = self._invoice(20, invoice_date=long_ago, invoice_date_due=long_ago)
+        self.new = self._invoice(50)
+        self.old.name, self.new.name = "S-OLD", "S-NEW"
 
     def assertDue(self, old, new):
         self.assertEqual(
@@ -53,7 +31,7 @@ class TestTillSettleTours(TillTourCommon):
         self.assertDue(0, 50)
         order = session.order_ids.filtered(lambda order: order.state == "paid")
         self.assertAlmostEqual(order.amount_total, 5.1)
-        self.assertAlmostEqual(self._get_wallet().available, 40)
+        self.assertAlmostEqual(self._wallet().available, 40)
 
     def test_settle_too_late(self):
         self._run_tour("settle_too_late")

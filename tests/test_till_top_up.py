@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
 
 
 @tagged("post_install", "-at_install")
@@ -40,10 +40,10 @@ class TestTillTopUp(TillWalletCommon):
                 ("wallet", self.customer.name, 50.0, 0.0),
             ],
         )
-        self.assertMoney(500)
+        self.assertBalance(500)
         self._close_session(0)
         self.assertTillIsClear()
-        self.assertMoney(500)
+        self.assertBalance(500)
 
     def test_every_till_lists_it_among_its_orders(self):
         """A till that was loaded anew, or another device, asks the server."""
@@ -70,31 +70,31 @@ class TestTillTopUp(TillWalletCommon):
             self._undo()
         with self.assertRaisesRegex(UserError, "not a top-up"):
             self._undo(undo)
-        self.assertMoney(500)
+        self.assertBalance(500)
 
     def test_what_was_spent_is_not_given_back(self):
         self._sync(self._order_data([(self.wallet_pm, 520)], quantity=5.2))
         with self.assertRaisesRegex(UserError, "only .*30.00 is available"):
             self._undo()
-        self.assertMoney(30)
+        self.assertBalance(30)
 
     def test_the_bonus_goes_as_well(self):
         self.env["customer.wallet.promotion"].create(
             {"name": "Autumn", "bonus_type": "percent", "bonus_value": 10}
         )
         order = self._sync(self._top_up_data(100))
-        self.assertMoney(660)
+        self.assertBalance(660)
         self.assertEqual(self._wallet().bonus_balance, 10)
         self._undo(order)
         self.assertEqual(self._wallet().bonus_balance, 0)
-        self.assertMoney(550)
+        self.assertBalance(550)
 
     def test_not_after_the_session_is_closed(self):
         self._close_session(50)
         self.assertFalse(self.order.can_undo_wallet_top_up)
         with self.assertRaisesRegex(UserError, "not open any more"):
             self._undo()
-        self.assertMoney(550)
+        self.assertBalance(550)
 
     def test_neither_a_top_up_nor_its_undoing_is_invoiced(self):
         """Create Invoices for many orders leaves them out."""
@@ -112,7 +112,7 @@ class TestTillTopUp(TillWalletCommon):
         self.assertEqual(sale.account_move.payment_state, "paid")
         self.assertEqual(sale.account_move.amount_total, 100)
         self.assertFalse((undo | other | self.order).account_move)
-        self.assertMoney(420)
+        self.assertBalance(420)
 
     def test_a_card_terminal_gives_no_money_back_by_itself(self):
         order = self._sync(self._top_up_data(30, method=self.bank_pm1))
@@ -123,7 +123,7 @@ class TestTillTopUp(TillWalletCommon):
         self.env.invalidate_all()
         with self.assertRaisesRegex(UserError, "gives no money back by itself"):
             self._undo(order)
-        self.assertMoney(580)
+        self.assertBalance(580)
 
     def test_a_sale_is_not_undone_that_way(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
@@ -143,7 +143,7 @@ class TestTillTopUp(TillWalletCommon):
         data = self._top_up_data(50)
         data["payment_ids"] = data["payment_ids"][1:]
         data["wallet_undone_order_id"] = self.order.id
-        self.assertRefused(data, message="not fully paid")
+        self.assertOrdersRefused(data, message="not fully paid")
         with self.assertRaisesRegex(UserError, "only .*asked for|is due"):
             self.env["pos.order"].with_user(self.cashier).with_context(
                 default_wallet_undone_order_id=self.order.id

@@ -6,127 +6,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.customer_wallet.models.customer_wallet import FROM_SERVER
 
-from .test_pay_later import PayLaterCommon
-
-
-class TillWalletCommon(PayLaterCommon):
-    """A till that also takes *Customer Wallet*; the customer has 500 in the wallet."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.wallet_pm = cls.PaymentMethod._get_standard_method(cls.company, "wallet")
-        cls.methods |= cls.wallet_pm
-        cls.config.payment_method_ids = [Command.set(cls.methods.ids)]
-        cls.wallet_account = cls.company.wallet_account_id
-        cls.bonus_account = cls.company.wallet_bonus_account_id
-        cls.pos_receivable = cls.company.account_default_pos_receivable_account_id
-        cls._top_up(500)
-
-    @classmethod
-    def _top_up(cls, amount, partner=None):
-        payment = cls.env["account.payment"].create(
-            {
-                "partner_id": (partner or cls.customer).id,
-                "amount": amount,
-                "is_wallet": True,
-                "company_id": cls.company.id,
-            }
-        )
-        payment.action_post()
-        return payment
-
-    def _wallet(self, partner=None):
-        return self.env["customer.wallet"]._find(
-            partner or self.customer, self.company, self.company.currency_id
-        )[:1]
-
-    def _top_up_data(self, amount, method=None, **values):
-        """A top-up at the till: an order without lines."""
-        data = self._order_data(
-            [(method or self.cash_pm1, amount), (self.wallet_pm, -amount)], **values
-        )
-        return {
-            **data,
-            "lines": [],
-            "amount_total": 0.0,
-            "amount_tax": 0.0,
-            "amount_paid": 0.0,
-        }
-
-    def _refund_data(self, order, payments, quantity=1, **values):
-        data = self._order_data(payments, quantity=-quantity, **values)
-        data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
-        data["is_refund"] = True
-        return data
-
-    def _items(self, moves):
-        """Journal items as (account, partner, debit, credit), sorted."""
-        names = {
-            self.wallet_account: "wallet",
-            self.bonus_account: "bonus",
-            self.pos_receivable: "till",
-            self.receivable_account: "customer",
-            self.sales_account: "sales",
-        }
-        return sorted(
-            (
-                names.get(line.account_id, line.account_id.name),
-                line.partner_id.name or "",
-                line.debit,
-                line.credit,
-            )
-            for line in moves.line_ids
-        )
-
-    def assertMoney(self, balance):
-        """Wallet = its items = the two accounts, and the database says so. What is
-        held for orders is not there any more.
-        """
-        self.env.flush_all()
-        wallet = self._wallet()
-        lines = self.env["account.move.line"].search(
-            [
-                ("account_id", "in", (self.wallet_account | self.bonus_account).ids),
-                ("partner_id", "=", self.customer.id),
-                ("parent_state", "=", "posted"),
-            ]
-        )
-        ledger = wallet.currency_id.round(-sum(lines.mapped("balance")) - wallet.held)
-        left = wallet.currency_id.round(wallet.balance - wallet.held)
-        self.assertEqual((left, ledger), (balance, balance))
-
-    def assertRefused(self, *orders_data, message="", user=None):
-        before = (
-            self.env["pos.order"].search_count([]),
-            self.env["account.move"].search_count([]),
-            self._wallet().balance,
-        )
-        with (
-            self.assertRaisesRegex(UserError, message),
-            self.env.cr.savepoint(),
-        ):
-            self._sync(*orders_data, user=user)
-        self.env.invalidate_all()
-        self.assertEqual(
-            (
-                self.env["pos.order"].search_count([]),
-                self.env["account.move"].search_count([]),
-                self._wallet().balance,
-            ),
-            before,
-        )
-
-    def assertTillIsClear(self):
-        """After closing, nothing is left open on the account of the till."""
-        lines = self.env["account.move.line"].search(
-            [
-                ("account_id", "=", self.pos_receivable.id),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-            ]
-        )
-        self.assertFalse(lines, self._items(lines.move_id))
+from .till_common import TillWalletCommon
 
 
 @tagged("post_install", "-at_install")
@@ -184,7 +64,7 @@ class TestTillWalletMethod(TillWalletCommon):
         self.assertEqual(self._sync(again).state, "paid")
         lost = self._order_data([(self.wallet_pm, 100)], state="draft")
         self.assertEqual(self._sync(lost).state, "draft")
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_the_method_takes_its_money_from_wallets_only(self):
         for values in (
@@ -283,7 +163,7 @@ class TestTillWallet(TillWalletCommon):
         order.with_user(self.cashier).action_pos_order_paid()
         self.assertEqual(order.state, "paid")
         self.assertTrue(order.payment_ids.wallet_hold_id)
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_a_paid_order_gets_no_payment_that_nobody_charges(self):
         order = self._sync(self._order_data([(self.cash_pm1, 100)]))
@@ -302,7 +182,7 @@ class TestTillWallet(TillWalletCommon):
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 attempt()
-        self.assertMoney(500)
+        self.assertBalance(500)
 
     def test_a_client_does_not_change_a_method_while_a_till_is_open(self):
         method = self.pay_later_pm.with_context(
@@ -337,7 +217,7 @@ class TestTillWallet(TillWalletCommon):
         self.assertEqual((hold.amount, hold.document_id), (100, order.id))
         self.assertFalse(payment.wallet_move_id)
         self.assertEqual(order.wallet_amount, 100)
-        self.assertMoney(400)
+        self.assertBalance(400)
         self._close_session()
         move = payment.wallet_move_id
         self.assertEqual((hold.state, hold.move_id), ("taken", move))
@@ -348,10 +228,10 @@ class TestTillWallet(TillWalletCommon):
         self.assertEqual((move.state, move.journal_id.code), ("posted", "WALL"))
         self.assertEqual(move.wallet_operation, "pos_payment")
         self.assertEqual(order.wallet_amount, 100)
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_a_session_books_one_entry_for_all_its_orders(self):
-        self._top_up(50, partner=self.other_customer)
+        self._top_up(50, partner_id=self.other_customer.id)
         first = self._sync(self._order_data([(self.wallet_pm, 100)]))
         second = self._sync(
             self._order_data([(self.wallet_pm, 30), (self.wallet_pm, 70)])
@@ -378,12 +258,12 @@ class TestTillWallet(TillWalletCommon):
         )
         self.assertTillIsClear()
         self.assertIn(move, session._get_related_account_moves())
-        self.assertMoney(300)
+        self.assertBalance(300)
         second.action_pos_order_invoice()
         self.assertEqual(second.account_move.payment_state, "paid")
         self.assertEqual((second.wallet_amount, first.wallet_amount), (100, 100))
         self.assertTillIsClear()
-        self.assertMoney(300)
+        self.assertBalance(300)
 
     def test_two_methods_with_accounts_of_their_own(self):
         account = self.pos_receivable.copy({"name": "Receivable of Wallets"})
@@ -415,14 +295,14 @@ class TestTillWallet(TillWalletCommon):
             ]
         )
         self.assertFalse(open_items)
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_a_client_cannot_say_that_a_hold_has_ended(self):
         draft = self._sync(self._order_data([], state="draft"))
         for state in ("released", "taken"):
             wallet = self._wallet().with_context(default_state=state)
             self.assertEqual(wallet._hold(100, draft).state, "held")
-        self.assertMoney(300)
+        self.assertBalance(300)
 
     def test_a_method_stays_one_of_wallets_until_its_holds_are_booked(self):
         self._sync(self._order_data([(self.wallet_pm, 100)]))
@@ -459,23 +339,23 @@ class TestTillWallet(TillWalletCommon):
         first = self._sync(data)
         again = self._sync(data)
         self.assertEqual(first, again)
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_a_draft_is_not_charged_until_it_is_paid(self):
         data = self._order_data([(self.wallet_pm, 100)], state="draft")
         order = self._sync(data)
         self.assertFalse(order.payment_ids.wallet_move_id)
-        self.assertMoney(500)
+        self.assertBalance(500)
         paid = {**data, "state": "paid", "access_token": "", "id": order.id}
         order = self._sync({**paid, "payment_ids": [], "lines": []})
         self.assertEqual(order.state, "paid")
         self.assertTrue(order.payment_ids.wallet_hold_id)
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     # Refused
 
     def test_more_than_is_there_is_refused_in_words(self):
-        self.assertRefused(
+        self.assertOrdersRefused(
             self._order_data([(self.wallet_pm, 600)], quantity=6),
             message=r"holds .*500\.00.*600\.00 was",
         )
@@ -484,7 +364,7 @@ class TestTillWallet(TillWalletCommon):
         data = self._order_data([(self.wallet_pm, 600)], quantity=6)
         Sequence = self.env.registry["ir.sequence"]
         with patch.object(Sequence, "_next", side_effect=AssertionError):
-            self.assertRefused(data, message=r"holds .*500\.00.*600\.00 was")
+            self.assertOrdersRefused(data, message=r"holds .*500\.00.*600\.00 was")
 
     def test_one_refused_order_holds_up_no_other(self):
         good = self._order_data([(self.cash_pm1, 100)])
@@ -503,36 +383,38 @@ class TestTillWallet(TillWalletCommon):
             {order["uuid"] for order in result["pos.order"]},
             {good["uuid"], wallet["uuid"]},
         )
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_a_wallet_payment_needs_a_customer(self):
-        self.assertRefused(
+        self.assertOrdersRefused(
             self._order_data([(self.wallet_pm, 100)], customer=self.env["res.partner"]),
             message="Choose the customer",
         )
 
     def test_a_frozen_wallet_pays_nothing_but_takes_in(self):
         self._wallet().action_freeze()
-        self.assertRefused(self._order_data([(self.wallet_pm, 100)]), message="frozen")
+        self.assertOrdersRefused(
+            self._order_data([(self.wallet_pm, 100)]), message="frozen"
+        )
         self._sync(self._top_up_data(20))
-        self.assertMoney(520)
+        self.assertBalance(520)
 
     def test_change_is_not_given_from_a_wallet(self):
         data = self._order_data([(self.wallet_pm, 150)])
         data["amount_return"] = -50
-        self.assertRefused(data, message="change is not given from a wallet")
+        self.assertOrdersRefused(data, message="change is not given from a wallet")
 
     def test_a_wallet_is_not_topped_up_from_a_wallet_nor_on_credit(self):
-        self.assertRefused(
+        self.assertOrdersRefused(
             self._top_up_data(50, method=self.wallet_pm), message="from a wallet"
         )
         for method in (self.pay_later_pm, self.customer_account_pm):
-            self.assertRefused(self._top_up_data(50, method=method))
+            self.assertOrdersRefused(self._top_up_data(50, method=method))
 
     def test_money_out_of_nothing_is_refused(self):
         data = self._top_up_data(50)
         data["payment_ids"] = data["payment_ids"][1:]
-        self.assertRefused(data, message="not fully paid")
+        self.assertOrdersRefused(data, message="not fully paid")
 
     def test_a_client_cannot_name_the_entry(self):
         entry = self.env["account.move"].search([("state", "=", "posted")], limit=1)
@@ -540,7 +422,7 @@ class TestTillWallet(TillWalletCommon):
         data["payment_ids"][0][2]["wallet_move_id"] = entry.id
         order = self._sync(data)
         self.assertNotEqual(order.payment_ids.wallet_move_id, entry)
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     # After it is paid
 
@@ -557,7 +439,7 @@ class TestTillWallet(TillWalletCommon):
                 self.env.cr.savepoint(),
             ):
                 order.write({"payment_ids": commands})
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_a_payment_changed_to_the_wallet_is_charged(self):
         order = self._sync(self._order_data([(self.cash_pm1, 100)]))
@@ -571,7 +453,7 @@ class TestTillWallet(TillWalletCommon):
             }
         )
         self.assertTrue(order.payment_ids.wallet_hold_id)
-        self.assertMoney(400)
+        self.assertBalance(400)
 
     def test_a_paid_order_does_not_change_hands(self):
         order = self._sync(self._order_data([(self.wallet_pm, 100)]))
@@ -601,7 +483,7 @@ class TestTillWallet(TillWalletCommon):
             ],
         )
         self.assertEqual(move.wallet_operation, "top_up")
-        self.assertMoney(550)
+        self.assertBalance(550)
         self._close_session(50)
         self.assertFalse(
             self.pos_session.move_id.line_ids.filtered(
@@ -615,7 +497,7 @@ class TestTillWallet(TillWalletCommon):
         order = self._sync(self._top_up_data(50, to_invoice=True))
         self.assertEqual(order.state, "paid")
         self.assertFalse(order.account_move)
-        self.assertMoney(550)
+        self.assertBalance(550)
         with self.assertRaisesRegex(UserError, "nothing to invoice"):
             order.action_pos_order_invoice()
         self._close_session(50)
@@ -624,7 +506,7 @@ class TestTillWallet(TillWalletCommon):
 
     def test_top_up_by_card(self):
         self._sync(self._top_up_data(50, method=self.bank_pm1))
-        self.assertMoney(550)
+        self.assertBalance(550)
         self._close_session()
         self.assertTillIsClear()
 
@@ -633,7 +515,7 @@ class TestTillWallet(TillWalletCommon):
             self._order_data([(self.cash_pm1, 130), (self.wallet_pm, -30)])
         )
         self.assertEqual(order.payment_ids.wallet_move_id.wallet_operation, "top_up")
-        self.assertMoney(530)
+        self.assertBalance(530)
         self._close_session(130)
         self.assertTillIsClear()
 
@@ -641,7 +523,7 @@ class TestTillWallet(TillWalletCommon):
         order = self._sync(self._order_data([(self.cash_pm1, 300)], quantity=3))
         refund = self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
         self.assertEqual(refund.payment_ids.wallet_move_id.wallet_operation, "refund")
-        self.assertMoney(600)
+        self.assertBalance(600)
         self._close_session(300)
         self.assertTillIsClear()
 
@@ -660,7 +542,7 @@ class TestTillWallet(TillWalletCommon):
             ],
         )
         self.assertTillIsClear()
-        self.assertMoney(340)
+        self.assertBalance(340)
 
     def test_the_wallet_is_a_tender_of_its_own(self):
         self._sync(self._order_data([(self.wallet_pm, 100)]))
@@ -703,7 +585,7 @@ class TestTillWallet(TillWalletCommon):
         data, balance, cash = pay()
         data["to_invoice"] = invoicing == "at once"
         order = self._sync(data)
-        self.assertMoney(balance)
+        self.assertBalance(balance)
         if invoicing == "in the session":
             order.action_pos_order_invoice()
         session = self._close_session(cash)
@@ -716,7 +598,7 @@ class TestTillWallet(TillWalletCommon):
             )
         self.assertEqual(session.state, "closed")
         self.assertTillIsClear()
-        self.assertMoney(balance)
+        self.assertBalance(balance)
         entries = session._get_related_account_moves() | (
             order.payment_ids.wallet_move_id
         )
@@ -756,7 +638,7 @@ class TestTillWalletCurrency(TillWalletCommon):
     def test_a_dollar_wallet_pays_in_euros_at_todays_rate(self):
         self._sync(self._order_data([(self.wallet_pm, self.price)]))
         dollars = self.euro._convert(self.price, self.company.currency_id, self.company)
-        self.assertMoney(500 - dollars)
+        self.assertBalance(500 - dollars)
         self._close_session()
         self.assertTillIsClear()
 
@@ -768,7 +650,7 @@ class TestTillWalletCurrency(TillWalletCommon):
         self.assertEqual(self._euro_wallet().available, 0)
         self._close_session(self.price)
         self.assertEqual(self._euro_wallet().balance, 0)
-        self.assertMoney(500)
+        self.assertBalance(500)
         self.assertTillIsClear()
 
 

@@ -1,36 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingHttpCommon
-
-from .common import WalletCommon
-
-
-@tagged("wallet_browser")
-class WalletTourCommon(WalletCommon, AccountTestInvoicingHttpCommon):
-    browser_size = "1366x768"
-
-    @classmethod
-    def get_default_groups(cls):
-        groups = super().get_default_groups()
-        return groups | cls.quick_ref("point_of_sale.group_pos_manager")
-
-    def _run_tour(self, name, path="/odoo"):
-        self.start_tour(path, name, login=self.env.user.login, timeout=180)
-
-    def assertPaidFromWallet(self, invoice, amount):
-        """The invoice is paid by one entry between the wallet and the receivable
-        account."""
-        self.assertRecordValues(
-            invoice,
-            [{"state": "posted", "payment_state": "paid", "amount_residual": 0.0}],
-        )
-        entry = self._allocation_of(invoice)
-        self.assertEqual(entry.journal_id, self.company.wallet_journal_id)
-        self.assertEntry(
-            entry,
-            [(self.wallet_account, amount, 0.0), (self.receivable, 0.0, amount)],
-        )
+from .tour_common import WalletTourCommon
 
 
 @tagged("post_install", "-at_install")

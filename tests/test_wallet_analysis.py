@@ -25,18 +25,6 @@ class TestWalletAnalysis(WalletCommon):
             )
         }
 
-    def _ledger_balance(self, day=None):
-        domain = [
-            ("account_id", "in", self.wallet_accounts.ids),
-            ("parent_state", "=", "posted"),
-        ]
-        if day:
-            domain.append(("date", "<=", day))
-        [(balance,)] = self.env["account.move.line"]._read_group(
-            domain, aggregates=["balance:sum"]
-        )
-        return -balance
-
     def _balances(self, day=None):
         return self.env["customer.wallet.balance"].with_context(
             wallet_date=day and day.isoformat()
@@ -142,7 +130,10 @@ class TestWalletAnalysis(WalletCommon):
         ).action_allocate_wallet()
         self._invoice(33.33).action_allocate_wallet()
         total = self.company.currency_id.round(sum(self._amounts("wallet_id").values()))
-        self.assertEqual(total, self.company.currency_id.round(self._ledger_balance()))
+        self.assertEqual(
+            total,
+            self.company.currency_id.round(self._ledger_balance(self.wallet_accounts)),
+        )
         in_wallet_currency = self._amounts("currency_id", measure="amount")
         self.assertEqual(in_wallet_currency[euro], 10)
 
@@ -211,7 +202,9 @@ class TestWalletAnalysis(WalletCommon):
                     [("company_id", "=", self.company.id)],
                     aggregates=["company_balance:sum"],
                 )
-                self.assertEqual(total or 0, self._ledger_balance(day) or 0)
+                self.assertEqual(
+                    total or 0, self._ledger_balance(self.wallet_accounts, day) or 0
+                )
 
     def test_balances_of_today_are_those_of_the_wallets(self):
         self._top_up(100)

@@ -5,9 +5,8 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..report.customer_wallet_liability import STEPS
 from .common import WalletCommon
-from .test_tours import WalletTourCommon
+from .tour_common import WalletTourCommon
 
 TODAY = date(2026, 7, 31)
 
@@ -26,13 +25,7 @@ class LiabilityCommon(WalletCommon):
 
     def _steps(self, first=None, last=TODAY, **filters):
         """What of the roll-forward of the company is not zero."""
-        names = ["opening", *STEPS, "closing"]
-        domain = [("company_id", "=", self.company.id)]
-        domain += [(name, "=", value) for name, value in filters.items()]
-        [row] = self._report("customer.wallet.liability", first, last)._read_group(
-            domain, aggregates=[f"{name}:sum" for name in names]
-        )
-        return {name: value for name, value in zip(names, row, strict=True) if value}
+        return self._get_roll_forward(first, last, **filters)
 
     def _ages(self, last=TODAY, **filters):
         domain = [("company_id", "=", self.company.id)]
@@ -43,8 +36,7 @@ class LiabilityCommon(WalletCommon):
         return {bucket.days: amount for bucket, amount in rows}
 
     def _ledger(self, last=TODAY):
-        accounts = self.wallet_account, self.bonus_account
-        return sum(self._ledger_balance(account, last) for account in accounts)
+        return self._ledger_balance(self.wallet_account | self.bonus_account, last)
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
-from .test_till_wallet import TillWalletCommon
+from .till_common import TillWalletCommon
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 from odoo import Command, fields
 
-from odoo.addons.customer_wallet.tests.test_paying_online_pages import PayingPagesCommon
+from odoo.addons.customer_wallet.tests.online_common import PayingPagesCommon
 
 
 class TillOrderCommon(PayingPagesCommon):

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.http import Request
 
-from odoo.addons.customer_wallet.tests.test_paying_online import PayingOnlineCommon
+from odoo.addons.customer_wallet.tests.online_common import PayingOnlineCommon
 
 
 class PaidOrderCommon(PayingOnlineCommon):
