@@ -1,4 +1,5 @@
 from . import (
+    test_a_year_of_a_customer,
     test_access,
     test_access_matrix,
     test_accounts_and_journal,
