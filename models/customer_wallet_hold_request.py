@@ -57,7 +57,9 @@ class CustomerWallet(models.Model):
             raise UserError(
                 self.env._(
                     "Money is held until a later date and time, such as %(example)s.",
-                    example=fields.Datetime.to_string(fields.Datetime.add(now, years=1)),
+                    example=fields.Datetime.to_string(
+                        fields.Datetime.add(now, years=1)
+                    ),
                 )
             )
         return expiry

@@ -673,8 +673,10 @@ METHODS = {
             ),
             "nothing": on("requested_hold", True),
             **amounts(
-                lambda amount: lambda docs, call: call(
-                    docs.requested_hold.ids, docs.invoice.id, amount
+                lambda amount: (
+                    lambda docs, call: call(
+                        docs.requested_hold.ids, docs.invoice.id, amount
+                    )
                 )
             ),
         },

@@ -144,9 +144,3 @@ class ExtendingCommon(WalletCommon):
                 }
             )
         )
-
-    def _movements(self):
-        self.env.flush_all()
-        return self.env["customer.wallet.movement"].search(
-            [("wallet_id", "=", self._wallet().id)], order="id"
-        )

@@ -25,10 +25,9 @@ from .extending_common import (
     extends,
     read_rows,
 )
-from .promotion_common import PromotionMixin
-from .test_paper import INVOICE, RECEIPT, PaperCommon
-from .test_takeover import TakeoverCommon
-from .test_till_settle import TillSettleCommon
+from .paper_common import INVOICE, RECEIPT, PaperCommon
+from .takeover_common import TakeoverCommon
+from .till_common import TillSettleCommon
 
 TICKET = "concert.ticket"
 REFUSAL = "Ours: not on a Sunday"
@@ -206,7 +205,7 @@ class TestDocumentOfYourOwn(ExtendingCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestExtending(PromotionMixin, TakeoverCommon, PaperCommon, AccountPaymentCommon):
+class TestExtending(TakeoverCommon, PaperCommon, AccountPaymentCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -825,7 +824,7 @@ class TestTill(TillSettleCommon):
         order = self._sync(self._top_up_data(20))
         entry = order.payment_ids.wallet_move_id
         self.assertEqual(entry.line_ids.filtered("wallet_id").name, "Ours")
-        self.assertMoney(520)
+        self.assertBalance(520)
 
     @extends("pos.payment", "_prepare_settlement_entry_vals", adds(ref="Ours"))
     def test_what_is_settled_at_the_till(self):

@@ -220,7 +220,9 @@ class TestImportWallets(WalletTourCommon):
         account.copy({"name": "Old Balances"})
         self._run_tour("customer_wallet_import")
         takeover = self.env["customer.wallet.takeover"].search([])
-        self.assertEqual((takeover.name, takeover.file_name), ("Old Shop", "wallets.csv"))
+        self.assertEqual(
+            (takeover.name, takeover.file_name), ("Old Shop", "wallets.csv")
+        )
         self.assertEqual(takeover.state, "done")
         self.assertEqual(takeover.problem_count, 1)
         self.assertBalance(40.0)

@@ -215,3 +215,57 @@ class TillKindsCommon(TillWalletCommon):
             yield
             self.env.flush_all()
         self.env.invalidate_all()
+
+
+class TillSettleCommon(TillKindsCommon):
+    """The customer owes an invoice of 50 and has 500 in the wallet."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.customer.property_account_receivable_id
+        self.invoice = self._invoice(50)
+        self.open_new_session()
+
+    # What people do
+
+    def _due(self, invoice):
+        return invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+
+    def _settle_data(self, payments, settled, **values):
+        """An order that settles journal items, with goods for 100 if there are."""
+        quantity = values.pop("quantity", 0)
+        methods = [(self.customer_account_pm, -amount) for _item, amount in settled]
+        data = self._order_data([*payments, *methods], quantity=quantity, **values)
+        for (item, _amount), command in zip(
+            settled, data["payment_ids"][len(payments) :], strict=True
+        ):
+            command[2].update(settled_item=item.id, settled_name="as the till says")
+        if quantity:
+            return data
+        totals = {"amount_total": 0.0, "amount_tax": 0.0}
+        paid = sum(amount for _method, amount in payments)
+        paid -= sum(amount for _item, amount in settled)
+        return {**data, **totals, "lines": [], "amount_paid": paid}
+
+    def _settle(self, payments, settled, user=None, **values):
+        return self._sync(self._settle_data(payments, settled, **values), user=user)
+
+    def _listed(self, customer=None, user=None):
+        customer = (customer or self.customer).with_user(user or self.cashier)
+        return customer.get_pos_settlements(self.config.id)
+
+    def _order_on_account(self, amount=100):
+        return self._sync(
+            self._order_data(
+                [(self.customer_account_pm, amount)], quantity=amount / 100
+            )
+        )
+
+    # What there is then
+
+    def assertOwed(self, *expected):
+        """What Settle lists: (name, residual)."""
+        owed = [(row["name"], row["residual"]) for row in self._listed()]
+        self.assertEqual(owed, list(expected))
