@@ -1,4 +1,5 @@
-"""The linters: what each of them reads, how it checks, and how it mends.
+"""The linters: what each of them reads, how it checks, how it mends, and the fault that
+is planted into copies of our files to see it found.
 
 They work in a copy of the checkout in a folder named as the addon is: some go by that
 name, and some see nothing when the addon is the root of a git repository.
@@ -6,16 +7,17 @@ name, and some see nothing when the addon is the root of a git repository.
 
 import os
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 
+from . import planted_faults
 from .addon import bridges, files, mended_in_copy, module_of
 from .environments import node_programs, path_with, python_for_linters
 from .locations import ADDON, BRIDGES, CHECKOUT
 
-AT_ONCE = 2
 # Our largest models have a file for each subject. pylint forgets this in its settings,
 # where the group of Odoo's checks is switched on. One README is about all addons.
 ALLOWED = "--disable=consider-merging-classes-inherited,missing-readme"
@@ -27,6 +29,8 @@ class Linter:
 
     name: str
     patterns: tuple
+    # Function of the path and the text of a file: the text with a fault in it.
+    plant: Callable
     check: tuple
     fix: tuple = ()
     # Give it the folders of the addons instead of the files.
@@ -41,8 +45,49 @@ class Linter:
         name = f"{path.name}.py" if _is_python_script(path) else path.name
         return any(fnmatch(name, pattern) for pattern in self.patterns)
 
+    @cached_property
     def files(self):
         return [path for path in files() if self.reads(path)]
+
+    def run(self, command, folder):
+        """Run it once, or for each addon: a linter takes one within another for a part
+        of that.
+
+        :return: tuple (bool whether it is content, str what it says)
+        """
+        runs = [self.files]
+        if self.whole_addon:
+            addons = [ADDON, *(f"{ADDON}/{BRIDGES.name}/{name}" for name in bridges())]
+            runs = [[f"../{addon}"] for addon in addons]
+        done = [
+            subprocess.run(
+                [str(part) for part in (*command, *paths)],
+                cwd=folder,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for paths in runs
+            if paths
+        ]
+        output = "".join(it.stdout for it in done)
+        # One of them takes the leading slash off an absolute path.
+        for prefix in (f"{folder}/", f"{folder}/"[1:], f"../{ADDON}/"):
+            output = output.replace(prefix, "")
+        return not any(it.returncode for it in done), output.strip()
+
+    def mend(self, only):
+        """Let it mend the checkout, if it can: all, or `only` some paths."""
+        paths = [
+            path
+            for path in self.files
+            if not only or any(path.is_relative_to(chosen) for chosen in only)
+        ]
+        if self.fix and paths:
+            with mended_in_copy(paths) as copy:
+                self.run(self.fix, copy)
 
 
 def _is_python_script(path):
@@ -53,138 +98,78 @@ def _is_python_script(path):
     return first_line.startswith(b"#!") and b"python" in first_line
 
 
-def _is_among(path, only):
-    """Whether a path is one of some files and folders, or no choice was made."""
-    return not only or any(path.is_relative_to(chosen) for chosen in only)
+def _environment():
+    programs = node_programs()
+    return {
+        **os.environ,
+        "PATH": path_with(programs),
+        "NODE_PATH": str(programs.parent),
+        "RUFF_NO_CACHE": "true",
+    }
 
 
-def _linters_of_python(python):
+def all_linters():
+    python = python_for_linters()
     ruff = (python, "-m", "ruff")
+    eslint = ("eslint", "--config=dev/eslint.config.cjs", "--max-warnings=0")
+    plugin = node_programs().parent / "@prettier/plugin-xml/src/plugin.js"
+    prettier = ("prettier", "--config=dev/prettier.json", "--log-level=warn")
+    prettier += (f"--plugin={plugin}",)
+    programs = Path(python).parent
+    odoo_module = (programs / "oca-checks-odoo-module", "--disable=prefer-readme-rst")
     return (
         Linter(
             "ruff check",
             ("*.py",),
+            planted_faults.use_undefined_name,
             (*ruff, "check", "--output-format=concise", "--quiet"),
             (*ruff, "check", "--fix", "--quiet"),
         ),
         Linter(
             "ruff format",
             ("*.py",),
+            planted_faults.format_badly,
             (*ruff, "format", "--check", "--output-format=concise"),
             (*ruff, "format", "--quiet"),
         ),
         Linter(
             "pylint-odoo",
             ("*.py",),
+            planted_faults.break_odoo_python,
             (python, "-m", "pylint", "--rcfile=pyproject.toml", ALLOWED),
             whole_addon=True,
             not_below=("dev",),
         ),
-    )
-
-
-def _linters_of_oca(programs):
-    module = (programs / "oca-checks-odoo-module", "--disable=prefer-readme-rst")
-    # It empties what is the same in both languages; here, an empty text is one that
-    # nobody has translated yet.
-    po = (programs / "oca-checks-po", "--disable=po-pretty-format")
-    return (
         Linter(
             "oca-checks-odoo-module",
             ("*.xml", "*.csv"),
-            module,
-            (*module, "--fix"),
+            planted_faults.break_odoo_data,
+            odoo_module,
+            (*odoo_module, "--fix"),
             whole_addon=True,
             # Data that is loaded by hand it only knows to be there.
             not_below=("dev", "static", "demo/customer_wallet_demo_data.xml"),
         ),
-        Linter("oca-checks-po", ("*.po",), po),
-    )
-
-
-def _linters_of_node(modules):
-    eslint = ("eslint", "--config=dev/eslint.config.cjs", "--max-warnings=0")
-    prettier = (
-        "prettier",
-        "--config=dev/prettier.json",
-        "--log-level=warn",
-        f"--plugin={modules}/@prettier/plugin-xml/src/plugin.js",
-    )
-    return (
-        Linter("eslint", ("*.js", "*.cjs"), eslint, (*eslint, "--fix")),
+        Linter(
+            "oca-checks-po",
+            ("*.po",),
+            planted_faults.mistranslate,
+            # It empties what is the same in both languages; here, an empty text is one
+            # that nobody has translated yet.
+            (programs / "oca-checks-po", "--disable=po-pretty-format"),
+        ),
+        Linter(
+            "eslint",
+            ("*.js", "*.cjs"),
+            planted_faults.use_undefined_function,
+            eslint,
+            (*eslint, "--fix"),
+        ),
         Linter(
             "prettier",
             ("*.js", "*.cjs", "*.xml", "*.scss", "*.css"),
+            planted_faults.leave_blank_lines,
             (*prettier, "--check"),
             (*prettier, "--write"),
         ),
     )
-
-
-class Linters:
-    """All of them, with the environments that they run in."""
-
-    def __init__(self):
-        python = python_for_linters()
-        programs = node_programs()
-        modules = programs.parent
-        self._environment = {
-            **os.environ,
-            "PATH": path_with(programs),
-            "NODE_PATH": str(modules),
-            "RUFF_NO_CACHE": "true",
-        }
-        self.all = (
-            *_linters_of_python(str(python)),
-            *_linters_of_oca(Path(python).parent),
-            *_linters_of_node(modules),
-        )
-
-    def check(self, folder):
-        """Run all linters in a copy; return (linter, whether it is content, output)."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(
-                pool.map(lambda linter: self.check_one(linter, folder), self.all)
-            )
-
-    def check_one(self, linter, folder):
-        if not linter.files():
-            return linter, True, ""
-        done = self._run(linter, linter.check, folder)
-        # One of them takes the leading slash off an absolute path.
-        output = done.stdout.replace(f"{folder}/", "").replace(f"{folder}/"[1:], "")
-        output = output.replace(f"../{ADDON}/", "")
-        return linter, not done.returncode, output.strip()
-
-    def fix(self, only):
-        """Let those that can mend the checkout do so: all, or `only` some paths."""
-        for linter in self.all:
-            read = [path for path in linter.files() if _is_among(path, only)]
-            if linter.fix and read:
-                with mended_in_copy(read) as copy:
-                    self._run(linter, linter.fix, copy)
-
-    def _run(self, linter, command, folder):
-        """Run it once, or for each addon: a linter takes one within another for a part
-        of that.
-        """
-        if not linter.whole_addon:
-            return self._run_once(command, linter.files(), folder)
-        addons = [ADDON, *(f"{ADDON}/{BRIDGES.name}/{name}" for name in bridges())]
-        runs = [self._run_once(command, [f"../{addon}"], folder) for addon in addons]
-        return subprocess.CompletedProcess(
-            command,
-            max(run.returncode for run in runs),
-            "".join(run.stdout for run in runs),
-        )
-
-    def _run_once(self, command, paths, folder):
-        return subprocess.run(
-            [str(part) for part in (*command, *paths)],
-            cwd=folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )

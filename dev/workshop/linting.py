@@ -1,60 +1,56 @@
 """The linters' verdict on the checkout, and proof that they look at it."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .addon import copy_to
 from .console import heading, say
-from .linters import Linters
-from .matrix import check_matrix, write_matrix
-from .planted_faults import plant, unseen
+from .linters import all_linters
+from .matrix import write_matrix
 from .system_packages import FOR_LINTERS, require
+
+AT_ONCE = 2
 
 
 def lint(*, fix=None, prove=False):
     """Check all files. `fix`: mend these paths first, or all files if it is empty."""
     require(FOR_LINTERS)
-    linters = Linters()
+    linters = all_linters()
     if fix is not None:
-        linters.fix(fix)
+        for linter in linters:
+            linter.mend(fix)
         write_matrix()
-    succeeded = _check(linters) and check_matrix() == 0
-    if prove:
-        succeeded = _prove(linters) and succeeded
-    return 0 if succeeded else 1
+    tasks = [_check, _prove] if prove else [_check]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        content = [all([*pool.map(task, linters)]) for task in tasks]
+    return 0 if write_matrix(check=True) == 0 and all(content) else 1
 
 
-def _check(linters):
+def _check(linter):
     with tempfile.TemporaryDirectory() as folder:
-        results = linters.check(copy_to(Path(folder)))
-    for linter, content, output in results:
-        if not content:
-            heading(linter.name)
-            say(output)
-    for linter, content, _output in results:
-        verdict = "fine" if content else "FAULTS"
-        say(f"{linter.name}: {verdict} ({len(linter.files())} files)")
-    return all(content for _linter, content, _output in results)
+        content, output = linter.run(linter.check, copy_to(Path(folder)))
+    if not content:
+        heading(linter.name)
+        say(output)
+    verdict = "fine" if content else "FAULTS"
+    say(f"{linter.name}: {verdict} ({len(linter.files)} files)")
+    return content
 
 
-def _prove(linters):
-    """Plant a fault for each linter into a copy of each of its files."""
-    seeing = [_is_seeing(linters, linter) for linter in linters.all]
-    return all(seeing)
-
-
-def _is_seeing(linters, linter):
+def _prove(linter):
+    """Plant a fault into a copy of each of its files."""
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_to(Path(folder))
-        spoilt = plant(linter, copy)
-        _linter, content, output = linters.check_one(linter, copy)
-    missed = unseen(spoilt, output)
-    if missed or (content and spoilt):
+        for path in linter.files:
+            text = (copy / path).read_text()
+            (copy / path).write_text(linter.plant(path, text))
+        content, output = linter.run(linter.check, copy)
+    lines = output.splitlines()
+    unseen = [it for it in linter.files if not any(str(it) in line for line in lines)]
+    if unseen or content:
         heading(f"{linter.name} does not see a planted fault in")
-        say("\n".join(map(str, missed or spoilt)))
+        say("\n".join(map(str, unseen or linter.files)))
         return False
-    if not spoilt:
-        say(f"{linter.name}: there is no file for it yet")
-        return True
-    say(f"{linter.name}: saw a planted fault in each of {len(spoilt)} files")
+    say(f"{linter.name}: saw a planted fault in each of {len(linter.files)} files")
     return True

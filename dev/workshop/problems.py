@@ -1,7 +1,9 @@
 """Expected failures: told in two sentences, never as a traceback."""
 
+import argparse
 import signal
 import sys
+from pathlib import Path
 
 from .console import complain
 
@@ -35,6 +37,18 @@ def run_command(main):
     except KeyboardInterrupt:
         complain("\nInterrupted. Run the same command again to go on.")
         sys.exit(130)
+
+
+def run_with_options(function, description, options):
+    """Run a function with what the command line says, by the names of its options.
+
+    :param options: dict by the name of an argument, of what argparse is told of it
+    """
+    prog = f"./dev/{Path(sys.argv[0]).name}"
+    parser = argparse.ArgumentParser(prog=prog, description=description)
+    for name, settings in options.items():
+        parser.add_argument(name, **settings)
+    run_command(lambda arguments: function(**vars(parser.parse_args(arguments))))
 
 
 class Terminated(KeyboardInterrupt):
