@@ -52,23 +52,19 @@ def module_of(path):
     return ADDON, path
 
 
-def files():
-    """The checkout's files, as paths relative to it: committed or about to be."""
-    output = run(
-        [
-            "git",
-            "-c",
-            f"safe.directory={CHECKOUT}",
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ],
+def git(*arguments):
+    """What git says of the checkout."""
+    return run(
+        ["git", "-c", f"safe.directory={CHECKOUT}", *arguments],
         cwd=CHECKOUT,
-        what="Listing the checkout's files",
+        what=f"git {arguments[0]}",
         todo="this works in a git checkout of the addon.",
     )
+
+
+def files():
+    """The checkout's files, as paths relative to it: committed or about to be."""
+    output = git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = sorted(set(filter(None, output.split("\0"))))
     return [Path(name) for name in names if (CHECKOUT / name).is_file()]
 
@@ -114,10 +110,15 @@ def folder_with_link():
     return folder
 
 
-def copy_to(folder):
-    """Copy the files to `folder/customer_wallet`: some linters go by that name."""
+def copy_to(folder, left_out=()):
+    """Copy the files to `folder/customer_wallet`: some linters go by that name.
+
+    :param left_out: names at the top of the checkout
+    """
     target = folder / ADDON
     for path in files():
+        if path.parts[0] in left_out:
+            continue
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / path, target / path)
     return target

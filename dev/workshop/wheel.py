@@ -42,9 +42,7 @@ def build_wheel(folder, *, trial=False):
 
 
 def _build(folder):
-    source = copy_to(folder)
-    for name in LEFT_OUT:
-        _remove(source / name)
+    source = copy_to(folder, LEFT_OUT)
     readme = source / "README.md"
     readme.write_text(PICTURE.sub("", readme.read_text()))
     run(
@@ -72,13 +70,6 @@ def _lift_bridges(wheel):
             entry.filename = entry.filename.replace(inside, "odoo/addons/")
             new.writestr(entry, content)
     return lifted.replace(wheel)
-
-
-def _remove(path):
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
 
 
 def _check_files(wheel):

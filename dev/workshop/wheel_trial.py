@@ -6,7 +6,6 @@ are lent to it.
 
 import re
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 from .addon import bridges, manifest
@@ -45,17 +44,17 @@ def try_wheel(wheel):
     with (
         odoo.cluster.running(),
         databases.temporary() as database,
-        _environment(odoo, wheel) as folder,
+        tempfile.TemporaryDirectory() as folder,
     ):
         databases.clone(Templates(odoo).base(), database)
         with step(what):
-            tried = OdooWithWheel(odoo.cluster, folder / "bin/python")
+            tried = OdooWithWheel(odoo.cluster, _install(odoo, wheel, folder))
             Templates(tried).install(
                 database, ADDON, what="Installing the addon from the wheel"
             )
             tried.run_logged(
                 *("shell", "--database", database, "--no-http"),
-                input=LOOK.format(folder=str(folder), version=manifest()["version"]),
+                input=LOOK.format(folder=folder, version=manifest()["version"]),
                 variables={"PYTHONPATH": tried.environment(DEV)["PYTHONPATH"]},
                 log_name="wheel",
                 what=what,
@@ -63,28 +62,28 @@ def try_wheel(wheel):
             )
 
 
-@contextmanager
-def _environment(odoo, wheel):
-    """A virtual environment with the wheel in it."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        what = "Making an environment for the wheel"
-        run([system_python(), "-m", "venv", "--without-pip", folder], what=what)
-        python = folder / "bin/python"
-        own = run([python, "-c", SITE_PACKAGES], what=what).strip()
-        lent = run([odoo.python, "-c", SITE_PACKAGES], what=what)
-        (Path(own) / "lent.pth").write_text(lent)
-        run(
-            [
-                *(odoo.python, "-m", "pip", "--python", python, "install"),
-                # Odoo is no package that pip knows.
-                *("--no-deps", "--no-index", "--no-input"),
-                *("--disable-pip-version-check", wheel),
-            ],
-            what="Installing the wheel with pip",
-            todo="mend what is above.",
-        )
-        yield folder
+def _install(odoo, wheel, folder):
+    """Make a virtual environment with the wheel in it.
+
+    :return: its interpreter
+    """
+    what = "Making an environment for the wheel"
+    run([system_python(), "-m", "venv", "--without-pip", folder], what=what)
+    python = Path(folder) / "bin/python"
+    own = run([python, "-c", SITE_PACKAGES], what=what).strip()
+    lent = run([odoo.python, "-c", SITE_PACKAGES], what=what)
+    (Path(own) / "lent.pth").write_text(lent)
+    run(
+        [
+            *(odoo.python, "-m", "pip", "--python", python, "install"),
+            # Odoo is no package that pip knows.
+            *("--no-deps", "--no-index", "--no-input"),
+            *("--disable-pip-version-check", wheel),
+        ],
+        what="Installing the wheel with pip",
+        todo="mend what is above.",
+    )
+    return python
 
 
 def look(env, folder, version):
