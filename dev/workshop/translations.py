@@ -16,19 +16,12 @@ from .templates import Templates
 TODO = "run ./dev/translate, then translate what is empty in i18n/."
 
 
-def update_translations():
-    """Write the templates and bring each language up to date with them."""
-    _work_on_all("update")
-    return 0
+def translate(*, check):
+    """Write the templates and bring each language up to date with them.
 
-
-def check_translations():
-    """Fail unless the templates are current and each language complete."""
-    _work_on_all("check")
-    return 0
-
-
-def _work_on_all(task):
+    :param bool check: fail instead unless all is current and complete
+    """
+    task = "check" if check else "update"
     odoo = ready(tests_cluster)
     with odoo.cluster.running():
         with _exported(odoo, Templates(odoo).addon(), [ADDON]) as templates:
@@ -37,6 +30,7 @@ def _work_on_all(task):
         with _exported(odoo, beside, bridges()) as templates:
             for bridge, template in templates.items():
                 _work_on(task, odoo, template, BRIDGES / bridge)
+    return 0
 
 
 def _work_on(task, odoo, template, addon):
