@@ -4,7 +4,6 @@
 through the addon, before Odoo is configured.
 """
 
-import shutil
 from pathlib import Path
 
 import _pytest.pathlib
@@ -17,7 +16,7 @@ from workshop.locations import ADDON, BRIDGES, CHECKOUT
 from workshop.one_chromium import share_chromium
 from workshop.problems import Problem
 from workshop.suite import BROWSER_TAG, MODULE_TAG, make_database
-from workshop.system_packages import BROWSERS
+from workshop.system_packages import find_browser
 
 JS_UNITS_FILE = "test_js_units"
 # A tour gives up when a page takes more than ten seconds, as it may on a busy machine:
@@ -169,7 +168,7 @@ def _template_for(items):
     web_tests = [item for item in items if _needs_server(item)]
     if not web_tests:
         return "addon"
-    if not any(shutil.which(name) for name in BROWSERS):
+    if not find_browser():
         raise Problem(
             "There is no Chromium: the browser tests cannot run.", "install it."
         )

@@ -1,14 +1,10 @@
-"""pytest plugin of `./dev/upstream`: core's modules have their names, and the result
-of each test goes into a file.
-"""
+"""pytest plugin of `./dev/upstream`: core's modules have their names."""
 
-import json
 from pathlib import Path
 
 import _pytest.pathlib
 
 _original_resolve = _pytest.pathlib.resolve_pkg_root_and_module_name
-_results = {}
 
 
 def _resolve_pkg_root_and_module_name(path, **options):
@@ -24,22 +20,3 @@ def _resolve_pkg_root_and_module_name(path, **options):
 
 
 _pytest.pathlib.resolve_pkg_root_and_module_name = _resolve_pkg_root_and_module_name
-
-
-def pytest_addoption(parser):
-    parser.addoption("--upstream-results", help="a JSON file for the results")
-
-
-def pytest_runtest_logreport(report):
-    """The worst of set-up, call and tear-down counts."""
-    path, _separator, test = report.nodeid.partition("::")
-    results = _results.setdefault(Path(path).stem, {})
-    if report.outcome != "passed":
-        results[test] = report.outcome
-    else:
-        results.setdefault(test, report.outcome)
-
-
-def pytest_sessionfinish(session):
-    path = Path(session.config.getoption("--upstream-results"))
-    path.write_text(json.dumps(_results))

@@ -6,7 +6,7 @@ import subprocess
 from .addon import folder_with_link
 from .cached import key_of
 from .environments import node_programs, path_with, python_for_odoo
-from .locations import BRIDGES, CHECKOUT, cache_folder, replace_text
+from .locations import BRIDGES, CHECKOUT, DEV, cache_folder, replace_text
 from .odoo_source import odoo_source
 from .postgres import PORT, ROLE
 from .problems import Terminated
@@ -47,6 +47,30 @@ class Odoo:
         environment = {**self.environment(), **(variables or {})}
         return run_logged(
             self.command(*arguments), env=environment, cwd=CHECKOUT, **options
+        )
+
+    def start_pytest(self, plugin, database, *arguments, **options):
+        """Run pytest with one of our plugins."""
+        command = [
+            *(self.python, "-P", "-m", "pytest", "-p", plugin),
+            *(f"--odoo-database={database}", "--odoo-http"),
+            *("--odoo-extra=max-cron-threads=0", *arguments),
+        ]
+        return subprocess.Popen(
+            list(map(str, command)), env=self.environment(DEV), **options
+        )
+
+    def start_upstream(self, arguments, database, output):
+        """Run tests of core; the first argument is the path of such a file."""
+        folder = arguments[0].parent
+        return self.start_pytest(
+            *("pytest_upstream", database, "-c", DEV / "pytest_upstream.ini"),
+            *(f"--rootdir={folder}", "-p", "no:cacheprovider"),
+            *("--odoo-log-level=error", *arguments),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
 
     def _configuration(self):

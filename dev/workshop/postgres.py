@@ -7,6 +7,7 @@ server runs as long as somebody uses it.
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,8 @@ from pathlib import Path
 from .cached import locked
 from .console import step
 from .locations import CACHE_VARIABLE, cache_folder
-from .postgres_programs import postgres_program, postgres_version
 from .problems import Problem
-from .processes import children_of, is_there, log_file, run
+from .processes import run, run_logged
 
 ROLE = "odoo"
 PORT = 5432  # names the socket's file, no port is opened
@@ -78,10 +78,14 @@ class Cluster:
         if (self.data / "PG_VERSION").exists():
             self._check_version()
             return
-        self._check_socket_path()
+        if len(str(self.socket / f".s.PGSQL.{PORT}")) > SOCKET_PATH_LIMIT:
+            raise Problem(
+                f"The path {self.socket} is too long for a socket.",
+                f"set {CACHE_VARIABLE} to a folder with a shorter path.",
+            )
         self.odoo_data.mkdir(exist_ok=True)
         self.folder.mkdir(exist_ok=True)
-        if _is_root():
+        if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
         self.folder.chmod(0o700)
         self._check_reachable()
@@ -93,85 +97,67 @@ class Cluster:
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         self._run(
-            "initdb",
-            f"--pgdata={unfinished}",
-            f"--username={ROLE}",
-            "--auth=trust",  # the folder of the socket is closed to others
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
+            *(postgres_program("initdb"), f"--pgdata={unfinished}", "--no-sync"),
+            # The folder of the socket is closed to others.
+            *(f"--username={ROLE}", "--auth=trust"),
+            *("--encoding=UTF8", "--locale=C.UTF-8"),
         )
-        self._run_as_owner("mkdir", "-p", self.socket)
+        self._run("mkdir", "-p", self.socket)
         unfinished.rename(self.data)
 
     def _ensure_started(self):
-        if not self._is_up():
-            (self.folder / "postgres.log").unlink(missing_ok=True)
-            settings = " ".join(
-                f"-c {name}={it}" for name, it in self._settings.items()
-            )
-            try:
-                self._control(
-                    "start",
-                    f"--options=-k '{self.socket}' -p {PORT} {settings}",
-                    f"--log={self.folder / 'postgres.log'}",
-                )
-            except Problem as problem:
-                raise Problem(
-                    f"The PostgreSQL server for {self.name} does not start.",
-                    f"read {self.folder}/postgres.log; to make it anew, with the "
-                    f"databases in it, remove {self.folder}.",
-                    problem.details,
-                ) from problem
+        if self._is_up():
+            return
+        log = self.folder / "postgres.log"
+        log.unlink(missing_ok=True)
+        settings = " ".join(f"-c {name}={it}" for name, it in self._settings.items())
+        options = f"--options=-k '{self.socket}' -p {PORT} {settings}"
+        try:
+            self._control("start", options, f"--log={log}")
+        except Problem as problem:
+            raise Problem(
+                f"The PostgreSQL server for {self.name} does not start.",
+                f"read {log}; to make it anew, with the databases in it, remove "
+                f"{self.folder}.",
+                problem.details,
+            ) from problem
 
     def crash(self):
         """End all of its processes at once, as a machine that fails does, except that
-        the operating system keeps what was written to it.
+        the operating system keeps what was written to it; then start it again: it
+        recovers what was committed.
         """
         postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
         os.kill(postmaster, signal.SIGSTOP)  # it must not see its children end
-        pids = [postmaster, *children_of(postmaster)]
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        pids = [postmaster, *map(int, children.split())]
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        while any(map(is_there, pids)):
+        while any(Path(f"/proc/{pid}").exists() for pid in pids):
             time.sleep(0.01)
-
-    def restart(self):
-        """Start it after a crash: it recovers what was committed."""
         self._ensure_started()
 
     def _is_up(self):
-        status = [postgres_program("pg_ctl"), "status", f"--pgdata={self.data}"]
+        command = [postgres_program("pg_ctl"), "status", f"--pgdata={self.data}"]
         return not subprocess.run(
-            [*_as_owner(), *status], stdout=subprocess.DEVNULL, cwd="/"
+            [*_as_owner(), *command], stdout=subprocess.DEVNULL, cwd="/"
         ).returncode
 
     def _control(self, action, *options):
+        pg_ctl = postgres_program("pg_ctl")
         self._run(
-            "pg_ctl", action, "--wait", "--silent", f"--pgdata={self.data}", *options
+            pg_ctl, action, "--wait", "--silent", f"--pgdata={self.data}", *options
         )
 
-    def _run(self, program, *arguments):
-        self._run_as_owner(postgres_program(program), *arguments)
-
-    def _run_as_owner(self, *command):
+    def _run(self, *command):
         # Not through pipes: a server that was started would keep them open.
-        output = log_file(f"postgres-{self.name}")
-        with output.open("w") as file:
-            done = subprocess.run(
-                [*_as_owner(), *map(str, command)],
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-                cwd="/",
-            )
-        if done.returncode:
-            raise Problem(
-                f"{Path(str(command[0])).name} failed for the PostgreSQL server.",
-                f"see above; all of it is in {output}.",
-                output.read_text(),
-            )
+        run_logged(
+            [*_as_owner(), *command],
+            cwd="/",
+            log_name=f"postgres-{self.name}",
+            what=f"{Path(str(command[0])).name} for the PostgreSQL server",
+        )
 
     def _check_version(self):
         """A newer PostgreSQL cannot read an older one's files."""
@@ -182,13 +168,6 @@ class Cluster:
                 f"and {installed} is installed.",
                 f"install postgresql-{made_by}, or remove {self.folder} and "
                 f"{self.odoo_data} to make them anew.",
-            )
-
-    def _check_socket_path(self):
-        if len(str(self.socket / f".s.PGSQL.{PORT}")) > SOCKET_PATH_LIMIT:
-            raise Problem(
-                f"The path {self.socket} is too long for a socket.",
-                f"set {CACHE_VARIABLE} to a folder with a shorter path.",
             )
 
     def _check_reachable(self):
@@ -232,14 +211,9 @@ class Cluster:
         """Run one statement, return the rows' text."""
         return run(
             [
-                postgres_program("psql"),
-                "--no-psqlrc",
-                "--quiet",
-                "--tuples-only",
-                "--no-align",
-                "--set=ON_ERROR_STOP=1",
-                f"--dbname={database}",
-                f"--command={statement}",
+                *(postgres_program("psql"), "--no-psqlrc", "--quiet", "--tuples-only"),
+                *("--no-align", "--set=ON_ERROR_STOP=1"),
+                *(f"--dbname={database}", f"--command={statement}"),
             ],
             env={**os.environ, **self.environment()},
             what=f"`{statement}` in PostgreSQL",
@@ -264,10 +238,31 @@ def proofs_cluster():
     return Cluster("proofs", {"synchronous_commit": "on"})
 
 
-def _is_root():
-    return os.geteuid() == 0
+# By name, for another process that is told which one to use.
+CLUSTERS = {
+    "tests": tests_cluster,
+    "demo": demo_cluster,
+    "bench": bench_cluster,
+    "proofs": proofs_cluster,
+}
 
 
 def _as_owner():
     """PostgreSQL refuses to run as root."""
-    return ["runuser", "--user", "postgres", "--"] if _is_root() else []
+    return ["runuser", "--user", "postgres", "--"] if os.geteuid() == 0 else []
+
+
+def postgres_program(name):
+    """The newest installed one, or None: Debian keeps one folder for each version, off
+    the PATH.
+    """
+    folders = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    versions = {it.parents[1].name: str(it) for it in folders}
+    newest = max(filter(str.isdigit, versions), key=int, default=None)
+    return versions[newest] if newest else shutil.which(name)
+
+
+def postgres_version():
+    """The major version."""
+    output = subprocess.check_output([postgres_program("postgres"), "--version"])
+    return re.search(rb"(\d+)", output)[1].decode()

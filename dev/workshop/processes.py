@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import time
-from pathlib import Path
 
 from .locations import cache_folder
 from .problems import Problem
@@ -79,16 +78,3 @@ def short_lived(name):
 
 def last_lines(text):
     return "\n".join(text.rstrip().splitlines()[-SHOWN_LINES:])
-
-
-def children_of(pid):
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    return list(map(int, text.split()))
-
-
-def is_there(pid):
-    """Whether there is such a process, be it that nobody has asked how it ended."""
-    return Path(f"/proc/{pid}").exists()

@@ -1,12 +1,11 @@
 """The whole suite, through pytest or through Odoo's own test runner."""
 
 import re
-import subprocess
 from contextlib import ExitStack
 
 from .console import say
 from .databases import Databases
-from .locations import ADDON, CHECKOUT, DEV
+from .locations import ADDON, CHECKOUT
 from .network import free_port
 from .odoo import Odoo, ready, wait_for
 from .postgres import tests_cluster
@@ -62,18 +61,10 @@ def _start_pytest(odoo, stack, arguments, **options):
     pytest. It is made by the plugin, once pytest knows which tests it will run.
     """
     database = stack.enter_context(Databases(odoo.cluster).temporary())
-    command = [
-        *(odoo.python, "-P", "-m", "pytest"),
-        *("-p", "pytest_customer_wallet"),
-        f"--odoo-database={database}",
-        "--odoo-http",
-        # Shown for failed tests only; it tells where the screenshots are.
-        "--odoo-log-level=runbot",
-        "--odoo-extra=max-cron-threads=0",
-        *arguments,
-    ]
-    return subprocess.Popen(
-        list(map(str, command)), cwd=CHECKOUT, env=odoo.environment(DEV), **options
+    # The log is shown for failed tests only; it tells where the screenshots are.
+    arguments = ("--odoo-log-level=runbot", *arguments)
+    return odoo.start_pytest(
+        "pytest_customer_wallet", database, *arguments, cwd=CHECKOUT, **options
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .cached import locked
 from .console import step
-from .postgres_programs import postgres_program
+from .postgres import postgres_program
 from .problems import Problem
 from .processes import run
 
@@ -18,8 +18,9 @@ BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stab
 ARABIC_FONT = "/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf"
 
 
-def _has_program(*names):
-    return any(shutil.which(name) for name in names)
+def find_browser():
+    """The path of a Chromium, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def _has_venv():
@@ -29,27 +30,18 @@ def _has_venv():
 
 # Debian's package, and how to see whether what it brings is there already.
 PACKAGES = {
-    "git": lambda: _has_program("git"),
+    "git": lambda: shutil.which("git"),
     "python3-venv": _has_venv,
-    "nodejs": lambda: _has_program("node"),
-    "npm": lambda: _has_program("npm"),
-    "postgresql": lambda: bool(postgres_program("initdb")),
-    "chromium": lambda: _has_program(*BROWSERS),
-    "wkhtmltopdf": lambda: _has_program("wkhtmltopdf"),
+    "nodejs": lambda: shutil.which("node"),
+    "npm": lambda: shutil.which("npm"),
+    "postgresql": lambda: postgres_program("initdb"),
+    "wkhtmltopdf": lambda: shutil.which("wkhtmltopdf"),
     "fonts-noto-core": lambda: Path(ARABIC_FONT).exists(),
+    "chromium": find_browser,
 }
-
-FOR_ODOO = (
-    "git",
-    "python3-venv",
-    "nodejs",
-    "npm",
-    "postgresql",
-    "wkhtmltopdf",
-    "fonts-noto-core",
-)
-FOR_TESTS = (*FOR_ODOO, "chromium")
 FOR_LINTERS = ("git", "python3-venv", "nodejs", "npm")
+FOR_ODOO = (*FOR_LINTERS, "postgresql", "wkhtmltopdf", "fonts-noto-core")
+FOR_TESTS = (*FOR_ODOO, "chromium")
 
 
 def system_python():
@@ -68,24 +60,14 @@ def system_python():
 
 def require(packages):
     """Install those of the packages that are not there yet."""
-    missing = _missing(packages)
-    if not missing:
+    if not _missing(packages):
         return
     with locked("system-packages"):
         # Another run may have installed them while this one waited.
-        missing = _missing(packages)
-        if missing:
+        if missing := _missing(packages):
             with step(f"Installing {' '.join(missing)}"):
-                _install(missing)
-
-
-def _missing(packages):
-    return [name for name in packages if not PACKAGES[name]()]
-
-
-def _install(packages):
-    apt_get("update")
-    apt_get("install", "--yes", "--no-install-recommends", *packages)
+                apt_get("update")
+                apt_get("install", "--yes", "--no-install-recommends", *missing)
     if still := _missing(packages):
         raise Problem(
             f"{' '.join(still)}: installed, but what it should bring is not there.",
@@ -93,32 +75,23 @@ def _install(packages):
         )
 
 
+def _missing(packages):
+    return [name for name in packages if not PACKAGES[name]()]
+
+
 def apt_get(*arguments):
     """Run the machine's own apt-get, as root or through sudo."""
     by_hand = f"run `apt-get {' '.join(arguments)}` as root, then try again"
+    # Without a terminal nobody could type a password: fail instead of waiting.
+    sudo = (
+        ["sudo"] if sys.stdin and sys.stdin.isatty() else ["sudo", "--non-interactive"]
+    )
     run(
         [
-            *_as_root(by_hand),
-            "env",
-            "DEBIAN_FRONTEND=noninteractive",
-            "apt-get",
-            "--quiet",
-            "--option=DPkg::Lock::Timeout=300",
-            *arguments,
+            *([] if os.geteuid() == 0 else sudo),
+            *("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"),
+            *("--option=DPkg::Lock::Timeout=300", *arguments),
         ],
         what=f"apt-get {' '.join(arguments)}",
-        todo=f"check the network; or {by_hand}.",
-    )
-
-
-def _as_root(by_hand):
-    if os.geteuid() == 0:
-        return []
-    if not _has_program("apt-get"):
-        raise Problem("There is no apt-get.", "this needs Debian 12.")
-    if not _has_program("sudo"):
-        raise Problem("System packages are missing, and there is no sudo.", by_hand)
-    # Without a terminal nobody could type a password: fail instead of waiting.
-    return (
-        ["sudo"] if sys.stdin and sys.stdin.isatty() else ["sudo", "--non-interactive"]
+        todo=f"this needs Debian 12; check the network, or {by_hand}.",
     )

@@ -1,11 +1,12 @@
 """Template databases, each made from the one before.
 
-    base    Odoo with the modules that the addon depends on   (half a minute)
-    addon   base with the addon installed                     (some seconds)
-    tours   addon with the asset bundles of the screens       (some seconds)
-    units   tours with the asset bundles of the JS units      (some seconds)
-    core    base with the modules whose own tests we run      (a minute)
-    beside  core with the addon installed                     (some seconds)
+    base     Odoo with the modules that the addon depends on   (half a minute)
+    addon    base with the addon installed                     (some seconds)
+    company  addon with a chart of accounts                    (some seconds)
+    tours    addon with the asset bundles of the screens       (some seconds)
+    units    tours with the asset bundles of the JS units      (some seconds)
+    core     base with other modules of core                   (a minute)
+    beside   core with the addon, and those for other apps     (some seconds)
 
 A test run gets a clone of the one that it needs in a fraction of a second. Bundles
 that a browser test makes are rolled back with it: each test would make them again.
@@ -13,6 +14,7 @@ that a browser test makes are rolled back with it: each test would make them aga
 
 import os
 import time
+from dataclasses import dataclass
 
 from .addon import assets_key, installed_key, modules_needed
 from .cached import key_of, locked
@@ -41,16 +43,43 @@ UNIT_BUNDLES = {
     "web.assets_unit_tests": ("js", "css"),
 }
 MAKE_BUNDLES = """
-for bundle, kinds in {bundles}.items():
+for bundle, kinds in {}.items():
     for kind in kinds:
         kinds_asked = {{"js": kind == "js", "css": kind == "css"}}
         getattr(env["ir.qweb"]._get_asset_bundle(bundle, **kinds_asked), kind)()
 env.cr.commit()
 """
+MAKE_COMPANY = """
+if not env.company.chart_template:
+    env["account.chart.template"].try_loading(
+        "generic_coa", company=env.company, install_demo=False)
+env.cr.commit()
+"""
+
+
+@dataclass(frozen=True)
+class Template:
+    """What is done to a clone of the source: modules are installed, or a script is run
+    inside of Odoo.
+    """
+
+    kind: str
+    what: str
+    key: str
+    source: "Template" = None
+    modules: str = ""
+    script: str = ""
+
+    @property
+    def name(self):
+        source = self.source.name if self.source else ""
+        return f"{self.kind}_{key_of(source, self.key, self.modules, self.script)}"
 
 
 class Templates:
-    """The templates of Odoo's cluster, with or without Odoo's demo data."""
+    """The templates of Odoo's cluster, with or without Odoo's demo data. Each method
+    gives the name of one, which is there then.
+    """
 
     def __init__(self, odoo, *, with_demo=False):
         self._odoo = odoo
@@ -58,62 +87,81 @@ class Templates:
         self._options = ("--with-demo",) if with_demo else ()
 
     def base(self):
-        modules = ",".join(modules_needed())
-
-        def build(name):
-            self.install(name, modules, what="Installing Odoo's modules")
-            self._databases.analyze(name)
-
-        key = key_of(self._odoo.source.key, modules, self._options)
-        return self._template("base", key, build, "Installing Odoo's modules")
+        return self.ensure(self._base())
 
     def addon(self):
-        base = self.base()
+        return self.ensure(self._with_addon(self._base(), "addon"))
 
-        def build(name):
-            self._databases.clone(base, name)
-            self.install(name, ADDON, what="Installing the addon")
-
-        key = key_of(base, installed_key())
-        return self._template("addon", key, build, "Installing the addon")
+    def company(self):
+        addon = self._with_addon(self._base(), "addon")
+        what = "Making the books of a company"
+        return self.ensure(Template("company", what, "", addon, script=MAKE_COMPANY))
 
     def tours(self):
-        return self._with_bundles("tours", self.addon(), TOUR_BUNDLES)
+        return self.ensure(self._tours())
 
     def units(self):
-        return self._with_bundles("units", self.tours(), UNIT_BUNDLES)
+        return self.ensure(_with_bundles("units", self._tours(), UNIT_BUNDLES))
+
+    def beside(self, modules):
+        """The addon beside modules of core, with the addons that are for these."""
+        return self.ensure(self._with_addon(self._core(modules), "beside"))
 
     def upstream(self, modules, *, with_addon):
         """Odoo with modules of core for their own tests, and the bundles for tours."""
         source = self._core(modules)
         if with_addon:
-            source = self._beside(source)
+            source = self._with_addon(source, "beside")
         kind = "besidetours" if with_addon else "coretours"
-        return self._with_bundles(kind, source, TOUR_BUNDLES)
+        return self.ensure(_with_bundles(kind, source, TOUR_BUNDLES))
 
-    def beside(self, modules):
-        """The addon beside modules of core, with the addons that are for these."""
-        return self._beside(self._core(modules))
+    def _base(self):
+        key = key_of(self._odoo.source.key, self._options)
+        modules = ",".join(modules_needed())
+        return Template("base", "Installing Odoo's modules", key, modules=modules)
 
     def _core(self, modules):
-        base = self.base()
-        names = ",".join(modules)
+        what = "Installing the modules of core"
+        return Template("core", what, "", self._base(), modules=",".join(modules))
 
-        def build(name):
-            self._databases.clone(base, name)
-            self.install(name, names, what="Installing the modules of core")
-            self._databases.analyze(name)
+    def _with_addon(self, source, kind):
+        what = "Installing the addon"
+        return Template(kind, what, installed_key(), source, modules=ADDON)
 
-        key = key_of(base, names)
-        return self._template("core", key, build, "Installing the modules of core")
+    def _tours(self):
+        addon = self._with_addon(self._base(), "addon")
+        return _with_bundles("tours", addon, TOUR_BUNDLES)
 
-    def _beside(self, core):
-        def build(name):
-            self._databases.clone(core, name)
-            self.install(name, ADDON, what="Installing the addon beside core")
+    def ensure(self, template):
+        """Have this template and say its name."""
+        name = template.name
+        with locked(f"template-{self._odoo.cluster.name}-{template.kind}"):
+            if not self._databases.exists(name):
+                source = template.source and self.ensure(template.source)
+                with (
+                    step(template.what),
+                    self._databases.temporary(UNFINISHED) as unfinished,
+                ):
+                    if source:
+                        self._databases.clone(source, unfinished)
+                    self._build(template, unfinished)
+                    self._databases.analyze(unfinished)
+                    self._databases.rename(unfinished, name)
+                self._drop_old(template.kind)
+            self._mark_used(name)
+        return name
 
-        key = key_of(core, installed_key())
-        return self._template("beside", key, build, "Installing the addon beside core")
+    def _build(self, template, name):
+        if template.modules:
+            self.install(name, template.modules, what=template.what)
+        if template.script:
+            self._odoo.run_logged(
+                *("shell", "--database", name, "--no-http"),
+                input=template.script,
+                log_name=f"template-{template.kind}",
+                what=template.what,
+                todo="mend the addon; Odoo's own words are above.",
+            )
 
     def install(self, name, modules, *, what):
         self._odoo.run_logged(
@@ -123,32 +171,6 @@ class Templates:
             what=what,
             todo="mend what Odoo says above, then run this again.",
         )
-
-    def _with_bundles(self, kind, source, bundles):
-        what = f"Making the asset bundles for the {kind}"
-
-        def build(name):
-            self._databases.clone(source, name)
-            self._odoo.run_logged(
-                *("shell", "--database", name, "--no-http"),
-                input=MAKE_BUNDLES.format(bundles=bundles),
-                log_name=f"bundles-{kind}",
-                what=what,
-                todo="mend the addon's assets; Odoo's own words are above.",
-            )
-
-        return self._template(kind, key_of(source, assets_key(), bundles), build, what)
-
-    def _template(self, kind, key, build, what):
-        name = f"{kind}_{key}"
-        with locked(f"template-{kind}"):
-            if not self._databases.exists(name):
-                with step(what), self._databases.temporary(UNFINISHED) as unfinished:
-                    build(unfinished)
-                    self._databases.rename(unfinished, name)
-                self._drop_old(kind)
-            self._mark_used(name)
-        return name
 
     def _mark_used(self, name):
         files = self._databases.files(name)
@@ -166,3 +188,9 @@ class Templates:
     def _last_use(self, name):
         files = self._databases.files(name)
         return files.stat().st_mtime if files.exists() else 0
+
+
+def _with_bundles(kind, source, bundles):
+    what = f"Making the asset bundles for the {kind}"
+    script = MAKE_BUNDLES.format(bundles)
+    return Template(kind, what, assets_key(), source, script=script)

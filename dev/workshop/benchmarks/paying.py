@@ -1,72 +1,139 @@
-"""Pay one invoice.
+"""Paying invoices out of wallets, beside core's ways to pay them."""
 
-The wallet pays with the button *Customer Wallet* of the invoice. Core pays an invoice
-that is just alike, in the same database, of a customer of the same kind:
+from .actions import add, pay_by_wallet
+from .stage import WARM_UP, total
 
-- with *Register Payment*: the dialog is made and confirmed. It books an entry, too.
-- with *Outstanding credits: Add*: a payment that came in before is matched with the
-  invoice. It books nothing.
-
-Each payment is a request of its own, on three customers of its own, who have all paid
-1,000 in advance (into the wallet, or on account) and owe 100.
-"""
-
-from .comparing import Comparison
-from .rounds import side_by_side
-
-WALLET = "pay one invoice from the wallet"
-REGISTER = "core's *Register Payment*"
 ADD = "core's *Outstanding credits: Add*"
+AMOUNT = 100
+PAYMENTS = 10
+INVOICES_EACH = 10
 
 
-def run(stage):
-    with stage.database() as database:
-        rounds = stage.size(full=60, quick=5)
-        made = stage.make(__name__, "make", database, count=rounds + 2)
-        measured = stage.inside(__name__, "measure", database, rounds=rounds, made=made)
-    wallet = measured["wallet"]
-    for figure, aim in (("seconds", 0.5), ("queries", 0.58)):
-        yield Comparison(
-            WALLET, REGISTER, aim, wallet, measured["register"], figure=figure
+def paying(stage):
+    """Pay one invoice.
+
+    The wallet pays with the button *Customer Wallet* of the invoice. Core pays an
+    invoice that is just alike, of a customer of the same kind, with *Register Payment*
+    (the dialog is made and confirmed; it books an entry, too), or with *Outstanding
+    credits: Add* (a payment that came in before is matched; it books nothing). All
+    customers have paid 1,000 in advance, into the wallet or on account, and owe 100.
+    """
+    with stage.books() as books:
+        count, made = stage.rounds(full=60, quick=5), {}
+        with books.transaction() as env:
+            for side in ("wallet", "register", "add"):
+                customers = books.customers(env, count)
+                payments = books.payments(env, customers, 1000, wallet=side == "wallet")
+                credit_ids = [books.open_credit(it).id for it in payments]
+                invoices = books.invoices(env, customers)
+                made[side] = list(zip(invoices.ids, credit_ids, strict=True))
+
+        def register(env, invoice_id, _credit_id):
+            books.register_payment(env["account.move"].browse(invoice_id))
+
+        stage.time(books, made, wallet=pay_by_wallet, register=register, add=add)
+    what = "pay one invoice from the wallet"
+    against = "core's *Register Payment*"
+    stage.compare(what, against, "wallet", "register", seconds=0.5, queries=0.58)
+    stage.compare(what, ADD, "wallet", "add", seconds=1.5, queries=1.5)
+
+
+def many_invoices(stage):
+    """Pay 500 invoices of one customer.
+
+    The wallet pays them in one go, as the button on the customer does: one entry, one
+    request. Core's *Add* pays them one by one, each in a request of its own, as there
+    is no other way to do it. On both sides the customer has paid the money in advance
+    in ten payments.
+    """
+    invoices = stage.size(full=500, quick=20)
+    with stage.books() as books:
+        made = {"wallet": [], "add": []}
+        for number in range(stage.rounds(full=3, quick=1)):
+            # To get warm, a few are enough.
+            count = PAYMENTS if number < WARM_UP else invoices
+            for side, jobs in made.items():
+                with books.transaction() as env:
+                    jobs.append(_make_debtor(books, env, side, count))
+
+        def add_all(number):
+            _customer_id, debts = made["add"][number]
+            return total([books.timed(add, *debt) for debt in debts])
+
+        def pay_all(env, customer_id):
+            env["res.partner"].browse(customer_id).action_allocate_wallet()
+
+        stage.measure(
+            books,
+            wallet=lambda number: books.timed(pay_all, made["wallet"][number][0]),
+            add=add_all,
         )
-    for figure in ("seconds", "queries"):
-        yield Comparison(WALLET, ADD, 1.5, wallet, measured["add"], figure=figure)
+    what = f"pay {invoices} invoices in one go, per invoice"
+    stage.compare(what, f"{ADD}, one by one", "wallet", "add", invoices, seconds=0.25)
 
 
-def make(books, count):
-    with books.transaction() as env:
-        books.set_up(env)
-    made = {}
-    with books.transaction() as env:
-        for side in ("wallet", "register", "add"):
-            names = [f"Customer {side} {number}" for number in range(count)]
-            customers = books.customers(env, *names)
-            payments = books.payments(env, customers, 1000, wallet=side == "wallet")
-            made[side] = books.invoices(env, customers).ids
-            made[f"{side}_credits"] = [books.open_credit(it).ids for it in payments]
-    return made
+def _make_debtor(books, env, side, count):
+    """
+    :return: tuple (id of a customer, list of (id of an open invoice, of a credit))
+    """
+    customer = books.customers(env, 1)
+    amount = AMOUNT * count / PAYMENTS
+    payments = books.payments(env, [customer] * PAYMENTS, amount, side == "wallet")
+    invoices = books.invoices(env, [customer] * count, AMOUNT)
+    credit_ids = [
+        books.open_credit(it).id
+        for it in payments
+        for _time in range(count // PAYMENTS)
+    ]
+    return customer.id, list(zip(invoices.ids, credit_ids, strict=True))
 
 
-def measure(books, rounds, made):
-    credit_ids = made["add_credits"]
-    return side_by_side(
-        rounds,
-        wallet=lambda number: books.timed(pay_by_wallet, made["wallet"][number]),
-        register=lambda number: books.timed(register, made["register"][number]),
-        add=lambda number: books.timed(add, made["add"][number], credit_ids[number]),
-    )
+def month_end(stage):
+    """Pay the open invoices of many customers, as at the end of a month.
+
+    The dialog *Allocate Wallet* pays them in steps, by an entry for each customer;
+    each step is a request of its own, as the browser makes them. Core's *Pay* on the
+    same selection makes a payment for each customer.
+    """
+    customers = stage.size(full=200, quick=4)
+    with stage.books() as books:
+        made = {"wallet": [], "pay": []}
+        for number in range(stage.rounds(full=2, quick=1)):
+            for side, jobs in made.items():
+                with books.transaction() as env:
+                    owners = books.customers(env, 2 if number < WARM_UP else customers)
+                    if side == "wallet":
+                        books.top_ups(env, owners, AMOUNT * INVOICES_EACH)
+                    invoices = books.invoices(env, [*owners] * INVOICES_EACH, AMOUNT)
+                    jobs.append(invoices.ids)
+
+        def pay(env, invoice_ids):
+            invoices = env["account.move"].browse(invoice_ids)
+            books.register_payment(invoices, group_payment=True)
+
+        stage.measure(
+            books,
+            wallet=lambda number: _pay_in_steps(books, made["wallet"][number]),
+            pay=lambda number: books.timed(pay, made["pay"][number]),
+        )
+    count = customers * INVOICES_EACH
+    what = f"pay {count} invoices of {customers} customers, per invoice"
+    against = "core's *Pay*, a payment for each customer"
+    stage.compare(what, against, "wallet", "pay", count, seconds=1.0)
 
 
-def pay_by_wallet(env, invoice_id):
-    env["account.move"].browse(invoice_id).action_allocate_wallet()
+def _pay_in_steps(books, invoice_ids):
+    answers = []
 
+    def open_dialog(env):
+        moves = env["account.move"].browse(invoice_ids)
+        answers.append(moves.action_open_wallet_allocation())
 
-def register(env, invoice_id):
-    env["account.payment.register"].with_context(
-        active_model="account.move", active_ids=[invoice_id]
-    ).create({}).action_create_payments()
+    def pay_next(env):
+        dialog = env["customer.wallet.allocation.batch"].browse(answers[0]["res_id"])
+        answers.append(dialog.action_allocate())
 
-
-def add(env, invoice_id, credit_ids):
-    (credit_id,) = credit_ids
-    env["account.move"].browse(invoice_id).js_assign_outstanding_line(credit_id)
+    samples = [books.timed(open_dialog)]
+    while answers[-1].get("tag") != "display_notification":
+        samples.append(books.timed(pay_next))
+    return total(samples)

@@ -7,7 +7,6 @@ import base64
 import contextlib
 import itertools
 import json
-import shutil
 import subprocess
 import tempfile
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 import websocket
 
 from ..problems import Problem
-from ..system_packages import BROWSERS
+from ..system_packages import find_browser
 
 PATIENCE = 60  # seconds
 SWITCHES = (
@@ -183,10 +182,9 @@ def _js(value):
 @contextlib.contextmanager
 def browser():
     """A browser with nothing in its memory."""
-    program = next(filter(None, map(shutil.which, BROWSERS)))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [program, *SWITCHES, f"--user-data-dir={profile}", "about:blank"],
+            [find_browser(), *SWITCHES, f"--user-data-dir={profile}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -1,127 +1,113 @@
 """Every call that moves money, and what there must be for it: a customer of its own,
 with 1,000 in the wallet, and documents.
 
-All of it runs inside of Odoo. Each function of `CALLS` gets the books, an environment
-and the customer, and returns what is sent: model, method, arguments, key words; or, for
-the portal, login and invoice.
+Each function of `CALLS` gets the books, an environment and the customer, and returns
+what is sent: model, method, arguments, key words; or, for the portal, login and
+invoice. Calls of a till get an open session as well.
 """
 
 import uuid
-
-from odoo import Command
 
 START = 1000
 PASSWORD = "one of the customers"
 
 
-def make_set(books, env, tills):
+def make_calls(books, env):
     """
-    :param dict tills: pos.session by the name of the call: each has a till of its own
     :return: list of dicts: `name`, `customer_id`, `effect` and `sent`
     """
     made = []
-    customers = books.customers(env, *CALLS)
+    customers = books.customers(env, list(CALLS))
     books.top_ups(env, customers, START)
+    session = books.open_till(env)
     for customer, (name, (make, effect)) in zip(customers, CALLS.items(), strict=True):
-        session = [tills[name]] if name in tills else []
+        more = [session] if name.startswith("till") else []
         made.append(
             {
                 "name": name,
                 "customer_id": customer.id,
                 "effect": effect,
-                "sent": make(books, env, customer, *session),
+                "sent": make(books, env, customer, *more),
             }
         )
     return made
 
 
-def open_tills(books, env):
-    names = [name for name in CALLS if name.startswith("till")]
-    return {name: books.open_till(env) for name in names}
+def _call(records, method, *args, key=True):
+    """
+    :param bool key: whether the client says that it is the same request
+    """
+    context = {"wallet_request_key": str(uuid.uuid4())} if key else {}
+    return records._name, method, [records.ids, *args], {"context": context}
 
 
-def _with_key():
-    return {"context": {"wallet_request_key": str(uuid.uuid4())}}
-
-
-def _receive(books, env, customer):
-    payment = books.draft_payments(env, customer, 100, wallet=True)
-    return "account.payment", "action_post", [payment.ids], {}
+def _receive(books, env, customer, **vals):
+    payment = books.draft_payments(env, customer, 100, wallet=True, **vals)
+    return _call(payment, "action_post", key=False)
 
 
 def _send(books, env, customer):
-    payment = books.draft_payments(env, customer, 100, wallet=True)
-    payment.payment_type = "outbound"
-    return "account.payment", "action_post", [payment.ids], {}
+    return _receive(books, env, customer, payment_type="outbound")
 
 
-def _top_up_in_one_call(_books, _env, customer):
-    return "res.partner", "action_top_up_wallet", [customer.ids, 100], _with_key()
+def _top_up(_books, _env, customer):
+    return _call(customer, "action_top_up_wallet", 100)
 
 
 def _pay(books, env, customer):
-    invoice = books.invoices(env, customer, 150)
-    return "account.move", "action_allocate_wallet", [invoice.ids, 100], _with_key()
+    return _call(books.invoices(env, customer, 150), "action_allocate_wallet", 100)
 
 
-def _undo_payment(books, env, customer):
+def _undo(books, env, customer):
     invoice = books.invoices(env, customer)
     invoice.action_allocate_wallet()
     partial = invoice._get_wallet_partials()
-    return "account.move", "action_unallocate_wallet", [invoice.ids, partial.id], {}
+    return _call(invoice, "action_unallocate_wallet", partial.id, key=False)
 
 
 def _pay_all(books, env, customer):
     books.invoices(env, customer)
-    return "res.partner", "action_allocate_wallet", [customer.ids], _with_key()
+    return _call(customer, "action_allocate_wallet")
 
 
 def _pay_with_top_up(books, env, customer):
     books.invoices(env, customer)
     top_up = env["account.payment"].search([("partner_id", "=", customer.id)])
-    return "account.payment", "action_allocate_wallet", [top_up.ids], _with_key()
+    return _call(top_up, "action_allocate_wallet")
 
 
 def _refund(books, env, customer):
     credit_note = books.credit_notes(env, customer, 150)
-    return (
-        "account.move",
-        "action_refund_to_wallet",
-        [credit_note.ids, 100],
-        _with_key(),
-    )
+    return _call(credit_note, "action_refund_to_wallet", 100)
 
 
 def _undo_refund(books, env, customer):
     credit_note = books.credit_notes(env, customer, 150)
     credit_note.action_refund_to_wallet(100)
     partial = credit_note._get_wallet_refund_partials()
-    arguments = [credit_note.ids, partial.id]
-    return "account.move", "action_undo_wallet_refund", arguments, {}
+    return _call(credit_note, "action_undo_wallet_refund", partial.id, key=False)
 
 
-def _pay_order_later(books, env, customer, session):
-    methods = session.payment_method_ids
-    method = methods.filtered(lambda it: it.type == "pay_later")[:1]
-    data = books.order(session, _product(books, env), customer, method)
-    env["pos.order"].sync_from_ui([data])
-    order = env["pos.order"].search([("uuid", "=", data["uuid"])])
-    return "pos.order", "action_allocate_wallet", [order.ids], _with_key()
+# Dialogs
 
 
-def _allocation_dialog(books, env, customer):
-    books.invoices(env, customer)
-    books.invoices(env, customer)
+def _dialog(env, name, method, context=None, **vals):
+    dialog = env[name].with_context(**(context or {})).create(vals)
+    return _call(dialog, method, key=False)
+
+
+def _on(invoice):
+    return {"active_model": "account.move", "active_ids": invoice.ids}
+
+
+def _allocate(books, env, customer):
+    books.invoices(env, [customer] * 2)
     action = customer.action_open_wallet_allocation()
-    return action["res_model"], "action_allocate", [[action["res_id"]]], {}
+    dialog = env[action["res_model"]].browse(action["res_id"])
+    return _call(dialog, "action_allocate", key=False)
 
 
-def _dialog(env, name, method, **vals):
-    dialog = env[name].create(vals)
-    return name, method, [dialog.ids], {}
-
-
-def _transfer_dialog(_books, env, customer):
+def _transfer(_books, env, customer):
     return _dialog(
         env,
         "customer.wallet.transfer",
@@ -133,7 +119,7 @@ def _transfer_dialog(_books, env, customer):
     )
 
 
-def _adjustment(env, customer, direction):
+def _adjust(_books, env, customer, direction="down"):
     account = env["account.account"].search([("account_type", "=", "expense")], limit=1)
     return _dialog(
         env,
@@ -147,83 +133,65 @@ def _adjustment(env, customer, direction):
     )
 
 
-def _adjustment_dialog(_books, env, customer):
-    return _adjustment(env, customer, "down")
-
-
-def _undo_dialog(_books, env, customer):
-    model, method, (ids,), _kwargs = _adjustment(env, customer, "up")
-    getattr(env[model].browse(ids), method)()
+def _undo_adjustment(books, env, customer):
+    name, method, (ids,), _kwargs = _adjust(books, env, customer, "up")
+    getattr(env[name].browse(ids), method)()
     lines = customer.wallet_ids.line_ids
     entry = lines.move_id.filtered(lambda it: it.wallet_operation == "adjustment")
-    return _dialog(
-        env,
-        "customer.wallet.undo",
-        "action_confirm",
-        move_id=entry.id,
-        reason="Wrong customer",
-    )
+    vals = {"move_id": entry.id, "reason": "Wrong customer"}
+    return _dialog(env, "customer.wallet.undo", "action_confirm", **vals)
 
 
-def _credits_dialog(books, env, customer):
+def _move_credits(books, env, customer):
     books.payments(env, customer, 100)
-    Dialog = env["customer.wallet.credit"].with_context(default_partner_id=customer.id)
-    return Dialog._name, "action_move_to_wallet", [Dialog.create({}).ids], {}
+    context = {"default_partner_id": customer.id}
+    return _dialog(env, "customer.wallet.credit", "action_move_to_wallet", context)
 
 
-def _take_back_dialog(books, env, customer):
+def _take_back(books, env, customer):
     payment = books.top_ups(env, customer, 100)
-    return _dialog(
-        env,
-        "customer.wallet.take.back",
-        "action_take_back",
-        payment_id=payment.id,
-        reason="Bounced",
-    )
+    vals = {"payment_id": payment.id, "reason": "Bounced"}
+    return _dialog(env, "customer.wallet.take.back", "action_take_back", **vals)
 
 
-def _credit_note_dialog(books, env, customer):
+def _credit_note(books, env, customer):
     invoice = books.invoices(env, customer)
     invoice.action_allocate_wallet()
-    dialog = (
-        env["account.move.reversal"]
-        .with_context(active_model="account.move", active_ids=invoice.ids)
-        .create({"journal_id": invoice.journal_id.id, "refund_to_wallet": True})
-    )
-    return dialog._name, "refund_moves", [dialog.ids], {}
+    vals = {"journal_id": invoice.journal_id.id, "refund_to_wallet": True}
+    name = "account.move.reversal"
+    return _dialog(env, name, "refund_moves", _on(invoice), **vals)
 
 
-def _register_dialog(books, env, customer):
-    invoice = books.invoices(env, customer)
-    dialog = (
-        env["account.payment.register"]
-        .with_context(active_model="account.move", active_ids=invoice.ids)
-        .create({"amount": 150, "payment_difference_handling": "wallet"})
-    )
-    return dialog._name, "action_create_payments", [dialog.ids], {}
+def _register(books, env, customer):
+    context = _on(books.invoices(env, customer))
+    vals = {"amount": 150, "payment_difference_handling": "wallet"}
+    name = "account.payment.register"
+    return _dialog(env, name, "action_create_payments", context, **vals)
 
 
-def _product(books, env):
-    Product = env["product.product"]
-    return Product.search([("name", "=", "Goods")], limit=1) or books.product(env)
+# Tills and the portal
 
 
-def _till_order(books, env, customer, session, amount=100):
-    data = books.order(session, _product(books, env), customer, amount=amount)
-    return "pos.order", "sync_from_ui", [[data]], {}
+def _sell(books, _env, customer, session, amount=100):
+    wallet = books.method_of(session, "wallet")
+    order = books.order(session, customer, [(wallet, amount)])
+    return "pos.order", "sync_from_ui", [[order]], {}
 
 
-def _till_refund(books, env, customer, session):
-    return _till_order(books, env, customer, session, amount=-100)
+def _sell_refund(books, env, customer, session):
+    return _sell(books, env, customer, session, amount=-100)
 
 
-def _till_top_up(books, env, customer, session):
-    data = books.order(session, _product(books, env), customer, amount=-100)
-    card = session.payment_method_ids.filtered(lambda it: it.type == "bank")[:1]
-    paid = {"amount": 100, "payment_method_id": card.id, "uuid": str(uuid.uuid4())}
-    data["payment_ids"].append(Command.create(paid))
-    data |= {"lines": [], "amount_total": 0, "amount_paid": 0}
-    return "pos.order", "sync_from_ui", [[data]], {}
+def _sell_top_up(books, _env, customer, session):
+    bank, wallet = (books.method_of(session, it) for it in ("bank", "wallet"))
+    order = books.order(session, customer, [(wallet, -100), (bank, 100)])
+    return "pos.order", "sync_from_ui", [[order]], {}
+
+
+def _pay_later(books, _env, customer, session):
+    later = books.method_of(session, "pay_later")
+    order = books.sell(session, customer, [(later, 100)])
+    return _call(order, "action_allocate_wallet")
 
 
 def _portal(books, env, customer):
@@ -231,28 +199,31 @@ def _portal(books, env, customer):
     return books.portal_login(env, customer, PASSWORD), invoice.id
 
 
-# By name: what makes it, and by how much it changes the balance.
+# By name: what makes it, and by how much it changes the balance. Several transfers go
+# to the same wallet.
 CALLS = {
     "payment: receive": (_receive, 100),
     "payment: send": (_send, -100),
-    "customer: top up": (_top_up_in_one_call, 100),
+    "customer: top up": (_top_up, 100),
     "invoice: pay": (_pay, -100),
-    "invoice: undo": (_undo_payment, 100),
+    "invoice: undo": (_undo, 100),
     "customer: pay": (_pay_all, -100),
     "top-up: pay": (_pay_with_top_up, -100),
     "credit note: refund": (_refund, 100),
     "credit note: undo": (_undo_refund, -100),
-    "till order: pay later": (_pay_order_later, -100),
-    "dialog: many invoices": (_allocation_dialog, -200),
-    "dialog: transfer": (_transfer_dialog, -100),
-    "dialog: adjust": (_adjustment_dialog, -100),
-    "dialog: undo": (_undo_dialog, -100),
-    "dialog: open credits": (_credits_dialog, 100),
-    "dialog: take back": (_take_back_dialog, -100),
-    "dialog: credit note": (_credit_note_dialog, 100),
-    "dialog: register payment": (_register_dialog, 50),
-    "till: pay": (_till_order, -100),
-    "till: top up": (_till_top_up, 100),
-    "till: refund": (_till_refund, 100),
+    "till order: pay later": (_pay_later, -100),
+    "dialog: many invoices": (_allocate, -200),
+    "dialog: transfer": (_transfer, -100),
+    "dialog: transfer, too": (_transfer, -100),
+    "dialog: transfer, as well": (_transfer, -100),
+    "dialog: adjust": (_adjust, -100),
+    "dialog: undo": (_undo_adjustment, -100),
+    "dialog: open credits": (_move_credits, 100),
+    "dialog: take back": (_take_back, -100),
+    "dialog: credit note": (_credit_note, 100),
+    "dialog: register payment": (_register, 50),
+    "till: pay": (_sell, -100),
+    "till: top up": (_sell_top_up, 100),
+    "till: refund": (_sell_refund, 100),
     "portal: pay": (_portal, -100),
 }

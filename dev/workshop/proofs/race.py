@@ -1,232 +1,232 @@
-"""Many requests at once spend a balance that suffices for one.
+"""Many requests at once spend the same money.
 
 They come by HTTP to a server with several worker processes, half of them by one way and
 half by another. The backlog of the server is large enough for all of them, so that they
-really wait there. Exactly one may succeed; each other gets the refusal that names
-customer, available and wanted; and the books are right.
-
-Transfers there and back are different: what went there can come back. As many succeed
-as the money allows, in turn.
+really wait there.
 """
 
 import itertools
+import re
 import threading
-import uuid
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 from ..console import say
-from ..trials.calling import Client, Refused, Unanswered
+from ..trials.calling import Client, Refused, Unanswered, at_once
 from ..trials.paying_online import OnlinePayment
-from ..trials.serving import serve
-from .books import Ledger
-from .finding import Finding
-from .refusing import describe_unclear
+from .rules import available, find_broken
 
 AMOUNT = 100
 # Odoo lets eight requests wait for each worker.
 WORKERS = 12
 PASSWORD = "one of the customers"
 WALLET = "wallet"
+DIALOG = "customer.wallet.transfer"
+# How a refusal has to sound: it names the customer, what is available and what was
+# asked for, and nothing of the database.
+CLEAR_KINDS = ("odoo.exceptions.UserError", "odoo.exceptions.ValidationError")
+AMOUNTS = re.compile(r"\d[\d,]*\.\d\d")
 
 
-def run(stage):
-    at_once = stage.size(full=100, quick=12)
-    rounds = stage.size(full=20, quick=2)
-    with stage.database() as database:
-        invoices = at_once + 3 * rounds
-        made = stage.make(__name__, "make", database, invoices=invoices)
-        with serve(stage.odoo, database, workers=WORKERS) as server:
-            race = Race(server, Ledger(stage.odoo.cluster, database), made)
-            race.log_in(at_once // 2)
-            for mix, check in (
-                (("till one", "till two"), race.check_one),
-                (("till one", "back office"), race.check_one),
-                (("back office", "portal"), race.check_one),
-                (("there", "back"), race.check_transfers),
-            ):
-                yield run_mix(race, mix, check, at_once, rounds)
+def race(stage):
+    """Exactly one may succeed; each other gets a refusal in words.
 
-
-def run_mix(race, mix, check, at_once, rounds):
-    wrong, counts = [], Counter()
-    for _round in range(rounds):
-        before = race.prepare(mix)
-        outcomes = race.start(mix, at_once)
-        wrong += check(outcomes, before) + race.ledger.wrong()
-        counts.update(outcome.kind for outcome in outcomes)
-    say(f"{' and '.join(mix)}: {dict(counts)}")
-    return Finding(
-        f"race: {' and '.join(mix)} spend a balance that suffices for one",
-        f"{rounds} × {at_once} at once, {WORKERS} workers",
-        wrong,
-        counts,
-    )
-
-
-# Inside of Odoo
-
-
-def make(books, invoices):
+    Transfers there and back are different: what went there can come back. As many
+    succeed as the money allows, in turn.
     """
+    number = stage.size(full=100, quick=12)
+    rounds = stage.size(full=20, quick=2)
+    with stage.books() as books:
+        made = make(books, invoices=number + 3 * rounds)
+        stage.analyze(books)
+        with stage.serve(books, WORKERS) as server:
+            racers = Race(server, books, made)
+            racers.log_in(number // 2)
+            for mix in (
+                ("till one", "till two"),
+                ("till one", "back office"),
+                ("back office", "portal"),
+            ):
+                racers.run(stage, mix, number, rounds)
+            racers.run(stage, ("there", "back"), number, rounds, Race.check_transfers)
+
+
+def transfers(stage):
+    """Both wallets have enough, so that each transfer has to succeed: nobody may be
+    told of deadlocks or of transactions that cannot be serialized. What was there in
+    sum is there in sum, and each transfer is there once.
+    """
+    each = stage.size(full=500, quick=20)
+    clients, workers = 16, 4
+    with stage.books() as books:
+        made = make(books, invoices=0, transfer=1, there=each, back=each)
+        with stage.serve(books, workers) as server:
+            racers = Race(server, books, made)
+            outcomes = racers.start(("there", "back"), 2 * each, clients)
+        wrong = racers.check_transfers(outcomes, [each, each]) + find_broken(books)
+        wrong += [it.told for it in outcomes if it.told]
+        (booked,) = books.rows(
+            "SELECT COUNT(*) FROM account_move"
+            " WHERE wallet_operation = 'transfer' AND state = 'posted'"
+        )
+        if booked["count"] != 2 * each:
+            wrong.append(f"{booked['count']} transfers are booked")
+    claim = "transfers there and back: none is refused, none is lost or done twice"
+    stage.found(claim, f"{each} + {each}, {clients} at once, {workers} workers", wrong)
+
+
+def make(books, invoices, transfer=AMOUNT, there=AMOUNT, back=0):
+    """
+    :param there: what the one has who sends money there
     :return: dict of what the requests need
     """
     with books.transaction() as env:
-        books.set_up(env)
-    with books.transaction() as env:
-        names = ("Dana Racer", "Giver", "Taker")
-        customer, giver, taker = customers = books.customers(env, *names)
-        books.top_ups(env, customers, AMOUNT)
-        books.pay_out(env, taker, AMOUNT)
-        login = books.portal_login(env, customer, PASSWORD)
-        product = books.product(env)
-        tills = {
-            name: books.order(books.open_till(env), product, customer)
-            for name in ("till one", "till two")
-        }
-        documents = books.invoices(env, customer.browse(customer.ids * invoices))
-        wallets = {it.partner_id: it.id for it in customers.wallet_ids}
+        customers = books.customers(env, ["Dana Racer", "Giver", "Taker"])
+        customer, giver, taker = customers
+        for owner, amount in zip(customers, (AMOUNT, there, back), strict=True):
+            books.top_ups(env, owner, amount or AMOUNT)
+        if not back:
+            books.pay_out(env, taker, AMOUNT)
         return {
-            "login": login,
-            "customer": [customer.id, customer.name],
-            "giver": [giver.id, giver.name, wallets[giver]],
-            "taker": [taker.id, taker.name, wallets[taker]],
-            "tills": tills,
-            "invoice_ids": documents.ids,
+            "customer": customer.id,
+            "login": books.portal_login(env, customer, PASSWORD),
+            "wallets": [
+                (giver.id, giver.wallet_ids.id),
+                (taker.id, taker.wallet_ids.id),
+            ],
+            "transfer": transfer,
+            "tills": {
+                name: books.order(books.open_till(env), customer)
+                for name in ("till one", "till two")
+            },
+            "invoice_ids": books.invoices(env, [customer] * invoices).ids,
         }
-
-
-# Outside of it
 
 
 class Outcome:
-    """What somebody was told: `paid`, `refused` (and whether that was clear), or
-    something that nobody should see.
+    """What somebody was told: nothing, as it was paid; or the words of a refusal, and
+    whether these are `unclear`.
     """
 
-    def __init__(self, way, kind, unclear=None):
+    def __init__(self, way, told="", unclear=None):
         self.way = way
-        self.kind = kind
+        self.told = told
         self.unclear = unclear
+
+    @property
+    def kind(self):
+        return "WRONG" if self.unclear else "refused" if self.told else "paid"
 
 
 class Race:
     """Those who spend the same money at the same time."""
 
-    def __init__(self, server, ledger, made):
+    def __init__(self, server, books, made):
         self._server = server
         self._made = made
-        self.ledger = ledger
-        self.staff = Client(server.url, server.database)
+        self._books = books
+        self._staff = Client(server)
         self._visitors = []
         self._ways = {
             "till one": self._pay_at_till,
             "till two": self._pay_at_till,
             "back office": self._pay_in_back_office,
             "portal": self._pay_online,
+            "web shop": self._pay_online,
             "there": self._transfer,
             "back": self._transfer,
         }
 
     def log_in(self, visitors):
         """Sessions of the customer, each in a browser of its own."""
+        self._visitors = self._open_browsers([self._made["login"]] * visitors)
 
-        def open_browser(_number):
-            login = self._made["login"]
-            return Client(self._server.url, self._server.database, login, PASSWORD)
+    def _open_browsers(self, logins):
+        def open_browser(login):
+            return Client(self._server, login, PASSWORD)
 
         # What Odoo makes at the first login, it makes for one at a time.
-        self._visitors = [open_browser(0)]
-        with ThreadPoolExecutor(4) as pool:
-            self._visitors += pool.map(open_browser, range(1, visitors))
+        return [open_browser(logins[0]), *at_once(4, open_browser, logins[1:])]
 
-    def prepare(self, mix):
-        """Have exactly the amount in the wallet.
-
-        :return: list of floats, balances of the giver and the taker
-        """
-        if "there" not in mix:
+    def run(self, stage, mix, number, rounds, check=None):
+        """Have so many spend the money, several times, and say what was found."""
+        wrong, counts = [], Counter()
+        for _round in range(rounds):
             self._top_up()
-        giver, taker = self._made["giver"], self._made["taker"]
-        return self.ledger.balances(giver[0], taker[0])
+            before = self._read_transferred()
+            outcomes = self.start(mix, number, number)
+            wrong += [outcome.unclear for outcome in outcomes if outcome.unclear]
+            wrong += (check or Race.check_one)(self, outcomes, before)
+            wrong += find_broken(self._books)
+            counts.update(outcome.kind for outcome in outcomes)
+        say(f"{' and '.join(mix)}: {dict(counts)}")
+        claim = f"race: {' and '.join(mix)} spend a balance that suffices for one"
+        tried = f"{rounds} × {number} at once, {WORKERS} workers"
+        stage.found(claim, tried, wrong, **counts)
 
     def _top_up(self):
-        customer_id, _name = self._made["customer"]
-        (balance,) = self.ledger.balances(customer_id)
-        if balance < AMOUNT:
-            vals = {
-                "partner_id": customer_id,
-                "amount": AMOUNT - balance,
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "is_wallet": True,
-            }
-            payment_ids = self.staff.call("account.payment", "create", [[vals]])
-            self.staff.call("account.payment", "action_post", [payment_ids])
+        """Have exactly the amount in the wallet."""
+        (free,) = available(self._books, self._made["customer"])
+        if free < AMOUNT:
+            with self._books.transaction() as env:
+                customer = env["res.partner"].browse(self._made["customer"])
+                self._books.top_ups(env, customer, AMOUNT - free)
 
-    def start(self, mix, at_once):
-        """Have the requests sent at once, the ways in turn.
+    def _read_transferred(self):
+        return available(self._books, *(it for it, _wallet in self._made["wallets"]))
+
+    def start(self, mix, number, clients):
+        """Have so many requests sent, the ways in turn.
 
         :return: list of outcomes
         """
-        ways = list(itertools.islice(itertools.cycle(mix), at_once))
-        jobs = list(zip(ways, self._tickets(ways), strict=True))
-        barrier = threading.Barrier(at_once)
+        ways = list(itertools.islice(itertools.cycle(mix), number))
+        tickets = list(self._tickets(ways))
+        barrier = threading.Barrier(clients)
 
-        def send(job):
-            barrier.wait()
-            return self._send(*job)
+        def send(index):
+            if index < clients:
+                barrier.wait()
+            return self._send(ways[index], tickets[index])
 
-        with ThreadPoolExecutor(at_once) as pool:
-            return list(pool.map(send, jobs))
+        return at_once(clients, send, range(number))
 
     def _tickets(self, ways):
         """What each request is about: an invoice, a browser, a dialog."""
-        invoice_ids = iter(self._open_invoices())
+        invoice_ids = iter(self._find_open_invoices())
         visitors = ways.count("portal")
-        payments = iter(self._begin_payments(itertools.islice(invoice_ids, visitors)))
+        pages = [f"/my/invoices/{next(invoice_ids)}" for _visitor in range(visitors)]
+        payments = iter(
+            at_once(4, OnlinePayment, self._visitors, pages, [WALLET] * visitors)
+        )
         dialogs = {
             way: iter(self._make_dialogs(way, ways.count(way)))
             for way in ("there", "back")
-            if way in ways
         }
         for way in ways:
             if way in dialogs:
                 yield next(dialogs[way])
-            elif way.startswith("till"):
-                yield self._made["tills"][way]
             elif way == "portal":
                 yield next(payments)
             else:
-                yield next(invoice_ids)
+                yield self._made["tills"].get(way) or next(invoice_ids)
 
-    def _begin_payments(self, invoice_ids):
-        """Visitors have come to the page of an invoice, and chosen the wallet."""
-        pages = (f"/my/invoices/{invoice_id}" for invoice_id in invoice_ids)
-        with ThreadPoolExecutor(4) as pool:
-            return list(
-                pool.map(OnlinePayment, self._visitors, pages, itertools.repeat(WALLET))
-            )
-
-    def _open_invoices(self):
-        ids = ", ".join(map(str, self._made["invoice_ids"]))
-        rows = self.ledger.rows(
+    def _find_open_invoices(self):
+        ids = ", ".join(map(str, self._made["invoice_ids"])) or "0"
+        rows = self._books.rows(
             f"SELECT id FROM account_move WHERE id IN ({ids})"
             f" AND amount_residual = {AMOUNT}"
         )
         return [row["id"] for row in rows]
 
     def _make_dialogs(self, way, count):
-        giver, taker = self._made["giver"], self._made["taker"]
-        if way == "back":
-            giver, taker = taker, giver
+        giver, taker = self._made["wallets"][:: 1 if way == "there" else -1]
         vals = {
-            "wallet_id": giver[2],
+            "wallet_id": giver[1],
             "target_partner_id": taker[0],
-            "amount": AMOUNT,
+            "amount": self._made["transfer"],
             "reason": way,
         }
-        return self.staff.call("customer.wallet.transfer", "create", [[vals] * count])
+        return self._staff.call(DIALOG, "create", [[vals] * count]) if count else []
 
     # The ways
 
@@ -234,38 +234,48 @@ class Race:
         try:
             self._ways[way](ticket)
         except (Refused, Unanswered) as error:
-            unclear = describe_unclear(error, self._payer(way), AMOUNT)
-            return Outcome(way, "WRONG" if unclear else "refused", unclear)
-        return Outcome(way, "paid")
+            return Outcome(way, error.what, self._find_unclear(way, error))
+        return Outcome(way)
 
-    def _payer(self, way):
-        names = {"there": "giver", "back": "taker"}
-        return self._made[names.get(way, "customer")][1]
+    def _find_unclear(self, way, error):
+        """What is wrong with a refusal.
+
+        :return: str, or None when it is clear
+        """
+        if not isinstance(error, Refused) or error.kind not in CLEAR_KINDS:
+            kind = error.kind if isinstance(error, Refused) else type(error).__name__
+            return f"no refusal but {kind}: {error.what}"
+        customer = {"there": "Giver", "back": "Taker"}.get(way, "Dana Racer")
+        amounts = AMOUNTS.findall(error.message)
+        wanted = f"{self._made['transfer']:,.2f}"
+        if customer in error.message and len(amounts) >= 2 and wanted in amounts:
+            return None
+        return f"an unclear refusal: {error.message}"
 
     def _pay_at_till(self, order):
-        order = fresh_order(order)
-        result = self.staff.call("pos.order", "sync_from_ui", [[order]])
+        order = self._books.fresh_order(order)
+        result = self._staff.call("pos.order", "sync_from_ui", [[order]])
         if result["pos.order"][0]["state"] != "paid":
             raise Unanswered(f"the till order is {result['pos.order'][0]['state']}")
 
     def _pay_in_back_office(self, invoice_id):
-        self.staff.call("account.move", "action_allocate_wallet", [[invoice_id]])
+        self._staff.call("account.move", "action_allocate_wallet", [[invoice_id]])
 
     def _pay_online(self, payment):
         payment.pay_with_wallet()
         if payment.wait() == "done":
             return
-        domain = [("reference", "=", payment.reference)]
-        (tx,) = self.staff.call(
-            "payment.transaction", "search_read", [domain, ["state_message"]]
+        (tx,) = self._books.rows(
+            "SELECT state_message FROM payment_transaction"
+            f" WHERE reference = '{payment.reference}'"
         )
         message = tx["state_message"]
         if not message or not payment.is_told(message):
             raise Unanswered(f"the page does not say why it is not paid: {message}")
-        raise RefusedOnPage(message)
+        raise Refused("the page", CLEAR_KINDS[0], message)
 
     def _transfer(self, dialog_id):
-        self.staff.call("customer.wallet.transfer", "action_confirm", [[dialog_id]])
+        self._staff.call(DIALOG, "action_confirm", [[dialog_id]])
 
     # What has to have come out
 
@@ -273,48 +283,17 @@ class Race:
         """
         :return: list of strings, what is wrong
         """
-        wrong = [outcome.unclear for outcome in outcomes if outcome.unclear]
         paid = sum(outcome.kind == "paid" for outcome in outcomes)
-        if paid != 1:
-            wrong.append(f"{paid} of {len(outcomes)} have paid")
-        (balance,) = self.ledger.balances(self._made["customer"][0])
-        if balance:
-            wrong.append(f"{balance} is left in the wallet")
-        return wrong
+        (left,) = available(self._books, self._made["customer"])
+        wrong = [f"{paid} of {len(outcomes)} have paid"] if paid != 1 else []
+        return [*wrong, f"{left} is left in the wallet"] if left else wrong
 
     def check_transfers(self, outcomes, before):
-        wrong = [outcome.unclear for outcome in outcomes if outcome.unclear]
         paid = Counter(outcome.way for outcome in outcomes if outcome.kind == "paid")
-        went = AMOUNT * (paid["there"] - paid["back"])
+        went = self._made["transfer"] * (paid["there"] - paid["back"])
         should = [before[0] - went, before[1] + went]
-        balances = self.ledger.balances(self._made["giver"][0], self._made["taker"][0])
-        if balances != should:
-            wrong.append(f"the wallets hold {balances}, answered was {should}")
-        if not paid:
-            wrong.append("no transfer went through")
+        found = self._read_transferred()
+        wrong = [] if paid else ["no transfer went through"]
+        if found != should:
+            wrong.append(f"the wallets hold {found}, answered was {should}")
         return wrong
-
-
-class RefusedOnPage(Refused):
-    """A refusal that a visitor reads on the page."""
-
-    def __init__(self, text):
-        error = {"name": "odoo.exceptions.UserError", "message": text}
-        super().__init__("the portal", {"data": error})
-
-
-def fresh_order(order):
-    """The same order, sold once more."""
-    lines, payments = (
-        [
-            [command, number, {**vals, "uuid": str(uuid.uuid4())}]
-            for command, number, vals in order[name]
-        ]
-        for name in ("lines", "payment_ids")
-    )
-    return {
-        **order,
-        "uuid": str(uuid.uuid4()),
-        "lines": lines,
-        "payment_ids": payments,
-    }

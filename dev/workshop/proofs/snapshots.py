@@ -1,8 +1,8 @@
-"""What is in a database, counted in SQL: of its own, past Odoo and the addon.
-
-A snapshot goes through JSON, so that it can be compared with one that another process
-takes later.
+"""What is in a database, by plain SQL: of its own, past Odoo and the addon. What was
+there before is a copy of the database.
 """
+
+from psycopg2.errors import UndefinedTable
 
 TABLES = """
     SELECT table_name, array_agg(column_name::text ORDER BY column_name)
@@ -11,18 +11,18 @@ TABLES = """
      WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
      GROUP BY table_name
 """
-SCHEMA = """
-    SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name
-           || ' ' || is_nullable
-      FROM information_schema.columns WHERE table_schema = 'public'
-    UNION ALL
-    SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
-    UNION ALL
-    SELECT 'constraint ' || conrelid::regclass || '.' || conname FROM pg_constraint
-     WHERE connamespace = 'public'::regnamespace
-"""
-# What the database has of the definitions of modules, by what names it.
+# What the database has of the definitions of modules, by what names it, and its schema.
 DEFINITIONS = {
+    "schema": """
+        SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name
+               || ' ' || is_nullable
+          FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL
+        SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL
+        SELECT 'constraint ' || conrelid::regclass || '.' || conname FROM pg_constraint
+         WHERE connamespace = 'public'::regnamespace
+    """,
     "external id": "SELECT module || '.' || name FROM ir_model_data",
     "model": "SELECT model FROM ir_model",
     "field": "SELECT model || '.' || name FROM ir_model_fields",
@@ -34,7 +34,15 @@ DEFINITIONS = {
     "constraint of a model": "SELECT name FROM ir_model_constraint",
     "relation": "SELECT name FROM ir_model_relation",
     "view": "SELECT model || ': ' || name || ' ' || COALESCE(key, '') FROM ir_ui_view",
-    "menu": "SELECT complete_name FROM ({menus}) menu",
+    "menu": """
+        WITH RECURSIVE tree(id, complete_name) AS (
+            SELECT id, name::text FROM ir_ui_menu WHERE parent_id IS NULL
+            UNION ALL
+            SELECT menu.id, tree.complete_name || ' / ' || (menu.name::text)
+              FROM ir_ui_menu menu JOIN tree ON tree.id = menu.parent_id
+        )
+        SELECT complete_name FROM tree
+    """,
     "action": "SELECT type || ': ' || name::text FROM ir_actions",
     "window action": (
         "SELECT id || ': ' || REGEXP_REPLACE(context, '\\s+', ' ', 'g')"
@@ -59,15 +67,6 @@ DEFINITIONS = {
     "asset": "SELECT path FROM ir_asset",
     "sequence": "SELECT name FROM ir_sequence",
 }
-MENUS = """
-    WITH RECURSIVE tree(id, complete_name) AS (
-        SELECT id, name::text FROM ir_ui_menu WHERE parent_id IS NULL
-        UNION ALL
-        SELECT menu.id, tree.complete_name || ' / ' || (menu.name::text)
-          FROM ir_ui_menu menu JOIN tree ON tree.id = menu.parent_id
-    )
-    SELECT complete_name FROM tree
-"""
 BOOKS = {
     # account by account and partner by partner, to the last decimal
     "trial balance": """
@@ -109,94 +108,154 @@ BOOKS = {
         SELECT id, pos_order_id, payment_method_id, amount::text FROM pos_payment
     """,
 }
-UNBALANCED = """
-    SELECT move_id FROM account_move_line WHERE parent_state = 'posted'
-     GROUP BY move_id HAVING SUM(balance) != 0
+# What wallets hold, counted from the journal items alone.
+BALANCES = """
+    SELECT line.partner_id, SPLIT_PART(company.parent_path, '/', 1)::int,
+           line.currency_id, (-SUM(line.amount_currency))::text,
+           COALESCE(-SUM(line.amount_currency) FILTER (
+               WHERE line.account_id = company.wallet_bonus_account_id), 0)::text
+      FROM account_move_line line
+      JOIN res_company company ON company.id = line.company_id
+     WHERE line.account_id IN (
+               company.wallet_account_id, company.wallet_bonus_account_id)
+       AND line.parent_state = 'posted'
+     GROUP BY 1, 2, 3
 """
+STORED = """
+    SELECT partner_id, company_id, currency_id, balance::text, bonus_balance::text
+      FROM customer_wallet
+"""
+WALLETS = {
+    "wallets": """
+        SELECT partner_id, company_id, currency_id, balance::text, bonus_balance::text,
+               held::text, held_bonus::text, overdraft_limit::text, debt_limit::text,
+               state, low_balance_threshold::text, is_low_balance_notified
+          FROM customer_wallet
+    """,
+    "history": """
+        SELECT line.id, line.date::text, line.move_name, line.amount_currency::text,
+               line.wallet_lot_type, line.wallet_expiry_date::text,
+               line.wallet_grant_id, wallet.partner_id, wallet.currency_id,
+               move.wallet_operation
+          FROM account_move_line line
+          JOIN account_move move ON move.id = line.move_id
+          JOIN customer_wallet wallet ON wallet.id = line.wallet_id
+         WHERE line.parent_state = 'posted'
+    """,
+    "bonuses of top-ups": """
+        SELECT id, wallet_bonus_origin_id, wallet_promotion_id FROM account_move
+         WHERE wallet_bonus_origin_id IS NOT NULL OR wallet_promotion_id IS NOT NULL
+    """,
+    "paid documents": """
+        SELECT id, wallet_document_model, wallet_document_id FROM account_move_line
+         WHERE wallet_document_id IS NOT NULL
+    """,
+    "reminders": """
+        SELECT id, wallet_reminder_date::text FROM account_move_line
+         WHERE wallet_reminder_date IS NOT NULL
+    """,
+    "till payments": """
+        SELECT id, wallet_move_id, wallet_bonus::text, wallet_bonus_note
+          FROM pos_payment WHERE wallet_move_id IS NOT NULL
+    """,
+    "payments": """
+        SELECT id, is_wallet FROM account_payment WHERE is_wallet
+    """,
+    "methods": """
+        SELECT method.id, method.is_wallet, method.auto_invoice, method.active,
+               ARRAY(SELECT pos_config_id FROM pos_config_pos_payment_method_rel
+                      WHERE pos_payment_method_id = method.id ORDER BY 1)
+          FROM pos_payment_method method
+         WHERE method.is_wallet OR method.auto_invoice
+    """,
+    "choices of customers": """
+        SELECT id, wallet_auto_allocate::text FROM res_partner
+         WHERE wallet_auto_allocate IS NOT NULL
+    """,
+    "settings": """
+        SELECT id, wallet_account_id, wallet_journal_id, wallet_bonus_account_id,
+               wallet_promotion_account_id, wallet_payment_default,
+               wallet_top_up_receipt, wallet_auto_allocate,
+               wallet_auto_allocate_incoming, wallet_expiry_reminder,
+               wallet_expiry_reminder_days, wallet_online_top_up,
+               wallet_top_up_amounts, wallet_mail_used, wallet_mail_low_balance
+          FROM res_company
+    """,
+    "promotions": """
+        SELECT id, name::text, active, company_id, currency_id, bonus_type,
+               bonus_value::text, minimum_amount::text, validity_days
+          FROM customer_wallet_promotion
+    """,
+    "notes in the chatter": """
+        SELECT wallet.partner_id, wallet.company_id, wallet.currency_id, message.id
+          FROM mail_message message
+          JOIN customer_wallet wallet ON wallet.id = message.res_id
+         WHERE message.model = 'customer.wallet'
+    """,
+}
 
 
-def take_rows(env):
-    """Of each table its columns, and of each row what tells whether a column of it has
-    changed.
-    """
-    env.flush_all()
-    return {
-        table: {"columns": columns, "rows": _read_rows(env.cr, table, columns)}
-        for table, columns in _fetch(env.cr, TABLES)
-    }
-
-
-def _read_rows(cr, table, columns):
-    """
-    :return: dict of the values of each row by its id; a table without ids has rows that
-        are their own
-    """
-    values = ", ".join(f'LEFT(MD5("{column}"::text), 8)' for column in columns)
-    key = "id" if "id" in columns else f"CONCAT_WS(' ', {_quoted(columns)})"
-    rows = _fetch(cr, f'SELECT ({key})::text, ARRAY[{values}] FROM "{table}"')
-    return dict(rows)
-
-
-def _quoted(columns):
-    return ", ".join(f'"{column}"' for column in columns)
-
-
-def find_changed_rows(env, before):
+def find_changed_rows(before, now):
     """What has become of rows that were there before, in their old columns.
 
     :return: set of `table.column` in which rows have changed, and of `table` from which
         rows have gone
     """
-    env.flush_all()
-    present = {table for table, _columns in _fetch(env.cr, TABLES)}
     changed = set()
-    for table, old in before.items():
-        rows = _read_rows(env.cr, table, old["columns"]) if table in present else {}
-        for key, values in old["rows"].items():
-            changed |= set(_compare_row(table, old["columns"], values, rows.get(key)))
+    for table, columns in before.fetch(TABLES):
+        old, new = (_read_rows(books, table, columns) for books in (before, now))
+        for key, values in old.items():
+            if key not in new:
+                changed.add(table)
+            elif values != new[key]:
+                pairs = zip(columns, values, new[key], strict=True)
+                changed |= {
+                    f"{table}.{it}" for it, was, became in pairs if was != became
+                }
     return changed
 
 
-def _compare_row(table, columns, old, new):
-    if new is None:
-        yield table
-    elif new != old:
-        for column, was, now in zip(columns, old, new, strict=True):
-            if was != now:
-                yield f"{table}.{column}"
+def _read_rows(books, table, columns):
+    """
+    :return: dict of what tells whether a column has changed, by the id of the row; a
+        table without ids has rows that are their own
+    """
+    values = ", ".join(f'LEFT(MD5("{column}"::text), 8)' for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
+    key = "id" if "id" in columns else f"CONCAT_WS(' ', {names})"
+    try:
+        return dict(
+            books.fetch(f'SELECT ({key})::text, ARRAY[{values}] FROM "{table}"')
+        )
+    except UndefinedTable:
+        return {}
 
 
-def take_definitions(env):
-    """The names of all that modules define in the database, and its schema."""
-    env.flush_all()
-    found = [f"{row[0]}" for row in _fetch(env.cr, SCHEMA)]
-    for kind, query in DEFINITIONS.items():
-        rows = _fetch(env.cr, query.replace("{menus}", MENUS))
-        found += [f"{kind} {row[0]}" for row in rows]
-    return sorted(found)
+def compare(before, now, queries):
+    """What one has and the other has not.
+
+    :param dict queries: by the name of what they find
+    :return: list of strings
+    """
+    found = []
+    for name, query in queries.items():
+        old, new = (set(map(_as_text, it.fetch(query))) for it in (before, now))
+        found += [f"- {name} {it}" for it in sorted(old - new)]
+        found += [f"+ {name} {it}" for it in sorted(new - old)]
+    return found
 
 
-def take_books(env):
-    """All of the books, line by line."""
-    env.flush_all()
-    if unbalanced := _fetch(env.cr, UNBALANCED):
-        raise AssertionError(f"Entries that do not balance: {unbalanced[:5]}")
-    return {
-        name: sorted(map(list, _fetch(env.cr, query)), key=str)
-        for name, query in BOOKS.items()
-    }
+def _as_text(row):
+    return str(row[0]) if len(row) == 1 else str(row)
 
 
-def differences(before, after):
-    """What one has and the other has not, of two lists or two dicts of lists."""
-    if isinstance(before, dict):
-        found = {name: differences(before[name], after[name]) for name in before}
-        return {name: it for name, it in found.items() if it}
-    old, new = set(map(str, before)), set(map(str, after))
-    gone, come = sorted(old - new), sorted(new - old)
-    return [f"- {it}" for it in gone] + [f"+ {it}" for it in come]
+def find_wrong_balances(books):
+    """Wallets that are not what the books say.
 
-
-def _fetch(cr, query):
-    cr.execute(query)
-    return cr.fetchall()
+    :return: list of tuples
+    """
+    owned, stored = (
+        {(*row[:3], *map(float, row[3:])) for row in books.fetch(query)}
+        for query in (BALANCES, STORED)
+    )
+    return sorted(it for it in owned ^ stored if any(it[3:]))

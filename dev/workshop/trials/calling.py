@@ -1,13 +1,11 @@
 """Clients of a server, as the web client, a till and a browser are."""
 
-import http.client
-import json
 import random
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from http.cookiejar import CookieJar
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+from requests.adapters import HTTPAdapter
 
 from ..problems import Problem
 
@@ -16,6 +14,8 @@ CALL_SECONDS = 300
 BUSY_KIND = "odoo.exceptions.ConcurrencyError"
 BUSY_WORDS = "in use by somebody else right now"
 BUSY_TRIES = 20
+# How many of its requests may be under way.
+AT_ONCE = 100
 
 
 class Refused(Problem):
@@ -24,11 +24,10 @@ class Refused(Problem):
     `kind` is the name of the exception in Odoo.
     """
 
-    def __init__(self, path, error):
-        data = error["data"]
-        super().__init__(f"{path}: {data['message']}", details=data.get("debug", ""))
-        self.kind = data["name"]
-        self.message = data["message"]
+    def __init__(self, path, kind, message, details=""):
+        super().__init__(f"{path}: {message}", details=details)
+        self.kind = kind
+        self.message = message
 
     @property
     def is_busy(self):
@@ -42,14 +41,16 @@ class Unanswered(Problem):
 class Client:
     """Somebody who is logged in. Several threads may use one together."""
 
-    def __init__(self, url, database, login="admin", password="admin"):
-        self.url = url
-        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self._opener = urllib.request.build_opener(cookies)
-        self._user = {"db": database, "login": login, "password": password}
-        self.log_in_again()
+    def __init__(self, server, login="admin", password="admin"):
+        self._url = server.url
+        self._session = requests.Session()
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
+        # A worker that has answered is free for the next one.
+        self._session.headers["Connection"] = "close"
+        self._user = {"db": server.database, "login": login, "password": password}
+        self.log_in()
 
-    def log_in_again(self):
+    def log_in(self):
         """Have a session, whatever happened to the one before."""
         self.ask("/web/session/authenticate", self._user)
 
@@ -62,12 +63,8 @@ class Client:
         :raises Refused: the server refuses
         :raises Unanswered: there was no answer
         """
-        params = {
-            "model": model,
-            "method": method,
-            "args": args,
-            "kwargs": kwargs or {},
-        }
+        params = {"model": model, "method": method, "args": args}
+        params["kwargs"] = kwargs or {}
         path = f"/web/dataset/call_kw/{model}/{method}"
         for _try in range(BUSY_TRIES):
             try:
@@ -78,17 +75,15 @@ class Client:
                 time.sleep(random.uniform(0, 1))
         return self.ask(path, params, **options)
 
-    def page(self, path, form=None, seconds=CALL_SECONDS):
+    def page(self, path, form=None, **options):
         """Open a page, or send a form.
 
         :return: str, the page on which the visitor ends
         :raises Unanswered: there was no answer
         """
-        data = urllib.parse.urlencode(form).encode() if form else None
-        request = urllib.request.Request(self.url + path, data)
-        return self._open(request, seconds).decode()
+        return self._open("POST" if form else "GET", path, data=form, **options).text
 
-    def ask(self, path, params, seconds=CALL_SECONDS):
+    def ask(self, path, params, **options):
         """Send what a page's script sends.
 
         :return: what the route returns
@@ -96,19 +91,26 @@ class Client:
         :raises Unanswered: there was no answer
         """
         body = {"jsonrpc": "2.0", "method": "call", "params": params}
-        request = urllib.request.Request(
-            self.url + path,
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        answer = json.loads(self._open(request, seconds))
+        answer = self._open("POST", path, json=body, **options).json()
         if error := answer.get("error"):
-            raise Refused(path, error)
+            data = error["data"]
+            raise Refused(path, data["name"], data["message"], data.get("debug", ""))
         return answer.get("result")
 
-    def _open(self, request, seconds):
+    def _open(self, method, path, seconds=CALL_SECONDS, **content):
+        url = self._url + path
         try:
-            with self._opener.open(request, timeout=seconds) as response:
-                return response.read()
-        except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
-            raise Unanswered(f"{request.selector}: {error}") from error
+            response = self._session.request(method, url, timeout=seconds, **content)
+            response.raise_for_status()
+        except requests.RequestException as error:
+            raise Unanswered(f"{path}: {error}") from error
+        return response
+
+
+def at_once(clients, act, *jobs):
+    """Let so many clients do these jobs.
+
+    :return: list of what each returns
+    """
+    with ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(act, *jobs))

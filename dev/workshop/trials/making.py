@@ -7,97 +7,30 @@ from odoo import Command, fields
 
 
 class Making:
-    """What a `Books` can make. All of it takes an environment."""
+    """What `Books` can make. All of it takes an environment, or a record with one."""
 
     @staticmethod
-    def set_up(env):
-        """A company that can invoice."""
-        if not env.company.chart_template:
+    def set_up(env, company=None):
+        """Have a company that can invoice."""
+        company = company or env.company
+        if not company.chart_template:
             env["account.chart.template"].try_loading(
-                "generic_coa", company=env.company, install_demo=False
+                "generic_coa", company=company, install_demo=False
             )
 
     @staticmethod
-    def customers(env, *names):
+    def customers(env, names, **vals):
+        """
+        :param names: list of strings, or how many customers
+        """
+        if isinstance(names, int):
+            names = [f"Customer {number}" for number in range(names)]
         return env["res.partner"].create(
-            [{"name": name, "email": f"{uuid.uuid4()}@example.com"} for name in names]
-        )
-
-    @staticmethod
-    def draft_invoices(env, customers, amount=100, lines=1, taxes=None):
-        """A draft invoice for each customer, of so many lines of this amount."""
-        taxes = env["account.tax"] if taxes is None else taxes
-        return env["account.move"].create(
             [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": customer.id,
-                    "invoice_date": date.today().isoformat(),
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": f"Goods {line}",
-                                "quantity": 1,
-                                "price_unit": amount,
-                                "tax_ids": [Command.set(taxes.ids)],
-                            }
-                        )
-                        for line in range(lines)
-                    ],
-                }
-                for customer in customers
+                {"name": name, "email": f"{uuid.uuid4()}@example.com", **vals}
+                for name in names
             ]
         )
-
-    def invoices(self, env, customers, amount=100, lines=1):
-        """An open invoice for each customer."""
-        invoices = self.draft_invoices(env, customers, amount, lines)
-        invoices.action_post()
-        return invoices
-
-    def credit_notes(self, env, customers, amount=100):
-        """An open credit note for each customer."""
-        credit_notes = self.draft_invoices(env, customers, amount)
-        credit_notes.move_type = "out_refund"
-        credit_notes.action_post()
-        return credit_notes
-
-    @staticmethod
-    def draft_payments(env, customers, amount, wallet=False):
-        """A draft payment of each customer, into the wallet or on account."""
-        vals = {
-            "payment_type": "inbound",
-            "partner_type": "customer",
-            "amount": amount,
-            **({"is_wallet": True} if wallet else {}),
-        }
-        return env["account.payment"].create(
-            [{"partner_id": customer.id, **vals} for customer in customers]
-        )
-
-    def payments(self, env, customers, amount, wallet=False):
-        """The same, confirmed."""
-        payments = self.draft_payments(env, customers, amount, wallet)
-        payments.action_post()
-        return payments
-
-    def top_ups(self, env, customers, amount):
-        return self.payments(env, customers, amount, wallet=True)
-
-    @staticmethod
-    def pay_out(env, customer, amount):
-        """Give money in a wallet back."""
-        payment = env["account.payment"].create(
-            {
-                "partner_id": customer.id,
-                "payment_type": "outbound",
-                "partner_type": "customer",
-                "amount": amount,
-                "is_wallet": True,
-            }
-        )
-        payment.action_post()
-        return payment
 
     @staticmethod
     def portal_login(env, customer, password):
@@ -113,6 +46,62 @@ class Making:
         }
         return user.create(vals).login
 
+    # Invoices and payments
+
+    @staticmethod
+    def draft_invoices(env, customers, amount=100, lines=1, taxes=(), **vals):
+        """A draft invoice for each customer, of so many lines of this amount."""
+        line = {"price_unit": amount, "tax_ids": [Command.set([it.id for it in taxes])]}
+        commands = [
+            Command.create({"name": f"Goods {n}", **line}) for n in range(lines)
+        ]
+        vals = {
+            "move_type": "out_invoice",
+            "invoice_date": date.today(),
+            "invoice_line_ids": commands,
+            **vals,
+        }
+        return env["account.move"].create(
+            [{"partner_id": customer.id, **vals} for customer in customers]
+        )
+
+    def invoices(self, env, customers, amount=100, **vals):
+        """An open invoice for each customer."""
+        invoices = self.draft_invoices(env, customers, amount, **vals)
+        invoices.action_post()
+        return invoices
+
+    def credit_notes(self, env, customers, amount=100):
+        """An open credit note for each customer."""
+        return self.invoices(env, customers, amount, move_type="out_refund")
+
+    @staticmethod
+    def draft_payments(env, customers, amount, wallet=False, **vals):
+        """A draft payment of each customer, into the wallet or on account."""
+        vals = {
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "amount": amount,
+            **({"is_wallet": True} if wallet else {}),
+            **vals,
+        }
+        return env["account.payment"].create(
+            [{"partner_id": customer.id, **vals} for customer in customers]
+        )
+
+    def payments(self, env, customers, amount, wallet=False, **vals):
+        """The same, confirmed."""
+        payments = self.draft_payments(env, customers, amount, wallet, **vals)
+        payments.action_post()
+        return payments
+
+    def top_ups(self, env, customers, amount, **vals):
+        return self.payments(env, customers, amount, wallet=True, **vals)
+
+    def pay_out(self, env, customer, amount):
+        """Give money in a wallet back."""
+        return self.top_ups(env, customer, amount, payment_type="outbound")
+
     @staticmethod
     def open_credit(payment):
         """What core's *Outstanding credits* offers of a payment."""
@@ -120,57 +109,104 @@ class Making:
             lambda line: line.account_id.account_type == "asset_receivable"
         )
 
-    # Tills
+    def paid_invoice(self, env):
+        """An invoice of core's, with its payment: all records that it consists of."""
+        customer = self.customers(env, 1)
+        payment = self.payments(env, customer, 100)
+        invoice = self.invoices(env, customer)
+        invoice.js_assign_outstanding_line(self.open_credit(payment).id)
+        return [payment, *self.matched(payment.move_id | invoice)]
 
     @staticmethod
-    def open_till(env, methods=None):
+    def matched(moves):
+        """These entries with their items and matchings."""
+        items = moves.line_ids
+        partials = items.matched_debit_ids | items.matched_credit_ids
+        return [moves, items, partials, items.full_reconcile_id]
+
+    @staticmethod
+    def register_payment(invoices, **vals):
+        """Press *Pay* on invoices."""
+        dialog = invoices.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoices.ids
+        )
+        dialog.create(vals).action_create_payments()
+
+    @staticmethod
+    def credit(invoice, **vals):
+        """Credit an invoice.
+
+        :return: the draft credit note
+        """
+        dialog = invoice.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        dialog.create({"journal_id": invoice.journal_id.id, **vals}).refund_moves()
+        return invoice.reversal_move_ids
+
+    # Tills
+
+    def open_till(self, env, methods=None):
         """A till with an open session, with these payment methods or the usual ones."""
         vals = {"payment_method_ids": [Command.set(methods.ids)]} if methods else {}
-        till = env["pos.config"].create({"name": "Till", **vals})
+        return self.open_again(env["pos.config"].create({"name": "Till", **vals}))
+
+    @staticmethod
+    def open_again(till):
         till.open_ui()
         session = till.current_session_id
-        session.set_opening_control(0, None)
+        session.set_opening_control(session.cash_register_balance_start, None)
         return session
 
     @staticmethod
-    def product(env):
-        return env["product.product"].create(
-            {
-                "name": "Goods",
-                "list_price": 100,
-                "available_in_pos": True,
-                "taxes_id": [Command.clear()],
-            }
-        )
+    def close_till(session):
+        if session.config_id.cash_control:
+            session.post_closing_cash_details(session.cash_register_balance_end)
+        closed = session.close_session_from_ui()
+        if not closed["successful"] or session.state != "closed":
+            raise AssertionError(f"{session.name} does not close: {closed}")
 
     @staticmethod
-    def order(session, product, customer, method=None, amount=100):
-        """What a till sends for a paid order: by default, the wallet pays it."""
-        methods = session.payment_method_ids
-        method = method or methods.filtered(lambda it: it.type == "wallet")
+    def method_of(session, kind):
+        return session.payment_method_ids.filtered(lambda it: it.type == kind)[:1]
+
+    @staticmethod
+    def product(env):
+        """What tills sell, for 100 and without tax."""
+        Product = env["product.product"]
+        vals = {"name": "Goods", "list_price": 100, "available_in_pos": True}
+        known = Product.search([(name, "=", it) for name, it in vals.items()], limit=1)
+        return known or Product.create({**vals, "taxes_id": [Command.clear()]})
+
+    def order(self, session, customer, payments=None, **values):
+        """What a till sends for a paid order.
+
+        :param payments: list of (pos.payment.method, amount), which add up to the
+            price; by default the wallet pays 100
+        """
+        payments = payments or [(self.method_of(session, "wallet"), 100)]
+        total = sum(amount for _method, amount in payments)
+        goods = {
+            "price_unit": total,
+            "product_id": self.product(session.env).id,
+            "price_subtotal": total,
+            "price_subtotal_incl": total,
+            "qty": 1,
+            "tax_ids": [Command.clear()],
+            "uuid": str(uuid.uuid4()),
+        }
         return {
-            "amount_paid": amount,
+            "amount_paid": total,
             "amount_return": 0,
             "amount_tax": 0,
-            "amount_total": amount,
+            "amount_total": total,
             "date_order": fields.Datetime.to_string(fields.Datetime.now()),
             "fiscal_position_id": False,
             "pricelist_id": session.config_id.pricelist_id.id,
             "name": "Order",
             "last_order_preparation_change": "{}",
-            "lines": [
-                Command.create(
-                    {
-                        "price_unit": amount,
-                        "product_id": product.id,
-                        "price_subtotal": amount,
-                        "price_subtotal_incl": amount,
-                        "qty": 1,
-                        "tax_ids": [Command.clear()],
-                        "uuid": str(uuid.uuid4()),
-                    }
-                )
-            ],
+            # No goods, when what comes in goes into the wallet.
+            "lines": [Command.create(goods)] if total else [],
             "partner_id": customer.id,
             "session_id": session.id,
             "payment_ids": [
@@ -182,9 +218,34 @@ class Making:
                         "uuid": str(uuid.uuid4()),
                     }
                 )
+                for method, amount in payments
             ],
             "uuid": str(uuid.uuid4()),
             "user_id": session.env.uid,
             "to_invoice": False,
             "state": "paid",
+            **values,
         }
+
+    @staticmethod
+    def fresh_order(order):
+        """The same order, sold once more."""
+        lines, payments = (
+            [Command.create({**it[2], "uuid": str(uuid.uuid4())}) for it in order[name]]
+            for name in ("lines", "payment_ids")
+        )
+        number = str(uuid.uuid4())
+        return {**order, "uuid": number, "lines": lines, "payment_ids": payments}
+
+    def sell(self, session, customer, payments=None, refunded=None, **values):
+        """Have a till sell, or take back what an order of one product had sold.
+
+        :return: the pos.order
+        """
+        data = self.order(session, customer, payments, **values)
+        if refunded:
+            total = data["amount_total"]
+            goods = {"price_unit": -total, "qty": -1}
+            data["lines"][0][2].update(goods, refunded_orderline_id=refunded.lines.id)
+        session.env["pos.order"].sync_from_ui([data])
+        return session.env["pos.order"].search([("uuid", "=", data["uuid"])])

@@ -1,32 +1,18 @@
 """A customer with a browser on one of Odoo's payment forms."""
 
-import html
-import re
-from html.parser import HTMLParser
+from lxml import html
 
 DEMO_DETAILS = {"payment_details": "1234", "simulated_state": "done"}
 
 
-class Elements(HTMLParser):
-    """The attributes of a page's elements, in their order."""
-
-    def __init__(self, page):
-        super().__init__()
-        self._found = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self._found.append(dict(attrs))
-
-    def find(self, name, value):
-        """
-        :return: dict, the attributes of the first element in which one has this value
-        :raises LookupError: the page has none
-        """
-        for attributes in self._found:
-            if attributes.get(name) == value:
-                return attributes
-        raise LookupError(f"the page has no {name} {value}")
+def find(page, name, value):
+    """
+    :return: the attributes of the first element of a page in which one has this value
+    :raises LookupError: the page has none
+    """
+    for element in html.fromstring(page).xpath(f"//*[@{name}=$value]", value=value):
+        return element.attrib
+    raise LookupError(f"the page has no {name} {value}")
 
 
 class OnlinePayment:
@@ -39,9 +25,9 @@ class OnlinePayment:
         :param str code: of the provider
         """
         self._client = client
-        page = Elements(client.page(path))
-        form = page.find("id", "o_payment_form")
-        option = page.find("data-provider-code", code)
+        page = client.page(path)
+        form = find(page, "id", "o_payment_form")
+        option = find(page, "data-provider-code", code)
         params = {
             "provider_id": int(option["data-provider-id"]),
             "payment_method_id": int(option["data-payment-option-id"]),
@@ -58,8 +44,7 @@ class OnlinePayment:
 
     def pay_with_wallet(self, **options):
         """Send what the form of the wallet sends."""
-        form = Elements(self._values["redirect_form_html"])
-        token = form.find("name", "csrf_token")["value"]
+        token = find(self._values["redirect_form_html"], "name", "csrf_token")["value"]
         fields = {"reference": self.reference, "csrf_token": token}
         self._client.page("/payment/wallet/pay", fields, **options)
 
@@ -79,9 +64,8 @@ class OnlinePayment:
         """
         :return: bool, whether the page on which the customer ends says this
         """
-        page = self._client.page(self._poll()["landing_route"])
-        page = html.unescape(re.sub(r"<[^>]+>", " ", page))
-        return " ".join(text.split()) in " ".join(page.split())
+        page = html.fromstring(self._client.page(self._poll()["landing_route"]))
+        return " ".join(text.split()) in " ".join(page.text_content().split())
 
     def _poll(self):
         return self._client.ask("/payment/status/poll", {})

@@ -1,101 +1,100 @@
-"""What benchmarks and proofs run on: databases of their own, and Odoo."""
+"""Where one benchmark or proof takes place: inside of Odoo, on databases of its own.
 
+`python -m workshop.trials.stage PACKAGE SUBJECT CLUSTER QUICK RESULT` runs the function
+that the subject is, and writes down what it has found.
+"""
+
+import importlib
 import json
-import subprocess
-import tempfile
+import random
 from contextlib import contextmanager
-from pathlib import Path
+
+from odoo.tools import config
 
 from ..databases import Databases
-from ..locations import ADDON, CHECKOUT, DEV
-from ..odoo import wait_for
-from ..problems import Problem
-from ..processes import last_lines, log_file
+from ..odoo import Odoo
+from ..postgres import CLUSTERS
+from ..problems import run_command
+from ..processes import log_file
 from ..templates import Templates
+from . import serving
+from .books import Books
+
+SEED = 19
 
 
 class Stage:
-    """Where one run of benchmarks or proofs takes place."""
+    """What a subject gets. It adds what it finds to `results`, objects with a `row` of
+    a table and with `values` for a program.
+    """
+
+    headings = ()
 
     def __init__(self, odoo, *, quick):
         self.odoo = odoo
         self.templates = Templates(odoo)
         self.databases = Databases(odoo.cluster)
         self.quick = quick
+        self.results = []
 
     def size(self, full, quick):
         """How much of something there is."""
         return quick if self.quick else full
 
-    def base(self):
-        """The template without the addon."""
-        return self.templates.base()
-
-    def addon(self):
-        """The template that has the addon."""
-        return self.templates.addon()
-
     @contextmanager
-    def database(self, source=None):
-        """A database for a while: Odoo with the addon, or a copy of another one."""
-        source = source or self.addon()
+    def books(self, source=None):
+        """A database for a while: with a company that uses the addon, or a copy of
+        another one.
+        """
         with self.databases.temporary() as name:
-            self.databases.clone(source, name)
-            yield name
+            self.databases.clone(source or self.templates.company(), name)
+            books = Books(name)
+            try:
+                yield books
+            finally:
+                books.close()
 
     @contextmanager
-    def pair(self, subject, function, **options):
-        """Two databases with the same data, which a function makes.
+    def copy(self, books):
+        """Other books with the same in them."""
+        books.close()
+        with self.books(books.database) as copy:
+            yield copy
 
-        :return: the name of the one without the addon, of the one with it, and what
-            the function returned
-        """
-        with self.database(self.base()) as without:
-            made = self.make(subject, function, without, **options)
-            with self.database(without) as beside:
-                self.templates.install(beside, ADDON, what="Installing the addon")
-                yield without, beside, made
+    def analyze(self, books):
+        """Have queries planned for what is in the database now."""
+        self.databases.analyze(books.database)
 
-    def make(self, subject, function, *databases, **options):
-        """Run a function that makes data; queries are planned for it from then on."""
-        result = self.inside(subject, function, *databases, **options)
-        for database in databases:
-            self.databases.analyze(database)
-        return result
+    def serve(self, books, workers):
+        """A server on these books for a while."""
+        return serving.serve(self.odoo, books.database, workers)
 
-    def inside(self, subject, function, *databases, **options):
-        """Run a function of a subject inside of Odoo, in a process of its own.
 
-        :param subject: name of the module
-        :param function: name of the function; it gets a `Books` for each database,
-            and the options
-        :return: what it returns, through JSON
-        """
-        task = [subject, function, databases, options]
-        with tempfile.TemporaryDirectory() as folder:
-            result = Path(folder) / "result.json"
-            log = self._run_inside(task, result)
-            if not result.exists():
-                raise Problem(
-                    f"{subject.rpartition('.')[2]}: {function} broke off. "
-                    f"All it said is in {log}.",
-                    "mend what is above.",
-                    last_lines(log.read_text(errors="replace")),
-                )
-            return json.loads(result.read_text())
+def main(arguments):
+    package, name, cluster, quick, result = arguments
+    log = log_file(f"{package}-{name}")
+    config.parse_config(
+        ["--log-level=warn", "--max-cron-threads=0", f"--logfile={log}"]
+    )
+    random.seed(SEED)
+    subjects = importlib.import_module(f"..{package}", __package__).SUBJECTS
+    make_stage, subject = (
+        getattr(importlib.import_module(f"..{package}.{module}", __package__), it)
+        for module, it in (
+            ("stage", f"{package[:-1].capitalize()}Stage"),
+            (subjects[name], name.replace("-", "_")),
+        )
+    )
+    stage = make_stage(Odoo(CLUSTERS[cluster]()), quick=quick == "quick")
+    subject(stage)
+    found = {
+        "headings": stage.headings,
+        "rows": [it.row() for it in stage.results],
+        "values": [it.values() for it in stage.results],
+    }
+    with open(result, "w") as file:
+        json.dump(found, file)
 
-    def _run_inside(self, task, result):
-        log = log_file(f"trial-{task[0].rpartition('.')[2]}-{task[1]}")
-        command = [self.odoo.python, "-P", "-m", "workshop.trials.inside"]
-        with log.open("w") as output:
-            wait_for(
-                subprocess.Popen(
-                    [*map(str, command), json.dumps(task), str(result)],
-                    cwd=CHECKOUT,
-                    env={**self.odoo.environment(DEV), "PYTHONHASHSEED": "0"},
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                )
-            )
-        return log
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,30 +1,28 @@
-"""Inside of Odoo: transactions as requests make them, and the clock.
-
-`python -m workshop.trials.inside TASK RESULT` runs one function of a subject and
-writes down what it returns.
+"""A database as a server has it open: transactions as requests make them, the clock,
+and SQL past Odoo.
 """
 
 import gc
-import importlib
-import json
-import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
+
+import psycopg2
+from psycopg2.extras import RealDictCursor
 
 from odoo import api
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tools import config
+from odoo.sql_db import close_db
 
 from .making import Making
 from .multiplying import multiply
 
 
 class Books(Making):
-    """A database as a server has it open, for the user Administrator."""
+    """The books of one database, for the user Administrator."""
 
     def __init__(self, database):
         self.database = database
@@ -36,10 +34,11 @@ class Books(Making):
         gc.freeze()
         return registry
 
-    @cached_property
-    def user_id(self):
-        with self.registry.cursor() as cr:
-            return api.Environment(cr, api.SUPERUSER_ID, {}).ref("base.user_admin").id
+    def close(self):
+        """Leave the database, so that it can be copied or dropped."""
+        self.__dict__.pop("registry", None)
+        Registry.delete(self.database)
+        close_db(self.database)
 
     @contextmanager
     def transaction(self):
@@ -47,7 +46,8 @@ class Books(Making):
         everything is written and committed.
         """
         with self.registry.cursor() as cr:
-            yield api.Environment(cr, self.user_id, {"lang": "en_US", "tz": "UTC"})
+            user = api.Environment(cr, api.SUPERUSER_ID, {}).ref("base.user_admin")
+            yield api.Environment(cr, user.id, {"lang": "en_US", "tz": "UTC"})
 
     def timed(self, action, *arguments):
         """Run an action in a transaction of its own.
@@ -59,10 +59,10 @@ class Books(Making):
         gc.collect()
         gc.disable()
         thread = threading.current_thread()
-        thread.query_count = 0
         try:
             with self.transaction() as env:
                 server = env.cr.connection.info.backend_pid
+                thread.query_count = 0
                 started, worked = time.perf_counter(), _worked(server)
                 retrying(lambda: action(env, *arguments), env)
                 return {
@@ -73,18 +73,17 @@ class Books(Making):
         finally:
             gc.enable()
 
-    def install(self, module):
-        """Install a module as a server does.
+    def install(self, module, action="install"):
+        """Install or upgrade a module as a server does.
 
         :return: dict of the `seconds` that it took
         """
         started = time.perf_counter()
-        Registry.new(self.database, update_module=True, install_modules=[module])
+        self.close()
+        Registry.new(
+            self.database, update_module=True, **{f"{action}_modules": [module]}
+        )
         return {"seconds": time.perf_counter() - started}
-
-    def upgrade(self, module):
-        """Upgrade a module as a server does."""
-        Registry.new(self.database, update_module=True, upgrade_modules=[module])
 
     def multiply(self, records, times, values=None, numbers=1):
         """See `multiplying`."""
@@ -100,6 +99,24 @@ class Books(Making):
             if differences:
                 raise AssertionError(f"The data is not sound: {differences[:3]}")
 
+    def rows(self, query):
+        """Read past Odoo, in one snapshot.
+
+        :return: list of dicts
+        """
+        return list(map(dict, self.fetch(query, RealDictCursor)))
+
+    def fetch(self, query, cursor=None):
+        """
+        :return: list of tuples
+        """
+        with (
+            closing(psycopg2.connect(dbname=self.database)) as connection,
+            connection.cursor(cursor_factory=cursor) as cr,
+        ):
+            cr.execute(query)
+            return cr.fetchall()
+
 
 def _worked(server):
     """For how many seconds the processors have worked for this process and for the one
@@ -107,15 +124,3 @@ def _worked(server):
     """
     nanoseconds = Path(f"/proc/{server}/schedstat").read_text().split()[0]
     return time.process_time() + int(nanoseconds) / 1e9
-
-
-def main(task, result):
-    subject, function, databases, options = json.loads(task)
-    config.parse_config(["--log-level=warn", "--max-cron-threads=0"])
-    run = getattr(importlib.import_module(subject), function)
-    returned = run(*map(Books, databases), **options)
-    Path(result).write_text(json.dumps(returned))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

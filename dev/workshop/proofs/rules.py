@@ -5,8 +5,6 @@ it. It reads one snapshot, so that it may also look while others work: what has 
 committed by then must be whole.
 """
 
-import json
-
 # Of each: what is wrong when there are rows, and the query.
 RULES = {
     "a wallet differs from its journal items": """
@@ -147,46 +145,27 @@ RULES = {
 }
 
 
-class Ledger:
-    """The books of one database, read past Odoo."""
+def find_broken(books):
+    """What breaks the rules, all of it in one snapshot.
 
-    def __init__(self, cluster, database):
-        self._cluster = cluster
-        self._database = database
+    :return: list of strings
+    """
+    queries = (
+        f"SELECT {number} AS number, TO_JSON(found) AS row FROM ({query}) found"
+        for number, query in enumerate(RULES.values())
+    )
+    names = list(RULES)
+    return [
+        f"{names[found['number']]}: "
+        + ", ".join(f"{key} {value}" for key, value in found["row"].items())
+        for found in books.rows(" UNION ALL ".join(queries))
+    ]
 
-    def rows(self, query):
-        """
-        :return: list of dicts
-        """
-        text = self._cluster.sql(
-            f"SELECT COALESCE(JSON_AGG(found), '[]') FROM ({query}) found",
-            self._database,
-        )
-        return json.loads(text)
 
-    def wrong(self):
-        """What breaks the rules, all of it in one snapshot.
-
-        :return: list of strings
-        """
-        parts = " UNION ALL ".join(
-            f"SELECT {number} AS number, TO_JSON(found) AS row FROM ({query}) found"
-            for number, query in enumerate(RULES.values())
-        )
-        wrong = []
-        names = list(RULES)
-        for row in self.rows(parts):
-            values = ", ".join(f"{key} {value}" for key, value in row["row"].items())
-            wrong.append(f"{names[row['number']]}: {values}")
-        return wrong
-
-    def balances(self, *partner_ids):
-        """
-        :return: list of floats, what these customers have in their wallets, and is
-            not held
-        """
-        rows = self.rows(
-            "SELECT partner_id, balance - held AS balance FROM customer_wallet"
-        )
-        balances = {row["partner_id"]: float(row["balance"]) for row in rows}
-        return [balances.get(partner_id, 0.0) for partner_id in partner_ids]
+def available(books, *partner_ids):
+    """
+    :return: list of floats, what these customers have in their wallets, and is not held
+    """
+    rows = books.rows("SELECT partner_id, balance - held AS free FROM customer_wallet")
+    free = {row["partner_id"]: float(row["free"]) for row in rows}
+    return [free.get(partner_id, 0.0) for partner_id in partner_ids]
