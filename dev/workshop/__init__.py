@@ -1,6 +1,7 @@
 """The developer's workshop: a real Odoo 19 around this checkout.
 
-`dev/run`, `dev/test`, `dev/lint` and `dev/odoo` are thin commands on top of these
-modules. Everything is standard library, since this is what fetches the rest.
+The commands in `dev/` are thin ones on top of these modules, which are standard library
+alone, since this is what fetches the rest. What runs inside of Odoo's environment are
+`trials`, `benchmarks`, `proofs`, `catalogs` and most of `pictures`.
 An Odoo server never loads any of it.
 """

@@ -78,13 +78,14 @@ def main(arguments):
     )
     random.seed(SEED)
     subjects = importlib.import_module(f"..{package}", __package__).SUBJECTS
-    make_stage, subject = (
-        getattr(importlib.import_module(f"..{package}.{module}", __package__), it)
-        for module, it in (
-            ("stage", f"{package[:-1].capitalize()}Stage"),
-            (subjects[name], name.replace("-", "_")),
+
+    def find(module, it):
+        return getattr(
+            importlib.import_module(f"..{package}.{module}", __package__), it
         )
-    )
+
+    subject = find(subjects[name], name.replace("-", "_"))
+    make_stage = find("stage", f"{package[:-1].capitalize()}Stage")
     stage = make_stage(Odoo(CLUSTERS[cluster]()), quick=quick == "quick")
     subject(stage)
     found = {
