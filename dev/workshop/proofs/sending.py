@@ -16,6 +16,7 @@ so that this says nothing about a power cut. PostgreSQL has `fsync` and
 
 import itertools
 import random
+import threading
 import time
 from contextlib import suppress
 
@@ -33,7 +34,11 @@ AWAY_SECONDS = 0.6
 KILL_SECONDS = 0.3
 # How often somebody asks again while the database is away, and what is told then.
 RECOVERY_TRIES = 50
-AWAY_KINDS = ("psycopg2.", "odoo.http.SessionExpiredException")
+AWAY_KINDS = (
+    "psycopg2.",
+    "odoo.http.SessionExpiredException",
+    "odoo.exceptions.AccessDenied",
+)
 STATE = """
     SELECT partner_id, COUNT(DISTINCT entry) AS entries, SUM(amount) AS balance
       FROM (
@@ -150,16 +155,16 @@ class Request:
 
         :return: bool, whether it was
         """
+        staff = self._sender.staff
         try:
-            answer = self._ask(**options)
+            answer = self._ask(staff, **options)
         except Unanswered:
             self._sender.unanswered += 1
             return False
         except Refused as error:
             if error.kind.startswith(AWAY_KINDS):
                 self._sender.unanswered += 1
-                with suppress(Refused, Unanswered):
-                    self._sender.staff.log_in()
+                self._sender.replace(staff)
                 return False
             self.wrong.append(f"it was refused: {error.what}")
             return True
@@ -167,11 +172,11 @@ class Request:
             self.answers.append(answer)
         return True
 
-    def _ask(self, **options):
+    def _ask(self, staff, **options):
         if self.is_online:
             self._payment.pay_with_wallet(**options)
             return self._payment.wait()
-        answer = self._sender.staff.call(*self._sent, **options)
+        answer = staff.call(*self._sent, **options)
         return _read_order(answer) if self._sent[1] == "sync_from_ui" else answer
 
     def expect(self, before):
@@ -202,6 +207,15 @@ class Sender:
         self.unanswered = 0
         self._books = books
         self._before = {}
+        self._lock = threading.Lock()
+
+    def replace(self, staff):
+        """Odoo logs people out when it does not reach the database: one of them logs in
+        again for all.
+        """
+        with self._lock, suppress(Refused, Unanswered):
+            if self.staff is staff:
+                self.staff = Client(self.server)
 
     def prove(self, way, requests):
         """

@@ -47,12 +47,8 @@ class Client:
         self._session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
         # A worker that has answered is free for the next one.
         self._session.headers["Connection"] = "close"
-        self._user = {"db": server.database, "login": login, "password": password}
-        self.log_in()
-
-    def log_in(self):
-        """Have a session, whatever happened to the one before."""
-        self.ask("/web/session/authenticate", self._user)
+        user = {"db": server.database, "login": login, "password": password}
+        self.ask("/web/session/authenticate", user)
 
     def call(self, model, method, args, kwargs=None, **options):
         """Call a method of a model. Who reads that somebody else is using the wallet
