@@ -32,10 +32,17 @@ AT_ONCE = 2
 # PostgreSQL is killed in them: they have a server of their own.
 APART = ("database_crash",)
 KEYS = ("rows", "values")
+# What `_write_page` writes is between them.
+MARKS = ("<!-- last runs -->", "<!-- end of last runs -->")
 
 
-def run_benchmarks(*, names, quick):
-    """Measure these subjects, or all; tell what came out."""
+def run_benchmarks(*, names, quick, write_docs):
+    """Measure these subjects, or all; tell what came out.
+
+    :param write_docs: measure nothing, and write docs/speed.md from the last runs
+    """
+    if write_docs:
+        return _write_page("speed.md", "benchmarks")
     odoo = ready(bench_cluster)
     run = _Run("benchmarks", benchmarks.SUBJECTS, quick)
     with odoo.cluster.running():
@@ -43,11 +50,14 @@ def run_benchmarks(*, names, quick):
     return run.tell("medians of alternating rounds")
 
 
-def run_proofs(*, names, quick):
+def run_proofs(*, names, quick, write_docs):
     """Prove these subjects, or all; tell what was found.
 
+    :param write_docs: prove nothing, and write docs/safety.md from the last runs
     :return: int, 0 when nothing is wrong
     """
+    if write_docs:
+        return _write_page("safety.md", "proofs")
     odoo, apart = ready(tests_cluster), Odoo(proofs_cluster())
     run = _Run("proofs", proofs.SUBJECTS, quick)
     with locked("proofs"), odoo.cluster.running(), apart.cluster.running():
@@ -143,22 +153,60 @@ class _Run:
                 f"{', '.join(self._broken)} broke off.", "mend what is above."
             )
         rows, values = ([it for one in self._found for it in one[key]] for key in KEYS)
+        headings = self._found[0]["headings"]
         machine = {**_describe_machine(), "quick": self._quick}
         note = "QUICK: the short form" if self._quick else note
         heading("Results")
-        say(markdown_table(self._found[0]["headings"], rows))
-        say(
-            "\n{date}, {processors} × {processor}, {memory_gb} GB, PostgreSQL "
-            "{postgresql}, Python {python}, ".format_map(machine)
-            + f"{note}."
-        )
+        say(markdown_table(headings, rows))
+        say(f"\n{machine['date']}, {_tell_machine(machine)}, {note}.")
         folder = cache_folder() / self._package
         folder.mkdir(exist_ok=True)
         path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
-        content = {"machine": machine, "results": values}
+        table = {"headings": headings, "rows": rows}
+        content = {"machine": machine, "table": table, "results": values}
         replace_text(path, json.dumps(content, indent=1))
         say(f"All of it: {path}")
         return 0 if all(it.get("right", True) for it in values) else 1
+
+
+def _write_page(page, package):
+    """Put the newest long run of each subject that is in the cache into a page of the
+    docs, between its marks.
+
+    :param str page: file in docs/
+    :param str package: whose results they are
+    :return: int, 0
+    """
+    rows, headings, machine = {}, (), {}
+    for path in sorted((cache_folder() / package).glob("*.json")):
+        run = json.loads(path.read_text())
+        if run["machine"]["quick"] or "table" not in run:
+            continue
+        machine, headings = run["machine"], run["table"]["headings"]
+        for row in run["table"]["rows"]:
+            # What is measured, against what: known again by these.
+            rows[tuple(row[:2])] = (*row, machine["date"][:10])
+    if not rows:
+        raise Problem("There is no long run in the cache.", "run it without --quick.")
+    path = CHECKOUT / "docs" / page
+    before, begin, rest = path.read_text().partition(MARKS[0])
+    _old, end, after = rest.partition(MARKS[1])
+    if not end:
+        raise Problem(
+            f"{path} has no place for it.", f"put {' and '.join(MARKS)} there."
+        )
+    table = markdown_table((*headings, "on"), rows.values())
+    new = f"{begin}\n\n{_tell_machine(machine)}.\n\n{table}\n\n{end}"
+    replace_text(path, f"{before}{new}{after}")
+    say(f"Written: {path}")
+    return 0
+
+
+def _tell_machine(machine):
+    return (
+        "{processors} × {processor}, {memory_gb} GB, PostgreSQL {postgresql}, "
+        "Python {python}"
+    ).format_map(machine)
 
 
 def _describe_machine():

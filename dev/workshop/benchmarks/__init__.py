@@ -23,6 +23,7 @@ SUBJECTS = {
     "opening": "tills",
     "posting": "batches",
     "importing": "batches",
+    "moving-in": "batches",
     "installing": "batches",
     "at-once": "at_once",
 }

@@ -1,5 +1,6 @@
 """What happens to many at once, or on a large database."""
 
+from base64 import b64encode
 from datetime import date
 
 from .actions import post
@@ -124,6 +125,55 @@ def _draft_entry(env, customers, account):
     ]
     lines.append({"account_id": equity.id, "debit": 10 * len(customers)})
     return env["account.move"].create({"line_ids": [(0, 0, line) for line in lines]})
+
+
+def moving_in(stage):
+    """Import the wallets of another system from a file: dry run, then booking.
+
+    The aim is that 50,000 customers take twenty minutes.
+    """
+    count = stage.size(full=10_000, quick=50)
+    aim = 20 * 60 / 50_000
+    with stage.books() as books:
+        with books.transaction() as env:
+            customers = books.customers(env, count)
+            lines = [f"{customer.id},10" for customer in customers]
+            text = "\n".join(["Database ID,Amount", *lines])
+            account = env["account.account"].search(
+                [("account_type", "=", "equity")], limit=1
+            )
+            takeover_id = (
+                env["customer.wallet.takeover"]
+                .create(
+                    {
+                        "name": "Another System",
+                        "account_id": account.id,
+                        "file": b64encode(text.encode()),
+                        "file_name": "wallets.csv",
+                    }
+                )
+                .id
+            )
+        stage.note(
+            checked=[books.timed(_check_takeover, takeover_id)],
+            booked=[books.timed(_book_takeover, takeover_id)],
+        )
+        books.check()
+    for step, side in (("dry run", "checked"), ("import", "booked")):
+        what = f"{step} of wallets, each of {count:,} customers"
+        stage.compare_aim(what, side, each=count, seconds=aim)
+
+
+def _check_takeover(env, takeover_id):
+    env["customer.wallet.takeover"].browse(takeover_id).action_check()
+
+
+def _book_takeover(env, takeover_id):
+    takeover = env["customer.wallet.takeover"].browse(takeover_id)
+    takeover.action_book()
+    takeover._cron_book()
+    if takeover.state != "done" or takeover.problem_count:
+        raise AssertionError(f"The import is {takeover.state}")
 
 
 def installing(stage):

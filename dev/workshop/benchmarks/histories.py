@@ -15,6 +15,8 @@ OVER_TEN_YEARS = {
     f"{table}.date": f"row.date - MOD(n, {DAYS})"
     for table in ("account_move", "account_move_line", "account_payment")
 }
+# Movements on a page of the portal.
+PAGE = 80
 PASSWORD = "statement"
 REPORT = "customer_wallet.report_wallet_statement"
 
@@ -179,7 +181,8 @@ def _make_past(books, customer_id):
 def statement(stage):
     """Ten years and 100,000 movements in one wallet.
 
-    - *Portal*: the first page of *My Wallet*, as a server answers the owner.
+    - *Portal*: the first and the last page of *My Wallet*, as a server answers the
+      owner.
     - *Too long*: the answer to the owner who asks for all of it: a file is offered.
     - *PDF*: the longest one that somebody waits for, with wkhtmltopdf.
     - *File*: all movements as a scheduled action makes them, and by how much the
@@ -202,6 +205,9 @@ def statement(stage):
             stage.measure(
                 books,
                 page=_visit(owner, "/my/wallet", "o_wallet_history"),
+                last=_visit(
+                    owner, f"/my/wallet/page/{movements // PAGE}", "o_wallet_history"
+                ),
                 offer=_visit(owner, everything, "o_wallet_statement_long"),
             )
         stage.note(
@@ -210,6 +216,7 @@ def statement(stage):
     count = f"{movements:,} movements"
     for what, side, aim in (
         ("first page of the portal", "page", 2.0),
+        ("last page of the portal", "last", 2.0),
         ("statement that is too long: the offer", "offer", 2.0),
         ("longest PDF that is made at once", "pdf", 5.0),
         ("XLSX in the background", "xlsx", 60.0),

@@ -6,6 +6,9 @@ PAGE = 80
 ORIGINALS = 20
 MOVEMENTS = 20
 DAYS = 3650
+AIMS = {"nightly check": 60.0}
+# What the form of a wallet shows of its history.
+SHOWN = 10
 PERIOD = {"wallet_date_from": "2026-01-01", "wallet_date_to": "2026-12-31"}
 NAMES = ("Ali", "Basma", "Carla", "Dina", "Emil", "Farid", "Gina", "Hugo", "Ines")
 NAMED = {
@@ -92,6 +95,8 @@ def reporting(stage):
     - *Roll-forward* and *ages*: what their pivots ask the server for.
     - *Analysis*: the pivot of all movements, by kind and month, and the first page of
       one wallet.
+    - *One wallet* among them: what its form shows, and its statement.
+    - *Nightly check*: of all wallets and all items.
     """
     wallets = stage.size(full=100_000, quick=400)
     rounds = stage.rounds(full=5, quick=2)
@@ -111,11 +116,14 @@ def reporting(stage):
                 ["company_amount:sum"],
             ),
             "analysis of one wallet, first page": lambda env: _list(env, wallet_id),
+            "form of one wallet": lambda env: _open(env, wallet_id),
+            "statement of one wallet": lambda env: _state(env, wallet_id),
+            "nightly check": _check,
         }
         stage.time(books, dict.fromkeys(actions, [()] * rounds), **actions)
     for what in actions:
         count = f"{wallets:,} wallets, {wallets * MOVEMENTS:,} movements"
-        aim = 0.02 if "one wallet" in what else 10.0
+        aim = 0.02 if "one wallet" in what else AIMS.get(what, 10.0)
         stage.compare_aim(f"{what}, {count}", what, seconds=aim)
 
 
@@ -174,3 +182,23 @@ def _list(env, wallet_id):
     )
     if found["length"] != MOVEMENTS:
         raise AssertionError(f"Other movements than there are: {found['length']}")
+
+
+def _open(env, wallet_id):
+    wallet = env["customer.wallet"].browse(wallet_id)
+    if len(wallet.dashboard["movements"]) != SHOWN:
+        raise AssertionError("Other movements than there are.")
+
+
+def _state(env, wallet_id):
+    wallet = env["customer.wallet"].browse(wallet_id)
+    rows = list(wallet._iterate_statement_rows(*wallet._get_statement_dates("all")))
+    # With what was there before and after.
+    if len(rows) != MOVEMENTS + 2:
+        raise AssertionError(f"Other movements than there are: {len(rows)}")
+
+
+def _check(env):
+    companies = env["res.company"].search([])
+    if env["customer.wallet.check"]._find_differences(companies):
+        raise AssertionError("Wallets and books differ.")
