@@ -1,7 +1,7 @@
 {
     "name": "Customer Wallet",
     "summary": "Customers pay in advance and settle invoices and orders at once",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Accounting/Accounting",
     "author": "Customer Wallet contributors",
     "license": "LGPL-3",

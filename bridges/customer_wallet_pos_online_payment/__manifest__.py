@@ -1,7 +1,7 @@
 {
     "name": "Customer Wallet for POS Online Payment",
     "summary": "Who pays a till order online may pay it from the wallet",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Accounting/Accounting",
     "author": "Customer Wallet contributors",
     "license": "LGPL-3",

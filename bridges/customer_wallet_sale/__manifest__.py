@@ -1,7 +1,7 @@
 {
     "name": "Customer Wallet for Sales",
     "summary": "A wallet pays a part of a quotation, and gets back what was cancelled",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Accounting/Accounting",
     "author": "Customer Wallet contributors",
     "license": "LGPL-3",

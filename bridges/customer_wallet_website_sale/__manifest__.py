@@ -1,7 +1,7 @@
 {
     "name": "Customer Wallet for eCommerce",
     "summary": "In the web shop, a wallet pays a part and a card the rest",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Accounting/Accounting",
     "author": "Customer Wallet contributors",
     "license": "LGPL-3",
