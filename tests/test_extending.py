@@ -834,7 +834,8 @@ class TestTill(TillSettleCommon):
 
     @extends("pos.order", "_check_wallet_order", refuses)
     def test_an_order_that_no_wallet_pays(self):
-        self.assertRefused(self._order_data([(self.wallet_pm, 100)]), message=REFUSAL)
+        order = self._order_data([(self.wallet_pm, 100)])
+        self.assertOrdersRefused(order, message=REFUSAL)
 
 
 @tagged("post_install", "-at_install")
