@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
@@ -11,10 +13,14 @@ class AccountJournal(models.Model):
         """The journal of the wallets must stay what they need it to be."""
         self._find_wallet_companies()._check_wallet_setup()
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used_by_wallets(self):
-        for company in self._find_wallet_companies():
-            raise UserError(company._describe_wallet_needs("wallet_journal_id"))
+    def unlink(self):
+        """Refuse it before Odoo says something of the journal's payment methods; a
+        chart of accounts that takes the place of another one deletes it.
+        """
+        if not self.env.context.get(MODULE_UNINSTALL_FLAG):
+            for company in self._find_wallet_companies():
+                raise UserError(company._describe_wallet_needs("wallet_journal_id"))
+        return super().unlink()
 
     def _find_wallet_companies(self):
         companies = self.env["res.company"].sudo()

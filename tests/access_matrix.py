@@ -484,6 +484,7 @@ METHODS = {
         # Odoo has no rule of companies for matchings, and wallets are not matched.
         has_records=False,
     ),
+    "account.journal.unlink": Method(NOBODY, on("journal")),
     "account.partial.reconcile.unlink": Method(
         ACCOUNTING, on("partial"), is_harmless_nowhere=True
     ),
