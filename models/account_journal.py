@@ -18,9 +18,12 @@ class AccountJournal(models.Model):
         chart of accounts that takes the place of another one deletes it.
         """
         if not self.env.context.get(MODULE_UNINSTALL_FLAG):
-            for company in self._find_wallet_companies():
-                raise UserError(company._describe_wallet_needs("wallet_journal_id"))
+            self._check_unused_by_wallets()
         return super().unlink()
+
+    def _check_unused_by_wallets(self):
+        for company in self._find_wallet_companies():
+            raise UserError(company._describe_wallet_needs("wallet_journal_id"))
 
     def _find_wallet_companies(self):
         companies = self.env["res.company"].sudo()
