@@ -1,8 +1,10 @@
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -184,6 +186,14 @@ class WalletWords:
         self.env.invalidate_all()
         # Numbers given meanwhile, in a transaction of its own, are not known here.
         self.env.cr.precommit.data.pop("sequence.mixin", None)
+
+    @contextmanager
+    def _perhaps_refused(self):
+        """What follows may be refused in words, or be done rightly."""
+        with suppress(UserError), self.env.cr.savepoint():
+            yield
+            self.env.flush_all()
+        self.env.invalidate_all()
 
     # What there is then
 

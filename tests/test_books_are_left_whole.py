@@ -1,5 +1,3 @@
-from contextlib import contextmanager, suppress
-
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -33,14 +31,6 @@ class BooksCommon(WalletCommon):
                 "journal_id": self.company_data["default_journal_misc"].id,
             }
         ).do_action()
-
-    @contextmanager
-    def _perhaps_refused(self):
-        """What follows may be refused in words, or be done rightly."""
-        with suppress(UserError), self.env.cr.savepoint():
-            yield
-            self.env.flush_all()
-        self.env.invalidate_all()
 
 
 @tagged("post_install", "-at_install")

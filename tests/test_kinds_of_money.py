@@ -1,5 +1,3 @@
-from contextlib import contextmanager, suppress
-
 from freezegun import freeze_time
 
 from odoo import Command, fields
@@ -58,14 +56,6 @@ class KindsCommon(WalletCommon):
         self.env.invalidate_all()
         # Numbers given meanwhile, in a transaction of its own, are not known here.
         self.env.cr.precommit.data.pop("sequence.mixin", None)
-
-    @contextmanager
-    def _perhaps_refused(self):
-        """What follows may be refused in words, or be done rightly."""
-        with suppress(UserError), self.env.cr.savepoint():
-            yield
-            self.env.flush_all()
-        self.env.invalidate_all()
 
     # What there is then
 

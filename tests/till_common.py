@@ -1,5 +1,3 @@
-from contextlib import contextmanager, suppress
-
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user
@@ -207,14 +205,6 @@ class TillKindsCommon(TillWalletCommon):
         )
         if wizard.line_ids:
             wizard.action_move_to_wallet()
-
-    @contextmanager
-    def _perhaps_refused(self):
-        """What follows may be refused in words, or be done rightly."""
-        with suppress(UserError), self.env.cr.savepoint():
-            yield
-            self.env.flush_all()
-        self.env.invalidate_all()
 
 
 class TillSettleCommon(TillKindsCommon):
