@@ -1,3 +1,5 @@
+# Odoo builds models in this order.
+from . import customer_wallet_books_mixin  # isort: skip
 from . import (
     customer_wallet_ageing,
     customer_wallet_ageing_bucket,

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .customer_wallet_liability import KINDS, CustomerWalletLiability
+from .customer_wallet_liability import KINDS
 
 
 class CustomerWalletAgeing(models.Model):
@@ -12,16 +12,11 @@ class CustomerWalletAgeing(models.Model):
     """
 
     _name = "customer.wallet.ageing"
+    _inherit = "customer.wallet.books.mixin"
     _description = "Wallet Ageing"
     _auto = False
-    _rec_name = "partner_id"
     _order = "partner_id, id"
 
-    wallet_id = fields.Many2one("customer.wallet", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
-    company_currency_id = fields.Many2one("res.currency", readonly=True)
     kind = fields.Selection(KINDS, string="Kind of Money", readonly=True)
     bucket_id = fields.Many2one(
         "customer.wallet.ageing.bucket", string="Age", readonly=True
@@ -40,10 +35,7 @@ class CustomerWalletAgeing(models.Model):
 
     _depends = {
         "account.move": ["reversed_entry_id", "state"],
-        "account.move.line": CustomerWalletLiability._depends["account.move.line"],
-        "customer.wallet": ["partner_id", "company_id", "currency_id"],
         "customer.wallet.ageing.bucket": ["days"],
-        "res.company": ["currency_id"],
     }
 
     @property
@@ -93,11 +85,7 @@ class CustomerWalletAgeing(models.Model):
             )
             SELECT (wallet.id::bigint * 2 + (part.kind = 'bonus')::integer) * 1000
                        + bucket.rank AS id,
-                   wallet.id AS wallet_id,
-                   wallet.partner_id,
-                   wallet.company_id,
-                   wallet.currency_id,
-                   company.currency_id AS company_currency_id,
+                   %(wallet)s,
                    part.kind,
                    bucket.id AS bucket_id,
                    SUM(part.value) AS amount,
@@ -113,6 +101,7 @@ class CustomerWalletAgeing(models.Model):
                       bucket.rank, moved.last
             HAVING SUM(part.value) != 0.0
             """,
+            wallet=self._select_wallet(),
             items=self._get_items_sql(),
             receipts=self._get_receipts_sql(),
             day=self._get_day(),
@@ -167,11 +156,3 @@ class CustomerWalletAgeing(models.Model):
     def _get_day(self):
         day = fields.Date.to_date(self.env.context.get("wallet_date_to"))
         return day or fields.Date.context_today(self)
-
-    def action_open_wallet(self):
-        """Open the wallet whose money this is.
-
-        :return: a window action
-        """
-        self.ensure_one()
-        return self.wallet_id._get_records_action()

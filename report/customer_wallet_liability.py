@@ -38,16 +38,11 @@ class CustomerWalletLiability(models.Model):
     """
 
     _name = "customer.wallet.liability"
+    _inherit = "customer.wallet.books.mixin"
     _description = "Wallet Liability"
     _auto = False
-    _rec_name = "partner_id"
     _order = "closing desc, id"
 
-    wallet_id = fields.Many2one("customer.wallet", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
-    company_currency_id = fields.Many2one("res.currency", readonly=True)
     kind = fields.Selection(KINDS, string="Kind of Money", readonly=True)
     opening = _step("Opening")
     moved_in = _step("Moved In")
@@ -65,19 +60,7 @@ class CustomerWalletLiability(models.Model):
     other = _step("Other")
     closing = _step("Closing")
 
-    _depends = {
-        "account.move": ["wallet_operation"],
-        "account.move.line": [
-            "wallet_id",
-            "wallet_lot_type",
-            "parent_state",
-            "date",
-            "amount_currency",
-            "balance",
-        ],
-        "customer.wallet": ["partner_id", "company_id", "currency_id"],
-        "res.company": ["currency_id"],
-    }
+    _depends = {"account.move": ["wallet_operation"]}
 
     @property
     def _table_query(self):
@@ -85,11 +68,7 @@ class CustomerWalletLiability(models.Model):
         return SQL(
             """
             SELECT wallet.id * 2 + (item.kind = 'bonus')::integer AS id,
-                   wallet.id AS wallet_id,
-                   wallet.partner_id,
-                   wallet.company_id,
-                   wallet.currency_id,
-                   company.currency_id AS company_currency_id,
+                   %(wallet)s,
                    item.kind,
                    item.opening,
                    item.closing,
@@ -98,6 +77,7 @@ class CustomerWalletLiability(models.Model):
               JOIN customer_wallet wallet ON wallet.id = item.wallet_id
               JOIN res_company company ON company.id = wallet.company_id
             """,
+            wallet=self._select_wallet(),
             steps=SQL(", ").join(SQL.identifier("item", step) for step in STEPS),
             items=self._get_sums_sql(first, last),
         )

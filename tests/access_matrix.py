@@ -1258,19 +1258,26 @@ def of_wallet(make_request, url, **params):
     }
 
 
-AUTOMATIC = {
-    "token_id": "{card}",
-    "threshold": "5",
-    "top_up_type": "fill",
-    "amount": "10",
-    "monthly_limit": "50",
-    "consent": "1",
-}
+def form_of_wallet(url, forged=None, **form):
+    """A form on the page of one's own wallet.
 
+    :param dict forged: values that are refused, by what is wrong with them
+    :param dict form: values that are accepted
+    """
 
-def allow_automatic(**data):
-    data = {"wallet_id": "{wallet}", **AUTOMATIC, **data}
-    return post("/my/wallet/automatic", **data)
+    def send(**values):
+        return post(url, **{"wallet_id": "{wallet}", **form, **values})
+
+    return Route(
+        (OWNER,),
+        send(),
+        forged={
+            **of_wallet(post, url, **form),
+            **{wrong: send(**values) for wrong, values in (forged or {}).items()},
+            "by GET": get(url, wallet_id="{wallet}", **form),
+            "without a token": send(csrf_token="forged"),
+        },
+    )
 
 
 def start_top_up(company="{company}", currency="{currency}", **params):
@@ -1290,115 +1297,43 @@ ROUTES = {
         forged=of_wallet(get, "/my/wallet/page/1"),
         secret="123.45",
     ),
-    "/my/wallet/automatic": Route(
-        (OWNER,),
-        allow_automatic(),
-        forged={
-            **of_wallet(post, "/my/wallet/automatic", **AUTOMATIC),
-            "without consent": allow_automatic(consent=""),
-            "a card of a stranger": allow_automatic(token_id="{card_of_stranger}"),
-            "more than one charge": allow_automatic(amount="1e300"),
-            "by GET": get("/my/wallet/automatic", wallet_id="{wallet}", **AUTOMATIC),
-            "without a token": allow_automatic(csrf_token="forged"),
+    "/my/wallet/automatic": form_of_wallet(
+        "/my/wallet/automatic",
+        {
+            "without consent": {"consent": ""},
+            "a card of a stranger": {"token_id": "{card_of_stranger}"},
+            "more than one charge": {"amount": "1e300"},
         },
+        token_id="{card}",
+        threshold="5",
+        top_up_type="fill",
+        amount="10",
+        monthly_limit="50",
+        consent="1",
     ),
-    "/my/wallet/automatic/stop": Route(
-        (OWNER,),
-        post("/my/wallet/automatic/stop", wallet_id="{wallet}"),
-        forged={
-            **of_wallet(post, "/my/wallet/automatic/stop"),
-            "by GET": get("/my/wallet/automatic/stop", wallet_id="{wallet}"),
-            "without a token": post(
-                "/my/wallet/automatic/stop", wallet_id="{wallet}", csrf_token="forged"
-            ),
-        },
+    "/my/wallet/automatic/stop": form_of_wallet("/my/wallet/automatic/stop"),
+    "/my/wallet/low_balance": form_of_wallet("/my/wallet/low_balance", amount="5"),
+    "/my/wallet/pay": form_of_wallet(
+        "/my/wallet/pay",
+        {"an invoice of another customer": {"invoice_id": "{invoice_of_stranger}"}},
+        invoice_id="{invoice}",
     ),
-    "/my/wallet/low_balance": Route(
-        (OWNER,),
-        post("/my/wallet/low_balance", wallet_id="{wallet}", amount="5"),
-        forged={
-            **of_wallet(post, "/my/wallet/low_balance", amount="5"),
-            "by GET": get("/my/wallet/low_balance", wallet_id="{wallet}", amount="5"),
-            "without a token": post(
-                "/my/wallet/low_balance", wallet_id="{wallet}", csrf_token="forged"
-            ),
-        },
+    "/my/wallet/recurring": form_of_wallet(
+        "/my/wallet/recurring",
+        {"without consent": {"consent": ""}},
+        amount="5",
+        consent="1",
     ),
-    "/my/wallet/pay": Route(
-        (OWNER,),
-        post("/my/wallet/pay", wallet_id="{wallet}", invoice_id="{invoice}"),
-        forged={
-            **of_wallet(post, "/my/wallet/pay", invoice_id="{invoice}"),
-            "an invoice of another customer": post(
-                "/my/wallet/pay",
-                wallet_id="{wallet}",
-                invoice_id="{invoice_of_stranger}",
-            ),
-            "by GET": get(
-                "/my/wallet/pay", wallet_id="{wallet}", invoice_id="{invoice}"
-            ),
-            "without a token": post(
-                "/my/wallet/pay",
-                wallet_id="{wallet}",
-                invoice_id="{invoice}",
-                csrf_token="forged",
-            ),
-        },
-    ),
-    "/my/wallet/recurring": Route(
-        (OWNER,),
-        post("/my/wallet/recurring", wallet_id="{wallet}", amount="5", consent="1"),
-        forged={
-            **of_wallet(post, "/my/wallet/recurring", amount="5", consent="1"),
-            "without consent": post(
-                "/my/wallet/recurring", wallet_id="{wallet}", amount="5"
-            ),
-            "by GET": get(
-                "/my/wallet/recurring", wallet_id="{wallet}", amount="5", consent="1"
-            ),
-            "without a token": post(
-                "/my/wallet/recurring",
-                wallet_id="{wallet}",
-                amount="5",
-                consent="1",
-                csrf_token="forged",
-            ),
-        },
-    ),
-    "/my/wallet/recurring/stop": Route(
-        (OWNER,),
-        post("/my/wallet/recurring/stop", wallet_id="{wallet}"),
-        forged={
-            **of_wallet(post, "/my/wallet/recurring/stop"),
-            "by GET": get("/my/wallet/recurring/stop", wallet_id="{wallet}"),
-            "without a token": post(
-                "/my/wallet/recurring/stop", wallet_id="{wallet}", csrf_token="forged"
-            ),
-        },
-    ),
+    "/my/wallet/recurring/stop": form_of_wallet("/my/wallet/recurring/stop"),
     "/my/wallet/statement": Route(
         (OWNER,),
         get("/my/wallet/statement", wallet_id="{wallet}"),
         forged=of_wallet(get, "/my/wallet/statement"),
     ),
-    "/my/wallet/statement/file": Route(
-        (OWNER,),
-        post("/my/wallet/statement/file", wallet_id="{wallet}", file_format="csv"),
-        forged={
-            **of_wallet(post, "/my/wallet/statement/file", file_format="csv"),
-            "as a PDF": post(
-                "/my/wallet/statement/file", wallet_id="{wallet}", file_format="pdf"
-            ),
-            "by GET": get(
-                "/my/wallet/statement/file", wallet_id="{wallet}", file_format="csv"
-            ),
-            "without a token": post(
-                "/my/wallet/statement/file",
-                wallet_id="{wallet}",
-                file_format="csv",
-                csrf_token="forged",
-            ),
-        },
+    "/my/wallet/statement/file": form_of_wallet(
+        "/my/wallet/statement/file",
+        {"as a PDF": {"file_format": "pdf"}},
+        file_format="csv",
     ),
     "/my/wallet/statement/file/<int:file_id>": Route(
         (OWNER,),
