@@ -83,6 +83,22 @@ class WalletWords:
         return invoice
 
     @classmethod
+    def _discount_terms(cls, **vals):
+        """2% for who pays within 10 days."""
+        line = {"value": "percent", "value_amount": 100, "nb_days": 30}
+        return cls.env["account.payment.term"].create(
+            {
+                "name": "Early Payment",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "included",
+                "line_ids": [Command.create(line)],
+                **vals,
+            }
+        )
+
+    @classmethod
     def _give_bonus(cls, amount, expiry=False, date=None, partner=None):
         """A bonus as the ledger has it, however it came about."""
         Wallet = cls.env["customer.wallet"]

@@ -13,18 +13,9 @@ class TestCurrencies(WalletCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.usd = cls.company.currency_id
-        cls.eur = cls._currency("EUR", {"2017-01-01": 2.0})
+        cls.eur = cls.setup_other_currency("EUR", rates=[("2017-01-01", 2.0)])
         cls.exchange_loss = cls.company.expense_currency_exchange_account_id
         cls.exchange_gain = cls.company.income_currency_exchange_account_id
-
-    @classmethod
-    def _currency(cls, name, rates):
-        currency = cls.env.ref(f"base.{name}")
-        currency.active = True
-        currency.rate_ids.unlink()
-        for date, rate in rates.items():
-            cls._set_rate(currency, rate, date)
-        return currency
 
     @classmethod
     def _set_rate(cls, currency, rate, date=None):
@@ -225,7 +216,7 @@ class TestCurrencies(WalletCommon):
         self.assertEqual(self.usd.round(sum(wallet.line_ids.mapped("balance"))), 0)
 
     def test_three_decimals(self):
-        bhd = self._currency("BHD", {"2017-01-01": 0.376})
+        bhd = self.setup_other_currency("BHD", rates=[("2017-01-01", 0.376)])
         self._top_up(10.005, currency_id=bhd.id)
         invoice = self._invoice(3.335, currency_id=bhd.id)
         invoice.action_allocate_wallet()
@@ -238,7 +229,7 @@ class TestCurrencies(WalletCommon):
         self.assertBalance(0, wallet)
 
     def test_no_decimals(self):
-        jpy = self._currency("JPY", {"2017-01-01": 150.0})
+        jpy = self.setup_other_currency("JPY", rates=[("2017-01-01", 150.0)])
         self._top_up(1000, currency_id=jpy.id)
         invoice = self._invoice(333, currency_id=jpy.id)
         self.assertRefused(UserError, invoice.action_allocate_wallet, 0.4)
@@ -246,7 +237,7 @@ class TestCurrencies(WalletCommon):
         self.assertBalance(667, self._wallet(currency=jpy))
 
     def test_a_yen_wallet_pays_a_dollar_invoice(self):
-        jpy = self._currency("JPY", {"2017-01-01": 150.0})
+        jpy = self.setup_other_currency("JPY", rates=[("2017-01-01", 150.0)])
         self._top_up(1000, currency_id=jpy.id)
         invoice = self._invoice(5)
         self.assertEqual(invoice.wallet_balance, 6.67)
@@ -278,7 +269,7 @@ class TestCurrencies(WalletCommon):
 
     def test_nothing_is_paid_for_nothing(self):
         """Less than the smallest coin of the wallet costs that coin."""
-        vnd = self._currency("VND", {"2017-01-01": 25000.0})
+        vnd = self.setup_other_currency("VND", rates=[("2017-01-01", 25000.0)])
         self._top_up(1)
         invoice = self._invoice(1000000, currency_id=vnd.id)
         invoice.action_allocate_wallet(120)
@@ -292,7 +283,7 @@ class TestCurrencies(WalletCommon):
 
     def test_a_company_with_three_decimals(self):
         """All the same in a company whose own currency is the Bahraini dinar."""
-        bhd = self._currency("BHD", {})
+        bhd = self.setup_other_currency("BHD", rates=[])
         data = self.setup_other_company(name="Manama", currency_id=bhd.id)
         self.env.user.company_ids |= data["company"]
         env_company = data["company"]

@@ -83,12 +83,7 @@ class TestCustomerForm(WalletCommon):
         self.assertEqual(none["domain"], [("id", "in", [])])
 
     def test_customers_in_two_currencies_are_compared_in_the_companys(self):
-        eur = self.env.ref("base.EUR")
-        eur.active = True
-        eur.rate_ids.unlink()
-        self.env["res.currency.rate"].create(
-            {"name": "2017-01-01", "rate": 4.0, "currency_id": eur.id}
-        )
+        eur = self.setup_other_currency("EUR", rates=[("2017-01-01", 4.0)])
         self._top_up(2000, partner_id=self.poor.id, currency_id=eur.id)
         self.assertEqual(self.poor.wallet_balance, 505)
         self.assertEqual(self._search(order="wallet_balance desc", limit=1), self.poor)

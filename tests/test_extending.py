@@ -276,14 +276,7 @@ class TestExtending(TakeoverCommon, PaperCommon, AccountPaymentCommon):
         lambda _test, vals_list: [{**vals, "name": "Ours"} for vals in vals_list],
     )
     def test_an_early_payment_discount(self):
-        terms = self.env["account.payment.term"].create(
-            {
-                "name": "2% within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-            }
-        )
+        terms = self._discount_terms()
         entry = self._pay_invoice(50, invoice_payment_term_id=terms.id)
         loss = self.company.account_journal_early_pay_discount_loss_account_id
         item = entry.line_ids.filtered(lambda line: line.account_id == loss)

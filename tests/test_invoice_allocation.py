@@ -202,24 +202,8 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertEqual(invoice.amount_residual, 120)
         self.assertBalance(100)
 
-    def _discount_terms(self, computation="included"):
-        return self.env["account.payment.term"].create(
-            {
-                "name": "2% within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "early_pay_discount_computation": computation,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
-
     def test_the_early_payment_discount_is_granted(self):
-        terms = self._discount_terms("excluded")
+        terms = self._discount_terms(early_pay_discount_computation="excluded")
         self._top_up(150)
         invoice = self._invoice(100, invoice_payment_term_id=terms.id)
         widget = invoice.wallet_widget
@@ -240,7 +224,7 @@ class TestInvoiceAllocation(WalletCommon):
 
     def test_the_discount_is_what_core_grants_with_its_tax(self):
         tax = self.company_data["default_tax_sale"]
-        terms = self._discount_terms("included")
+        terms = self._discount_terms()
         self._top_up(500)
         by_wallet = self._invoice(100, taxes=tax, invoice_payment_term_id=terms.id)
         by_core = self._invoice(100, taxes=tax, invoice_payment_term_id=terms.id)
@@ -270,7 +254,7 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertEqual(by_wallet.payment_state, "paid")
 
     def test_the_discount_is_not_granted_for_a_part_or_too_late(self):
-        terms = self._discount_terms("excluded")
+        terms = self._discount_terms(early_pay_discount_computation="excluded")
         self._top_up(150)
         part = self._invoice(100, invoice_payment_term_id=terms.id)
         part.action_allocate_wallet(50)
@@ -285,7 +269,7 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertBalance(0)
 
     def test_the_discount_can_be_declined(self):
-        terms = self._discount_terms("excluded")
+        terms = self._discount_terms(early_pay_discount_computation="excluded")
         self._top_up(150)
         invoice = self._invoice(100, invoice_payment_term_id=terms.id)
         invoice.action_allocate_wallet(100)

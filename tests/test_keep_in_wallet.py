@@ -218,19 +218,7 @@ class TestKeepDifferenceInWallet(WalletCommon):
         """Odoo grants it on the exact amount only: what is more pays the invoice in
         full first.
         """
-        terms = self.env["account.payment.term"].create(
-            {
-                "name": "2 % within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
+        terms = self._discount_terms()
         invoice = self._invoice(
             100,
             invoice_payment_term_id=terms.id,

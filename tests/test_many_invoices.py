@@ -1,4 +1,4 @@
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -108,11 +108,7 @@ class TestManyInvoices(WalletCommon):
         self.assertEqual(top_up.wallet_invoice_ids, invoices)
 
     def test_several_currencies_and_receivable_accounts(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {"name": fields.Date.today(), "rate": 0.5, "currency_id": euro.id}
-        )
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.5)])
         other = self.receivable.copy()
         in_euro = self._invoice(10, currency_id=euro.id)
         in_dollar = self._invoice(30, post=False)
@@ -144,11 +140,7 @@ class TestManyInvoices(WalletCommon):
         self.assertBalance(4, self._wallet(currency=euro))
 
     def test_spent_in_many_parts_no_cent_is_left(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {"name": "2024-01-01", "rate": 0.3331, "currency_id": euro.id}
-        )
+        euro = self.setup_other_currency("EUR", rates=[("2024-01-01", 0.3331)])
         self._top_up(10, currency_id=euro.id)
         invoices = self._invoices(*[0.01, 3.33, 0.07] * 5, currency_id=euro.id)
         self.customer.action_allocate_wallet()
@@ -158,20 +150,7 @@ class TestManyInvoices(WalletCommon):
         self.assertAlmostEqual(sum(wallet.line_ids.mapped("balance")), 0.0)
 
     def test_the_early_payment_discount_of_each(self):
-        terms = self.env["account.payment.term"].create(
-            {
-                "name": "2% within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "early_pay_discount_computation": "excluded",
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
+        terms = self._discount_terms(early_pay_discount_computation="excluded")
         self._top_up(178)
         invoices = self._invoice(100, invoice_payment_term_id=terms.id)
         invoices |= self._invoice(200, invoice_payment_term_id=terms.id)

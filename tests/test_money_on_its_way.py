@@ -270,14 +270,7 @@ class TestPartOnItsWay(CardCommon):
         self.assertBalance(170)
 
     def test_the_discount_is_left_to_the_card(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2/10",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-            }
-        )
+        term = self._discount_terms()
         invoice = self._invoice(100, post=False, invoice_payment_term_id=term.id)
         transaction = self._pay_by_card(invoice, 98)
         transaction._set_pending()
@@ -288,14 +281,7 @@ class TestPartOnItsWay(CardCommon):
         self.assertBalance(200)
 
     def test_a_part_is_paid_without_discount(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2/10",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-            }
-        )
+        term = self._discount_terms()
         invoice = self._invoice(100, post=False, invoice_payment_term_id=term.id)
         transaction = self._pay_by_card(invoice, 2)
         transaction._set_pending()

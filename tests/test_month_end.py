@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -52,14 +51,7 @@ class TestMonthEnd(MonthEndCommon):
 
     def _invoice_with_discount(self):
         """100, or 98 when it is paid today."""
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2% in 10 days",
-                "early_discount": True,
-                "discount_days": 10,
-                "discount_percentage": 2,
-            }
-        )
+        term = self._discount_terms()
         return self._invoice(100, invoice_payment_term_id=term.id)
 
     def _set_amount(self, batch, partner, amount):
@@ -175,11 +167,7 @@ class TestMonthEnd(MonthEndCommon):
         self.assertBalance(100)
 
     def test_two_currencies_share_the_wallet(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {"name": fields.Date.today(), "rate": 0.5, "currency_id": euro.id}
-        )
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.5)])
         dollars = self._invoices(self.customer, 30)
         euros = self._invoices(self.customer, 40, currency_id=euro.id)
         self._top_up(100)

@@ -187,14 +187,7 @@ class TestOpenCredits(WalletCommon):
 
     def test_two_credit_notes_of_one_invoice_take_its_discount_back(self):
         self._top_up(200)
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2/10",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-            }
-        )
+        term = self._discount_terms()
         invoice = self._invoice(100, invoice_payment_term_id=term.id)
         invoice.action_allocate_wallet()
         self.assertBalance(102)

@@ -1,4 +1,3 @@
-from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -93,15 +92,7 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertKinds(150, 0)
 
     def _early_invoice(self):
-        terms = self.env["account.payment.term"].create(
-            {
-                "name": "2/7",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 7,
-                "line_ids": [Command.create({"value_amount": 100, "value": "percent"})],
-            }
-        )
+        terms = self._discount_terms(discount_days=7)
         return self._invoice(100, invoice_payment_term_id=terms.id)
 
     def test_early_payment_discount(self):
@@ -234,16 +225,7 @@ class TestPayingOnline(PayingOnlineCommon):
 
     @shows("portal invoice", "foreign currency")
     def test_another_currency_pays_at_the_rate_of_today(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": euro.id,
-                "company_id": self.company.id,
-                "name": fields.Date.today(),
-                "rate": 2.0,
-            }
-        )
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         invoice = self._invoice(100, currency_id=euro.id)
         self._pay_online_with_wallet(invoice)
         self.assertEqual(invoice.payment_state, "paid")

@@ -409,15 +409,7 @@ class TestPayingAPart(PayingPagesCommon):
         self.assertEqual(invoice.amount_residual, 350)
 
     def test_the_early_payment_discount(self):
-        terms = self.env["account.payment.term"].create(
-            {
-                "name": "2% in 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [Command.create({"value": "percent", "value_amount": 100})],
-            }
-        )
+        terms = self._discount_terms()
         invoice = self._invoice(204, invoice_payment_term_id=terms.id)
         self._login("wallet_owner")
         page = self._open_invoice(invoice)
@@ -430,15 +422,7 @@ class TestPayingAPart(PayingPagesCommon):
 
     @shows("portal invoice", "foreign currency")
     def test_a_part_of_an_invoice_in_another_currency(self):
-        self.currency_euro.rate_ids.unlink()
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": self.currency_euro.id,
-                "company_id": self.company.id,
-                "name": "2020-01-01",
-                "rate": 2.0,
-            }
-        )
+        self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         invoice = self._invoice(500, currency_id=self.currency_euro.id)
         self._login("wallet_owner")
         self.assertEqual(self._maximum(self._open_invoice(invoice)), ["400.00"])
@@ -605,15 +589,7 @@ class TestPaymentLinks(PayingPagesCommon):
 
     @shows("payment link", "foreign currency")
     def test_another_currency_pays_at_the_rate_of_today(self):
-        self.currency_euro.rate_ids.unlink()
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": self.currency_euro.id,
-                "company_id": self.company.id,
-                "name": "2020-01-01",
-                "rate": 2.0,
-            }
-        )
+        self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         invoice = self._invoice(100, currency_id=self.currency_euro.id)
         link = self._link(invoice)
         self._login("wallet_owner")

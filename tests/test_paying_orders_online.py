@@ -280,16 +280,7 @@ class TestPayingQuotations(PayingOrdersCommon):
 
     @shows("quotation", "event ticket", "foreign currency")
     def test_another_currency_pays_at_the_rate_of_today(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": euro.id,
-                "company_id": self.company.id,
-                "name": fields.Date.today(),
-                "rate": 2.0,
-            }
-        )
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         pricelist = self.env["product.pricelist"].create(
             {"name": "Euro", "currency_id": euro.id}
         )

@@ -142,14 +142,7 @@ class TestPortalOpenInvoices(OpenInvoicesCommon):
     def test_each_currency_and_each_discount_is_a_payment_of_its_own(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "10% in 10 days",
-                "early_discount": True,
-                "discount_days": 10,
-                "discount_percentage": 10,
-            }
-        )
+        term = self._discount_terms(discount_percentage=10)
         self._top_up(20, currency_id=euro.id)
         in_euro = self._invoice(20, currency_id=euro.id)
         early = self._invoice(50, invoice_payment_term_id=term.id)

@@ -166,16 +166,7 @@ class TestRecurringCharges(RecurringCommon):
     @shows("subscription token", "foreign currency")
     def test_another_currency_is_judged_in_that_of_the_wallet(self):
         token = self._allow(50)
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": euro.id,
-                "company_id": self.company.id,
-                "name": fields.Date.today(),
-                "rate": 2.0,
-            }
-        )
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         too_much = self._subscribe(101, currency_id=euro.id)
         self.assertChargeRefused(self._charge(token, too_much), "$ 50.50 was asked for")
         tx = self._charge(token, self._subscribe(100, currency_id=euro.id))

@@ -591,18 +591,7 @@ class TestBonusIsNotPaidOut(WalletCommon):
         )
 
     def _two_euro_a_dollar(self):
-        eur = self.env.ref("base.EUR")
-        eur.active = True
-        eur.rate_ids.unlink()
-        self.env["res.currency.rate"].create(
-            {
-                "name": "2017-01-01",
-                "rate": 2.0,
-                "currency_id": eur.id,
-                "company_id": self.company.id,
-            }
-        )
-        return eur
+        return self.setup_other_currency("EUR", rates=[("2017-01-01", 2.0)])
 
     def test_in_another_currency_than_the_wallets(self):
         """100 euro of money and 60 of bonus."""
@@ -771,19 +760,7 @@ class TestEarlyPaymentDiscountRefunded(WalletCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.terms = cls.env["account.payment.term"].create(
-            {
-                "name": "2 % within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
+        cls.terms = cls._discount_terms()
         cls.discounts = cls.company.account_journal_early_pay_discount_loss_account_id
 
     def _discounted_invoice(self, **vals):

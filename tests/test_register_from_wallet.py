@@ -129,14 +129,7 @@ class TestRegisterFromWallet(WalletCommon):
 
     def test_an_early_payment_discount_is_granted(self):
         self._top_up(200)
-        terms = self.env["account.payment.term"].create(
-            {
-                "name": "2/10",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-            }
-        )
+        terms = self._discount_terms()
         invoice = self._invoice(100, invoice_payment_term_id=terms.id)
         form = self._open(invoice)
         form.journal_id = self.journal

@@ -247,16 +247,7 @@ class TestFile(TakeoverCommon):
         self.assertKinds(19.5, 0)
 
     def test_currencies_have_wallets_of_their_own(self):
-        dinar = self.env.ref("base.KWD")
-        dinar.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "name": "2020-01-01",
-                "rate": 0.5,
-                "currency_id": dinar.id,
-                "company_id": self.company.id,
-            }
-        )
+        dinar = self.setup_other_currency("KWD", rates=[("2020-01-01", 0.5)])
         takeover = self._import(
             "Name,Amount,Currency\nAmal Haddad,1.125,KWD\nBasma Said,5,\n"
         )

@@ -359,21 +359,7 @@ class TestReturnOfADiscountedOrder(TillKindsCommon):
     def setUp(self):
         super().setUp()
         self.open_new_session()
-        self.customer.property_payment_term_id = self.env[
-            "account.payment.term"
-        ].create(
-            {
-                "name": "2 % within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
+        self.customer.property_payment_term_id = self._discount_terms()
         self.order = self._sync(self._order_data([(self.pay_later_pm, 100)]))
         self.order.action_allocate_wallet()
         self.assertBalance(402)

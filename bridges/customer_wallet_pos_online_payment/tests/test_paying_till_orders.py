@@ -1,4 +1,4 @@
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -422,22 +422,9 @@ class TestPayingTillOrders(TillOrderCommon):
 
     # Currencies
 
-    def _set_rate(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": euro.id,
-                "company_id": self.company.id,
-                "name": fields.Date.today(),
-                "rate": 2.0,
-            }
-        )
-        return euro
-
     @shows("self-order", "foreign currency")
     def test_a_wallet_of_another_currency_pays_at_the_rate_of_today(self):
-        euro = self._set_rate()
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         self._pay_out(200)
         self._top_up(200, currency_id=euro.id)
         order = self._paid_order()
@@ -451,7 +438,7 @@ class TestPayingTillOrders(TillOrderCommon):
         self._assert_receivable_is_settled()
 
     def test_a_till_of_another_currency(self):
-        euro = self._set_rate()
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         journal = self.company_data["default_journal_sale"].copy(
             {"name": "Euro", "code": "EUR", "currency_id": euro.id}
         )

@@ -109,15 +109,7 @@ class TestBuyingWithTheWallet(ShopCommon):
 
     @shows("web shop", "foreign currency")
     def test_a_cart_in_another_currency(self):
-        self.currency_euro.rate_ids.unlink()
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": self.currency_euro.id,
-                "company_id": self.company.id,
-                "name": "2020-01-01",
-                "rate": 2.0,
-            }
-        )
+        self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
         pricelist = self.env["product.pricelist"].create(
             {"name": "Euro", "currency_id": self.currency_euro.id}
         )
