@@ -334,24 +334,8 @@ class TestIncomingMoney(AutomaticCommon):
 
     def test_a_manual_entry_brings_money_too(self):
         invoice = self._invoice(80)
-        entry = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": account.id,
-                            "partner_id": self.customer.id,
-                            "balance": balance,
-                        }
-                    )
-                    for account, balance in (
-                        (self.wallet_account, -50),
-                        (self.company_data["default_account_expense"], 50),
-                    )
-                ],
-            }
-        )
-        entry.action_post()
+        expense = self.company_data["default_account_expense"]
+        entry = self._enter((self.wallet_account, 0, 50), (expense, 50, 0))
         self.assertEqual(invoice.amount_residual, 30)
         self.assertIn("when this money came in", self._notes(entry))
 
@@ -359,25 +343,11 @@ class TestIncomingMoney(AutomaticCommon):
         """The part of a payment that goes to the wallet does not pay the document for
         which the payment itself has been made."""
         invoice = self._invoice(80)
-        entry = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": account.id,
-                            "partner_id": self.customer.id,
-                            "balance": balance,
-                        }
-                    )
-                    for account, balance in (
-                        (self.wallet_account, -20),
-                        (self.receivable, -80),
-                        (self.company_data["default_account_expense"], 100),
-                    )
-                ],
-            }
+        self._enter(
+            (self.wallet_account, 0, 20),
+            (self.receivable, 0, 80),
+            (self.company_data["default_account_expense"], 100, 0),
         )
-        entry.action_post()
         self.assertEqual(invoice.amount_residual, 80)
         self.assertBalance(20)
 

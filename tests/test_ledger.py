@@ -343,15 +343,7 @@ class TestLedger(WalletCommon):
 
     def test_an_account_with_other_money_is_not_chosen(self):
         other = self.wallet_account.copy({"name": "Prepaid by customers"})
-        entry = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    Command.create({"account_id": self.expense.id, "debit": 10}),
-                    Command.create({"account_id": other.id, "credit": 10}),
-                ]
-            }
-        )
-        entry.action_post()
+        entry = self._enter((self.expense, 10, 0), (other, 0, 10))
         self.assertRefused(
             ValidationError,
             self.company.write,

@@ -1,4 +1,4 @@
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -241,25 +241,7 @@ class TestFreeCreditsOnly(WalletCommon, AccountPaymentCommon):
         return self.env["customer.wallet.credit"]._find_open_credits(self.customer)
 
     def _take_out_by_hand(self, account):
-        entry = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    Command.create(
-                        {
-                            "partner_id": self.customer.id,
-                            "account_id": account.id,
-                            side: 40,
-                        }
-                    )
-                    for account, side in (
-                        (account, "debit"),
-                        (self.receivable, "credit"),
-                    )
-                ]
-            }
-        )
-        entry.action_post()
-        return entry
+        return self._enter((account, 40, 0), (self.receivable, 0, 40))
 
     def test_what_was_taken_out_of_a_wallet_by_hand(self):
         self._top_up(100)

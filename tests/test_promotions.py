@@ -215,28 +215,8 @@ class TestPromotions(WalletCommon):
 
     def test_a_manual_entry_earns_nothing(self):
         self._promotion()
-        entry = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": self.wallet_account.id,
-                            "partner_id": self.customer.id,
-                            "credit": 100,
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "account_id": self.company_data[
-                                "default_account_revenue"
-                            ].id,
-                            "debit": 100,
-                        }
-                    ),
-                ]
-            }
-        )
-        entry.action_post()
+        revenue = self.company_data["default_account_revenue"]
+        self._enter((self.wallet_account, 0, 100), (revenue, 100, 0))
         self.assertKinds(100, 0)
 
     def test_an_undone_allocation_earns_nothing(self):

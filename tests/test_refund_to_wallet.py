@@ -530,21 +530,8 @@ class TestBonusIsNotPaidOut(WalletCommon):
                     "amount": 80,
                 }
             ),
-            "an entry to the bank": self.env["account.move"].create(
-                {
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "account_id": self.receivable.id,
-                                "partner_id": self.customer.id,
-                                "debit": 80,
-                            }
-                        ),
-                        Command.create(
-                            {"account_id": self.bank_account.id, "credit": 80}
-                        ),
-                    ]
-                }
+            "an entry to the bank": self._enter(
+                (self.receivable, 80, 0), (self.bank_account, 0, 80), post=False
             ),
         }
         for way, document in other_ways.items():
@@ -560,20 +547,12 @@ class TestBonusIsNotPaidOut(WalletCommon):
     def test_an_entry_that_sets_off_is_no_pay_out(self):
         """The customer pays another invoice of 180 less the credit note."""
         credit_note = self._returned(self._bought())
-        entry = self.env["account.move"].create(
-            {
-                "journal_id": self.bank_journal.id,
-                "line_ids": [
-                    Command.create({"account_id": account.id, **amount})
-                    for account, amount in (
-                        (self.bank_account, {"debit": 100}),
-                        (self.receivable, {"debit": 80}),
-                        (self.receivable, {"credit": 180}),
-                    )
-                ],
-            }
+        entry = self._enter(
+            (self.bank_account, 100, 0),
+            (self.receivable, 80, 0),
+            (self.receivable, 0, 180),
+            journal_id=self.bank_journal.id,
         )
-        entry.action_post()
         debit = self._receivables(entry).filtered("debit")
         (debit | self._receivables(credit_note)).reconcile()
         self.assertEqual(credit_note.amount_residual, 0)

@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
@@ -433,28 +432,8 @@ class TestTopUpAndPayOut(WalletCommon):
         self.assertRefused(UserError, payment.write, {"is_wallet": False})
 
     def test_a_manual_entry_line_by_line(self):
-        move = self.env["account.move"].create(
-            {
-                "journal_id": self.company_data["default_journal_misc"].id,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": self.wallet_account.id,
-                            "partner_id": self.customer.id,
-                            "credit": 12,
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "account_id": self.company_data[
-                                "default_account_expense"
-                            ].id,
-                            "debit": 12,
-                        }
-                    ),
-                ],
-            }
-        )
+        expense = self.company_data["default_account_expense"]
+        move = self._enter((self.wallet_account, 0, 12), (expense, 12, 0), post=False)
         self.assertFalse(self._wallet())
         move.action_post()
         self.assertBalance(12)

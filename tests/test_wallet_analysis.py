@@ -73,27 +73,8 @@ class TestWalletAnalysis(WalletCommon):
         )
 
     def _manual_debit(self, amount):
-        accounts = (self.wallet_account, self.company_data["default_account_revenue"])
-        move = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "account_id": account.id,
-                            "partner_id": self.customer.id,
-                            "balance": balance,
-                        },
-                    )
-                    for account, balance in zip(
-                        accounts, (amount, -amount), strict=True
-                    )
-                ]
-            }
-        )
-        move.action_post()
-        return move
+        revenue = self.company_data["default_account_revenue"]
+        return self._enter((self.wallet_account, amount, 0), (revenue, 0, amount))
 
     def test_an_undo_appears_as_both(self):
         self._top_up(100)

@@ -100,24 +100,7 @@ class TestRollForward(LiabilityCommon):
 
     def test_an_entry_by_hand_is_other(self):
         self._top_up(100)
-        entry = self.env["account.move"].create(
-            {
-                "date": TODAY,
-                "line_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "account_id": self.wallet_account.id,
-                            "partner_id": self.customer.id,
-                            "debit": 15,
-                        },
-                    ),
-                    (0, 0, {"account_id": self.receivable.id, "credit": 15}),
-                ],
-            }
-        )
-        entry.action_post()
+        self._enter((self.wallet_account, 15, 0), (self.receivable, 0, 15), date=TODAY)
         self.assertEqual(self._steps(), {"topped_up": 100, "other": -15, "closing": 85})
 
     def test_one_gets_to_the_movements(self):
