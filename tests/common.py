@@ -171,6 +171,11 @@ class WalletWords:
         wizard.modify_moves() if modify else wizard.refund_moves()
         return wizard.new_move_ids
 
+    @classmethod
+    def _unallocate(cls, invoice):
+        """Undo the one payment by wallet of this invoice."""
+        return invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+
     def _refund_of(self, credit_note):
         return credit_note._get_wallet_refund_partials().debit_move_id.move_id
 

@@ -177,7 +177,7 @@ class TestAutomaticAllocation(AutomaticCommon):
         self.company.wallet_auto_allocate_incoming = True
         self._top_up(100)
         invoice = self._invoice(80)
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertEqual(invoice.amount_residual, 80)
         self.assertBalance(100)
 
@@ -372,7 +372,7 @@ class TestIncomingMoney(AutomaticCommon):
         invoice = self._invoice(80)
         top_up = self._top_up(50)
         self.assertRefused(UserError, top_up.action_draft, message=invoice.name)
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         top_up.action_draft()
         self.assertBalance(0)
 

@@ -308,8 +308,7 @@ class TestEntriesByHandPayInvoices(BooksCommon):
         self._give_bonus(80)
         invoice, _entry = self._pay_by_hand(self.bonus_account)
         self.assertKinds(100, 0)
-        (payment,) = invoice.wallet_widget["payments"]
-        invoice.action_unallocate_wallet(payment["partial_id"])
+        self._unallocate(invoice)
         self.assertKinds(100, 80)
 
     def test_it_is_in_the_history(self):
@@ -361,7 +360,7 @@ class TestAnalyticDistribution(BooksCommon):
         invoice.action_allocate_wallet()
         entry = self._allocation_of(invoice)
         self.assertDistributed(entry)
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertDistributed(entry.reversal_move_ids)
         credit_note = self._credit_note(20)
         credit_note.action_refund_to_wallet()
@@ -477,7 +476,7 @@ class TestMandatoryAnalyticPlan(BooksCommon):
     def test_what_is_paid_refunded_and_undone(self):
         invoice = self._by_button(self._invoice(60))
         invoice.action_allocate_wallet()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         credit_note = self._by_button(self._credit_note(20))
         credit_note.action_refund_to_wallet()
         self._by_button(self.customer).action_allocate_wallet()

@@ -93,7 +93,7 @@ class TestCurrencies(WalletCommon):
         )
         self.assertBalance(90)
         self.assertBalance(0, self._wallet(currency=self.eur))
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertBalance(100)
         self.assertBalance(60, self._wallet(currency=self.eur))
 
@@ -122,7 +122,7 @@ class TestCurrencies(WalletCommon):
         wallet = self._wallet(currency=self.eur)
         self.assertBalance(60, wallet)
         self.assertEqual(sum(wallet.line_ids.mapped("balance")), -30)
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertBalance(100, wallet)
         self.assertEqual(sum(wallet.line_ids.mapped("balance")), -50)
         self.assertEqual(invoice.amount_residual, 40)
@@ -148,7 +148,7 @@ class TestCurrencies(WalletCommon):
         wallet = self._wallet(currency=self.eur)
         self.assertBalance(20, wallet)
         self.assertEqual(sum(wallet.line_ids.mapped("balance")), -10)
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertBalance(100, wallet)
         self.assertEqual(invoice.amount_residual, 20)
 

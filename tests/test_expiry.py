@@ -78,7 +78,7 @@ class TestExpiry(WalletCommon):
             invoice.action_allocate_wallet()
         self._run_at("2026-03-12 08:00:00")
         with freeze_time("2026-03-13 12:00:00"):
-            invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+            self._unallocate(invoice)
         self.assertKinds(100, 4)
         self._run_at("2026-03-14 08:00:00")
         self.assertKinds(100, 0)

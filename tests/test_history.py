@@ -97,8 +97,7 @@ class TestHistoryFindsItsDocument(WalletCommon):
         self._top_up(100)
         invoice = self._invoice(50)
         invoice.action_allocate_wallet()
-        (payment,) = invoice.wallet_widget["payments"]
-        invoice.action_unallocate_wallet(payment["partial_id"])
+        self._unallocate(invoice)
         movements = self._movements()
         self.assertEqual(
             movements.mapped("kind"), ["Top-up", "Invoice Paid", "Undone: Invoice Paid"]

@@ -356,7 +356,7 @@ class TestInvoiceAllocation(WalletCommon):
         self.assertFalse(self._invoice(80, move_type="in_invoice").wallet_widget)
         paid = self._invoice(10)
         paid.action_allocate_wallet()
-        paid.action_unallocate_wallet(paid._get_wallet_partials().id)
+        self._unallocate(paid)
         self._pay_out(100)
         self._pay(10, is_wallet=False)
         lines = self.env["account.move.line"].search(

@@ -31,7 +31,7 @@ class TestJoiningACompany(WalletCommon):
         self.assertFalse(check._find_differences(self.env.companies))
 
     def _undo(self, invoice):
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
 
     def test_what_the_wallet_has_paid_can_be_undone(self):
         def cancel(invoice):

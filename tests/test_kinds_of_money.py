@@ -164,7 +164,7 @@ class TestKindsStayWhatTheyAre(KindsCommon):
         self.assertKinds(0, 0)
         top_up.action_post()
         self.assertKinds(100, 0)
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertKinds(100, 100)
 
     def test_a_duplicated_bonus_is_a_bonus(self):

@@ -397,7 +397,7 @@ class TestLedger(WalletCommon):
             invoice = self._invoice(39)
             invoice.action_allocate_wallet()
             self.assertKinds(0, 0)
-            invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+            self._unallocate(invoice)
             self.assertKinds(25, 14)
 
     def test_the_cost_of_a_spend_does_not_grow_with_history(self):

@@ -597,7 +597,7 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
             entry,
             message=r"(?s)40\.00.*Bilal Nasser.*10\.00",
         )
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self._undo(entry)
         self.assertBalance(100)
 

@@ -84,7 +84,7 @@ class TestMergingContacts(WalletCommon):
         )
         self._invoice(25).action_allocate_wallet()
         self.assertKinds(150, 20)
-        by_bonus.action_unallocate_wallet(by_bonus._get_wallet_partials().id)
+        self._unallocate(by_bonus)
         self.assertKinds(150, 25)
 
     def test_what_is_held_stays_held(self):

@@ -354,7 +354,7 @@ class TestLookingAgain(CardCommon):
     def test_what_people_have_undone_stays_undone(self):
         invoice, transaction = self._pending()
         invoice.action_allocate_wallet()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self._fail(transaction)
         self.assertEqual(invoice.payment_state, "not_paid")
         self.assertBalance(200)
@@ -364,7 +364,7 @@ class TestLookingAgain(CardCommon):
         transaction = self._pay_by_card(invoice, 40)
         transaction._set_pending()
         invoice.action_post()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self._fail(transaction)
         self.assertEqual(invoice.amount_residual, 100)
         self.assertBalance(200)
@@ -446,7 +446,7 @@ class TestCreditsOfSomething(CardCommon):
 
     def test_what_its_invoice_still_waits_for_is_not(self):
         invoice, _transaction = self._paid_twice()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertFalse(self._open_credits())
 
     def test_what_the_provider_is_giving_back_is_not(self):

@@ -118,8 +118,7 @@ class TestInvoiceOnPaper(PaperCommon):
         )
 
     def test_what_was_undone_is_not_said(self):
-        (payment,) = self.invoice.wallet_widget["payments"]
-        self.invoice.action_unallocate_wallet(payment["partial_id"])
+        self._unallocate(self.invoice)
         self.assertFalse(self.invoice._get_wallet_paper())
         text = self._print(INVOICE, self.invoice).text_content()
         self.assertNotIn("wallet", text)

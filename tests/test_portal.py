@@ -112,8 +112,7 @@ class TestMyWallet(PortalCommon):
         )
 
     def test_what_is_undone_is_shown_so(self):
-        (payment,) = self.invoice.wallet_widget["payments"]
-        self.invoice.action_unallocate_wallet(payment["partial_id"])
+        self._unallocate(self.invoice)
         self._login("wallet_owner")
         rows = self._text(self._get("/my/wallet"), ".o_wallet_history tbody tr")
         self.assertIn("Undone: Invoice Paid", rows[0])
@@ -298,8 +297,7 @@ class TestWalletMails(PortalCommon):
         for text in ("30.00", invoice.name, "70.00"):
             self.assertIn(text, mail.body_html)
         # Neither what comes in nor what is undone has used the wallet.
-        (payment,) = invoice.wallet_widget["payments"]
-        invoice.action_unallocate_wallet(payment["partial_id"])
+        self._unallocate(invoice)
         self._top_up(10.0)
         self.assertEqual(self._mails(), mail)
 

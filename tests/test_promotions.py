@@ -224,7 +224,7 @@ class TestPromotions(WalletCommon):
         self._promotion()
         invoice = self._invoice(60)
         invoice.action_allocate_wallet()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertKinds(100, 0)
 
     # Once

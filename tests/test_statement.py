@@ -30,8 +30,7 @@ class TestStatement(WalletCommon):
             cls.invoice.action_allocate_wallet()
         cls.second = cls._top_up(30, date=date(2026, 3, 2))
         with freeze_time("2026-03-15"):
-            (payment,) = cls.invoice.wallet_widget["payments"]
-            cls.invoice.action_unallocate_wallet(payment["partial_id"])
+            cls._unallocate(cls.invoice)
         cls.wallet = cls._wallet()
 
     def _rows(self, statement):

@@ -180,7 +180,7 @@ class TestWhatTheChatterTells(WalletCommon):
         self._top_up(100)
         invoice = self._invoice(80)
         invoice.action_allocate_wallet()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertRegex(
             self._notes(invoice)[0], r"undone: \$.*80\.00.*due: \$.*80\.00"
         )

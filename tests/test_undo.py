@@ -23,7 +23,7 @@ class TestUndo(WalletCommon):
         invoice, entry = self._paid_invoice(77)
         self.assertEqual([pay.wallet_residual for pay in top_ups], [0, 0, 22])
         self.assertFalse(self._wallet()._get_open_grants())
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertEqual([pay.wallet_residual for pay in top_ups], [30, 30, 30])
         self.assertEqual(
             [(grant.line, grant.left) for grant in self._wallet()._get_open_grants()],
@@ -108,7 +108,7 @@ class TestUndo(WalletCommon):
         self._top_up(100)
         invoice, _entry = self._paid_invoice()
         for _time in range(3):
-            invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+            self._unallocate(invoice)
             self.assertBalance(100)
             invoice.action_allocate_wallet()
             self.assertBalance(20)
@@ -117,7 +117,7 @@ class TestUndo(WalletCommon):
     def test_money_that_came_back_can_be_used_elsewhere(self):
         top_up = self._top_up(100)
         invoice, _entry = self._paid_invoice()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         other, _entry = self._paid_invoice(100)
         self.assertEqual(other.payment_state, "paid")
         self.assertEqual(top_up.wallet_invoice_ids, other)
@@ -127,7 +127,7 @@ class TestUndo(WalletCommon):
         self._top_up(100)
         invoice, _entry = self._paid_invoice()
         self._wallet().action_freeze()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertBalance(100)
 
     def test_cancelling_the_invoice_gives_the_money_back(self):

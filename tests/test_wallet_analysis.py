@@ -80,8 +80,7 @@ class TestWalletAnalysis(WalletCommon):
         self._top_up(100)
         invoice = self._invoice(50)
         invoice.action_allocate_wallet()
-        (payment,) = invoice.wallet_widget["payments"]
-        invoice.action_unallocate_wallet(payment["partial_id"])
+        self._unallocate(invoice)
         self.assertEqual(
             self._amounts("is_undone", domain=[("operation", "=", "allocation")]),
             {False: -50, True: 50},

@@ -90,8 +90,7 @@ class TestWalletDashboard(WalletCommon):
         self._top_up(100)
         invoice = self._invoice(50)
         invoice.action_allocate_wallet()
-        (payment,) = invoice.wallet_widget["payments"]
-        invoice.action_unallocate_wallet(payment["partial_id"])
+        self._unallocate(invoice)
         self.assertEqual(
             [
                 (row["kind"], row["document"])

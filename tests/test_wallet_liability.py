@@ -79,7 +79,7 @@ class TestRollForward(LiabilityCommon):
         payment.action_draft()
         invoice = self._invoice(40)
         invoice.action_allocate_wallet()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertEqual(self._steps(), {"topped_up": 100, "closing": 100})
 
     def test_days_outside_of_the_period_do_not_count(self):
@@ -141,7 +141,7 @@ class TestAgeing(LiabilityCommon):
         self._top_up(100, date=date(2026, 1, 15))
         invoice = self._invoice(40, invoice_date=TODAY)
         invoice.action_allocate_wallet()
-        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self._unallocate(invoice)
         self.assertEqual(self._ages(), {181: 100})
 
     def test_bonus_has_its_own_ages(self):
