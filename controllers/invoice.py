@@ -37,6 +37,17 @@ class WalletInvoicePortal(PortalAccount):
         values["wallet_failure"] = is_own and self._find_wallet_failure(invoice)
         return values
 
+    def _overdue_invoices_get_page_view_values(self, overdue_invoices, **kwargs):
+        """Odoo asks for the totals, also of what a wallet has paid in part."""
+        values = super()._overdue_invoices_get_page_view_values(
+            overdue_invoices, **kwargs
+        )
+        if "payment" in values:
+            due = sum(overdue_invoices.mapped("amount_residual"))
+            due = values["payment"]["currency"].round(due)
+            values["amount"] = values["payment"]["amount"] = due
+        return values
+
     def _get_common_page_view_values(self, invoices_data, access_token=None, **kwargs):
         """The payment form needs to know whose invoices these are, and what is due."""
         kwargs["wallet_owner_id"] = invoices_data["partner"].id

@@ -53,22 +53,30 @@ class OnlineTopUpCommon(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
 
     def _call_top_up(self, amount=50.0, company=None, currency=None, **params):
         company, currency = company or self.company, currency or self.currency
-        return self.make_jsonrpc_request(
+        params = {
+            "landing_route": "/my/wallet",
+            "csrf_token": http.Request.csrf_token(self),
+            **params,
+        }
+        return self._start_paying(
             f"/my/wallet/top_up/{company.id}/{currency.id}/transaction",
-            {
-                "provider_id": self.provider.id,
-                "payment_method_id": self.payment_method_id,
-                "token_id": None,
-                "amount": amount,
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": "/my/wallet",
-                "is_validation": False,
-                "csrf_token": http.Request.csrf_token(self),
-                **params,
-            },
-            timeout=60,
+            amount,
+            **params,
         )
+
+    def _start_paying(self, route, amount, **params):
+        """What Odoo's payment form asks for; by default by card."""
+        params = {
+            "provider_id": self.provider.id,
+            "payment_method_id": self.payment_method_id,
+            "token_id": None,
+            "amount": amount,
+            "flow": "redirect",
+            "tokenization_requested": False,
+            "is_validation": False,
+            **params,
+        }
+        return self.make_jsonrpc_request(route, params, timeout=60)
 
     def _transactions(self):
         return (
@@ -262,22 +270,24 @@ class PayingPagesCommon(PayingOnlineCommon):
         return tx
 
     def _start_on_invoice(self, invoice, amount=None, **params):
-        return self.make_jsonrpc_request(
+        params = {
+            "landing_route": invoice.get_portal_url(),
+            "access_token": invoice._portal_ensure_token(),
+            **params,
+        }
+        return self._start_by_wallet(
             f"/invoice/transaction/{invoice.id}",
-            {
-                "provider_id": self.wallet_provider.id,
-                "payment_method_id": self.wallet_method.id,
-                "token_id": None,
-                "amount": amount or invoice.amount_residual,
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": invoice.get_portal_url(),
-                "is_validation": False,
-                "access_token": invoice._portal_ensure_token(),
-                **params,
-            },
-            timeout=60,
+            amount or invoice.amount_residual,
+            **params,
         )
+
+    def _start_by_wallet(self, route, amount, **params):
+        params = {
+            "provider_id": self.wallet_provider.id,
+            "payment_method_id": self.wallet_method.id,
+            **params,
+        }
+        return self._start_paying(route, amount, **params)
 
     def _submit(self, reference, csrf=True):
         """What the form does to which Odoo sends the customer."""

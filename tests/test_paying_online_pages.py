@@ -131,14 +131,29 @@ class TestPayingOnlinePages(PayingPagesCommon):
         self.assertFalse(self._is_offered(self._get_form(link)))
 
     def test_overdue_invoices_together(self):
-        invoices = self.env["account.move"]
-        for amount in (80, 40):
-            invoices |= self._invoice(
+        """What a wallet has paid of one of them is not asked for again."""
+        first, second = (
+            self._invoice(
                 amount, invoice_date="2020-01-01", invoice_date_due="2020-01-31"
             )
+            for amount in (80, 40)
+        )
+        first.action_allocate_wallet(30)
         self._login("wallet_owner")
         page = self._get_form("/my/invoices/overdue")
         self.assertTrue(self._is_offered(page))
+        self.assertEqual(self._get_amount_to_pay(page), 90)
+        reference = self._start_by_wallet(
+            "/invoice/transaction/overdue",
+            90,
+            payment_reference="Overdue",
+            landing_route="/my/invoices/",
+        )["reference"]
+        self._submit(reference)
+        self._get_tx(reference)._post_process()
+        self.assertEqual(first.payment_state, "paid")
+        self.assertEqual(second.payment_state, "paid")
+        self.assertBalance(80)
 
     def test_nothing_but_a_document_is_paid(self):
         """Neither a wallet from a wallet, nor a payment out of nowhere, nor a card that

@@ -46,20 +46,11 @@ class PayingOrdersCommon(PayingPagesCommon):
         )
 
     def _start_on_order(self, order, amount=None):
-        return self.make_jsonrpc_request(
+        return self._start_by_wallet(
             f"/my/orders/{order.id}/transaction",
-            {
-                "provider_id": self.wallet_provider.id,
-                "payment_method_id": self.wallet_method.id,
-                "token_id": None,
-                "amount": amount or order.amount_total,
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": order.get_portal_url(),
-                "is_validation": False,
-                "access_token": order._portal_ensure_token(),
-            },
-            timeout=60,
+            amount or order.amount_total,
+            landing_route=order.get_portal_url(),
+            access_token=order._portal_ensure_token(),
         )
 
     def _pay_order(self, order, amount=None, login="wallet_owner"):

@@ -130,21 +130,16 @@ class TillOrderCommon(PayingPagesCommon):
         )
 
     def _start_on_order(self, order, provider=None, **params):
-        values = self.make_jsonrpc_request(
+        params = {
+            "provider_id": (provider or self.wallet_provider).id,
+            "landing_route": "/",
+            "access_token": order.access_token,
+            **params,
+        }
+        values = self._start_by_wallet(
             f"/pos/pay/transaction/{order.id}?access_token={order.access_token}",
-            {
-                "provider_id": (provider or self.wallet_provider).id,
-                "payment_method_id": self.wallet_method.id,
-                "token_id": None,
-                "amount": self._get_amount_asked(order),
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": "/",
-                "is_validation": False,
-                "access_token": order.access_token,
-                **params,
-            },
-            timeout=60,
+            self._get_amount_asked(order),
+            **params,
         )
         return self._get_tx(values["reference"])
 

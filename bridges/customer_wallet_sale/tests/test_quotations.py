@@ -23,18 +23,13 @@ class TestQuotations(PaidOrderCommon):
 
     def _pay_on_page(self, order, amount, provider, method):
         self._login("wallet_owner")
-        response = self.make_jsonrpc_request(
+        response = self._start_paying(
             f"/my/orders/{order.id}/transaction",
-            {
-                "access_token": order._portal_ensure_token(),
-                "provider_id": provider.id,
-                "payment_method_id": method.id,
-                "token_id": None,
-                "amount": amount,
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": order.get_portal_url(),
-            },
+            amount,
+            provider_id=provider.id,
+            payment_method_id=method.id,
+            landing_route=order.get_portal_url(),
+            access_token=order._portal_ensure_token(),
         )
         self.env.invalidate_all()
         return (

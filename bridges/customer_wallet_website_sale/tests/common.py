@@ -60,19 +60,13 @@ class ShopCommon(PaidOrderCommon):
         :return: payment.transaction of the card
         """
         cart = cart or self.cart
-        response = self.make_jsonrpc_request(
-            f"/shop/payment/transaction/{cart.id}",
-            {
-                "access_token": cart._portal_ensure_token(),
-                "provider_id": self.provider.id,
-                "payment_method_id": self.payment_method_id,
-                "token_id": None,
-                "amount": amount,
-                "flow": "redirect",
-                "tokenization_requested": False,
-                "landing_route": "/shop/payment/validate",
-                **params,
-            },
+        params = {
+            "landing_route": "/shop/payment/validate",
+            "access_token": cart._portal_ensure_token(),
+            **params,
+        }
+        response = self._start_paying(
+            f"/shop/payment/transaction/{cart.id}", amount, **params
         )
         self.env.invalidate_all()
         return (
