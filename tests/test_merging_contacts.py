@@ -36,6 +36,51 @@ class TestMergingContacts(WalletCommon):
         self.assertBalance(50)
         self.assertEqual(self._wallet().line_ids.partner_id, self.customer)
 
+    def _make_company(self, name):
+        return self.env["res.partner"].create({"name": name, "is_company": True})
+
+    def test_a_company_is_merged_into_a_contact_of_another(self):
+        """The contact is a company of its own then, and the money is its."""
+        bakery = self._make_company("Corner Bakery")
+        contact = self.env["res.partner"].create(
+            {"name": "Amal H.", "parent_id": bakery.id}
+        )
+        self.double.is_company = True
+        self._top_up(50, partner_id=self.double.id)
+        self._top_up(10, partner_id=bakery.id)
+        self._merge(self.double, contact)
+        self.assertEqual(contact.commercial_partner_id, contact)
+        self.assertBalance(50, self._wallet(contact))
+        self.assertBalance(10, self._wallet(bakery))
+        self.assertEqual(self._wallet(contact).line_ids.partner_id, contact)
+        self.assertFalse(self._find_differences())
+
+    def test_what_a_customer_had_is_the_company_s_whose_contact_stays(self):
+        """It stays there when the contact leaves, also what is undone then."""
+        bakery, mill = self._make_company("Bakery"), self._make_company("Mill")
+        contact = self.env["res.partner"].create(
+            {"name": "Amal H.", "parent_id": bakery.id}
+        )
+        self._top_up(50, partner_id=self.double.id)
+        invoice = self._invoice(20, partner_id=self.double.id)
+        invoice.action_allocate_wallet()
+        unpaid = self._invoice(5, partner_id=self.double.id)
+        self._merge(self.double, contact)
+        wallet = self._wallet(bakery)
+        self.assertBalance(30, wallet)
+        self.assertEqual(wallet.line_ids.partner_id, bakery)
+        self.assertEqual((invoice | unpaid).commercial_partner_id, bakery)
+        bakery.action_allocate_wallet()
+        self.assertEqual(unpaid.payment_state, "paid")
+        contact.parent_id = mill
+        self._unallocate(invoice)
+        self.assertBalance(45, wallet)
+        self.assertFalse(mill.wallet_ids)
+        self.assertFalse(self._find_differences())
+
+    def _find_differences(self):
+        return self.env["customer.wallet.check"]._find_differences(self.company)
+
     def test_limits_add_up_and_frozen_stays_frozen(self):
         self._top_up(100)
         self._top_up(50, partner_id=self.double.id)

@@ -1,6 +1,12 @@
 from odoo import models
 from odoo.tools import SQL
 
+# Where core keeps the commercial partner.
+BOOKS = (
+    ("account_move_line", "partner_id"),
+    ("account_move", "commercial_partner_id"),
+)
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -9,17 +15,41 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Core rewrites the foreign keys in SQL, and deletes rows that would break a
         unique constraint: no wallet may be among these.
         """
-        self._merge_wallets(src_partners, dst_partner)
+        if any(src_partners.mapped("is_company")):
+            # Core does it later, but whose wallets these are depends on it.
+            dst_partner.is_company = True
+        owner = dst_partner.commercial_partner_id
+        self._merge_wallets(src_partners, owner)
+        if owner != dst_partner:
+            self._leave_books_to(owner, src_partners)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
-    def _merge_wallets(self, src_partners, dst_partner):
+    def _leave_books_to(self, owner, src_partners):
+        """What customers have in the books is the company's whose contact they become,
+        as core has it for those who join a company otherwise.
+        """
+        customers = src_partners.filtered(lambda it: it == it.commercial_partner_id)
+        self.env.flush_all()
+        for table, column in BOOKS:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = %s WHERE %s = ANY(%s)",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    owner.id,
+                    SQL.identifier(column),
+                    customers.ids,
+                )
+            )
+        self.env.invalidate_all()
+
+    def _merge_wallets(self, src_partners, owner):
         """Move all movements into the wallet of the customer that stays, by currency.
 
         :param src_partners: res.partner that go
-        :param dst_partner: res.partner that stays
+        :param owner: res.partner who owns them then
         """
         Wallet = self.env["customer.wallet"].sudo()
-        owner = dst_partner.commercial_partner_id
         for wallet in Wallet.search([("partner_id", "in", src_partners.ids)]):
             target = Wallet._find(owner, wallet.company_id).filtered(
                 lambda w, wallet=wallet: w.currency_id == wallet.currency_id
