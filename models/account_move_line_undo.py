@@ -26,6 +26,12 @@ class AccountMoveLine(models.Model):
             )
         )
 
+    def _is_wallet_part_undone(self):
+        """Whether what this item moved has been booked back."""
+        self.ensure_one()
+        reversals = self.move_id._get_wallet_reversals()
+        return self._get_wallet_part() <= reversals.line_ids._get_wallet_part()
+
     def _check_wallet_undoable(self):
         """What these items of one entry moved is taken back once, by who may, while it
         is there.
@@ -128,6 +134,5 @@ class AccountMoveLine(models.Model):
             and entry.state == "posted"
             and entry._is_wallet_entry()
             and not entry.reversed_entry_id
-            and not self._get_wallet_part()
-            & entry._get_wallet_reversals().line_ids._get_wallet_part()
+            and not self._is_wallet_part_undone()
         )

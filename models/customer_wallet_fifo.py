@@ -17,7 +17,7 @@ class CustomerWallet(models.Model):
         self.ensure_one()
         Move = self.env["account.move"]
         amount = -item.amount_currency
-        if item.move_id._get_wallet_reversals():
+        if item._is_wallet_part_undone():
             return 0.0, Move
         self.env.flush_all()
         [(older, newer)] = self.env.execute_query(self._get_money_in_sql(item))
@@ -45,14 +45,30 @@ class CustomerWallet(models.Model):
                AND item.wallet_lot_type = 'paid'
                AND item.amount_currency < 0
                AND move.reversed_entry_id IS NULL
-               AND NOT EXISTS (
-                   SELECT FROM account_move reversal
-                    WHERE reversal.reversed_entry_id = move.id
-                      AND reversal.state = 'posted')
+               AND NOT EXISTS (%(reversals)s)
             """,
             date=item.date,
             id=item.id,
             wallet=self.id,
+            reversals=self._get_reversals_sql(),
+        )
+
+    def _get_reversals_sql(self):
+        """The items that book back what the item of an entry, `move`, moved for its
+        document: others of the same entry may stay.
+        """
+        return SQL(
+            """
+            SELECT
+              FROM account_move reversal
+              JOIN account_move_line undone ON undone.move_id = reversal.id
+             WHERE reversal.reversed_entry_id = move.id
+               AND reversal.state = 'posted'
+               AND undone.wallet_document_id
+                   IS NOT DISTINCT FROM item.wallet_document_id
+               AND undone.wallet_document_model
+                   IS NOT DISTINCT FROM item.wallet_document_model
+            """
         )
 
     def _get_paid_documents_sql(self, start, end):
@@ -67,17 +83,11 @@ class CustomerWallet(models.Model):
                        MIN(item.id) AS id
                   FROM account_move_line item
                   JOIN account_move move ON move.id = item.move_id
-                 WHERE item.wallet_id = %s
+                 WHERE item.wallet_id = %(wallet)s
                    AND item.wallet_lot_type = 'paid'
                    AND item.amount_currency > 0
                    AND move.reversed_entry_id IS NULL
-                   AND NOT EXISTS (
-                       SELECT FROM account_move reversal
-                         JOIN account_move_line undone ON undone.move_id = reversal.id
-                        WHERE reversal.reversed_entry_id = move.id
-                          AND reversal.state = 'posted'
-                          AND undone.wallet_document_id
-                              IS NOT DISTINCT FROM item.wallet_document_id)
+                   AND NOT EXISTS (%(reversals)s)
                  GROUP BY item.move_id, document_id, model
             ),
             running AS (
@@ -85,11 +95,14 @@ class CustomerWallet(models.Model):
             )
             SELECT document_id
               FROM running
-             WHERE model = 'account.move' AND upto > %s AND upto - amount < %s
+             WHERE model = 'account.move'
+               AND upto > %(start)s
+               AND upto - amount < %(end)s
              GROUP BY document_id
              ORDER BY MIN(id)
             """,
-            self.id,
-            start,
-            end,
+            wallet=self.id,
+            reversals=self._get_reversals_sql(),
+            start=start,
+            end=end,
         )

@@ -35,6 +35,7 @@ class CustomerWalletAgeing(models.Model):
 
     _depends = {
         "account.move": ["reversed_entry_id", "state"],
+        "account.move.line": ["wallet_document_id", "wallet_document_model"],
         "customer.wallet.ageing.bucket": ["days"],
     }
 
@@ -46,20 +47,17 @@ class CustomerWalletAgeing(models.Model):
         return SQL(
             """
             WITH undone AS (
-                SELECT DISTINCT reversed_entry_id AS move_id
-                  FROM account_move
-                 WHERE reversed_entry_id IS NOT NULL
-                   AND state = 'posted'
-                   AND date <= %(day)s
+                SELECT move.reversed_entry_id AS move_id,
+                       line.wallet_document_model AS model,
+                       line.wallet_document_id AS document_id
+                  FROM account_move move
+                  JOIN account_move_line line ON line.move_id = move.id
+                 WHERE move.reversed_entry_id IS NOT NULL
+                   AND move.state = 'posted'
+                   AND move.date <= %(day)s
+                   AND line.wallet_id IS NOT NULL
             ),
-            item AS (%(items)s),
-            total AS (
-                SELECT wallet_id, kind, SUM(amount) AS amount, SUM(value) AS value,
-                       MAX(date) AS last
-                  FROM item
-                 GROUP BY wallet_id, kind
-                HAVING SUM(amount) != 0.0 OR SUM(value) != 0.0
-            ),
+            total AS (%(totals)s),
             receipt AS (%(receipts)s),
             traced AS (
                 SELECT wallet_id, kind, SUM(value) AS value
@@ -72,10 +70,10 @@ class CustomerWalletAgeing(models.Model):
                        total.value - COALESCE(traced.value, 0.0)
                   FROM total
                   LEFT JOIN traced USING (wallet_id, kind)
+                 WHERE total.value != 0.0 OR traced.value != 0.0
             ),
             moved AS (
-                SELECT wallet_id, MAX(date) AS last
-                  FROM item WHERE amount != 0.0 GROUP BY wallet_id
+                SELECT wallet_id, MAX(moved) AS last FROM total GROUP BY wallet_id
             ),
             bucket AS (
                 SELECT id, days,
@@ -102,32 +100,32 @@ class CustomerWalletAgeing(models.Model):
             HAVING SUM(part.value) != 0.0
             """,
             wallet=self._select_wallet(),
-            items=self._get_items_sql(),
+            totals=self._get_totals_sql(),
             receipts=self._get_receipts_sql(),
             day=self._get_day(),
         )
 
-    def _get_items_sql(self):
-        """What an undone payment gave back is no new money."""
+    def _get_totals_sql(self):
         return SQL(
             """
-            SELECT line.id, line.wallet_id, line.wallet_lot_type AS kind, line.date,
-                   -line.amount_currency AS amount, -line.balance AS value,
-                   line.amount_currency < 0.0
-                       AND move.reversed_entry_id IS NULL
-                       AND undone.move_id IS NULL AS is_receipt
-              FROM account_move_line line
-              JOIN account_move move ON move.id = line.move_id
-              LEFT JOIN undone ON undone.move_id = move.id
-             WHERE line.wallet_id IS NOT NULL
-               AND line.parent_state = 'posted'
-               AND line.date <= %(day)s
+            SELECT wallet_id, wallet_lot_type AS kind,
+                   -SUM(amount_currency) AS amount,
+                   -SUM(balance) AS value,
+                   MAX(date) AS last,
+                   MAX(date) FILTER (WHERE amount_currency != 0.0) AS moved
+              FROM account_move_line
+             WHERE wallet_id IS NOT NULL
+               AND parent_state = 'posted'
+               AND date <= %(day)s
+             GROUP BY wallet_id, wallet_lot_type
             """,
             day=self._get_day(),
         )
 
     def _get_receipts_sql(self):
-        """What is left of each receipt: the latest ones are whole."""
+        """What is left of each receipt: the latest ones are whole. What an undone
+        payment gave back is no new money.
+        """
         return SQL(
             """
             SELECT latest.wallet_id, latest.kind, latest.date,
@@ -137,12 +135,27 @@ class CustomerWalletAgeing(models.Model):
                        currency.decimal_places
                    ) AS value
               FROM (
-                    SELECT wallet_id, kind, date, amount,
-                           SUM(amount) OVER (
-                               PARTITION BY wallet_id, kind ORDER BY date DESC, id DESC
-                           ) - amount AS newer
-                      FROM item
-                     WHERE is_receipt
+                    SELECT line.wallet_id, line.wallet_lot_type AS kind, line.date,
+                           -line.amount_currency AS amount,
+                           SUM(-line.amount_currency) OVER (
+                               PARTITION BY line.wallet_id, line.wallet_lot_type
+                               ORDER BY line.date DESC, line.id DESC
+                           ) + line.amount_currency AS newer
+                      FROM account_move_line line
+                      JOIN account_move move ON move.id = line.move_id
+                     WHERE line.wallet_id IS NOT NULL
+                       AND line.parent_state = 'posted'
+                       AND line.date <= %(day)s
+                       AND line.amount_currency < 0.0
+                       AND move.reversed_entry_id IS NULL
+                       AND NOT EXISTS (
+                           SELECT
+                             FROM undone
+                            WHERE undone.move_id = move.id
+                              AND undone.document_id
+                                  IS NOT DISTINCT FROM line.wallet_document_id
+                              AND undone.model
+                                  IS NOT DISTINCT FROM line.wallet_document_model)
                    ) latest
               JOIN total
                 ON total.wallet_id = latest.wallet_id AND total.kind = latest.kind
@@ -150,7 +163,8 @@ class CustomerWalletAgeing(models.Model):
               JOIN res_company company ON company.id = wallet.company_id
               JOIN res_currency currency ON currency.id = company.currency_id
              WHERE total.amount > latest.newer
-            """
+            """,
+            day=self._get_day(),
         )
 
     def _get_day(self):

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import WalletCommon
 from .tour_common import WalletTourCommon
@@ -122,6 +122,8 @@ class TestRollForward(LiabilityCommon):
             wizard.action_open()["context"]["wallet_date_to"], "2026-07-31"
         )
         wizard.date_from = date(2026, 8, 1)
+        wizard.date_to = date(2026, 6, 30)
+        self.assertIn("as the general ledger has", wizard.ledger_message)
         with self.assertRaisesRegex(UserError, "first day is after"):
             wizard.action_open()
 
@@ -143,6 +145,21 @@ class TestAgeing(LiabilityCommon):
         invoice.action_allocate_wallet()
         self._unallocate(invoice)
         self.assertEqual(self._ages(), {181: 100})
+
+    def test_what_was_moved_together_is_undone_apart(self):
+        """What stays of an entry is as old as it was, and so is what came before."""
+        older = self._top_up(100, date=date(2026, 1, 15))
+        with freeze_time("2026-05-01"):
+            self._pay(60, is_wallet=False)
+            credit_note = self._credit_note(40)
+            action = self.customer.action_move_credits_to_wallet()
+            wizard = self.env[action["res_model"]].with_context(**action["context"])
+            Form(wizard).save().action_move_to_wallet()
+        self._undo_refund(credit_note)
+        self.assertEqual(self._ages(), {91: 60, 181: 100})
+        self._invoice(70, invoice_date=TODAY).action_allocate_wallet()
+        self.assertEqual(self._ages(), {91: 60, 181: 30})
+        self.assertEqual(older.wallet_residual, 30)
 
     def test_bonus_has_its_own_ages(self):
         self._top_up(100, date=date(2026, 1, 15))

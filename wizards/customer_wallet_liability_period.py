@@ -50,7 +50,7 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
                 aggregates=["balance:sum"],
             )
         )
-        [(closing,)] = self._get_liability()._read_group(
+        [(closing,)] = self._get_closings()._read_group(
             [("company_id", "=", company.id)], aggregates=["closing:sum"]
         )
         currency = company.currency_id
@@ -73,8 +73,12 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
             **values,
         )
 
-    def _get_liability(self):
-        return self.env["customer.wallet.liability"].with_context(**self._get_dates())
+    def _get_closings(self):
+        """The report of the last day alone: the first one may be after it still."""
+        last_day = self._get_dates()["wallet_date_to"]
+        return self.env["customer.wallet.liability"].with_context(
+            wallet_date_from=last_day, wallet_date_to=last_day
+        )
 
     def _get_dates(self):
         return {
