@@ -2,6 +2,7 @@
 # isort: off
 from . import (
     wallet_amounts,
+    wallet_batches,
     wallet_import_readers,
     wallet_statement_writers,
     customer_wallet_amount_mixin,

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from .customer_wallet import FROM_SERVER
+from .wallet_batches import for_each
 
 
 class AccountMove(models.Model):
@@ -121,7 +122,10 @@ class AccountMove(models.Model):
         run again at any time.
         """
         waiting = self.sudo().search(Domain("wallet_waiting_ids", "!=", False))
-        waiting._resume_wallet_automation()
+        for_each(
+            list(waiting.grouped("commercial_partner_id").values()),
+            lambda moves: moves._resume_wallet_automation(),
+        )
 
 
 class AccountMoveLine(models.Model):

@@ -194,13 +194,10 @@ class CustomerWallet(models.Model):
 
     def _remind_of_expiry(self, today):
         self.ensure_one()
-        template = self.env.ref(
-            "customer_wallet.mail_template_wallet_expiry", raise_if_not_found=False
-        )
-        if not template:
-            return
-        template.sudo().send_mail(
-            self.id, email_layout_xmlid="mail.mail_notification_light"
+        self._send_template(
+            "customer_wallet.mail_template_wallet_expiry",
+            self,
+            email_layout_xmlid="mail.mail_notification_light",
         )
         reminded = self.expiring_line_ids.sudo()
         reminded.with_context(wallet_booking=FROM_SERVER).wallet_reminder_date = today

@@ -7,6 +7,7 @@ from odoo.tools import clean_context
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_booking import Purse
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
+from .wallet_batches import for_each
 
 # How long money is held where nothing else is said.
 HOLD_DAYS = 30
@@ -149,10 +150,11 @@ class CustomerWalletHold(models.Model):
 
     def _get_document(self):
         """
-        :return: record, or None where there is none yet
+        :return: record, or None where there is none yet, or not any more
         """
-        model = self.document_model
-        return self.env[model].browse(self.document_id).exists() if model else None
+        if self.document_model not in self.env:
+            return None
+        return self.env[self.document_model].browse(self.document_id).exists()
 
     def _settle(self, move):
         """
@@ -202,8 +204,17 @@ class CustomerWalletHold(models.Model):
         late = self.sudo().search(
             [("state", "=", "held"), ("expires_at", "<", fields.Datetime.now())]
         )
-        late._end("lapsed")
-        for document in {hold._get_document() for hold in late} - {None}:
+        documents = late.grouped(
+            lambda hold: hold.document_model and (hold.document_model, hold.document_id)
+        )
+        named = documents.pop(False, late.browse())
+        for_each([*named, *documents.values()], lambda holds: holds._lapse())
+
+    def _lapse(self):
+        """All of these are held for one document, which hears of it."""
+        self._end("lapsed")
+        document = self[0]._get_document()
+        if document and hasattr(document, "_wallet_holds_lapsed"):
             document._wallet_holds_lapsed()
 
 

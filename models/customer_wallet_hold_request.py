@@ -94,7 +94,11 @@ class CustomerWalletHold(models.Model):
         part = self._split(taken)._take()
         takings = part._prepare_takings_vals({part: payment["label"]})[part]
         entry = self.env["customer.wallet"]._book_at_once(
-            [invoice._prepare_wallet_allocation(self.company_id, [(payment, takings)])]
+            [
+                invoice._prepare_wallet_allocation(
+                    invoice.company_id, [(payment, takings)]
+                )
+            ]
         )
         part._settle(entry)
         invoice._invalidate_wallet_fields()
@@ -125,7 +129,7 @@ class CustomerWalletHold(models.Model):
         self.check_access("read")
         self._check_request_access()
         for hold in self:
-            if hold.document_model:
+            if hold._get_document():
                 raise UserError(
                     self.env._(
                         "This money is held for %(document)s, which takes it or gives "

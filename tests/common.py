@@ -1,11 +1,11 @@
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -60,8 +60,13 @@ class WalletWords:
         return cls._pay(amount, payment_type="outbound", **vals)
 
     @classmethod
-    def _invoice(cls, amount, post=True, taxes=None, **vals):
-        invoice = cls.env["account.move"].create(
+    def _invoice(cls, amount, post=True, taxes=None, company=None, **vals):
+        Move = cls.env["account.move"]
+        if company:
+            companies = company | cls.company
+            Move = Move.with_context(allowed_company_ids=companies.ids)
+            vals["company_id"] = company.id
+        invoice = Move.create(
             {
                 "move_type": "out_invoice",
                 "partner_id": cls.customer.id,
@@ -201,8 +206,15 @@ class WalletWords:
         """A scheduled action of wallets runs, by default the one that takes back what
         has expired.
         """
+        with freeze_time(now):
+            self._run_scheduled(action)
+
+    def _run_scheduled(self, action):
         cron = self.env.ref(f"customer_wallet.ir_cron_wallet_{action}")
-        with freeze_time(now), self.enter_registry_test_mode():
+        self.env.flush_all()
+        # Tests that serve pages are in it already.
+        is_served = isinstance(self, HttpCase)
+        with nullcontext() if is_served else self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.env.invalidate_all()
         # Numbers given meanwhile, in a transaction of its own, are not known here.

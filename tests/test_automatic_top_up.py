@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 import requests
-from freezegun import freeze_time
 from lxml import html
 
 from odoo import Command, fields, http
@@ -95,12 +94,7 @@ class AutomaticTopUpCommon(OnlineTopUpCommon):
         self._invoice(amount).action_allocate_wallet()
 
     def _run(self, now=None):
-        """The scheduled action, as a cron worker runs it."""
-        self.env.flush_all()
-        with freeze_time(now or fields.Datetime.now()), self.enter_registry_test_mode():
-            self.env.ref(CRON).method_direct_trigger()
-        self.env.invalidate_all()
-        self.env.cr.precommit.data.pop("sequence.mixin", None)
+        self._run_at(now or fields.Datetime.now(), "automatic_top_up")
 
     def _later(self, **delta):
         return fields.Datetime.add(fields.Datetime.now(), **delta)

@@ -119,28 +119,7 @@ class TestCompanies(WalletCommon):
             branch._get_wallet_accounts(), self.company._get_wallet_accounts()
         )
         self._top_up(100)
-        invoice = (
-            self.env["account.move"]
-            .with_context(allowed_company_ids=(branch | self.company).ids)
-            .create(
-                {
-                    "move_type": "out_invoice",
-                    "company_id": branch.id,
-                    "partner_id": self.customer.id,
-                    "invoice_date": "2024-01-01",
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "x",
-                                "price_unit": 80,
-                                "tax_ids": [Command.clear()],
-                            }
-                        )
-                    ],
-                }
-            )
-        )
-        invoice.action_post()
+        invoice = self._invoice(80, company=branch)
         self.assertEqual(invoice.company_id, branch)
         invoice.action_allocate_wallet()
         self.assertEqual(invoice.payment_state, "paid")

@@ -4,6 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import WalletCommon
 
@@ -214,11 +215,11 @@ class TestExpiry(WalletCommon):
 
     # Reminder
 
-    def _reminders(self):
+    def _reminders(self, wallet=None):
         return self.env["mail.mail"].search(
             [
                 ("model", "=", "customer.wallet"),
-                ("res_id", "=", self._wallet().id),
+                ("res_id", "=", (wallet or self._wallet()).id),
                 ("subject", "like", "expires soon"),
             ]
         )
@@ -238,6 +239,29 @@ class TestExpiry(WalletCommon):
         self.assertIn("10.00", mail.body_html)
         self.assertIn("03/11/2026", mail.body_html)
         self.assertEqual(self.lot.wallet_reminder_date, date(2026, 3, 8))
+
+    def test_a_mail_that_cannot_be_written_holds_up_no_other(self):
+        self.company.write(
+            {"wallet_expiry_reminder": True, "wallet_expiry_reminder_days": 3}
+        )
+        other = self.customer.copy({"email": "other@example.com"})
+        self._give_bonus(10, expiry="2026-03-11", partner=other)
+        send = self.registry["mail.template"].send_mail
+
+        def fail(template, res_id, *args, **kwargs):
+            if res_id == self._wallet().id:
+                raise ValueError("broken")
+            return send(template, res_id, *args, **kwargs)
+
+        with (
+            patch.object(self.registry["mail.template"], "send_mail", fail),
+            mute_logger(
+                "odoo.addons.customer_wallet.models.customer_wallet_notifications"
+            ),
+        ):
+            self._run_at("2026-03-08 08:00:00", "remind_of_expiry")
+        self.assertFalse(self._reminders())
+        self.assertEqual(len(self._reminders(self._wallet(other))), 1)
 
     def test_no_reminder_unless_the_company_wants_it(self):
         self._run_at("2026-03-10 08:00:00", "remind_of_expiry")

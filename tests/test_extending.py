@@ -168,7 +168,7 @@ class TestDocumentOfYourOwn(ExtendingCommon):
         late = fields.Datetime.now() - timedelta(hours=1)
         self._wallet()._hold(40, self.ticket, expires_at=late)
         self.assertEqual(self._wallet().available, 60)
-        self.env["customer.wallet.hold"]._cron_lapse()
+        self._run_scheduled("lapse_holds")
         self.assertEqual(self._wallet().available, 100)
         self.assertEqual(self.ticket.name, "Free seat")
 

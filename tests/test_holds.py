@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import CheckViolation
 
@@ -96,9 +97,32 @@ class TestHolds(WalletCommon):
         now = fields.Datetime.now()
         late = self.wallet._hold(60, self.order, expires_at=now - timedelta(minutes=1))
         timely = self.wallet._hold(20, self.order, expires_at=now + timedelta(hours=1))
-        self.env["customer.wallet.hold"]._cron_lapse()
+        self._run_scheduled("lapse_holds")
         self.assertEqual((late.state, timely.state), ("lapsed", "held"))
         self.assertEqual(self.wallet.available, 80)
+
+    def test_a_late_hold_whose_document_is_gone_holds_up_no_other(self):
+        """The module of the document was uninstalled, or it can do nothing."""
+        late = fields.Datetime.now() - timedelta(minutes=1)
+        gone, broken, fine = (
+            self.wallet._hold(10, self.order, expires_at=late) for _it in range(3)
+        )
+        gone._from_server().document_model = "no.such.model"
+        broken._from_server().write(
+            {"document_model": "res.partner", "document_id": self.customer.id}
+        )
+        with (
+            patch.object(
+                self.registry["res.partner"],
+                "_wallet_holds_lapsed",
+                side_effect=ValueError("broken"),
+                create=True,
+            ),
+            mute_logger("odoo.addons.customer_wallet.models.wallet_batches"),
+        ):
+            self._run_scheduled("lapse_holds")
+        self.assertEqual(gone.state, "lapsed")
+        self.assertEqual((broken.state, fine.state), ("held", "lapsed"))
 
     def test_a_frozen_wallet_holds_nothing_new_and_books_what_it_held(self):
         hold = self.wallet._hold(60, self.order)

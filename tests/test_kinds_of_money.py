@@ -50,12 +50,7 @@ class KindsCommon(WalletCommon):
 
     def _expire(self):
         """The scheduled action of each night."""
-        cron = self.env.ref("customer_wallet.ir_cron_wallet_expire_bonus")
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
-        # Numbers given meanwhile, in a transaction of its own, are not known here.
-        self.env.cr.precommit.data.pop("sequence.mixin", None)
+        self._run_scheduled("expire_bonus")
 
     # What there is then
 

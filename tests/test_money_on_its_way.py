@@ -2,10 +2,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from itertools import count
+from unittest.mock import patch
 
 from odoo import Command, fields, models
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 
@@ -305,7 +307,7 @@ class TestLookingAgain(CardCommon):
 
     def _make_older(self, transaction, **age):
         transaction.last_state_change -= timedelta(**age)
-        self.env["account.move"]._cron_resume_wallet_automation()
+        self._run_scheduled("resume_automation")
 
     def test_the_card_was_refused_or_the_customer_has_given_up(self):
         for how in ("_set_error", "_set_canceled"):
@@ -389,10 +391,38 @@ class TestLookingAgain(CardCommon):
         transaction = self._pay_by_card(invoice)
         invoice.action_post()
         self.assertEqual(invoice.payment_state, "not_paid")
-        self.env["account.move"]._cron_resume_wallet_automation()
+        self._run_scheduled("resume_automation")
         self.assertEqual(invoice.payment_state, "not_paid")
         self._confirm(transaction)
         self.assertPaid(invoice, by_card=80, by_wallet=0)
+
+    def test_what_cannot_be_paid_holds_up_no_other(self):
+        other = self.env["res.partner"].create({"name": "Basma Said"})
+        self._top_up(100, partner_id=other.id)
+        invoices = []
+        for customer in (self.customer, other):
+            invoice = self._invoice(80, post=False, partner_id=customer.id)
+            transaction = self._pay_by_card(invoice, partner_id=customer.id)
+            transaction._set_pending()
+            invoice.action_post()
+            transaction.last_state_change -= timedelta(days=100)
+            invoices.append(invoice)
+        wanted = type(invoices[0])._is_wallet_payment_wanted
+
+        def fail(move):
+            if move.partner_id == self.customer:
+                raise ValueError("broken")
+            return wanted(move)
+
+        with (
+            patch.object(type(invoices[0]), "_is_wallet_payment_wanted", fail),
+            mute_logger("odoo.addons.customer_wallet.models.wallet_batches"),
+        ):
+            self._run_scheduled("resume_automation")
+        states = [invoice.payment_state for invoice in invoices]
+        self.assertEqual(states, ["not_paid", "paid"])
+        self._run_scheduled("resume_automation")
+        self.assertEqual(invoices[0].payment_state, "paid")
 
     def test_a_customer_who_never_came_back(self):
         invoice = self._invoice(80, post=False)

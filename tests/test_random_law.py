@@ -290,12 +290,7 @@ class LawHistory(RuleBasedStateMachine):
         self.day += timedelta(days=days)
         self.clock = freeze_time(self.day)
         self.clock.start()
-        cron = self.env.ref("customer_wallet.ir_cron_wallet_expire_bonus")
-        with self.test.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
-        # Numbers given meanwhile, in a transaction of its own, are not known here.
-        self.env.cr.precommit.data.pop("sequence.mixin", None)
+        self.test._run_scheduled("expire_bonus")
 
     @rule(first=st.integers(0, 40), days=st.integers(0, 40))
     def look_at_a_period(self, first, days):

@@ -1,5 +1,3 @@
-from freezegun import freeze_time
-
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -603,10 +601,7 @@ class TestBonusIsNotPaidOut(WalletCommon):
             [(grant.left, grant.expiry) for grant in wallet._get_open_grants()],
             [(20, tomorrow), (60, False)],
         )
-        cron = self.env.ref("customer_wallet.ir_cron_wallet_expire_bonus")
-        after = fields.Date.add(tomorrow, days=1)
-        with freeze_time(after), self.enter_registry_test_mode():
-            cron.method_direct_trigger()
+        self._run_at(fields.Date.add(tomorrow, days=1))
         self.assertKinds(100, 60, wallet)
 
     def test_without_bonus_all_is_paid_out(self):

@@ -142,6 +142,24 @@ class TestRequestedHolds(WalletCommon):
         self.assertRefused(UserError, hold.action_release, message=invoice.name)
         self.assertRefused(UserError, hold.action_capture, invoice.id)
 
+    def test_what_was_held_for_a_document_that_is_gone_is_released(self):
+        hold = self.wallet._hold(30, self._invoice(80)).sudo(False)
+        hold._from_server().document_model = "no.such.model"
+        hold.action_release()
+        self.assertEqual((hold.state, self.wallet.available), ("released", 100))
+
+    def test_an_invoice_of_a_branch_is_paid_in_its_books(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids |= branch
+        hold = self._hold()
+        invoice = self._invoice(80, company=branch)
+        hold.action_capture(invoice.id)
+        self.assertEqual(invoice.amount_residual, 50)
+        self.assertEqual(self._allocation_of(invoice).company_id, branch)
+        self.assertBalance(70)
+
     def test_it_lapses_when_nobody_takes_it(self):
         hold = self._hold()
         days = hold.expires_at - fields.Datetime.now()
@@ -149,7 +167,7 @@ class TestRequestedHolds(WalletCommon):
         hold._from_server().expires_at = fields.Datetime.now() - timedelta(minutes=1)
         invoice = self._invoice(80)
         self.assertRefused(UserError, hold.action_capture, invoice.id, message="ended")
-        hold._cron_lapse()
+        self._run_scheduled("lapse_holds")
         self.assertEqual((hold.state, self.wallet.available), ("lapsed", 100))
         hold.action_release()
         self.assertEqual(hold.state, "lapsed")

@@ -42,11 +42,7 @@ class StatementFileCommon(WalletCommon):
         return self.env["customer.wallet.statement.file"].sudo().search([])
 
     def _run(self):
-        """Run the scheduled action as Odoo does."""
-        cron = self.env.ref("customer_wallet.ir_cron_wallet_statement_files")
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
+        self._run_scheduled("statement_files")
 
     def _read_told(self, partner):
         told = [("partner_ids", "in", partner.ids)]

@@ -97,7 +97,7 @@ class ShopCommon(PaidOrderCommon):
         holds = self._wallet().hold_ids.filtered("expires_at")
         for hold in holds._from_server():
             hold.expires_at -= timedelta(**duration)
-        holds._cron_lapse()
+        self._run_scheduled("lapse_holds")
 
     # What is seen then
 
