@@ -94,6 +94,7 @@ class CustomerWalletTakeover(models.Model):
         vals = {
             **row,
             "takeover_id": self.id,
+            "original_partner_id": row["partner_id"],
             "paid_known": paid,
             "bonus_known": bonus,
             "paid_difference": currency.round(row["paid"] - paid) if currency else 0.0,
@@ -117,6 +118,13 @@ class CustomerWalletTakeover(models.Model):
                 "This was moved before to another customer, company or currency: to "
                 "%s. Undo that first.",
                 before.get_name(self.sudo().env),
+            )
+        is_by_customer = bool(self._get_identity(vals)[1])
+        is_moved = vals["paid_difference"] or vals["bonus_difference"]
+        if is_by_customer and is_moved and before.customers > 1:
+            return self.env._(
+                "This customer has been merged with another one who was imported, too. "
+                "Undo these imports first, or adjust the wallet."
             )
         # The date is that of the bonus in a file, and of all on a card.
         is_more = vals["bonus_difference"] > 0.0 or (

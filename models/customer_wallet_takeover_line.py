@@ -15,18 +15,25 @@ class Known(NamedTuple):
     :param float paid: paid money
     :param float bonus: bonus
     :param frozenset owners: tuples of the ids of customer, root company and currency
+    :param int customers: how many customers, who may be one now, it was of
     """
 
     paid: float = 0.0
     bonus: float = 0.0
     owners: frozenset = frozenset()
+    customers: int = 0
 
     @property
     def amounts(self):
         return self.paid, self.bonus
 
-    def add(self, paid, bonus, owner):
-        return Known(self.paid + paid, self.bonus + bonus, self.owners | {owner})
+    def add(self, paid, bonus, owner, customers):
+        return Known(
+            self.paid + paid,
+            self.bonus + bonus,
+            self.owners | {owner},
+            self.customers + customers,
+        )
 
     def is_other(self, *owner):
         """Whether it was moved elsewhere than to this customer, company, currency."""
@@ -71,6 +78,9 @@ class CustomerWalletTakeoverLine(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
+    )
+    original_partner_id = fields.Integer(
+        readonly=True, help="Merging customers does not change it."
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     paid = fields.Monetary(string="Paid Money There", readonly=True)
@@ -148,7 +158,9 @@ class CustomerWalletTakeoverLine(models.Model):
                        COALESCE(company.parent_path, '')::text,
                        line.currency_id,
                        SUM(line.paid_difference),
-                       SUM(line.bonus_difference)
+                       SUM(line.bonus_difference),
+                       COUNT(DISTINCT line.original_partner_id)
+                           FILTER (WHERE line.paid_known = 0 AND line.bonus_known = 0)
                   FROM customer_wallet_takeover_line line
                   JOIN customer_wallet_takeover takeover
                     ON takeover.id = line.takeover_id
@@ -161,7 +173,7 @@ class CustomerWalletTakeoverLine(models.Model):
             )
         )
         known = {identity: Known() for identity in identities}
-        for key, partner_id, path, currency_id, paid, bonus in rows:
+        for key, partner_id, path, currency_id, paid, bonus, customers in rows:
             identity = self._prepare_identity(key, partner_id)
             if identity in known:
                 root_id = int(path.split("/")[0])
@@ -169,6 +181,7 @@ class CustomerWalletTakeoverLine(models.Model):
                     float(paid or 0.0),
                     float(bonus or 0.0),
                     (partner_id, root_id, currency_id),
+                    customers,
                 )
         return known
 

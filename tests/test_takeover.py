@@ -65,6 +65,27 @@ class TestFile(TakeoverCommon):
         again.action_check()
         self.assertEqual(again.line_ids.mapped("state"), ["same"])
 
+    def test_customers_who_were_imported_apart_and_merged_since(self):
+        """What was booked for the other one is not taken for what is too much."""
+        text = "Name,Amount\nAmal Haddad,100\nBasma Said,50\n"
+        first = self._import(text)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([self.customer.id, self.other.id], self.customer)
+        again = self._file(text)
+        again.action_check()
+        self.assertEqual(set(again.line_ids.mapped("state")), {"problem"})
+        self.assertIn("has been merged", "".join(again.line_ids.mapped("problem")))
+        merged = self._file("Name,Amount\nAmal Haddad,150\n")
+        merged.action_check()
+        self.assertEqual(merged.line_ids.state, "same")
+        self.assertBalance(150)
+        self.assertEqual(first.state, "done")
+
+    def test_what_was_used_up_and_came_again_is_imported(self):
+        for amount in (100, 0, 50, 70):
+            self._import(f"Name,Amount\nAmal Haddad,{amount}\n")
+            self.assertBalance(amount)
+
     def test_a_customer_who_joins_a_company_is_the_same_one(self):
         text = "Name,Amount\nAmal Haddad,100\n"
         self._import(text)
