@@ -388,12 +388,28 @@ class PaymentTransaction(models.Model):
                     amount=self.currency_id.format(self.amount),
                 )
             )
+        shares = {
+            hold: hold.currency_id.round(hold.amount * self.amount / left)
+            for hold in holds
+        }
         return holds.browse().union(
-            *(hold._split(hold.amount * self.amount / left) for hold in holds)
+            *(
+                hold._split(share)
+                for hold, share in shares.items()
+                if not hold.currency_id.is_zero(share)
+            )
         )
 
     def _book_wallet_capture(self):
         holds = self._split_wallet_holds()._take()
+        if not holds:
+            raise UserError(
+                self.env._(
+                    "%s is less than the smallest unit of the wallet's currency. "
+                    "Capture more at once.",
+                    self.currency_id.format(self.amount),
+                )
+            )
         label = self._get_wallet_label()
         takings = holds._prepare_takings_vals(dict.fromkeys(holds, label))
         entry = self.env["customer.wallet"]._book(

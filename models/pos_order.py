@@ -201,6 +201,9 @@ class PosOrder(models.Model):
                     order=self.display_name,
                 )
             )
+        if not self.env.user.has_group("point_of_sale.group_pos_user"):
+            # Others may read orders, too.
+            invoice.sudo(False)._check_wallet_access()
         return invoice
 
     # What a till sends

@@ -773,6 +773,23 @@ class TestPayLaterWallet(PayLaterCommon):
             order.action_allocate_wallet()
         self.assertEqual(order.sudo().account_move.amount_residual, 100)
 
+    def test_who_reads_orders_and_accounts_pays_nothing(self):
+        """People of the stock read orders, auditors use wallets."""
+        self._top_up(100)
+        order = self._order_paid_later()
+        auditor = new_test_user(
+            self.env,
+            login="wallet_auditor",
+            groups="account.group_account_readonly,stock.group_stock_user",
+            company_id=self.company.id,
+        )
+        order = order.with_user(auditor)
+        order.check_access("read")
+        for action in ("action_allocate_wallet", "action_open_wallet_allocation"):
+            with self.assertRaises(AccessError):
+                getattr(order, action)()
+        self.assertEqual(order.sudo().account_move.amount_residual, 100)
+
     def test_order_of_another_company_is_out_of_reach(self):
         self._top_up(100)
         order = self._order_paid_later()

@@ -452,6 +452,26 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         self.assertEqual(tx.state, "authorized")
         self.assertHeld(300, 250)
 
+    def test_a_small_part_of_what_two_wallets_hold(self):
+        """What is less than a cent in one of them is taken from the other."""
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 1.0)])
+        self._top_up(0.05, currency_id=euro.id)
+        in_euro = self._wallet(currency=euro)
+        tx = self._authorize(200.05)
+        self.assertHeld(200, 200)
+        self.assertEqual(in_euro.held, 0.05)
+        capture = tx._capture(amount_to_capture=1)
+        capture._post_process()
+        self.assertEqual(
+            (capture.state, self.invoice.amount_residual), ("done", 199.05)
+        )
+        self.assertHeld(199, 199)
+        tx._void(amount_to_void=2)
+        self.assertHeld(199, 197)
+        tx._capture(amount_to_capture=197.05)._post_process()
+        self.assertHeld(2, 0)
+        self.assertEqual((in_euro.held, in_euro.balance), (0, 0))
+
     def test_switched_off_what_is_authorized_is_captured_and_refunded(self):
         tx = self._authorize()
         self.company.wallet_online_payment = False
@@ -523,4 +543,4 @@ class TestAuthorizedOnline(PayingOnlineCommon):
             [holds.ids],
         )
         holds.invalidate_recordset()
-        holds._cron_lapse()
+        self._run_scheduled("lapse_holds")
