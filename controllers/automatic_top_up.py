@@ -25,7 +25,7 @@ class WalletAutomaticTopUpPortal(WalletTopUpPortal):
             `amount`, `monthly_limit` in the wallet's currency
         """
         wallet = self._get_own_wallet(wallet_id)
-        try:
+        with self._telling(request.env._("The automatic top-up is on.")):
             if not consent:
                 raise UserError(
                     request.env._("Tick the box to allow automatic top-ups.")
@@ -33,13 +33,7 @@ class WalletAutomaticTopUpPortal(WalletTopUpPortal):
             wallet._allow_automatic_top_up(
                 **self._read_automatic_top_up(wallet, kwargs)
             )
-        except UserError as error:
-            self._leave_wallet_message("danger", str(error))
-        else:
-            self._leave_wallet_message(
-                "success", request.env._("The automatic top-up is on.")
-            )
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+        return self._back_to(wallet)
 
     @route(
         "/my/wallet/automatic/stop",
@@ -53,11 +47,9 @@ class WalletAutomaticTopUpPortal(WalletTopUpPortal):
         :param str wallet_id: customer.wallet of the visitor
         """
         wallet = self._get_own_wallet(wallet_id)
-        wallet._stop_automatic_top_up()
-        self._leave_wallet_message(
-            "success", request.env._("The automatic top-up is off.")
-        )
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+        with self._telling(request.env._("The automatic top-up is off.")):
+            wallet._stop_automatic_top_up()
+        return self._back_to(wallet)
 
     def _read_automatic_top_up(self, wallet, form):
         """

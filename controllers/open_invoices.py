@@ -28,7 +28,7 @@ class WalletOpenInvoicesPortal(WalletPortal):
             # Of two clicks, the first has said what was paid.
             text = request.env._("Choose at least one invoice that is still open.")
             self._leave_wallet_message("danger", text)
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+        return self._back_to(wallet)
 
     def _prepare_open_invoices_values(self, wallet):
         invoices = self._get_open_invoices(wallet)

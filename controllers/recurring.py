@@ -26,7 +26,7 @@ class WalletRecurringPortal(WalletPortal):
         :param str consent: anything, when the visitor has ticked the text
         """
         wallet = self._get_own_wallet(wallet_id)
-        try:
+        with self._telling(request.env._("Saved.")):
             if not consent:
                 raise UserError(
                     request.env._("Tick the box to allow recurring charges.")
@@ -34,11 +34,7 @@ class WalletRecurringPortal(WalletPortal):
             wallet._allow_recurring_charges(
                 read_amount(request.env, amount, wallet.currency_id, text=True)
             )
-        except UserError as error:
-            self._leave_wallet_message("danger", str(error))
-        else:
-            self._leave_wallet_message("success", request.env._("Saved."))
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+        return self._back_to(wallet)
 
     @route(
         "/my/wallet/recurring/stop",
@@ -52,11 +48,9 @@ class WalletRecurringPortal(WalletPortal):
         :param str wallet_id: customer.wallet of the visitor
         """
         wallet = self._get_own_wallet(wallet_id)
-        wallet._stop_recurring_charges()
-        self._leave_wallet_message(
-            "success", request.env._("Recurring charges are no longer allowed.")
-        )
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+        with self._telling(request.env._("Recurring charges are no longer allowed.")):
+            wallet._stop_recurring_charges()
+        return self._back_to(wallet)
 
     def _prepare_recurring_values(self, wallet):
         if not wallet or not (

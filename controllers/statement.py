@@ -75,7 +75,7 @@ class WalletStatementPortal(WalletPortal):
             if file.state == "done":
                 return request.redirect(f"/my/wallet/statement/file/{file.id}")
             self._leave_wallet_message("success", file._get_asked_message())
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+        return self._back_to(wallet)
 
     @route(
         "/my/wallet/statement/file/<int:file_id>",

@@ -1,4 +1,5 @@
 from collections import OrderedDict
+from contextlib import contextmanager
 from datetime import datetime
 
 from werkzeug.exceptions import NotFound
@@ -76,16 +77,12 @@ class WalletPortal(PortalAccount):
     )
     def portal_wallet_low_balance(self, wallet_id=None, amount="0", **_kwargs):
         wallet = self._get_own_wallet(wallet_id)
-        try:
+        with self._telling(request.env._("Saved.")):
             amount = read_amount(
                 request.env, amount or "0", wallet.currency_id, zero=True, text=True
             )
-        except UserError as error:
-            self._leave_wallet_message("danger", str(error))
-        else:
             wallet._set_low_balance_threshold(amount)
-            self._leave_wallet_message("success", request.env._("Saved."))
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+        return self._back_to(wallet)
 
     # Whose wallet
 
@@ -128,6 +125,20 @@ class WalletPortal(PortalAccount):
         if not wallet:
             raise NotFound()
         return wallet
+
+    @contextmanager
+    def _telling(self, done):
+        """Do what a form asks for: the next page says that it is done, or why not."""
+        try:
+            with request.env.cr.savepoint():
+                yield
+        except UserError as error:
+            self._leave_wallet_message("danger", str(error))
+        else:
+            self._leave_wallet_message("success", done)
+
+    def _back_to(self, wallet):
+        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
 
     def _leave_wallet_message(self, level, text):
         """What the next page says, once.
