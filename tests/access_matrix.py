@@ -694,6 +694,9 @@ METHODS = {
         lambda docs, call: call([1], docs.allocation_entry.id),
         has_records=False,
     ),
+    "customer.wallet.books.mixin.action_open_wallet": Method(
+        NOBODY, lambda docs, call: call([1]), has_records=False
+    ),
     "customer.wallet.protected.mixin.default_get": Method(
         EVERYBODY, lambda docs, call: call([]), has_records=False
     ),
@@ -758,6 +761,9 @@ METHODS = {
     ),
     "customer.wallet.takeover.action_view_entries": Method(MANAGERS, on("takeover")),
     "customer.wallet.takeover.action_view_lines": Method(MANAGERS, on("takeover")),
+    "customer.wallet.liability.action_open_wallet": Method(
+        READERS, on("liability_row")
+    ),
     "customer.wallet.liability.action_view_movements": Method(
         READERS, on("liability_row")
     ),

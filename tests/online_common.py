@@ -58,13 +58,13 @@ class OnlineTopUpCommon(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
             "csrf_token": http.Request.csrf_token(self),
             **params,
         }
-        return self._start_paying(
+        return self._start_transaction(
             f"/my/wallet/top_up/{company.id}/{currency.id}/transaction",
             amount,
             **params,
         )
 
-    def _start_paying(self, route, amount, **params):
+    def _start_transaction(self, route, amount, **params):
         """What Odoo's payment form asks for; by default by card."""
         params = {
             "provider_id": self.provider.id,
@@ -287,7 +287,7 @@ class PayingPagesCommon(PayingOnlineCommon):
             "payment_method_id": self.wallet_method.id,
             **params,
         }
-        return self._start_paying(route, amount, **params)
+        return self._start_transaction(route, amount, **params)
 
     def _submit(self, reference, csrf=True):
         """What the form does to which Odoo sends the customer."""

@@ -127,6 +127,12 @@ class TestCompanies(WalletCommon):
         self.assertBalance(20)
         self._pay(5, company_id=branch.id, journal_id=self.bank_journal.id)
         self.assertBalance(25)
+        hold_id = self._wallet().action_hold(20, "Machine 12")
+        later = self._invoice(30, company=branch)
+        self.env["customer.wallet.hold"].browse(hold_id).action_capture(later.id)
+        self.assertEqual(later.amount_residual, 10)
+        self.assertEqual(self._allocation_of(later).company_id, branch)
+        self.assertBalance(5)
 
     def test_the_journal_must_be_fit_for_wallets(self):
         self.assertRefused(

@@ -148,18 +148,6 @@ class TestRequestedHolds(WalletCommon):
         hold.action_release()
         self.assertEqual((hold.state, self.wallet.available), ("released", 100))
 
-    def test_an_invoice_of_a_branch_is_paid_in_its_books(self):
-        branch = self.env["res.company"].create(
-            {"name": "Branch", "parent_id": self.company.id}
-        )
-        self.env.user.company_ids |= branch
-        hold = self._hold()
-        invoice = self._invoice(80, company=branch)
-        hold.action_capture(invoice.id)
-        self.assertEqual(invoice.amount_residual, 50)
-        self.assertEqual(self._allocation_of(invoice).company_id, branch)
-        self.assertBalance(70)
-
     def test_it_lapses_when_nobody_takes_it(self):
         hold = self._hold()
         days = hold.expires_at - fields.Datetime.now()

@@ -23,7 +23,7 @@ class TestQuotations(PaidOrderCommon):
 
     def _pay_on_page(self, order, amount, provider, method):
         self._login("wallet_owner")
-        response = self._start_paying(
+        response = self._start_transaction(
             f"/my/orders/{order.id}/transaction",
             amount,
             provider_id=provider.id,

@@ -65,7 +65,7 @@ class ShopCommon(PaidOrderCommon):
             "access_token": cart._portal_ensure_token(),
             **params,
         }
-        response = self._start_paying(
+        response = self._start_transaction(
             f"/shop/payment/transaction/{cart.id}", amount, **params
         )
         self.env.invalidate_all()
