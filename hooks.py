@@ -35,12 +35,11 @@ def post_init_hook(env):
     """Give every company what it needs to work with wallets at once."""
     companies = env["res.company"].search([])
     kept = keepsake.read(env)
-    keepsake.restore_columns(env, kept)
+    keepsake.restore_rows(env, kept)
     companies._ensure_wallet_accounting()
     env["pos.payment.method"]._init_standard_methods(companies)
     keepsake.restore_methods(env, kept)
     _assign_wallets(env, companies, kept.get("last_item", 0))
-    keepsake.restore_wallets(env, kept)
     keepsake.find(env).unlink()
 
 
@@ -190,8 +189,8 @@ def _restore_grants(env, companies, items):
 
 
 def _allow_debts(env, items):
-    """The limits below zero went with the earlier installation: a customer who is in
-    debt may stay as far below zero as the books say.
+    """A customer who is in debt may stay as far below zero as the books say, whatever
+    the limit was when the earlier installation went.
 
     :raises UserError: a customer has less than no bonus, which cannot be
     """
@@ -221,4 +220,5 @@ def _allow_debts(env, items):
                 )
             )
         wallet = env["customer.wallet"]._find_or_create(partner, company, currency)
-        wallet.overdraft_limit = debt
+        if currency.compare_amounts(debt, wallet.overdraft_limit) > 0:
+            wallet.overdraft_limit = debt

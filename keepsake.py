@@ -19,19 +19,13 @@ DEMO = "customer_wallet_demo_"
 DEMO_MODELS = {"account.move", "account.payment", "res.partner"}
 # What refers to others comes after them.
 KEPT_MODELS = (
+    "customer.wallet",
     "customer.wallet.promotion",
     "customer.wallet.takeover",
     "customer.wallet.takeover.line",
 )
-# A wallet is known by its owner, and its balance is what the books say.
-OWNER = ["partner_id", "company_id", "currency_id"]
-WALLET_COLUMNS = [
-    "overdraft_limit",
-    "debt_limit",
-    "state",
-    "low_balance_threshold",
-    "is_low_balance_notified",
-]
+# The next installation reads the books anew, so that a sum of them is of no use.
+FORGOTTEN = {"checkpoint_line_id", "checkpoint_paid", "checkpoint_bonus"}
 FOREIGN_KEYS = """
     SELECT attribute.attname, confrelid::regclass::text, attribute.attnotnull
       FROM pg_constraint
@@ -51,7 +45,6 @@ def keep(env):
             table: {"names": names, "rows": _read(env, table, ["id", *names], names)}
             for table, names in _get_columns(env).items()
         },
-        "wallets": _read(env, ADDON, [*OWNER, *WALLET_COLUMNS]),
         "tables": {
             table: {"names": names, "rows": _read(env, table, names)}
             for table, names in _get_tables(env).items()
@@ -119,8 +112,10 @@ def find_demo(env):
     )
 
 
-def restore_columns(env, kept):
-    """Fill the columns on Odoo's own tables, before anything is computed of them."""
+def restore_rows(env, kept):
+    """Fill the tables, and the columns on Odoo's own tables, before anything is
+    computed of them.
+    """
     for write, known, tables in (
         (_insert, _get_tables(env), kept.get("tables", {})),
         (_update, _get_columns(env), kept.get("columns", {})),
@@ -130,35 +125,6 @@ def restore_columns(env, kept):
             names = [it for it in columns["names"] if it in known.get(table, [])]
             if names and columns["rows"]:
                 write(env, table, names, columns["rows"])
-    env.invalidate_all()
-
-
-def restore_wallets(env, kept):
-    """Give the wallets back their limits and the like, once their balances are there.
-    A debt that has grown meanwhile stays allowed.
-    """
-    rows = _without_vanished(env, ADDON, kept.get("wallets", []))
-    env.flush_all()
-    env.cr.execute(
-        SQL(
-            """
-            INSERT INTO customer_wallet AS wallet
-                        (%(names)s, create_uid, create_date, write_uid, write_date)
-            SELECT %(names)s, %(uid)s, now() AT TIME ZONE 'UTC',
-                   %(uid)s, now() AT TIME ZONE 'UTC'
-              FROM json_populate_recordset(NULL::customer_wallet, %(rows)s)
-                ON CONFLICT (partner_id, company_id, currency_id) DO UPDATE SET
-                   (%(columns)s) = ROW(%(values)s),
-                   overdraft_limit = GREATEST(
-                       EXCLUDED.overdraft_limit, -COALESCE(wallet.balance, 0))
-            """,
-            names=_names([*OWNER, *WALLET_COLUMNS]),
-            uid=env.uid,
-            rows=json.dumps(rows),
-            columns=_names(WALLET_COLUMNS[1:]),
-            values=_names(WALLET_COLUMNS[1:], "excluded"),
-        )
-    )
     env.invalidate_all()
 
 
@@ -198,13 +164,18 @@ def _get_columns(env):
 
 
 def _get_tables(env):
-    """The columns of the tables that are kept whole, and of what they refer to, by
-    table: promotions, and what imports have moved, so that nothing is moved twice.
+    """The columns of the tables that are kept with all their rows, and of what they
+    refer to, by table: wallets, but for what is computed of the books; promotions, and
+    what imports have moved, so that nothing is moved twice.
     """
     tables = {}
     for model in KEPT_MODELS:
         fields = [field for field in env[model]._fields.values() if field.store]
-        tables[env[model]._table] = [it.name for it in fields if it.column_type]
+        tables[env[model]._table] = [
+            field.name
+            for field in fields
+            if field.column_type and not field.compute and field.name not in FORGOTTEN
+        ]
         for field in fields:
             if field.type == "many2many":
                 tables[field.relation] = [field.column1, field.column2]

@@ -25,10 +25,8 @@ def leave(env):
     env.cr.execute(
         "UPDATE account_move_line SET wallet_id = NULL, wallet_lot_type = NULL"
     )
-    for table in reversed(keepsake._get_tables(env)):
+    for table in ("customer_wallet_hold", *reversed(keepsake._get_tables(env))):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-    env.cr.execute("DELETE FROM customer_wallet_hold")
-    env.cr.execute("DELETE FROM customer_wallet")
     env.invalidate_all()
 
 
@@ -282,6 +280,7 @@ class TestInstallation(WalletCommon):
         self.company.wallet_top_up_amounts = "20 50"
         leave(self.env)
         come_back(self.env)
+        self.assertEqual(self._wallet().id, wallet.id)
         self.assertRecordValues(
             self._wallet(),
             [
@@ -383,6 +382,28 @@ class TestInstallation(WalletCommon):
         come_back(self.env)
         self.assertBalance(-30)
         self.assertEqual(self._wallet().overdraft_limit, 50)
+
+    def test_a_debt_that_has_grown_since_is_allowed_as_well(self):
+        self._top_up(100)
+        self._wallet().overdraft_limit = 50
+        self._pay_out(130)
+        leave(self.env)
+        receivable = self.customer.property_account_receivable_id
+        self._enter((self.wallet_account, 40, 0), (receivable, 0, 40))
+        come_back(self.env)
+        self.assertBalance(-70)
+        self.assertEqual(self._wallet().overdraft_limit, 70)
+
+    def test_a_long_history_is_summed_again(self):
+        top_up = self._top_up(100)
+        wallet = self._wallet()
+        wallet._set_checkpoint(max(wallet.line_ids.ids), 100.0, 0.0)
+        leave(self.env)
+        top_up.action_draft()
+        top_up.unlink()
+        come_back(self.env)
+        self._top_up(30)
+        self.assertBalance(30)
 
     def test_account_and_journal_are_not_ours_to_delete(self):
         """What has an external id of the addon goes when the addon goes."""
