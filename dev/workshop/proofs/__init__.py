@@ -3,11 +3,10 @@
 It gets a `ProofStage`, tries something often on a real server or database, and says
 what it has found wrong.
 
-    stage.py      what came out: how often it was tried, and what was wrong
-    rules.py      what must be so in the books at every moment, by plain SQL
-    calls.py      every call that moves money, with what it needs
-    use.py        a year of business, and a while with wallets, for `leaving`
-    snapshots.py  what is in a database, for `leaving`
+    stage.py        what came out: how often it was tried, and what was wrong
+    rules.py        what must be so in the books at every moment, by plain SQL
+    calls.py        every call that moves money, with what it needs
+    differences.py  what differs between two databases, for `leaving`
 """
 
 # The longest ones come first: two go on side by side.
