@@ -1,5 +1,5 @@
 """Running benchmarks and proofs: each in a process of its own, inside of Odoo. What
-they tell is a table for people and a JSON file for programs.
+they tell is a table, which is kept in the cache for the docs.
 """
 
 import json
@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import benchmarks, proofs
-from .addon import git
 from .cached import locked
 from .console import heading, say
 from .databases import Databases
@@ -31,7 +30,6 @@ from .templates import Templates
 AT_ONCE = 2
 # PostgreSQL is killed in them: they have a server of their own.
 APART = ("database_crash",)
-KEYS = ("rows", "values")
 # What `_write_page` writes is between them.
 MARKS = ("<!-- last runs -->", "<!-- end of last runs -->")
 
@@ -40,14 +38,15 @@ def run_benchmarks(*, names, quick, write_docs):
     """Measure these subjects, or all; tell what came out.
 
     :param write_docs: measure nothing, and write docs/speed.md from the last runs
+    :return: int, 0
     """
     if write_docs:
         return _write_page("speed.md", "benchmarks")
+    names = _choose(names, benchmarks.SUBJECTS)
     odoo = ready(bench_cluster)
-    run = _Run("benchmarks", benchmarks.SUBJECTS, quick)
     with odoo.cluster.running():
-        run.all(names, lambda _name: odoo)
-    return run.tell("medians of alternating rounds")
+        found = _run("benchmarks", dict.fromkeys(names, odoo), quick)
+    return _tell("benchmarks", found, quick, "medians of alternating rounds")
 
 
 def run_proofs(*, names, quick, write_docs):
@@ -58,13 +57,23 @@ def run_proofs(*, names, quick, write_docs):
     """
     if write_docs:
         return _write_page("safety.md", "proofs")
+    names = _choose(names, proofs.SUBJECTS)
     odoo, apart = ready(tests_cluster), Odoo(proofs_cluster())
-    run = _Run("proofs", proofs.SUBJECTS, quick)
+    where = {name: apart if name in APART else odoo for name in names}
     with locked("proofs"), odoo.cluster.running(), apart.cluster.running():
-        if {*APART} & {*(names or proofs.SUBJECTS)}:
+        if apart in where.values():
             _copy_template(odoo, apart)
-        run.all(names, lambda name: apart if name in APART else odoo, AT_ONCE)
-    return run.tell("nothing may be wrong")
+        found = _run("proofs", where, quick, AT_ONCE)
+    return _tell("proofs", found, quick, "nothing may be wrong")
+
+
+def _choose(names, subjects):
+    if unknown := sorted({*names} - {*subjects}):
+        raise Problem(
+            f"There is no {', '.join(unknown)}.",
+            f"choose among {', '.join(subjects)}.",
+        )
+    return names or subjects
 
 
 def _copy_template(odoo, apart):
@@ -78,95 +87,73 @@ def _copy_template(odoo, apart):
         databases.copy_from(Databases(odoo.cluster), name)
 
 
-class _Run:
-    """One run of some subjects of a package, and what they have found."""
+def _run(package, where, quick, at_once=1):
+    """Have each subject in a process of its own.
 
-    def __init__(self, package, subjects, quick):
-        self._package = package
-        self._subjects = subjects
-        self._quick = quick
-        self._processes = []
-        self._found = []
-        self._broken = []
+    :param where: dict by subject, on which Odoo it runs
+    :return: list of what each has found
+    """
+    processes = []
 
-    def all(self, names, find_odoo, at_once=1):
-        """
-        :param find_odoo: function of a name, on which Odoo it runs
-        """
-        if unknown := sorted({*names} - {*self._subjects}):
-            raise Problem(
-                f"There is no {', '.join(unknown)} among the {self._package}.",
-                f"choose among {', '.join(self._subjects)}.",
-            )
-        with ThreadPoolExecutor(at_once) as pool:
-            try:
-                list(
-                    pool.map(
-                        lambda it: self._one(it, find_odoo(it)), names or self._subjects
-                    )
-                )
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in self._processes:
-                    process.terminate()
-                raise
-
-    def _one(self, name, odoo):
+    def run_one(name, odoo):
         heading(name)
         started = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder:
-            result = Path(folder) / "result.json"
-            command = [
-                *(
-                    odoo.python,
-                    "-P",
-                    "-m",
-                    "workshop.trials.stage",
-                    self._package,
-                    name,
-                ),
-                *(odoo.cluster.name, "quick" if self._quick else "full", result),
-            ]
-            process = subprocess.Popen(
-                list(map(str, command)),
-                cwd=CHECKOUT,
-                env={**odoo.environment(DEV), "PYTHONHASHSEED": "0"},
-                stdin=subprocess.DEVNULL,
-            )
-            self._processes.append(process)
-            process.wait()
-            if not result.exists():
-                self._broken.append(name)
-                return
-            found = json.loads(result.read_text())
-        self._found.append(found)
-        table = markdown_table(found["headings"], found["rows"])
+        result = Path(folder) / name
+        command = [
+            *(odoo.python, "-P", "-m", "workshop.trials.stage", package, name),
+            *(odoo.cluster.name, "quick" if quick else "full", result),
+        ]
+        process = subprocess.Popen(
+            list(map(str, command)),
+            cwd=CHECKOUT,
+            env={**odoo.environment(DEV), "PYTHONHASHSEED": "0"},
+            stdin=subprocess.DEVNULL,
+        )
+        processes.append(process)
+        if process.wait():
+            return None
+        found = json.loads(result.read_text())
+        table = _markdown_table(found["headings"], found["rows"])
         say(f"\n{table}\n{name}: done in {time.monotonic() - started:.0f} s")
+        return found
 
-    def tell(self, note):
-        """Show what came out of all of it, and keep it.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ThreadPoolExecutor(at_once) as pool,
+    ):
+        try:
+            found = list(pool.map(run_one, where, where.values()))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            raise
+    if not all(found):
+        broken = [name for name, it in zip(where, found, strict=True) if not it]
+        raise Problem(f"{', '.join(broken)} broke off.", "mend what is above.")
+    return found
 
-        :return: int, 1 when something was found to be wrong
-        """
-        if self._broken:
-            raise Problem(
-                f"{', '.join(self._broken)} broke off.", "mend what is above."
-            )
-        rows, values = ([it for one in self._found for it in one[key]] for key in KEYS)
-        headings = self._found[0]["headings"]
-        machine = {**_describe_machine(), "quick": self._quick}
-        note = "QUICK: the short form" if self._quick else note
-        heading("Results")
-        say(markdown_table(headings, rows))
-        say(f"\n{machine['date']}, {_tell_machine(machine)}, {note}.")
-        folder = cache_folder() / self._package
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
-        table = {"headings": headings, "rows": rows}
-        content = {"machine": machine, "table": table, "results": values}
-        replace_text(path, json.dumps(content, indent=1))
-        say(f"All of it: {path}")
-        return 0 if all(it.get("right", True) for it in values) else 1
+
+def _tell(package, found, quick, note):
+    """Show what came out of all of it, and keep it.
+
+    :return: int, 1 when something was found to be wrong
+    """
+    table = {
+        "headings": found[0]["headings"],
+        "rows": [row for one in found for row in one["rows"]],
+    }
+    machine = {**_describe_machine(), "quick": quick}
+    note = "QUICK: the short form" if quick else note
+    heading("Results")
+    say(_markdown_table(**table))
+    say(f"\n{machine['date']}, {_tell_machine(machine)}, {note}.")
+    folder = cache_folder() / package
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
+    replace_text(path, json.dumps({"machine": machine, "table": table}, indent=1))
+    say(f"Kept: {path}")
+    return 0 if all(one["right"] for one in found) else 1
 
 
 def _write_page(page, package):
@@ -195,7 +182,7 @@ def _write_page(page, package):
         raise Problem(
             f"{path} has no place for it.", f"put {' and '.join(MARKS)} there."
         )
-    table = markdown_table((*headings, "on"), rows.values())
+    table = _markdown_table((*headings, "on"), rows.values())
     new = f"{begin}\n\n{_tell_machine(machine)}.\n\n{table}\n\n{end}"
     replace_text(path, f"{before}{new}{after}")
     say(f"Written: {path}")
@@ -212,7 +199,6 @@ def _tell_machine(machine):
 def _describe_machine():
     return {
         "date": time.strftime("%Y-%m-%d %H:%M"),
-        "commit": git("describe", "--always", "--dirty").strip(),
         "python": platform.python_version(),
         "postgresql": postgres_version(),
         "processor": _processor(),
@@ -220,7 +206,6 @@ def _describe_machine():
         "memory_gb": round(
             os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
         ),
-        "load": os.getloadavg(),
     }
 
 
@@ -231,7 +216,7 @@ def _processor():
     return platform.machine()
 
 
-def markdown_table(headings, rows):
+def _markdown_table(headings, rows):
     rows = [headings, *rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, ["-" * width for width in widths])

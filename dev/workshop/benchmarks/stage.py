@@ -1,7 +1,7 @@
 """Sides that take turns, and what came out: medians, ratio, whether the aim is met."""
 
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 
 from ..trials.stage import Stage
@@ -73,16 +73,6 @@ class Comparison:
             "yes" if self.met else "NO",
         )
 
-    def values(self):
-        """All of it, for a program to read."""
-        return {
-            **asdict(self),
-            "medians": self.medians(self.figure),
-            "ratio": self.ratio(self.figure),
-            "cpu_ratio": self.cpu_ratio,
-            "met": self.met,
-        }
-
 
 class BenchmarkStage(Stage):
     headings = ("measured", "against", "wallet", "core", "ratio", "CPU", "aim", "met")
@@ -144,10 +134,9 @@ class BenchmarkStage(Stage):
         :param aims: by figure, for the ratio
         """
         sides = self._measured[ours], self._measured[theirs]
-        self.results += [
-            Comparison(measured, against, figure, aim, *sides, each)
-            for figure, aim in aims.items()
-        ]
+        for figure, aim in aims.items():
+            found = Comparison(measured, against, figure, aim, *sides, each)
+            self.rows.append(found.row())
 
     def compare_aim(self, measured, ours, each=1, **aims):
         """Compare a side with what it may take.
@@ -156,13 +145,9 @@ class BenchmarkStage(Stage):
         """
         for figure, aim in aims.items():
             unit, factor, _decimals = FIGURES[figure]
+            self.note(aim=[{figure: aim * each}])
             against = f"the aim of {aim * factor:g} {unit}"
-            theirs = [{figure: aim * each}]
-            self.results.append(
-                Comparison(
-                    measured, against, figure, 1.0, self._measured[ours], theirs, each
-                )
-            )
+            self.compare(measured, against, ours, "aim", each, **{figure: 1.0})
 
     @contextmanager
     def pair(self, make):

@@ -161,7 +161,7 @@ class Race:
         say(f"{' and '.join(mix)}: {dict(counts)}")
         claim = f"race: {' and '.join(mix)} spend a balance that suffices for one"
         tried = f"{rounds} × {number} at once, {WORKERS} workers"
-        stage.found(claim, tried, wrong, **counts)
+        stage.found(claim, tried, wrong)
 
     def _top_up(self):
         """Have exactly the amount in the wallet."""

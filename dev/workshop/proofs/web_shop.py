@@ -156,8 +156,6 @@ def _kill_often(stage, server, books, shoppers):
         "kill -9 while the web shop takes wallet and card: each order is paid once",
         f"{kills} times, {len(shoppers)} orders, {unanswered} unanswered",
         wrong,
-        orders=len(shoppers),
-        unanswered=unanswered,
     )
 
 

@@ -24,8 +24,8 @@ SEED = 19
 
 
 class Stage:
-    """What a subject gets. It adds what it finds to `results`, objects with a `row` of
-    a table and with `values` for a program.
+    """What a subject gets. What it finds are `rows` of a table, and whether all of it
+    is `right`.
     """
 
     headings = ()
@@ -35,7 +35,8 @@ class Stage:
         self.templates = Templates(odoo)
         self.databases = Databases(odoo.cluster)
         self.quick = quick
-        self.results = []
+        self.rows = []
+        self.right = True
 
     def size(self, full, quick):
         """How much of something there is."""
@@ -88,11 +89,7 @@ def main(arguments):
     make_stage = find("stage", f"{package[:-1].capitalize()}Stage")
     stage = make_stage(Odoo(CLUSTERS[cluster]()), quick=quick == "quick")
     subject(stage)
-    found = {
-        "headings": stage.headings,
-        "rows": [it.row() for it in stage.results],
-        "values": [it.values() for it in stage.results],
-    }
+    found = {"headings": stage.headings, "rows": stage.rows, "right": stage.right}
     with open(result, "w") as file:
         json.dump(found, file)
 
