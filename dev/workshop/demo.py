@@ -50,7 +50,7 @@ class Demo:
                 self._upgrade()
 
     def _state(self):
-        return f"odoo {self._odoo.source.key} addon {installed_key()}"
+        return f"odoo {self._odoo.version_key} addon {installed_key()}"
 
     def _make(self):
         state = self._state()
@@ -66,7 +66,7 @@ class Demo:
     def _upgrade(self):
         state = self._state()
         same_odoo = self._databases.note(self._database).startswith(
-            f"odoo {self._odoo.source.key} "
+            f"odoo {self._odoo.version_key} "
         )
         what = "Upgrading the demo database to the changed files"
         with step(what):

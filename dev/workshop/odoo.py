@@ -21,7 +21,8 @@ class Odoo:
 
     def __init__(self, cluster):
         self.cluster = cluster
-        self.source = odoo_source()
+        self.source, self.version_key = odoo_source()
+        self.addons = self.source / "odoo" / "addons"
         self.python = python_for_odoo()
         self._node_programs = node_programs()
 
@@ -35,9 +36,7 @@ class Odoo:
             **os.environ,
             **self.cluster.environment(),
             "ODOO_RC": str(self._configuration()),
-            "PYTHONPATH": os.pathsep.join(
-                map(str, [self.source.python_path, *python_paths])
-            ),
+            "PYTHONPATH": os.pathsep.join(map(str, [self.source, *python_paths])),
             # rtlcss, which turns the style sheets around for Arabic.
             "PATH": path_with(self._node_programs),
         }
@@ -97,7 +96,7 @@ class Odoo:
         return path
 
     def _addons_paths(self):
-        return [*self.source.addons_paths, folder_with_link(), BRIDGES]
+        return [self.addons, folder_with_link(), BRIDGES]
 
 
 def ready(make_cluster, packages=FOR_ODOO):

@@ -1,18 +1,12 @@
-"""A real Odoo 19: fetched from Debian, or a developer's own checkout.
+"""A real Odoo 19, fetched from Debian.
 
 Odoo is not in the Python package index. Debian's unstable suite packages it; the
 package runs from a folder, without being installed.
 """
 
-import os
 import shutil
-import subprocess
-import tarfile
-from dataclasses import dataclass
-from pathlib import Path
 
 from .cached import folder_of, key_of
-from .locations import ODOO_VARIABLE, replace_text
 from .problems import Problem
 from .processes import run
 from .system_packages import apt_get
@@ -42,47 +36,31 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 MISSING_SCRIPT = (
     "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 )
-INSTEAD = f"or set {ODOO_VARIABLE} to your own checkout of Odoo 19.0"
-
-
-@dataclass(frozen=True)
-class OdooSource:
-    python_path: Path  # the folder that holds the package `odoo`
-    addons_paths: tuple
-    key: str  # changes with the version
 
 
 def odoo_source():
-    """The Odoo to work with."""
-    if own := os.environ.get(ODOO_VARIABLE):
-        return _own_checkout(Path(own).expanduser().absolute())
+    """
+    :return: tuple (the folder that holds the package `odoo`, a key that changes with
+        its version)
+    """
     key = key_of(ODOO_PACKAGE, ASSET_PACKAGES, LANGUAGES, RECIPE)
     root = folder_of("odoo", key, _fetch, "Fetching Odoo 19 (140 MB)")
-    python_path = root / PYTHON_FOLDER
     version = (root / "version").read_text()
-    return OdooSource(python_path, (python_path / "odoo/addons",), key_of(key, version))
-
-
-def _own_checkout(root):
-    release = root / "odoo" / "release.py"
-    if not release.exists() or "version_info = (19, 0," not in release.read_text():
-        raise Problem(
-            f"{ODOO_VARIABLE} is {root}, which is no checkout of Odoo 19.0.",
-            "point it at the folder that holds odoo-bin, or unset it.",
-        )
-    git = ["git", "-c", f"safe.directory={root}", "-C", root, "rev-parse", "HEAD"]
-    head = run(git, what="Reading the version of your Odoo checkout")
-    addons_paths = (root / "odoo/addons", root / "addons")
-    return OdooSource(root, addons_paths, key_of(root, head))
+    return root / PYTHON_FOLDER, key_of(key, version)
 
 
 def _fetch(folder):
     packages = folder / "packages"
     packages.mkdir()
     _download(packages)
-    for package in sorted(packages.glob("*.deb")):
-        _unpack(package, folder)
+    for package in packages.glob("*.deb"):
+        run(
+            ["dpkg-deb", "--extract", package, folder],
+            what=f"Unpacking {package.name}",
+            todo="is the disk full?",
+        )
     shutil.rmtree(packages)
+    _delete_unwanted(folder / PYTHON_FOLDER)
     stub = folder / PYTHON_FOLDER / MISSING_SCRIPT
     stub.parent.mkdir(parents=True, exist_ok=True)
     stub.touch()
@@ -92,7 +70,7 @@ def _fetch(folder):
 def _download(folder):
     """Fetch the packages with a private apt that leaves the machine's own alone."""
     options = _private_apt(folder)
-    todo = f"check the network, then run this again; {INSTEAD}."
+    todo = "check the network, then run this again."
     run(
         ["apt-get", *options, "--error-on=any", "update"],
         what="Reading Debian's lists",
@@ -105,7 +83,7 @@ def _download(folder):
         todo=todo,
     )
     version = next(folder.glob("odoo-19_*.deb")).name.split("_")[1]
-    replace_text(folder.parent / "version", version)
+    (folder.parent / "version").write_text(version)
 
 
 def _private_apt(folder):
@@ -150,7 +128,7 @@ def _debian_mirror():
     if not mirror:
         raise Problem(
             "This machine's apt knows no Debian mirror.",
-            f"use Debian 12 with its usual sources, {INSTEAD}.",
+            "use Debian 12 with its usual sources.",
         )
     return mirror
 
@@ -159,7 +137,7 @@ def _mirror_in_lists():
     output = run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(LABEL)"],
         what="Asking apt for its mirror",
-        todo=f"this needs Debian 12; {INSTEAD}.",
+        todo="this needs Debian 12.",
     )
     for line in output.splitlines():
         if line.endswith(" Debian Debian"):
@@ -167,28 +145,15 @@ def _mirror_in_lists():
     return None
 
 
-def _unpack(package, folder):
-    """Unpack what is wanted, in the package's own layout: the links rely on it."""
-    command = ["dpkg-deb", "--fsys-tarfile", package]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE) as process,
-        tarfile.open(fileobj=process.stdout, mode="r|") as archive,
-    ):
-        for member in archive:
-            if _is_wanted(member.name):
-                archive.extract(member, folder)
-    if process.returncode:
-        raise Problem(f"{package.name} cannot be unpacked.", "is the disk full?")
-
-
-def _is_wanted(name):
-    name = name.removeprefix("./")
-    if name.startswith(f"{PYTHON_FOLDER}/odoo/"):
-        if name.endswith(".po"):
-            return Path(name).stem.split("_")[0] in LANGUAGES
-        return not name.endswith(".pot")
-    # Not dist-packages/addons, a second copy of the addons.
-    return name.startswith("usr/share/") and not name.startswith("usr/share/doc/")
+def _delete_unwanted(python_folder):
+    for path in python_folder.iterdir():
+        # One of them is a second copy of the addons.
+        if path.name != "odoo":
+            shutil.rmtree(path)
+    for path in python_folder.rglob("*.po*"):
+        language = path.stem.split("_")[0]
+        if path.suffix in (".po", ".pot") and language not in LANGUAGES:
+            path.unlink()
 
 
 def _check_links(folder):
@@ -201,5 +166,5 @@ def _check_links(folder):
     if broken:
         raise Problem(
             f"The fetched Odoo has broken links: {', '.join(map(str, broken[:5]))}",
-            f"Debian's packages changed: mend ASSET_PACKAGES in {__file__}, {INSTEAD}.",
+            f"Debian's packages changed: mend ASSET_PACKAGES in {__file__}.",
         )

@@ -116,7 +116,7 @@ class Templates:
         return self.ensure(_with_bundles(kind, source, TOUR_BUNDLES))
 
     def _base(self):
-        key = key_of(self._odoo.source.key, self._options)
+        key = key_of(self._odoo.version_key, self._options)
         modules = ",".join(modules_needed())
         return Template("base", "Installing Odoo's modules", key, modules=modules)
 

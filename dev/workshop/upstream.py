@@ -59,7 +59,7 @@ class Upstream:
 
     def __init__(self):
         self._odoo = ready(tests_cluster, FOR_TESTS)
-        key = key_of(self._odoo.source.key, MODULES)
+        key = key_of(self._odoo.version_key, MODULES)
         self._keys = {"without": key, "with": key_of(key, installed_key())}
 
     def forget(self):
@@ -72,7 +72,7 @@ class Upstream:
         :return: list of lists of paths of test files
         """
         module, _slash, file = part.partition("/")
-        tests = self._odoo.source.addons_paths[-1] / module / "tests"
+        tests = self._odoo.addons / module / "tests"
         known = _find_imported(tests)
         wanted = [tests / f"{file.removesuffix('.py')}.py"] if file else known
         if not known or not {*wanted} <= {*known}:

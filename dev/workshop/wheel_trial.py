@@ -30,7 +30,7 @@ class OdooWithWheel(Odoo):
         self.python = python
 
     def _addons_paths(self):
-        return self.source.addons_paths
+        return [self.addons]
 
 
 def try_wheel(wheel):
