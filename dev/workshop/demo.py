@@ -13,7 +13,6 @@ from .databases import UNFINISHED, Databases
 from .locations import ADDON, CHECKOUT
 from .network import check_free
 from .odoo import ready, wait_for
-from .postgres import demo_cluster
 from .problems import Problem
 from .processes import last_lines, log_file
 from .templates import Templates
@@ -141,7 +140,7 @@ class Demo:
 
 def run_demo(*, database, interface, port, fresh):
     check_free(interface, port)
-    odoo = ready(demo_cluster)
+    odoo = ready("demo")
     demo = Demo(odoo, database)
     with odoo.cluster.running():
         demo.prepare(fresh=fresh)

@@ -8,7 +8,7 @@ from .cached import key_of
 from .environments import node_programs, path_with, python_for_odoo
 from .locations import BRIDGES, CHECKOUT, DEV, cache_folder, replace_text
 from .odoo_source import odoo_source
-from .postgres import PORT, ROLE
+from .postgres import PORT, ROLE, Cluster
 from .problems import Terminated
 from .processes import run_logged, short_lived
 from .system_packages import FOR_ODOO, require
@@ -99,10 +99,10 @@ class Odoo:
         return [self.addons, folder_with_link(), BRIDGES]
 
 
-def ready(make_cluster, packages=FOR_ODOO):
+def ready(cluster_name, packages=FOR_ODOO):
     """Odoo on a cluster, with everything fetched that it needs."""
     require(packages)
-    return Odoo(make_cluster())
+    return Odoo(Cluster(cluster_name))
 
 
 def start(odoo, *arguments):

@@ -1,13 +1,9 @@
-"""Private PostgreSQL servers: sockets only, apart from any other on the machine.
-
-There are four: `tests` may lose everything in a power cut, and is fast for it; `demo`
-keeps what was entered; `bench` is for measuring; `proofs` is there to be killed. A
+"""Private PostgreSQL servers: sockets only, apart from any other on the machine. A
 server runs as long as somebody uses it.
 """
 
 import fcntl
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -17,13 +13,11 @@ from pathlib import Path
 
 from .cached import locked
 from .console import step
-from .locations import CACHE_VARIABLE, cache_folder
-from .problems import Problem
+from .locations import cache_folder
 from .processes import run, run_logged
 
 ROLE = "odoo"
 PORT = 5432  # names the socket's file, no port is opened
-SOCKET_PATH_LIMIT = 107
 
 COMMON_SETTINGS = {
     "listen_addresses": "",
@@ -32,25 +26,38 @@ COMMON_SETTINGS = {
     "random_page_cost": "1.1",
     "synchronous_commit": "off",  # may lose the last second, but breaks nothing
 }
-FAST_BUT_FORGETFUL = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    # Statistics taken in the middle of a test do not see its rows: tables with
-    # thousands of them pass for empty, and a query takes minutes.
-    "autovacuum": "off",
+SETTINGS = {
+    # May lose everything in a power cut, and is fast for it.
+    "tests": {
+        "fsync": "off",
+        "full_page_writes": "off",
+        # Statistics taken in the middle of a test do not see its rows: tables with
+        # thousands of them pass for empty, and a query takes minutes.
+        "autovacuum": "off",
+    },
+    # Keeps what was entered.
+    "demo": {},
+    # Commits wait for the disk, as on a server that keeps its promises.
+    "bench": {"synchronous_commit": "on"},
+    # Is killed: what was acknowledged must be there after that.
+    "proofs": {"synchronous_commit": "on"},
 }
 
 
 class Cluster:
-    """One PostgreSQL server with its data, its socket and Odoo's files."""
+    """One PostgreSQL server with its data, its socket and Odoo's files.
 
-    def __init__(self, name, settings):
+    :param name: one of SETTINGS
+    """
+
+    def __init__(self, name):
         self.name = name
         self.folder = cache_folder() / f"postgres-{name}"
         self.data = self.folder / "data"
         self.socket = self.folder / "socket"
         self.odoo_data = cache_folder() / f"odoo-data-{name}"
-        self._settings = {**COMMON_SETTINGS, **settings}
+        self._log = self.folder / "postgres.log"
+        self._settings = {**COMMON_SETTINGS, **SETTINGS[name]}
 
     @contextmanager
     def running(self):
@@ -76,19 +83,12 @@ class Cluster:
 
     def _ensure_made(self):
         if (self.data / "PG_VERSION").exists():
-            self._check_version()
             return
-        if len(str(self.socket / f".s.PGSQL.{PORT}")) > SOCKET_PATH_LIMIT:
-            raise Problem(
-                f"The path {self.socket} is too long for a socket.",
-                f"set {CACHE_VARIABLE} to a folder with a shorter path.",
-            )
         self.odoo_data.mkdir(exist_ok=True)
         self.folder.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
         self.folder.chmod(0o700)
-        self._check_reachable()
         with step(f"Making the PostgreSQL server for {self.name}"):
             self._make()
 
@@ -108,19 +108,10 @@ class Cluster:
     def _ensure_started(self):
         if self._is_up():
             return
-        log = self.folder / "postgres.log"
-        log.unlink(missing_ok=True)
+        self._log.unlink(missing_ok=True)
         settings = " ".join(f"-c {name}={it}" for name, it in self._settings.items())
         options = f"--options=-k '{self.socket}' -p {PORT} {settings}"
-        try:
-            self._control("start", options, f"--log={log}")
-        except Problem as problem:
-            raise Problem(
-                f"The PostgreSQL server for {self.name} does not start.",
-                f"read {log}; to make it anew, with the databases in it, remove "
-                f"{self.folder}.",
-                problem.details,
-            ) from problem
+        self._control("start", options, f"--log={self._log}")
 
     def crash(self):
         """End all of its processes at once, as a machine that fails does, except that
@@ -157,27 +148,9 @@ class Cluster:
             cwd="/",
             log_name=f"postgres-{self.name}",
             what=f"{Path(str(command[0])).name} for the PostgreSQL server",
+            todo=f"read {self._log}; to make the server anew, with the databases in "
+            f"it, remove {self.folder}.",
         )
-
-    def _check_version(self):
-        """A newer PostgreSQL cannot read an older one's files."""
-        made_by = (self.data / "PG_VERSION").read_text().strip()
-        if made_by != (installed := postgres_version()):
-            raise Problem(
-                f"The databases for {self.name} were made by PostgreSQL {made_by}, "
-                f"and {installed} is installed.",
-                f"install postgresql-{made_by}, or remove {self.folder} and "
-                f"{self.odoo_data} to make them anew.",
-            )
-
-    def _check_reachable(self):
-        command = [*_as_owner(), "test", "-w", str(self.folder)]
-        if subprocess.run(command, cwd="/").returncode:
-            raise Problem(
-                f"The user `postgres` cannot enter {self.folder}.",
-                f"PostgreSQL does not run as root: set {CACHE_VARIABLE} to a folder "
-                "that other users may enter, for example below /var/cache.",
-            )
 
     # What runs in it
 
@@ -220,49 +193,19 @@ class Cluster:
         ).strip()
 
 
-def tests_cluster():
-    return Cluster("tests", FAST_BUT_FORGETFUL)
-
-
-def demo_cluster():
-    return Cluster("demo", {})
-
-
-def bench_cluster():
-    """Commits wait for the disk, as on a server that keeps its promises."""
-    return Cluster("bench", {"synchronous_commit": "on"})
-
-
-def proofs_cluster():
-    """As `bench`: what was acknowledged must be there after a crash."""
-    return Cluster("proofs", {"synchronous_commit": "on"})
-
-
-# By name, for another process that is told which one to use.
-CLUSTERS = {
-    "tests": tests_cluster,
-    "demo": demo_cluster,
-    "bench": bench_cluster,
-    "proofs": proofs_cluster,
-}
-
-
 def _as_owner():
     """PostgreSQL refuses to run as root."""
     return ["runuser", "--user", "postgres", "--"] if os.geteuid() == 0 else []
 
 
 def postgres_program(name):
-    """The newest installed one, or None: Debian keeps one folder for each version, off
-    the PATH.
+    """Of the newest version that is installed, or None: Debian keeps a folder for each
+    one, off the PATH.
     """
-    folders = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
-    versions = {it.parents[1].name: str(it) for it in folders}
-    newest = max(filter(str.isdigit, versions), key=int, default=None)
-    return versions[newest] if newest else shutil.which(name)
+    programs = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    return max(map(str, programs), default=None)
 
 
 def postgres_version():
     """The major version."""
-    output = subprocess.check_output([postgres_program("postgres"), "--version"])
-    return re.search(rb"(\d+)", output)[1].decode()
+    return Path(postgres_program("postgres")).parents[1].name

@@ -17,12 +17,7 @@ from .console import heading, say
 from .databases import Databases
 from .locations import CHECKOUT, DEV, cache_folder, replace_text
 from .odoo import Odoo, ready
-from .postgres import (
-    bench_cluster,
-    postgres_version,
-    proofs_cluster,
-    tests_cluster,
-)
+from .postgres import Cluster, postgres_version
 from .problems import Problem
 from .templates import Templates
 
@@ -43,7 +38,7 @@ def run_benchmarks(*, names, quick, write_docs):
     if write_docs:
         return _write_page("speed.md", "benchmarks")
     names = _choose(names, benchmarks.SUBJECTS)
-    odoo = ready(bench_cluster)
+    odoo = ready("bench")
     with odoo.cluster.running():
         found = _run("benchmarks", dict.fromkeys(names, odoo), quick)
     return _tell("benchmarks", found, quick, "medians of alternating rounds")
@@ -58,7 +53,7 @@ def run_proofs(*, names, quick, write_docs):
     if write_docs:
         return _write_page("safety.md", "proofs")
     names = _choose(names, proofs.SUBJECTS)
-    odoo, apart = ready(tests_cluster), Odoo(proofs_cluster())
+    odoo, apart = ready("tests"), Odoo(Cluster("proofs"))
     where = {name: apart if name in APART else odoo for name in names}
     with locked("proofs"), odoo.cluster.running(), apart.cluster.running():
         if apart in where.values():

@@ -8,7 +8,7 @@ from .databases import Databases
 from .locations import ADDON, CHECKOUT
 from .network import free_port
 from .odoo import Odoo, ready, wait_for
-from .postgres import tests_cluster
+from .postgres import Cluster
 from .problems import Problem
 from .processes import last_lines, log_file
 from .system_packages import FOR_TESTS
@@ -33,7 +33,7 @@ def run_pytest(arguments):
     Without arguments, what needs a web server and what does not run side by side: each
     half keeps about one core busy.
     """
-    odoo = ready(tests_cluster, FOR_TESTS)
+    odoo = ready("tests", FOR_TESTS)
     with odoo.cluster.running(), ExitStack() as stack:
         if arguments:
             return wait_for(_start_pytest(odoo, stack, arguments))
@@ -70,7 +70,7 @@ def _start_pytest(odoo, stack, arguments, **options):
 
 def make_database(name, template, modules=()):
     """Make this run's database from `addon`, `tours` or `units`, or beside modules."""
-    odoo = Odoo(tests_cluster())
+    odoo = Odoo(Cluster("tests"))
     templates = Templates(odoo)
     if modules:
         source = templates.upstream(sorted(modules), with_addon=True)
@@ -85,7 +85,7 @@ def run_odoo_runner():
     pytest has them all run on the full registry. The tests with a browser are left to
     pytest: they take half of the time, and a second pass of them tells nothing new.
     """
-    odoo = ready(tests_cluster, FOR_TESTS)
+    odoo = ready("tests", FOR_TESTS)
     databases = Databases(odoo.cluster)
     with odoo.cluster.running(), databases.temporary() as database:
         databases.clone(Templates(odoo).base(), database)

@@ -9,7 +9,6 @@ from .console import say
 from .databases import Databases
 from .locations import ADDON, BRIDGES, CHECKOUT, DEV
 from .odoo import ready
-from .postgres import tests_cluster
 from .processes import run
 from .templates import Templates
 
@@ -22,7 +21,7 @@ def translate(*, check):
     :param bool check: fail instead unless all is current and complete
     """
     task = "check" if check else "update"
-    odoo = ready(tests_cluster)
+    odoo = ready("tests")
     with odoo.cluster.running():
         with _exported(odoo, Templates(odoo).addon(), [ADDON]) as templates:
             _work_on(task, odoo, templates[ADDON], CHECKOUT)

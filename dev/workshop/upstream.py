@@ -16,7 +16,6 @@ from .console import heading, say
 from .databases import Databases
 from .locations import cache_folder
 from .odoo import ready, wait_for
-from .postgres import tests_cluster
 from .problems import Problem
 from .processes import log_file
 from .system_packages import FOR_TESTS
@@ -58,7 +57,7 @@ class Upstream:
     """Core's tests on this machine, with the results so far."""
 
     def __init__(self):
-        self._odoo = ready(tests_cluster, FOR_TESTS)
+        self._odoo = ready("tests", FOR_TESTS)
         key = key_of(self._odoo.version_key, MODULES)
         self._keys = {"without": key, "with": key_of(key, installed_key())}
 

@@ -13,7 +13,6 @@ from .console import step
 from .databases import Databases
 from .locations import ADDON, DEV
 from .odoo import Odoo, ready
-from .postgres import tests_cluster
 from .processes import run
 from .system_packages import system_python
 from .templates import Templates
@@ -38,7 +37,7 @@ def try_wheel(wheel):
 
     :raises Problem: something of it does not work
     """
-    odoo = ready(tests_cluster)
+    odoo = ready("tests")
     databases = Databases(odoo.cluster)
     what = "Trying the wheel"
     with (

@@ -14,7 +14,6 @@ from ..demo import Demo
 from ..locations import CHECKOUT, DEV
 from ..network import free_port
 from ..odoo import ready, wait_for
-from ..postgres import demo_cluster
 from ..problems import Problem
 from ..system_packages import FOR_TESTS
 from .scenes import SCENES
@@ -37,7 +36,7 @@ def take_pictures(names):
             f"There is no picture {', '.join(unknown)}.",
             f"choose among {', '.join(SCENES)}.",
         )
-    odoo = ready(demo_cluster, FOR_TESTS)
+    odoo = ready("demo", FOR_TESTS)
     demo = Demo(odoo, DATABASE, apps=[PAYMENT_PROVIDER])
     with odoo.cluster.running(), locked(DATABASE):
         try:

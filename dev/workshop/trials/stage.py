@@ -13,7 +13,7 @@ from odoo.tools import config
 
 from ..databases import Databases
 from ..odoo import Odoo
-from ..postgres import CLUSTERS
+from ..postgres import Cluster
 from ..problems import run_command
 from ..processes import log_file
 from ..templates import Templates
@@ -87,7 +87,7 @@ def main(arguments):
 
     subject = find(subjects[name], name.replace("-", "_"))
     make_stage = find("stage", f"{package[:-1].capitalize()}Stage")
-    stage = make_stage(Odoo(CLUSTERS[cluster]()), quick=quick == "quick")
+    stage = make_stage(Odoo(Cluster(cluster)), quick=quick == "quick")
     subject(stage)
     found = {"headings": stage.headings, "rows": stage.rows, "right": stage.right}
     with open(result, "w") as file:
