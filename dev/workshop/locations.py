@@ -4,15 +4,11 @@ import os
 import tempfile
 from pathlib import Path
 
-from .problems import Problem
-
 ADDON = "customer_wallet"
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEV = CHECKOUT / "dev"
 # The addons for other apps: a folder of the addons path.
 BRIDGES = CHECKOUT / "bridges"
-
-CACHE_VARIABLE = "CUSTOMER_WALLET_CACHE"
 
 
 def cache_folder():
@@ -20,26 +16,11 @@ def cache_folder():
 
     Root's is not below root's home, because PostgreSQL runs there as `postgres`.
     """
-    if moved := os.environ.get(CACHE_VARIABLE):
-        folder = Path(moved).expanduser().absolute()
-    elif os.geteuid() == 0:
-        folder = Path("/var/cache") / ADDON
-    else:
-        home_cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-        folder = Path(home_cache).expanduser().absolute() / ADDON
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(
-            f"The cache cannot be made: {error.strerror}: {folder}",
-            f"set {CACHE_VARIABLE} to a folder that you may write to.",
-        ) from error
-    if not os.access(folder, os.W_OK):
-        raise Problem(
-            f"The cache belongs to somebody else: {folder}",
-            f"set {CACHE_VARIABLE} to a folder of your own.",
-        )
-    return folder
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    usual = Path("/var/cache" if os.geteuid() == 0 else home) / ADDON
+    folder = Path(os.environ.get("CUSTOMER_WALLET_CACHE") or usual).expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.absolute()
 
 
 def replace_text(path, text):

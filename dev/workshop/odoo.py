@@ -41,17 +41,23 @@ class Odoo:
             "PATH": path_with(self._node_programs),
         }
 
-    def run_logged(self, *arguments, variables=None, **options):
+    def run_logged(self, *arguments, **options):
         """Run Odoo's command to its end, into a log file."""
-        environment = {**self.environment(), **(variables or {})}
         return run_logged(
-            self.command(*arguments), env=environment, cwd=CHECKOUT, **options
+            self.command(*arguments), env=self.environment(DEV), cwd=CHECKOUT, **options
         )
 
-    def start_pytest(self, plugin, database, *arguments, **options):
-        """Run pytest with one of our plugins."""
+    def run_script(self, database, script, **options):
+        """Run a script inside of Odoo, which can import our modules, and commit."""
+        return self.run_logged(
+            *("shell", "--database", database, "--no-http"),
+            input=f"{script}\nenv.cr.commit()\n",
+            **options,
+        )
+
+    def start_pytest(self, database, *arguments, **options):
         command = [
-            *(self.python, "-P", "-m", "pytest", "-p", plugin),
+            *(self.python, "-P", "-m", "pytest"),
             *(f"--odoo-database={database}", "--odoo-http"),
             *("--odoo-extra=max-cron-threads=0", *arguments),
         ]
@@ -63,7 +69,7 @@ class Odoo:
         """Run tests of core; the first argument is the path of such a file."""
         folder = arguments[0].parent
         return self.start_pytest(
-            *("pytest_upstream", database, "-c", DEV / "pytest_upstream.ini"),
+            *(database, "-c", DEV / "pytest_upstream.ini"),
             *(f"--rootdir={folder}", "-p", "no:cacheprovider"),
             *("--odoo-log-level=error", *arguments),
             cwd=folder,

@@ -30,29 +30,21 @@ def run(command, *, what, todo="", **options):
     return done.stdout
 
 
-def run_logged(command, *, log_name, what, todo="", check=True, **options):
+def run_logged(command, *, log_name, what, todo="", **options):
     """Run a long program into a log file of the cache; show its end when it fails."""
     _close_input(options)
     log = log_file(log_name)
     with log.open("w") as output:
-        try:
-            done = subprocess.run(
-                [str(part) for part in command],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                text=True,
-                **options,
-            )
-        except subprocess.TimeoutExpired as timeout:
-            outcome = f"did not end in {timeout.timeout / 60:.0f} minutes"
-        else:
-            outcome = "failed" if check and done.returncode else ""
-    if outcome:
-        raise Problem(
-            f"{what} {outcome}. All of it is in {log}.",
-            todo,
-            last_lines(log.read_text(errors="replace")),
+        done = subprocess.run(
+            [str(part) for part in command],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **options,
         )
+    if done.returncode:
+        said = last_lines(log.read_text(errors="replace"))
+        raise Problem(f"{what} failed. All of it is in {log}.", todo, said)
     return log
 
 

@@ -1,6 +1,5 @@
 """The whole suite, through pytest or through Odoo's own test runner."""
 
-import re
 from contextlib import ExitStack
 
 from .console import say
@@ -9,18 +8,10 @@ from .locations import ADDON, CHECKOUT
 from .network import free_port
 from .odoo import Odoo, ready, wait_for
 from .postgres import Cluster
-from .problems import Problem
 from .processes import last_lines, log_file
 from .system_packages import FOR_TESTS
 from .templates import Templates
 
-# Of Odoo's own runner: its last word, and what it says of a skipped test.
-SUMMARY = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
-SKIPPED = re.compile(r": skipped .+ : ")
-# One record of the log: a line with the time, and those after it without.
-DAY = r"\d{4}-\d\d-\d\d "
-RECORD = re.compile(rf"^{DAY}.*\n(?:(?!{DAY}).*\n)*", re.MULTILINE)
-RUNNER_SECONDS = 3000
 # The tag of the tests that drive a browser.
 BROWSER_TAG = "wallet_browser"
 # With the name of a module: of the tests that need it installed.
@@ -63,9 +54,8 @@ def _start_pytest(odoo, stack, arguments, **options):
     database = stack.enter_context(Databases(odoo.cluster).temporary())
     # The log is shown for failed tests only; it tells where the screenshots are.
     arguments = ("--odoo-log-level=runbot", *arguments)
-    return odoo.start_pytest(
-        "pytest_customer_wallet", database, *arguments, cwd=CHECKOUT, **options
-    )
+    plugin = ("-p", "pytest_customer_wallet")
+    return odoo.start_pytest(database, *plugin, *arguments, cwd=CHECKOUT, **options)
 
 
 def make_database(name, template, modules=()):
@@ -93,30 +83,10 @@ def run_odoo_runner():
             *("--database", database, "--init", ADDON),
             *("--test-tags", f"/{ADDON},-{BROWSER_TAG}", "--stop-after-init"),
             *("--http-port", free_port(), "--max-cron-threads", 0),
+            *("--log-level", "warn", "--log-handler", "odoo.tests.result:INFO"),
             log_name="odoo-runner",
-            timeout=RUNNER_SECONDS,
-            # Odoo's own way to give a test a second chance.
-            variables={"ODOO_TEST_FAILURE_RETRIES": "1"},
-            check=False,
             what="Odoo's own test runner",
+            todo="mend what is above.",
         )
-    return _judge_odoo_runner(log)
-
-
-def _judge_odoo_runner(log):
-    """A run without tests, and a test that was skipped, end well for Odoo. Not here."""
-    records = RECORD.findall(log.read_text(errors="replace"))
-    bad = [
-        record
-        for record in records
-        if record.split()[3] in ("ERROR", "CRITICAL") or SKIPPED.search(record)
-    ]
-    summary = SUMMARY.search("".join(records))
-    if bad or not summary or summary.groups()[:2] != ("0", "0") or summary[3] == "0":
-        raise Problem(
-            f"Odoo's own runner: {summary[0] if summary else 'no test was run'}.",
-            f"mend what is above; all of it is in {log}.",
-            "".join(bad) or last_lines("".join(records)),
-        )
-    say(f"Odoo's own runner: {summary[0]}")
+    say(last_lines(log.read_text(errors="replace")))
     return 0

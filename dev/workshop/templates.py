@@ -47,14 +47,8 @@ for bundle, kinds in {}.items():
     for kind in kinds:
         kinds_asked = {{"js": kind == "js", "css": kind == "css"}}
         getattr(env["ir.qweb"]._get_asset_bundle(bundle, **kinds_asked), kind)()
-env.cr.commit()
 """
-MAKE_COMPANY = """
-if not env.company.chart_template:
-    env["account.chart.template"].try_loading(
-        "generic_coa", company=env.company, install_demo=False)
-env.cr.commit()
-"""
+MAKE_COMPANY = "from workshop.trials.making import Making; Making.set_up(env)"
 
 
 @dataclass(frozen=True)
@@ -155,9 +149,9 @@ class Templates:
         if template.modules:
             self.install(name, template.modules, what=template.what)
         if template.script:
-            self._odoo.run_logged(
-                *("shell", "--database", name, "--no-http"),
-                input=template.script,
+            self._odoo.run_script(
+                name,
+                template.script,
                 log_name=f"template-{template.kind}",
                 what=template.what,
                 todo="mend the addon; Odoo's own words are above.",

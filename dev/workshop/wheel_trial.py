@@ -11,7 +11,7 @@ from pathlib import Path
 from .addon import bridges, manifest
 from .console import step
 from .databases import Databases
-from .locations import ADDON, DEV
+from .locations import ADDON
 from .odoo import Odoo, ready
 from .processes import run
 from .system_packages import system_python
@@ -51,10 +51,9 @@ def try_wheel(wheel):
             Templates(tried).install(
                 database, ADDON, what="Installing the addon from the wheel"
             )
-            tried.run_logged(
-                *("shell", "--database", database, "--no-http"),
-                input=LOOK.format(folder=folder, version=manifest()["version"]),
-                variables={"PYTHONPATH": tried.environment(DEV)["PYTHONPATH"]},
+            tried.run_script(
+                database,
+                LOOK.format(folder=folder, version=manifest()["version"]),
                 log_name="wheel",
                 what=what,
                 todo="mend what is above.",

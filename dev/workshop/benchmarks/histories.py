@@ -5,16 +5,11 @@ from pathlib import Path
 
 from ..trials.calling import Client
 from .actions import find_paid, pay_by_wallet, refund, undo
+from .lists import OVER_TEN_YEARS
 
 AIM = 1.2
 UNDONE = ("undo", "pay")
 TOP_UPS = 10
-# The statement
-DAYS = 3650
-OVER_TEN_YEARS = {
-    f"{table}.date": f"row.date - MOD(n, {DAYS})"
-    for table in ("account_move", "account_move_line", "account_payment")
-}
 # Movements on a page of the portal.
 PAGE = 80
 PASSWORD = "statement"

@@ -5,7 +5,6 @@ import random
 PAGE = 80
 ORIGINALS = 20
 MOVEMENTS = 20
-DAYS = 3650
 AIMS = {"nightly check": 60.0}
 # What the form of a wallet shows of its history.
 SHOWN = 10
@@ -14,6 +13,10 @@ NAMES = ("Ali", "Basma", "Carla", "Dina", "Emil", "Farid", "Gina", "Hugo", "Ines
 NAMED = {
     f"res_partner.{column}": f"row.{column} || ' ' || n"
     for column in ("name", "complete_name")
+}
+OVER_TEN_YEARS = {
+    f"{table}.date": "row.date - MOD(n * 7, 3650)"
+    for table in ("account_move", "account_move_line", "account_payment")
 }
 
 
@@ -155,12 +158,8 @@ def _make_movements(books, wallets):
         entries = customers.wallet_ids.line_ids.move_id
         records = [customers, customers.wallet_ids, payments, entries, entries.line_ids]
         env.flush_all()
-    ages = {
-        f"{table}.date": f"row.date - MOD(n * 7, {DAYS})"
-        for table in ("account_move", "account_move_line", "account_payment")
-    }
     copies = wallets // ORIGINALS - 1
-    books.multiply(records, copies, ages, numbers=ORIGINALS * MOVEMENTS)
+    books.multiply(records, copies, OVER_TEN_YEARS, numbers=ORIGINALS * MOVEMENTS)
     books.check()
     return records[1][0].id
 

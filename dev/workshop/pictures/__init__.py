@@ -22,11 +22,7 @@ DATABASE = "pictures"
 FOLDER = CHECKOUT / "static" / "description"
 # With it, a visitor of the portal can top up.
 PAYMENT_PROVIDER = "payment_demo"
-TELL = """
-from workshop.pictures.story import tell
-tell(env)
-env.cr.commit()
-"""
+TELL = "from workshop.pictures.story import tell; tell(env)"
 
 
 def take_pictures(names):
@@ -52,10 +48,9 @@ def take_pictures(names):
 
 def _tell_story(odoo):
     with step("Telling the story of the pictures"):
-        odoo.run_logged(
-            *("shell", "--database", DATABASE, "--no-http"),
-            input=TELL,
-            variables={"PYTHONPATH": odoo.environment(DEV)["PYTHONPATH"]},
+        odoo.run_script(
+            DATABASE,
+            TELL,
             log_name="pictures-story",
             what="Telling the story of the pictures",
             todo="mend dev/workshop/pictures/story.py.",
