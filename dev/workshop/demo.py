@@ -1,20 +1,13 @@
 """The demo: a database with the addon and demo data, and a server on it."""
 
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
-
 from .addon import installed_key
 from .cached import locked
 from .console import say, step
 from .databases import UNFINISHED, Databases
-from .locations import ADDON, CHECKOUT
+from .locations import ADDON
 from .network import check_free
-from .odoo import ready, wait_for
-from .problems import Problem
-from .processes import last_lines, log_file
+from .odoo import ready
+from .serving import Server
 from .templates import Templates
 
 # Who can log in to the demo: login, password, who that is.
@@ -27,7 +20,6 @@ LOGINS = (
 # shop.
 APPS = ("payment_demo", "sale_management", "website_sale")
 TOUR = "/odoo?tour=customer_wallet_tour"
-START_SECONDS = 120
 START_OVER = "or start over with ./dev/run --fresh"
 
 
@@ -80,62 +72,21 @@ class Demo:
 
     def serve(self, interface, port):
         """Run the server until it is interrupted."""
-        with self.running(interface, port) as process:
-            self._tell(port)
-            return wait_for(process)
+        options = ("--http-interface", interface)
+        server = Server(self._odoo, self._database, *options, port=port)
+        say("Starting Odoo …")
+        with server.running():
+            self._tell(server)
+            return server.process.wait()
 
-    @contextmanager
-    def running(self, interface, port):
-        """Have the server up; gives its process."""
-        with self._log().open("w") as output:
-            process = subprocess.Popen(
-                self._odoo.command(
-                    *(
-                        "--database",
-                        self._database,
-                        "--db-filter",
-                        f"^{self._database}$",
-                    ),
-                    *("--http-interface", interface, "--http-port", port),
-                ),
-                env=self._odoo.environment(),
-                cwd=CHECKOUT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-            try:
-                with step("Starting Odoo"):
-                    self._wait_until_up(process, port)
-                yield process
-            finally:
-                process.terminate()
-                process.wait()
-
-    def _log(self):
-        return log_file(f"server-{self._database}")
-
-    def _wait_until_up(self, process, port):
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/web/health"):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        raise Problem(
-            f"Odoo did not start. All it said is in {self._log()}.",
-            f"mend what is above; {START_OVER}.",
-            last_lines(self._log().read_text(errors="replace")),
-        )
-
-    def _tell(self, port):
-        say(f"\nOdoo with the Customer Wallet: http://localhost:{port}\n")
+    @staticmethod
+    def _tell(server):
+        say(f"\nOdoo with the Customer Wallet: {server.url}\n")
         say(f"  {'login':<10}{'password':<12}")
         for login, password, who in LOGINS:
             say(f"  {login:<10}{password:<12}{who}")
-        say(f"\nThe tour of the user guide: http://localhost:{port}{TOUR}")
-        say(f"\nOdoo's log: {self._log()}\nCtrl-C stops it.")
+        say(f"\nThe tour of the user guide: {server.url}{TOUR}")
+        say(f"\nOdoo's log: {server.log}\nCtrl-C stops it.")
 
 
 def run_demo(*, database, interface, port, fresh):

@@ -12,9 +12,9 @@ from ..console import step
 from ..databases import Databases
 from ..demo import Demo
 from ..locations import CHECKOUT, DEV
-from ..network import free_port
 from ..odoo import ready, wait_for
 from ..problems import Problem
+from ..serving import Server
 from ..system_packages import FOR_TESTS
 from .scenes import SCENES
 
@@ -38,10 +38,8 @@ def take_pictures(names):
         try:
             demo.prepare(fresh=True)
             _tell_story(odoo)
-            port = free_port()
-            with demo.running("127.0.0.1", port):
-                url = f"http://127.0.0.1:{port}"
-                return _take(odoo, url, names or SCENES)
+            with Server(odoo, DATABASE).running() as server:
+                return _take(odoo, server.url, names or SCENES)
         finally:
             Databases(odoo.cluster).drop(DATABASE)
 

@@ -5,6 +5,6 @@ inside of Odoo's Python environment.
     books.py        a database: transactions, the clock, and SQL past Odoo
     making.py       documents made through the ORM
     multiplying.py  many more of them, made by SQL
-    serving.py      a server with workers (started by odoo_command.py)
+    serving.py      a server with workers
     calling.py      its clients
 """

@@ -17,8 +17,8 @@ from ..postgres import Cluster
 from ..problems import run_command
 from ..processes import log_file
 from ..templates import Templates
-from . import serving
 from .books import Books
+from .serving import ServerWithWorkers
 
 SEED = 19
 
@@ -68,7 +68,7 @@ class Stage:
 
     def serve(self, books, workers):
         """A server on these books for a while."""
-        return serving.serve(self.odoo, books.database, workers)
+        return ServerWithWorkers(self.odoo, books.database, workers).running()
 
 
 def main(arguments):

@@ -1,0 +1,76 @@
+"""A server: Odoo that answers requests on one database."""
+
+import subprocess
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from .locations import CHECKOUT
+from .network import free_port
+from .problems import Problem
+from .processes import last_lines, log_file
+
+START_SECONDS = 120
+PAUSE_SECONDS = 0.05
+
+
+class Server:
+    """Odoo on one database. Started again, it has the same address."""
+
+    def __init__(self, odoo, database, *options, port=None):
+        port = port or free_port()
+        self.database = database
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = log_file(f"server-{database}")
+        self.process = None
+        # The folder of the script is none of Python's modules.
+        self._environment = {**odoo.environment(), "PYTHONSAFEPATH": "1"}
+        command = [
+            *(odoo.python, Path(__file__).with_name("odoo_command.py")),
+            *("--database", database, "--db-filter", f"^{database}$"),
+            *("--http-port", port, *options),
+        ]
+        self._command = list(map(str, command))
+
+    @contextmanager
+    def running(self):
+        """Have it up for a while."""
+        self.log.write_text("")
+        try:
+            self.start()
+            yield self
+        finally:
+            self.process.terminate()
+            self.process.wait()
+
+    def start(self):
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                cwd=CHECKOUT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self._wait_until(self._is_up)
+
+    def _is_up(self):
+        try:
+            urllib.request.urlopen(f"{self.url}/web/health", timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+    def _wait_until(self, condition):
+        deadline = time.monotonic() + START_SECONDS
+        while not condition():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise Problem(
+                    f"Odoo did not start. All it said is in {self.log}.",
+                    "mend what is above.",
+                    last_lines(self.log.read_text(errors="replace")),
+                )
+            time.sleep(PAUSE_SECONDS)
