@@ -24,9 +24,8 @@ START_OVER = "or start over with ./dev/run --fresh"
 
 
 class Demo:
-    def __init__(self, odoo, database, apps=APPS):
+    def __init__(self, odoo, database):
         self._odoo = odoo
-        self._apps = apps
         self._databases = Databases(odoo.cluster)
         self._database = database
 
@@ -45,7 +44,7 @@ class Demo:
 
     def _make(self):
         state = self._state()
-        made = Templates(self._odoo, with_demo=True).beside(self._apps)
+        made = Templates(self._odoo, with_demo=True).beside(APPS)
         with (
             step("Making the demo database"),
             self._databases.temporary(UNFINISHED) as unfinished,

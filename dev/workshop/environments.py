@@ -23,6 +23,10 @@ def python_for_wheels():
     return _python("requirements-wheel.txt", "Installing what builds the wheel")
 
 
+def python_for_pictures():
+    return _python("requirements-pictures.txt", "Installing what takes the pictures")
+
+
 def _python(requirements_name, what):
     """The interpreter of a virtual environment with these requirements."""
     requirements = DEV / requirements_name

@@ -1,24 +1,22 @@
 """The pictures of the README and of the app store, from the running product.
 
 A database with the demo data is made and goes again; `story.py` gives it some months of
-trade. `scenes.py` says what is on each picture, `camera.py` takes them with the help of
-`browser.py`.
+trade. `scenes.py` says what is on each picture, `camera.py` takes them.
 """
 
 import subprocess
 
-from ..cached import locked
 from ..console import step
 from ..databases import Databases
-from ..demo import Demo
+from ..environments import python_for_pictures
 from ..locations import CHECKOUT, DEV
-from ..odoo import ready, wait_for
+from ..odoo import ready
 from ..problems import Problem
 from ..serving import Server
 from ..system_packages import FOR_TESTS
+from ..templates import Templates
 from .scenes import SCENES
 
-DATABASE = "pictures"
 FOLDER = CHECKOUT / "static" / "description"
 # With it, a visitor of the portal can top up.
 PAYMENT_PROVIDER = "payment_demo"
@@ -33,30 +31,27 @@ def take_pictures(names):
             f"choose among {', '.join(SCENES)}.",
         )
     odoo = ready("demo", FOR_TESTS)
-    demo = Demo(odoo, DATABASE, apps=[PAYMENT_PROVIDER])
-    with odoo.cluster.running(), locked(DATABASE):
-        try:
-            demo.prepare(fresh=True)
-            _tell_story(odoo)
-            with Server(odoo, DATABASE).running() as server:
-                return _take(odoo, server.url, names or SCENES)
-        finally:
-            Databases(odoo.cluster).drop(DATABASE)
+    databases = Databases(odoo.cluster)
+    with odoo.cluster.running(), databases.temporary() as database:
+        template = Templates(odoo, with_demo=True).beside([PAYMENT_PROVIDER])
+        databases.clone(template, database)
+        _tell_story(odoo, database)
+        with Server(odoo, database).running() as server:
+            return _take(server.url, names or SCENES)
 
 
-def _tell_story(odoo):
-    with step("Telling the story of the pictures"):
+def _tell_story(odoo, database):
+    what = "Telling the story of the pictures"
+    with step(what):
         odoo.run_script(
-            DATABASE,
-            TELL,
+            *(database, TELL),
             log_name="pictures-story",
-            what="Telling the story of the pictures",
+            what=what,
             todo="mend dev/workshop/pictures/story.py.",
         )
 
 
-def _take(odoo, url, names):
-    command = [odoo.python, "-P", "-m", "workshop.pictures.camera", url, FOLDER, *names]
-    return wait_for(
-        subprocess.Popen(list(map(str, command)), env=odoo.environment(DEV))
-    )
+def _take(url, names):
+    python = python_for_pictures()
+    command = [python, "-m", "workshop.pictures.camera", url, FOLDER, *names]
+    return subprocess.run(list(map(str, command)), cwd=DEV).returncode

@@ -16,8 +16,8 @@ def invoice(camera):
     camera.log_in("admin", *WIDE)
     camera.open("/odoo/customer-invoices")
     # The one that the story ends with stands first.
-    camera.browser.click(".o_data_row [name=name]", "INV/")
-    camera.browser.wait_for(".o_customer_wallet_pay")
+    camera.click(".o_data_row [name=name]", "INV/")
+    camera.wait_for(".o_customer_wallet_pay")
     return camera.down_to(".o_form_sheet")
 
 
@@ -25,9 +25,9 @@ def wallet(camera):
     """A wallet: balance, kinds of money, curve, latest movements."""
     camera.log_in("admin", *WIDE)
     camera.open("/odoo/action-customer_wallet.action_customer_wallet")
-    camera.browser.click(".o_data_row [name=partner_id]", "Corner Bakery")
-    camera.browser.wait_for(".o_wallet_dashboard_balance")
-    camera.browser.wait_for(".o_form_view canvas")
+    camera.click(".o_data_row [name=partner_id]", "Corner Bakery")
+    camera.wait_for(".o_wallet_dashboard_balance")
+    camera.wait_for(".o_form_view canvas")
     return camera.down_to(".o_form_sheet")
 
 
@@ -35,12 +35,12 @@ def top_up(camera):
     """A top-up before it is confirmed, with the bonus that it earns."""
     camera.log_in("admin", *WIDE)
     camera.open("/odoo/action-account.action_account_payments/new")
-    camera.browser.type("[name=partner_id] input", "Amal")
-    camera.browser.click(".o-autocomplete--dropdown-item", "Amal Haddad")
-    camera.browser.wait_for("[name=wallet_balance_after]", "151")
-    camera.browser.type("[name=amount] input", "100")
-    camera.browser.click("label", "Memo")
-    camera.browser.wait_for("[name=wallet_balance_after]", "261")
+    camera.type("[name=partner_id] input", "Amal")
+    camera.click(".o-autocomplete--dropdown-item", "Amal Haddad")
+    camera.wait_for("[name=wallet_balance_after]", "151")
+    camera.type("[name=amount] input", "100")
+    camera.click("label", "Memo")
+    camera.wait_for("[name=wallet_balance_after]", "261")
     return camera.down_to(".o_form_sheet")
 
 
@@ -48,8 +48,8 @@ def settings(camera):
     """All settings of the wallet."""
     camera.log_in("admin", *SETTINGS)
     camera.open("/odoo/settings")
-    camera.browser.click(".settings_tab .tab", "Invoicing")
-    camera.browser.scroll_to("h2:has(+ .o_settings_container #wallet_payment_default)")
+    camera.click(".settings_tab .tab", "Invoicing")
+    camera.scroll_to("h2:has(+ .o_settings_container #wallet_payment_default)")
     return camera.down_to(".o_settings_container:has(#wallet_payment_default)")
 
 
@@ -57,17 +57,17 @@ def till(camera):
     """The payment screen of a till, with an order that the wallet pays."""
     camera.log_in("admin", *TILL)
     camera.open("/pos/ui/1?from_backend=True")
-    camera.browser.click(".modal .btn-primary", "Open Register")
+    camera.click(".modal .btn-primary", "Open Register")
     for product in ("Office Lamp", "Desk Pad", "Desk Organizer"):
-        camera.browser.click(".product-screen .product", product)
-        camera.browser.wait_for(".orderline", product)
-    camera.browser.click(".set-partner")
-    camera.browser.click(".partner-info", "Amal Haddad")
-    camera.browser.wait_for(".set-partner", "Amal Haddad")
-    camera.browser.click(".pay-order-button")
-    camera.browser.wait_for(".customer-wallet-summary", "Amal Haddad")
-    camera.browser.click(".paymentmethod", "Customer Wallet")
-    camera.browser.wait_for(".customer-wallet-remaining")
+        camera.click(".product-screen .product", product)
+        camera.wait_for(".orderline", product)
+    camera.click(".set-partner")
+    camera.click(".partner-info", "Amal Haddad")
+    camera.wait_for(".set-partner", "Amal Haddad")
+    camera.click(".pay-order-button")
+    camera.wait_for(".customer-wallet-summary", "Amal Haddad")
+    camera.click(".paymentmethod", "Customer Wallet")
+    camera.wait_for(".customer-wallet-remaining")
     return camera.window()
 
 
@@ -75,7 +75,7 @@ def portal(camera):
     """*My Wallet* on a customer's phone."""
     camera.log_in("portal", *PHONE, scale=2)
     camera.open("/my/wallet")
-    camera.browser.wait_for("#wrapwrap", "Balance")
+    camera.wait_for("#wrapwrap", "Balance")
     return camera.window()
 
 
