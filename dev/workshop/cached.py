@@ -3,13 +3,11 @@
 import fcntl
 import hashlib
 import shutil
-import time
 from contextlib import contextmanager
 
 from .console import say, step
 from .locations import cache_folder
 
-UNUSED_DAYS = 14
 READY = ".ready"
 
 
@@ -23,17 +21,16 @@ def key_of(*parts):
 
 
 @contextmanager
-def locked(name, *, shared=False):
+def locked(name):
     """Keep others out while the same thing is being built, in any process."""
     folder = cache_folder() / "locks"
     folder.mkdir(exist_ok=True)
     with (folder / name).open("w") as file:
-        mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(file, mode | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"Waiting for another run that holds {name} …")
-            fcntl.flock(file, mode)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield file
 
 
@@ -54,14 +51,4 @@ def folder_of(kind, key, build, what):
                 with step(what):
                     build(folder)
                 marker.touch()
-                _remove_unused(kind, folder)
-    marker.touch()
     return folder
-
-
-def _remove_unused(kind, keep):
-    """Forget what nobody used for two weeks, so that the cache stays bounded."""
-    oldest = time.time() - UNUSED_DAYS * 86400
-    for marker in cache_folder().glob(f"{kind}-*/{READY}"):
-        if marker.parent != keep and marker.stat().st_mtime < oldest:
-            shutil.rmtree(marker.parent, ignore_errors=True)

@@ -11,39 +11,21 @@ from .system_packages import system_python
 TODO = "check the network, then run this again."
 
 
-def python_for_odoo():
-    return _python("requirements-odoo.txt", "Installing what Odoo needs")
+def python_with(name):
+    """The interpreter of a virtual environment.
 
-
-def python_for_linters():
-    return _python("requirements-lint.txt", "Installing the Python linters")
-
-
-def python_for_wheels():
-    return _python("requirements-wheel.txt", "Installing what builds the wheel")
-
-
-def python_for_pictures():
-    return _python("requirements-pictures.txt", "Installing what takes the pictures")
-
-
-def _python(requirements_name, what):
-    """The interpreter of a virtual environment with these requirements."""
-    requirements = DEV / requirements_name
-    kind = requirements.stem.replace("requirements", "python")
+    :param str name: of what it has, in dev/requirements-NAME.txt
+    """
+    requirements = DEV / f"requirements-{name}.txt"
+    kind = f"python-{name}"
+    what = f"Installing {requirements.name}"
 
     def build(folder):
         run([system_python(), "-m", "venv", folder], what="Making a Python environment")
         run_logged(
             [
-                folder / "bin/python",
-                "-m",
-                "pip",
-                "install",
-                "--no-input",
-                "--disable-pip-version-check",
-                "--requirement",
-                requirements,
+                *(folder / "bin/python", "-m", "pip", "install", "--no-input"),
+                *("--disable-pip-version-check", "--requirement", requirements),
             ],
             log_name=kind,
             what=f"{what} with pip",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import planted_faults
 from .addon import bridges, files, mended_in_copy, module_of
-from .environments import node_programs, path_with, python_for_linters
+from .environments import node_programs, path_with, python_with
 from .locations import ADDON, BRIDGES, CHECKOUT
 
 # Our largest models have a file for each subject. pylint forgets this in its settings,
@@ -109,7 +109,7 @@ def _environment():
 
 
 def all_linters():
-    python = python_for_linters()
+    python = python_with("lint")
     ruff = (python, "-m", "ruff")
     eslint = ("eslint", "--config=dev/eslint.config.cjs", "--max-warnings=0")
     plugin = node_programs().parent / "@prettier/plugin-xml/src/plugin.js"

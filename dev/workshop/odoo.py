@@ -5,7 +5,7 @@ import subprocess
 
 from .addon import folder_with_link
 from .cached import key_of
-from .environments import node_programs, path_with, python_for_odoo
+from .environments import node_programs, path_with, python_with
 from .locations import BRIDGES, CHECKOUT, DEV, cache_folder, replace_text
 from .odoo_source import odoo_source
 from .postgres import PORT, ROLE, Cluster
@@ -23,7 +23,7 @@ class Odoo:
         self.cluster = cluster
         self.source, self.version_key = odoo_source()
         self.addons = self.source / "odoo" / "addons"
-        self.python = python_for_odoo()
+        self.python = python_with("odoo")
         self._node_programs = node_programs()
 
     def command(self, *arguments):

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from .cached import locked
@@ -12,7 +11,6 @@ from .postgres import postgres_program
 from .problems import Problem
 from .processes import run
 
-SYSTEM_PYTHON = "/usr/bin/python3.11"
 # The names that Odoo looks for.
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 ARABIC_FONT = "/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf"
@@ -45,17 +43,11 @@ FOR_TESTS = (*FOR_ODOO, "chromium")
 
 
 def system_python():
-    """The Python 3.11 that environments are made with: the system's, if it has one."""
-    if Path(SYSTEM_PYTHON).exists():
-        return SYSTEM_PYTHON
-    if sys.version_info[:2] == (3, 11):
-        return sys.executable
-    if other := shutil.which("python3.11"):
-        return other
-    raise Problem(
-        "Python 3.11 is not here.",
-        "use Debian 12, or put a python3.11 on the PATH.",
-    )
+    """The Python that environments are made with: the system's, if it has one."""
+    found = shutil.which("python3.11", path=f"/usr/bin:{os.environ['PATH']}")
+    if not found:
+        raise Problem("Python 3.11 is not here.", "use Debian 12.")
+    return found
 
 
 def require(packages):
@@ -81,17 +73,12 @@ def _missing(packages):
 
 def apt_get(*arguments):
     """Run the machine's own apt-get, as root or through sudo."""
-    by_hand = f"run `apt-get {' '.join(arguments)}` as root, then try again"
-    # Without a terminal nobody could type a password: fail instead of waiting.
-    sudo = (
-        ["sudo"] if sys.stdin and sys.stdin.isatty() else ["sudo", "--non-interactive"]
-    )
     run(
         [
-            *([] if os.geteuid() == 0 else sudo),
+            *([] if os.geteuid() == 0 else ["sudo"]),
             *("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"),
             *("--option=DPkg::Lock::Timeout=300", *arguments),
         ],
         what=f"apt-get {' '.join(arguments)}",
-        todo=f"this needs Debian 12; check the network, or {by_hand}.",
+        todo="this needs Debian 12; check the network, or run it as root.",
     )

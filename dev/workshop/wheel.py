@@ -1,15 +1,14 @@
 """The addon as a wheel, for those who install Odoo and its addons with pip."""
 
-import email
 import re
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
-from .addon import copy_to, files, manifest, module_of
+from .addon import copy_to, files, module_of
 from .console import say
-from .environments import python_for_wheels
+from .environments import python_with
 from .locations import ADDON, BRIDGES
 from .problems import Problem
 from .processes import run, short_lived
@@ -32,7 +31,6 @@ def build_wheel(folder, *, trial=False):
     with tempfile.TemporaryDirectory() as temporary:
         wheel = _lift_bridges(_build(Path(temporary)))
         _check_files(wheel)
-        _check_metadata(wheel)
         folder.mkdir(parents=True, exist_ok=True)
         wheel = Path(shutil.copy2(wheel, folder))
     say(f"Built {wheel}")
@@ -47,7 +45,7 @@ def _build(folder):
     readme.write_text(PICTURE.sub("", readme.read_text()))
     run(
         [
-            *(python_for_wheels(), "-m", "pip", "wheel", source),
+            *(python_with("wheel"), "-m", "pip", "wheel", source),
             *("--no-deps", "--no-build-isolation", "--no-input"),
             *("--disable-pip-version-check", "--wheel-dir", folder),
         ],
@@ -88,31 +86,4 @@ def _check_files(wheel):
             f"The wheel {wheel.name} does not hold the files of the addon.",
             "mend what leaves them out, or brings them in.",
             "\n".join(lines),
-        )
-
-
-def _check_metadata(wheel):
-    """What a package index and pip tell about it."""
-    with zipfile.ZipFile(wheel) as archive:
-        (name,) = (it for it in archive.namelist() if it.endswith("/METADATA"))
-        metadata = email.message_from_bytes(archive.read(name))
-    expected = {
-        "Name": f"odoo-addon-{ADDON}",
-        "Version": manifest()["version"],
-        "Summary": manifest()["summary"],
-        "License": manifest()["license"],
-        "Description-Content-Type": "text/markdown",
-    }
-    wrong = [
-        f"{key} is {metadata[key]}, not {value}"
-        for key, value in expected.items()
-        if metadata[key] != value
-    ]
-    if "static/description" in metadata.get_payload():
-        wrong.append("the description has a picture that is not there")
-    if wrong:
-        raise Problem(
-            f"The wheel {wheel.name} does not say what it is.",
-            "mend __manifest__.py, README.md or what builds the wheel.",
-            "\n".join(wrong),
         )

@@ -8,7 +8,7 @@ import subprocess
 
 from ..console import step
 from ..databases import Databases
-from ..environments import python_for_pictures
+from ..environments import python_with
 from ..locations import CHECKOUT, DEV
 from ..odoo import ready
 from ..problems import Problem
@@ -52,6 +52,6 @@ def _tell_story(odoo, database):
 
 
 def _take(url, names):
-    python = python_for_pictures()
+    python = python_with("pictures")
     command = [python, "-m", "workshop.pictures.camera", url, FOLDER, *names]
     return subprocess.run(list(map(str, command)), cwd=DEV).returncode
