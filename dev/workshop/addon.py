@@ -8,7 +8,6 @@ from pathlib import Path
 
 from .cached import key_of
 from .locations import ADDON, BRIDGES, CHECKOUT, cache_folder
-from .problems import Problem
 from .processes import run
 
 # Not part of what a database holds once the addon is installed.
@@ -17,11 +16,7 @@ NOT_INSTALLED = ("dev", "tests", "static", "doc", "docs")
 
 def manifest():
     """What the manifest says."""
-    text = (CHECKOUT / "__manifest__.py").read_text()
-    try:
-        return ast.literal_eval(text)
-    except (SyntaxError, ValueError) as error:
-        raise Problem(f"__manifest__.py cannot be read: {error}", "mend it.") from error
+    return ast.literal_eval((CHECKOUT / "__manifest__.py").read_text())
 
 
 def modules_needed():

@@ -51,6 +51,17 @@ def run_with_options(function, description, options):
     run_command(lambda arguments: function(**vars(parser.parse_args(arguments))))
 
 
+def choose(names, known):
+    """
+    :return: these names, or all when there are none
+    """
+    if unknown := sorted({*names} - {*known}):
+        raise Problem(
+            f"There is no {', '.join(unknown)}.", f"choose among {', '.join(known)}."
+        )
+    return names or known
+
+
 class Terminated(KeyboardInterrupt):
     """Told to end by a signal that our child did not get, unlike Ctrl-C."""
 

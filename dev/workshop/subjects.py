@@ -18,7 +18,7 @@ from .databases import Databases
 from .locations import CHECKOUT, DEV, cache_folder, replace_text
 from .odoo import Odoo, ready
 from .postgres import Cluster, postgres_version
-from .problems import Problem
+from .problems import Problem, choose
 from .templates import Templates
 
 # Proofs that keep one processor busy, and those with a server, go on side by side.
@@ -29,6 +29,25 @@ APART = ("database_crash",)
 MARKS = ("<!-- last runs -->", "<!-- end of last runs -->")
 
 
+def options_of(package):
+    """What the command line of such a package knows."""
+    return {
+        "names": {
+            "nargs": "*",
+            "metavar": "SUBJECT",
+            "help": f"default: {', '.join(package.SUBJECTS)}",
+        },
+        "--quick": {
+            "action": "store_true",
+            "help": "a short form of each, to see that it works",
+        },
+        "--write-docs": {
+            "action": "store_true",
+            "help": "write the last long runs into docs/; nothing is run",
+        },
+    }
+
+
 def run_benchmarks(*, names, quick, write_docs):
     """Measure these subjects, or all; tell what came out.
 
@@ -37,10 +56,11 @@ def run_benchmarks(*, names, quick, write_docs):
     """
     if write_docs:
         return _write_page("speed.md", "benchmarks")
-    names = _choose(names, benchmarks.SUBJECTS)
+    names = choose(names, benchmarks.SUBJECTS)
     odoo = ready("bench")
+    where = dict.fromkeys(names, odoo)
     with odoo.cluster.running():
-        found = _run("benchmarks", dict.fromkeys(names, odoo), quick)
+        found = _run("benchmarks", where, quick)
     return _tell("benchmarks", found, quick, "medians of alternating rounds")
 
 
@@ -52,7 +72,7 @@ def run_proofs(*, names, quick, write_docs):
     """
     if write_docs:
         return _write_page("safety.md", "proofs")
-    names = _choose(names, proofs.SUBJECTS)
+    names = choose(names, proofs.SUBJECTS)
     odoo, apart = ready("tests"), Odoo(Cluster("proofs"))
     where = {name: apart if name in APART else odoo for name in names}
     with locked("proofs"), odoo.cluster.running(), apart.cluster.running():
@@ -60,15 +80,6 @@ def run_proofs(*, names, quick, write_docs):
             _copy_template(odoo, apart)
         found = _run("proofs", where, quick, AT_ONCE)
     return _tell("proofs", found, quick, "nothing may be wrong")
-
-
-def _choose(names, subjects):
-    if unknown := sorted({*names} - {*subjects}):
-        raise Problem(
-            f"There is no {', '.join(unknown)}.",
-            f"choose among {', '.join(subjects)}.",
-        )
-    return names or subjects
 
 
 def _copy_template(odoo, apart):
@@ -173,10 +184,6 @@ def _write_page(page, package):
     path = CHECKOUT / "docs" / page
     before, begin, rest = path.read_text().partition(MARKS[0])
     _old, end, after = rest.partition(MARKS[1])
-    if not end:
-        raise Problem(
-            f"{path} has no place for it.", f"put {' and '.join(MARKS)} there."
-        )
     table = _markdown_table((*headings, "on"), rows.values())
     new = f"{begin}\n\n{_tell_machine(machine)}.\n\n{table}\n\n{end}"
     replace_text(path, f"{before}{new}{after}")

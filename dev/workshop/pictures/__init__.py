@@ -11,7 +11,7 @@ from ..databases import Databases
 from ..environments import python_with
 from ..locations import CHECKOUT, DEV
 from ..odoo import ready
-from ..problems import Problem
+from ..problems import choose
 from ..serving import Server
 from ..system_packages import FOR_TESTS
 from ..templates import Templates
@@ -25,11 +25,7 @@ TELL = "from workshop.pictures.story import tell; tell(env)"
 
 def take_pictures(names):
     """Take these pictures, or all, into static/description."""
-    if unknown := sorted({*names} - {*SCENES}):
-        raise Problem(
-            f"There is no picture {', '.join(unknown)}.",
-            f"choose among {', '.join(SCENES)}.",
-        )
+    names = choose(names, SCENES)
     odoo = ready("demo", FOR_TESTS)
     databases = Databases(odoo.cluster)
     with odoo.cluster.running(), databases.temporary() as database:
@@ -37,7 +33,7 @@ def take_pictures(names):
         databases.clone(template, database)
         _tell_story(odoo, database)
         with Server(odoo, database).running() as server:
-            return _take(server.url, names or SCENES)
+            return _take(server.url, names)
 
 
 def _tell_story(odoo, database):
