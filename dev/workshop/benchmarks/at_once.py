@@ -4,6 +4,7 @@ Each of 16 clients works for a customer of its own, one request after the other.
 """
 
 import time
+from functools import partial
 
 from ..trials.calling import Client
 from ..trials.calling import at_once as do_at_once
@@ -48,13 +49,7 @@ def at_once(stage):
                 )
                 return {"rate": CLIENTS * each / (time.perf_counter() - started)}
 
-            stage.measure(
-                books,
-                **{
-                    side: lambda number, side=side: work(side, number)
-                    for side in actions
-                },
-            )
+            stage.measure(books, **{side: partial(work, side) for side in actions})
     for what, against, ours, theirs in (
         ("pay invoices", "core's *Register Payment*", "wallet", "register"),
         ("confirm top-ups", "core's payments", "top_up", "payment"),

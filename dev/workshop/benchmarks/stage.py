@@ -1,7 +1,6 @@
 """Sides that take turns, and what came out: medians, ratio, whether the aim is met."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from statistics import median
 
 from ..trials.stage import Stage
@@ -14,64 +13,6 @@ FIGURES = {
     "rate": ("per second", 1, 1),
     "megabytes": ("MB", 1, 0),
 }
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Samples of both sides: dicts with the figure that is compared.
-
-    `each` says how many things one sample has done.
-    """
-
-    measured: str
-    against: str
-    figure: str
-    aim: float
-    ours: list
-    theirs: list
-    each: int
-
-    def medians(self, figure):
-        return [
-            median(sample[figure] for sample in samples) / self.each
-            for samples in (self.ours, self.theirs)
-        ]
-
-    def ratio(self, figure):
-        ours, theirs = self.medians(figure)
-        return ours / theirs
-
-    @property
-    def cpu_ratio(self):
-        """How much more the processors had to do: on a busy machine this says more
-        than the time that went by.
-        """
-        known = all("cpu" in side[0] for side in (self.ours, self.theirs))
-        return self.ratio("cpu") if known and self.figure == "seconds" else None
-
-    @property
-    def at_least(self):
-        return self.figure == "rate"
-
-    @property
-    def met(self):
-        ratio = self.ratio(self.figure)
-        return ratio >= self.aim if self.at_least else ratio <= self.aim
-
-    def row(self):
-        unit, factor, decimals = FIGURES[self.figure]
-        return (
-            self.measured,
-            self.against,
-            *(
-                f"{it * factor:,.{decimals}f} {unit}"
-                for it in self.medians(self.figure)
-            ),
-            f"{self.ratio(self.figure):.2f}",
-            "" if self.cpu_ratio is None else f"{self.cpu_ratio:.2f}",
-            f"{'≥' if self.at_least else '≤'} {self.aim:g}",
-            "yes" if self.met else "NO",
-        )
 
 
 class BenchmarkStage(Stage):
@@ -131,12 +72,13 @@ class BenchmarkStage(Stage):
 
         :param str measured: what our side does, in words
         :param str against: what the other one does
+        :param int each: how many things one sample has done
         :param aims: by figure, for the ratio
         """
         sides = self._measured[ours], self._measured[theirs]
         for figure, aim in aims.items():
-            found = Comparison(measured, against, figure, aim, *sides, each)
-            self.rows.append(found.row())
+            found = _compare(figure, aim, *sides, each)
+            self.rows.append((measured, against, *found))
 
     def compare_aim(self, measured, ours, each=1, **aims):
         """Compare a side with what it may take.
@@ -170,3 +112,31 @@ class BenchmarkStage(Stage):
 def total(samples):
     """Several samples as one."""
     return {figure: sum(sample[figure] for sample in samples) for figure in samples[0]}
+
+
+def _compare(figure, aim, ours, theirs, each):
+    """
+    :return: tuple of strings, the last cells of a row
+    """
+    unit, factor, decimals = FIGURES[figure]
+    medians = [median(it[figure] for it in side) for side in (ours, theirs)]
+    ratio = medians[0] / medians[1]
+    is_rate = figure == "rate"
+    met = ratio >= aim if is_rate else ratio <= aim
+    return (
+        *(f"{it * factor / each:,.{decimals}f} {unit}" for it in medians),
+        f"{ratio:.2f}",
+        _compare_cpu(ours, theirs) if figure == "seconds" else "",
+        f"{'≥' if is_rate else '≤'} {aim:g}",
+        "yes" if met else "NO",
+    )
+
+
+def _compare_cpu(ours, theirs):
+    """How much more the processors had to do: on a busy machine this says more than the
+    time that went by.
+    """
+    if not all("cpu" in side[0] for side in (ours, theirs)):
+        return ""
+    medians = [median(it["cpu"] for it in side) for side in (ours, theirs)]
+    return f"{medians[0] / medians[1]:.2f}"
