@@ -27,16 +27,17 @@ class Odoo:
         self._node_programs = node_programs()
 
     def command(self, *arguments):
-        # -P: a module in the current folder must not pass for one of Odoo's.
-        return [str(self.python), "-P", "-m", "odoo", *map(str, arguments)]
+        return [str(self.python), "-m", "odoo", *map(str, arguments)]
 
-    def environment(self, *python_paths):
+    def environment(self):
         """The variables that make any Odoo program find the rest."""
         return {
             **os.environ,
             **self.cluster.environment(),
+            # A module in the current folder must not pass for one of Odoo's.
+            "PYTHONSAFEPATH": "1",
             "ODOO_RC": str(self._configuration()),
-            "PYTHONPATH": os.pathsep.join(map(str, [self.source, *python_paths])),
+            "PYTHONPATH": f"{self.source}:{DEV}",
             # rtlcss, which turns the style sheets around for Arabic.
             "PATH": path_with(self._node_programs),
         }
@@ -44,7 +45,7 @@ class Odoo:
     def run_logged(self, *arguments, **options):
         """Run Odoo's command to its end, into a log file."""
         return run_logged(
-            self.command(*arguments), env=self.environment(DEV), cwd=CHECKOUT, **options
+            self.command(*arguments), env=self.environment(), cwd=CHECKOUT, **options
         )
 
     def run_script(self, database, script, **options):
@@ -57,12 +58,12 @@ class Odoo:
 
     def start_pytest(self, database, *arguments, **options):
         command = [
-            *(self.python, "-P", "-m", "pytest"),
+            *(self.python, "-m", "pytest"),
             *(f"--odoo-database={database}", "--odoo-http"),
             *("--odoo-extra=max-cron-threads=0", *arguments),
         ]
         return subprocess.Popen(
-            list(map(str, command)), env=self.environment(DEV), **options
+            list(map(str, command)), env=self.environment(), **options
         )
 
     def start_upstream(self, arguments, database, output):

@@ -24,8 +24,7 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         self.log = log_file(f"server-{database}")
         self.process = None
-        # The folder of the script is none of Python's modules.
-        self._environment = {**odoo.environment(), "PYTHONSAFEPATH": "1"}
+        self._environment = odoo.environment()
         command = [
             *(odoo.python, Path(__file__).with_name("odoo_command.py")),
             *("--database", database, "--db-filter", f"^{database}$"),

@@ -15,7 +15,7 @@ from . import benchmarks, proofs
 from .cached import locked
 from .console import heading, say
 from .databases import Databases
-from .locations import CHECKOUT, DEV, cache_folder, replace_text
+from .locations import CHECKOUT, cache_folder, replace_text
 from .odoo import Odoo, ready
 from .postgres import Cluster, postgres_version
 from .problems import Problem, choose
@@ -106,13 +106,13 @@ def _run(package, where, quick, at_once=1):
         started = time.monotonic()
         result = Path(folder) / name
         command = [
-            *(odoo.python, "-P", "-m", "workshop.trials.stage", package, name),
+            *(odoo.python, "-m", "workshop.trials.stage", package, name),
             *(odoo.cluster.name, "quick" if quick else "full", result),
         ]
         process = subprocess.Popen(
             list(map(str, command)),
             cwd=CHECKOUT,
-            env={**odoo.environment(DEV), "PYTHONHASHSEED": "0"},
+            env={**odoo.environment(), "PYTHONHASHSEED": "0"},
             stdin=subprocess.DEVNULL,
         )
         processes.append(process)
