@@ -1,6 +1,5 @@
 """Running Odoo's own command with this checkout, one cluster and the right tools."""
 
-import os
 import subprocess
 
 from .addon import folder_with_link
@@ -32,7 +31,6 @@ class Odoo:
     def environment(self):
         """The variables that make any Odoo program find the rest."""
         return {
-            **os.environ,
             **self.cluster.environment(),
             # A module in the current folder must not pass for one of Odoo's.
             "PYTHONSAFEPATH": "1",

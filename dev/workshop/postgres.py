@@ -82,7 +82,7 @@ class Cluster:
                 self._control("stop", "--mode=fast")
 
     def _ensure_made(self):
-        if (self.data / "PG_VERSION").exists():
+        if self.data.exists():
             return
         self.odoo_data.mkdir(exist_ok=True)
         self.folder.mkdir(exist_ok=True)
@@ -90,20 +90,13 @@ class Cluster:
             shutil.chown(self.folder, "postgres")
         self.folder.chmod(0o700)
         with step(f"Making the PostgreSQL server for {self.name}"):
-            self._make()
-
-    def _make(self):
-        """Fill a folder aside and rename it: the data folder exists whole or not."""
-        unfinished = self.folder / "data.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        self._run(
-            *(postgres_program("initdb"), f"--pgdata={unfinished}", "--no-sync"),
-            # The folder of the socket is closed to others.
-            *(f"--username={ROLE}", "--auth=trust"),
-            *("--encoding=UTF8", "--locale=C.UTF-8"),
-        )
-        self._run("mkdir", "-p", self.socket)
-        unfinished.rename(self.data)
+            self._run("mkdir", "-p", self.socket)
+            self._run(
+                *(postgres_program("initdb"), f"--pgdata={self.data}", "--no-sync"),
+                # The folder of the socket is closed to others.
+                *(f"--username={ROLE}", "--auth=trust"),
+                *("--encoding=UTF8", "--locale=C.UTF-8"),
+            )
 
     def _ensure_started(self):
         if self._is_up():
@@ -155,8 +148,9 @@ class Cluster:
     # What runs in it
 
     def environment(self):
-        """What PostgreSQL's own programs need to find this server."""
-        return {"PGHOST": str(self.socket), "PGPORT": str(PORT), "PGUSER": ROLE}
+        """With what PostgreSQL's own programs need to find this server."""
+        found = {"PGHOST": str(self.socket), "PGPORT": str(PORT), "PGUSER": ROLE}
+        return {**os.environ, **found}
 
     def copy_from(self, source, name):
         """Copy a database of another server.
@@ -166,7 +160,7 @@ class Cluster:
         self.sql(f'CREATE DATABASE "{name}"')
         dump = subprocess.Popen(
             [postgres_program("pg_dump"), "--format=custom", "--compress=0", name],
-            env={**os.environ, **source.environment()},
+            env=source.environment(),
             stdout=subprocess.PIPE,
         )
         with dump:
@@ -175,7 +169,7 @@ class Cluster:
                     *(postgres_program("pg_restore"), "--no-owner"),
                     *("--exit-on-error", f"--dbname={name}"),
                 ],
-                env={**os.environ, **self.environment()},
+                env=self.environment(),
                 stdin=dump.stdout,
                 what=f"Copying {name}",
             )
@@ -188,7 +182,7 @@ class Cluster:
                 *("--no-align", "--set=ON_ERROR_STOP=1"),
                 *(f"--dbname={database}", f"--command={statement}"),
             ],
-            env={**os.environ, **self.environment()},
+            env=self.environment(),
             what=f"`{statement}` in PostgreSQL",
         ).strip()
 
