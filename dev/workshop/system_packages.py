@@ -52,23 +52,11 @@ def system_python():
 
 def require(packages):
     """Install those of the packages that are not there yet."""
-    if not _missing(packages):
-        return
     with locked("system-packages"):
-        # Another run may have installed them while this one waited.
-        if missing := _missing(packages):
+        if missing := [name for name in packages if not PACKAGES[name]()]:
             with step(f"Installing {' '.join(missing)}"):
                 apt_get("update")
                 apt_get("install", "--yes", "--no-install-recommends", *missing)
-    if still := _missing(packages):
-        raise Problem(
-            f"{' '.join(still)}: installed, but what it should bring is not there.",
-            f"look at `apt-get install --reinstall {' '.join(still)}`.",
-        )
-
-
-def _missing(packages):
-    return [name for name in packages if not PACKAGES[name]()]
 
 
 def apt_get(*arguments):
