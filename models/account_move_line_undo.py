@@ -10,20 +10,28 @@ class AccountMoveLine(models.Model):
     def _get_wallet_part(self):
         """What of an entry is undone together.
 
-        :return: set of (str model, int id), one for each document
+        :return: set of (str model, int id, int id of the customer where an entry is
+            undone for each apart), one for each document
         """
-        return {(line.wallet_document_model, line.wallet_document_id) for line in self}
+        operations = self.env["customer.wallet"]._get_operations()
+        apart = {name for name, row in operations.items() if row.is_apart}
+        return {
+            (
+                line.wallet_document_model,
+                line.wallet_document_id,
+                line.wallet_operation in apart and line.partner_id.id,
+            )
+            for line in self
+        }
 
     def _get_wallet_part_lines(self):
         """All items of the same entries about the same documents as these."""
         parts = {
-            (line.move_id, *part) for line in self for part in line._get_wallet_part()
+            move: lines._get_wallet_part()
+            for move, lines in self.grouped("move_id").items()
         }
         return self.move_id.line_ids.filtered(
-            lambda line: (
-                (line.move_id, line.wallet_document_model, line.wallet_document_id)
-                in parts
-            )
+            lambda line: line._get_wallet_part() <= parts[line.move_id]
         )
 
     def _is_wallet_part_undone(self):
@@ -41,7 +49,7 @@ class AccountMoveLine(models.Model):
         """
         entry = self.move_id
         row = self.env["customer.wallet"]._get_operations().get(entry.wallet_operation)
-        if row and row.undo == "manager":
+        if row and row.undo in ("manager", "import"):
             self.env["customer.wallet"]._check_manager()
         for document in {line._get_wallet_document() for line in self}:
             document._check_wallet_entry_undoable(entry)

@@ -64,6 +64,7 @@ class CustomerWallet(models.Model):
               JOIN account_move_line undone ON undone.move_id = reversal.id
              WHERE reversal.reversed_entry_id = move.id
                AND reversal.state = 'posted'
+               AND undone.wallet_id = item.wallet_id
                AND undone.wallet_document_id
                    IS NOT DISTINCT FROM item.wallet_document_id
                AND undone.wallet_document_model

@@ -25,7 +25,8 @@ class Operation(NamedTuple):
     :param tuple takes: kinds of money that it may take out of a wallet
     :param tuple gives: kinds of money that it may put into a wallet
     :param str undo: who takes it back: a `user`, a wallet `manager`, or its own
-        document (`payment`, `till`)
+        document (`payment`, `till`, `import`)
+    :param bool is_apart: an entry is about many customers, and undone for each apart
     :param bool is_use: the bonus that it takes has bought something (law 6)
     :param bool is_notified: the customer is told by email when money is taken
     :param bool is_regranted: the bonus that comes back when it is undone is a new one
@@ -36,6 +37,7 @@ class Operation(NamedTuple):
     takes: tuple = ()
     gives: tuple = ()
     undo: str = "user"
+    is_apart: bool = False
     is_use: bool = False
     is_notified: bool = False
     is_regranted: bool = False
@@ -92,6 +94,7 @@ class CustomerWallet(models.Model):
                 self.env._("Bonus Expired"),
                 takes=(BONUS,),
                 undo="manager",
+                is_apart=True,
                 is_regranted=True,
                 step="expired",
             ),
@@ -113,7 +116,7 @@ class CustomerWallet(models.Model):
                 self.env._("Moved In"),
                 takes=ALL_KINDS,
                 gives=ALL_KINDS,
-                undo="manager",
+                undo="import",
                 step="moved_in",
             ),
         }

@@ -48,6 +48,7 @@ class CustomerWalletAgeing(models.Model):
             """
             WITH undone AS (
                 SELECT move.reversed_entry_id AS move_id,
+                       line.wallet_id,
                        line.wallet_document_model AS model,
                        line.wallet_document_id AS document_id
                   FROM account_move move
@@ -152,6 +153,7 @@ class CustomerWalletAgeing(models.Model):
                            SELECT
                              FROM undone
                             WHERE undone.move_id = move.id
+                              AND undone.wallet_id = line.wallet_id
                               AND undone.document_id
                                   IS NOT DISTINCT FROM line.wallet_document_id
                               AND undone.model

@@ -420,7 +420,10 @@ class CustomerWalletMovement(models.Model):
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_wallet.action_customer_wallet_undo"
             ),
-            "context": {"default_move_id": self.move_id.id},
+            "context": {
+                "default_move_id": self.move_id.id,
+                "default_wallet_id": self.wallet_id.id,
+            },
         }
 
     # Business methods

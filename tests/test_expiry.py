@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -212,6 +213,41 @@ class TestExpiry(WalletCommon):
         self.assertKinds(16, 0)
         self._run_at("2026-03-14 08:00:00")
         self.assertKinds(16, 0)
+
+    def test_what_has_expired_together_is_undone_apart(self):
+        """Of each customer, once; the entry is reversed as a whole no more."""
+        other = self.customer.copy()
+        with freeze_time("2026-03-02 12:00:00"):
+            self._give_bonus(7, expiry="2026-03-11", partner=other)
+        self._run_at("2026-03-12 08:00:00")
+        entry = self._expiries()
+        self.assertEqual(len(entry.line_ids.wallet_id), 2)
+        movements = self._movements().filtered(lambda it: it.move_id == entry)
+        self._confirm_undo(movements)
+        self.assertKinds(100, 10)
+        self.assertKinds(0, 0, self._wallet(other))
+        self.assertEntry(
+            entry.reversal_move_ids,
+            [
+                (self.company.wallet_bonus_account_id, 0, 10),
+                (self.company.wallet_promotion_account_id, 10, 0),
+            ],
+        )
+        self.env.invalidate_all()
+        self.assertEqual((movements.status, movements.can_undo), ("undone", False))
+        self.assertRefused(
+            UserError, self._confirm_undo, movements, message="already been undone"
+        )
+        self.assertRefused(UserError, entry._reverse_moves, message="A part of")
+        of_other = self._movements(self._wallet(other))
+        self._confirm_undo(of_other.filtered(lambda it: it.move_id == entry))
+        self.assertKinds(0, 7, self._wallet(other))
+
+    def _confirm_undo(self, movement):
+        action = movement.action_undo()
+        self.env[action["res_model"]].with_context(**action["context"]).create(
+            {"reason": "Goodwill"}
+        ).action_confirm()
 
     # Reminder
 

@@ -579,7 +579,7 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
         movement = self._movement_of(entry).with_user(self.manager)
         self.assertTrue(movement.can_undo)
         action = movement.action_undo()
-        self.assertEqual(action["context"], {"default_move_id": entry.id})
+        self.assertEqual(action["context"]["default_move_id"], entry.id)
         self._undo(entry)
         movement.invalidate_recordset()
         self.assertFalse(movement.can_undo)

@@ -15,6 +15,12 @@ class CustomerWalletUndo(models.TransientModel):
         readonly=True,
         ondelete="cascade",
     )
+    wallet_id = fields.Many2one(
+        "customer.wallet",
+        readonly=True,
+        ondelete="cascade",
+        help="Whose part of the entry is undone, where it is about many customers.",
+    )
     ref = fields.Char(
         related="move_id.ref", related_sudo=False, string="What It Was For"
     )
@@ -35,10 +41,11 @@ class CustomerWalletUndo(models.TransientModel):
         """
         self.ensure_one()
         self.env["customer.wallet"]._check_manager()
-        self.move_id.sudo().line_ids.wallet_id.with_env(self.env).check_access("write")
         self._check_is_by_hand()
+        lines = self._get_lines()
+        lines.sudo().wallet_id.with_env(self.env).check_access("write")
         self.env["customer.wallet"]._undo(
-            self.move_id.line_ids,
+            lines,
             ref=self.env._(
                 "Reversal of: %(entry)s, %(document)s",
                 entry=self.move_id.name,
@@ -47,9 +54,22 @@ class CustomerWalletUndo(models.TransientModel):
         )
         return {"type": "ir.actions.act_window_close"}
 
+    def _get_operation(self):
+        operations = self.env["customer.wallet"]._get_operations()
+        return operations.get(self.move_id.wallet_operation)
+
+    def _get_lines(self):
+        """
+        :return: account.move.line that are undone
+        """
+        lines = self.move_id.line_ids
+        if not self.wallet_id or not self._get_operation().is_apart:
+            return lines
+        own = lines.filtered(lambda line: line.sudo().wallet_id == self.wallet_id)
+        return own._get_wallet_part_lines()
+
     def _check_is_by_hand(self):
-        entry = self.move_id
-        row = self.env["customer.wallet"]._get_operations().get(entry.wallet_operation)
+        entry, row = self.move_id, self._get_operation()
         if entry.state != "posted" or not row or row.undo != "manager":
             raise UserError(
                 self.env._(
