@@ -80,7 +80,13 @@ class AccountMove(models.Model):
         wallets = unposted.line_ids.wallet_id
         unposted._check_wallet_entry_kept()
         self.env["customer.wallet"]._take_back_bonuses(unposted)
+        posted = self.browse()
+        if vals.get("state") == "posted":
+            posted = self.filtered(lambda move: move.state != "posted")
+            posted._prepare_wallet_post()
         result = super().write(vals)
+        if posted:
+            self.env["customer.wallet"].sudo()._check_law(posted)
         if wallets:
             wallets._notify_moved(self.browse())
         return result
@@ -88,12 +94,8 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         Wallet = self.env["customer.wallet"].sudo()
         self._undo_wallet_payments_of_others()
-        items = self.line_ids.filtered(lambda line: line._get_wallet_lot_type())
-        if items:
-            items._prepare_wallet_post(soft)
         posted = super()._post(soft=soft)
-        Wallet._check_law(posted)
-        wallets = posted.line_ids.wallet_id if items else Wallet
+        wallets = posted.line_ids.wallet_id
         if wallets:
             posted.origin_payment_id._grant_wallet_bonus()
             wallets._notify_moved(posted)
@@ -154,14 +156,7 @@ class AccountMove(models.Model):
         """
         for move in self.filtered(lambda move: move.sudo().line_ids.wallet_id):
             if move._is_wallet_entry():
-                raise UserError(
-                    self.env._(
-                        "%(entry)s has moved the money of a wallet: it stays in the "
-                        "books. To take it back, undo it on %(document)s.",
-                        entry=move.name,
-                        document=move.ref or move.name,
-                    )
-                )
+                move._raise_wallet_kept()
             reversals = move._get_wallet_reversals()
             if reversals and move.move_type == "entry":
                 raise UserError(
@@ -172,6 +167,16 @@ class AccountMove(models.Model):
                         reversal=reversals[0].name,
                     )
                 )
+
+    def _raise_wallet_kept(self):
+        raise UserError(
+            self.env._(
+                "%(entry)s has moved the money of a wallet: it stays in the books. To "
+                "take it back, undo it on %(document)s.",
+                entry=self.name,
+                document=self.ref or self.name,
+            )
+        )
 
     def _check_wallet_reversal(self):
         """An entry is reversed once, and not when it was reset or cancelled.
@@ -214,6 +219,18 @@ class AccountMove(models.Model):
         """Whether the ledger made this entry: payments have documents of their own."""
         self.ensure_one()
         return bool(self.wallet_operation and not self.origin_payment_id)
+
+    def _is_wallet_by_hand(self):
+        """Whether its items are what people made of them, also those of a payment."""
+        self.ensure_one()
+        has_documents = any(self.line_ids.mapped("wallet_document_id"))
+        by_door = self._is_wallet_entry() or has_documents
+        return not (self.wallet_operation and by_door)
+
+    def _prepare_wallet_post(self):
+        items = self.line_ids.filtered(lambda line: line._get_wallet_lot_type())
+        if items:
+            items._prepare_wallet_post()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """A wallet entry is undone through the one door; the reversal of a payment's

@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import BONUS, PAID
 
 # What a posted item says of money: Odoo lets people edit it in the list of items.
 MONEY_FIELDS = {
+    "move_id",
     "account_id",
     "partner_id",
     "currency_id",
@@ -201,14 +203,23 @@ class AccountMoveLine(models.Model):
                 )
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_wallet_items_added()
+        return lines
+
     def write(self, vals):
         edited = self.browse()
         if MONEY_FIELDS & set(vals):
             edited = self.filtered(lambda line: line.parent_state == "posted")
             edited._check_wallet_items_kept(vals)
+        moves = edited.move_id
         result = super().write(vals)
-        if edited:
-            self.env["customer.wallet"].sudo()._check_law(edited.move_id)
+        if "move_id" in vals:
+            self._check_wallet_items_added()
+        if moves:
+            self.env["customer.wallet"].sudo()._check_law(moves)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -232,17 +243,30 @@ class AccountMoveLine(models.Model):
     def _get_wallet_protected_message(self):
         return self.env._("The wallet of a journal item follows from its customer.")
 
+    def _check_wallet_items_added(self):
+        """What is added to a posted entry is judged like what is posted with it; to
+        wallet entries, nothing is.
+        """
+        moves = self.filtered(lambda line: line.parent_state == "posted").move_id
+        if not moves or self.env.context.get("wallet_booking") is FROM_SERVER:
+            return
+        for move in moves.sudo():
+            if not move._is_wallet_by_hand():
+                move._raise_wallet_kept()
+        self.env["customer.wallet"].sudo()._check_law(moves)
+
     def _check_wallet_items_kept(self, vals):
         """The items of posted wallet entries stay as they are, but for a customer whose
-        contact joins or leaves a company.
+        contact joins or leaves a company, and an expense that is put elsewhere.
 
         :param dict vals: that are written
         :raises UserError: naming the entry
         """
-        for line in self.sudo().filtered("wallet_id"):
-            if not line.move_id._is_wallet_entry():
+        account = self.env["account.account"].sudo().browse(vals.get("account_id"))
+        for line in self.sudo():
+            if line.move_id._is_wallet_by_hand() or line._is_wallet_expense(account):
                 continue
-            owner = line.wallet_id.partner_id.commercial_partner_id
+            owner = line.partner_id.commercial_partner_id
             partner = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
             is_same_owner = partner.commercial_partner_id == owner
             changed = {
@@ -251,7 +275,16 @@ class AccountMoveLine(models.Model):
                 if line._fields[name].convert_to_write(line[name], line) != vals[name]
             }
             if changed - ({"partner_id"} if is_same_owner else set()):
-                line.move_id._check_wallet_entry_kept()
+                line.move_id._raise_wallet_kept()
+
+    def _is_wallet_expense(self, account):
+        """Whether this item, also on another account, is no money of a customer's.
+
+        :param account: account.account that is written, if any
+        """
+        self.ensure_one()
+        groups = (self.account_id | account).mapped("internal_group")
+        return not self.wallet_id and set(groups) <= {"income", "expense", "equity"}
 
     # Actions
 
@@ -322,18 +355,14 @@ class AccountMoveLine(models.Model):
         accounts = accounts or self.env["account.account"]
         return accounts | company.transfer_account_id | lines.payment_account_id
 
-    def _prepare_wallet_post(self, soft):
+    def _prepare_wallet_post(self):
         """Wallet money belongs to the commercial partner, and the books say so, also
         when a contact leaves its company later.
-
-        :param bool soft: whether entries of days to come are not posted now
         """
-        today = fields.Date.context_today(self)
-        items = self.filtered(lambda line: not soft or line.date <= today)
         Wallet = self.env["customer.wallet"].sudo()
-        Wallet._check_dates(items.move_id)
-        items.move_id._check_wallet_reversal()
-        for partner, lines in items.grouped("partner_id").items():
+        Wallet._check_dates(self.move_id)
+        self.move_id._check_wallet_reversal()
+        for partner, lines in self.grouped("partner_id").items():
             if partner != partner.commercial_partner_id:
                 lines.partner_id = partner.commercial_partner_id
-        Wallet._lock_of(items.partner_id, items.company_id.root_id)
+        Wallet._lock_of(self.partner_id, self.company_id.root_id)

@@ -480,7 +480,8 @@ class AccountPayment(models.Model):
         if self.state != "draft":
             return
         self.destination_account_id = self.company_id.sudo().wallet_account_id
-        if self.payment_type == "outbound":
+        # Where the entry was posted by itself, the money has left already.
+        if self.payment_type == "outbound" and self.move_id.state != "posted":
             self._check_wallet_pay_out()
 
     def _check_wallet_pay_out(self):

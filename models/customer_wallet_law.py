@@ -431,7 +431,7 @@ class CustomerWallet(models.Model):
                     and line.move_id.move_type == "entry"
                     and line.account_id.account_type == "asset_receivable"
                 )
-                or (line.wallet_lot_type == BONUS and not line.move_id.wallet_operation)
+                or (line.wallet_lot_type == BONUS and line.move_id._is_wallet_by_hand())
             )
         )
         lines = self._filter_of_bonus_owners(lines)
@@ -496,7 +496,7 @@ class CustomerWallet(models.Model):
 
         :raises UserError: naming the customer
         """
-        by_hand = moves.sudo().filtered(lambda move: not move.wallet_operation)
+        by_hand = moves.sudo().filtered(lambda move: move._is_wallet_by_hand())
         for line in by_hand.line_ids:
             if line.wallet_lot_type != BONUS or line.balance <= 0.0:
                 continue

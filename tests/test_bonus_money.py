@@ -40,6 +40,138 @@ class BonusMoneyCommon(WalletCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestBonusByEditing(WalletCommon):
+    """The customer has 50 of paid money and a bonus of 50. Whatever is made of posted
+    items in the list of journal items, or by another program: a bonus stays one.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.expense = self.company_data["default_account_expense"]
+        self.top_up = self._top_up(50)
+        self.bonus = self._give_bonus(50, expiry="2099-12-31")
+
+    def _item_of(self, move, account):
+        return move.line_ids.filtered(lambda line: line.account_id == account)
+
+    def assertStays(self, action, *args, **kwargs):
+        self.assertRefused(UserError, action, *args, **kwargs)
+        self.assertFalse(
+            self.env["customer.wallet.check"]._find_differences(self.company)
+        )
+
+    def test_a_pay_out_becomes_one_of_the_bonus(self):
+        item = self._item_of(self._pay_out(50).move_id, self.wallet_account)
+        self.assertStays(item.write, {"account_id": self.bonus_account.id})
+        self.assertKinds(0, 50)
+
+    def test_the_expense_of_an_expiry_becomes_paid_money(self):
+        self._give_bonus(10, expiry=fields.Date.add(fields.Date.today(), days=-1))
+        self._run_scheduled("expire_bonus")
+        entry = self._movements()[-1].move_id
+        self.assertEqual(entry.wallet_operation, "expiry")
+        item = self._item_of(entry, self.promotion_account)
+        self.assertStays(item.write, {"account_id": self.wallet_account.id})
+        self.assertKinds(50, 50)
+
+    def test_an_adjustment_of_paid_money_takes_the_bonus(self):
+        adjustment = self.env["customer.wallet.adjustment"].create(
+            {
+                "wallet_id": self._wallet().id,
+                "direction": "up",
+                "lot_type": "paid",
+                "amount": 20,
+                "account_id": self.expense.id,
+                "reason": "Goodwill",
+            }
+        )
+        adjustment.action_confirm()
+        entry = self._movements()[-1].move_id
+        item = self._item_of(entry, self.expense)
+        for account in (self.bonus_account, self.wallet_account, self.receivable):
+            self.assertStays(item.write, {"account_id": account.id})
+        self.assertKinds(70, 50)
+        item.account_id = self.expense.copy()
+        self.assertKinds(70, 50)
+
+    def test_a_top_up_is_confirmed_with_other_items(self):
+        self.top_up.action_draft()
+        move = self.top_up.move_id
+        paid = self._item_of(move, self.wallet_account)
+        move.write(
+            {
+                "line_ids": [
+                    Command.update(paid.id, {"credit": 100}),
+                    Command.create(
+                        {
+                            "account_id": self.bonus_account.id,
+                            "partner_id": self.customer.id,
+                            "debit": 50,
+                        }
+                    ),
+                ]
+            }
+        )
+        self.assertStays(move.action_post)
+        self.assertStays(move.write, {"state": "posted"})
+        self.assertKinds(0, 50)
+
+    def test_what_has_paid_an_invoice_goes_elsewhere(self):
+        invoice = self._invoice(30)
+        invoice.action_allocate_wallet()
+        item = self._item_of(self._allocation_of(invoice), self.receivable)
+        self.assertStays(item.write, {"account_id": self.wallet_account.id})
+        self.assertStays(item.write, {"account_id": self.receivable.copy().id})
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def _draft(self):
+        return self._enter(
+            (self.bonus_account, 50, 0), (self.wallet_account, 0, 50), post=False
+        )
+
+    def test_an_entry_is_posted_by_its_state(self):
+        self.assertStays(self._draft().write, {"state": "posted"})
+
+    def test_an_entry_of_tomorrow_is_posted_by_its_state(self):
+        entry = self._enter(
+            (self.expense, 50, 0),
+            (self.wallet_account, 0, 50),
+            post=False,
+            date=fields.Date.add(fields.Date.today(), days=3),
+        )
+        self.assertStays(entry.write, {"state": "posted"})
+
+    def test_items_come_to_a_posted_entry(self):
+        posted = self._enter((self.expense, 5, 0), (self.expense, 0, 5))
+        for entry in (posted, self.bonus):
+            vals_list = [
+                {
+                    "move_id": entry.id,
+                    "account_id": account.id,
+                    "partner_id": self.customer.id,
+                    "balance": balance,
+                }
+                for account, balance in (
+                    (self.bonus_account, 50),
+                    (self.wallet_account, -50),
+                )
+            ]
+            self.assertStays(self.env["account.move.line"].create, vals_list)
+            items = self._draft().line_ids
+            self.assertStays(items.write, {"move_id": entry.id})
+        self.assertKinds(50, 50)
+
+    def test_a_pay_out_is_posted_by_its_entry_and_confirmed(self):
+        payment = self._pay_out(50)
+        payment.action_draft()
+        payment.move_id.action_post()
+        self.assertKinds(0, 50)
+        payment.action_post()
+        self.assertNotEqual(payment.state, "draft")
+        self.assertKinds(0, 50)
+
+
+@tagged("post_install", "-at_install")
 class TestKindsOfMoney(BonusMoneyCommon):
     """The customer paid 100 and holds 110."""
 
