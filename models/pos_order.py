@@ -420,11 +420,23 @@ class PosOrder(models.Model):
 
     def _reconcile_invoice_payments(self, invoice, payment_moves):
         """Wallets pay the invoice itself, after the other payments: what is done to it
-        later undoes that as on any invoice.
+        later undoes that as on any invoice. Change that was kept in a wallet is no
+        money for the invoice, which may be one of several orders.
         """
+        payments = self._get_wallet_payments()
+        change = payments.browse()
+        if invoice.move_type == "out_invoice":
+            change = payments.filtered(lambda it: it.pos_order_id._is_change_kept())
+        change._book_wallets_on_invoice()
         result = super()._reconcile_invoice_payments(invoice, payment_moves)
-        self._get_wallet_payments()._book_wallets_on_invoice()
+        (payments - change)._book_wallets_on_invoice()
         return result
+
+    def _is_change_kept(self):
+        """Whether a wallet has only got something of what was paid for this order."""
+        self.ensure_one()
+        amounts = self._get_wallet_payments().mapped("amount")
+        return self.amount_total > 0.0 and max(amounts, default=0.0) < 0.0
 
     def _create_misc_reversal_move(self, payment_moves):
         """What wallets paid to the till was taken back when they paid the invoice."""

@@ -193,6 +193,22 @@ class TestInvoicedLater(TillKindsCommon):
         self.assertTillIsClear()
         self.assertEqual(orders.mapped("wallet_amount"), [110, 300])
 
+    def test_kept_change_is_no_part_of_one_invoice_for_several_orders(self):
+        self._top_up(300)
+        kept = self._sync(
+            self._order_data([(self.cash_pm1, 150), (self.wallet_pm, -50)])
+        )
+        other = self._sync(self._order_data([(self.wallet_pm, 300)], quantity=3))
+        orders = self.order | kept | other
+        self._close_session(240)
+        self.env["pos.make.invoice"].with_context(active_ids=orders.ids).create(
+            {}
+        ).action_create_invoices()
+        invoice = orders.account_move
+        self.assertEqual((invoice.amount_total, invoice.payment_state), (600, "paid"))
+        self.assertKinds(60, 0)
+        self.assertTillIsClear()
+
     def test_the_customer_is_told_once(self):
         self.company.wallet_mail_used = True
         self.customer.email = "c@example.com"
