@@ -211,6 +211,18 @@ class TestOpenCredits(WalletCommon):
         self.assertEqual(credit_note.amount_residual, 40)
         self.assertTrue(payment.is_reconciled)
 
+    def test_a_credit_that_is_chosen_twice_is_moved_once(self):
+        payment = self._old_payment(60)
+        wizard = self._open_wizard()
+        wizard.line_ids.copy()
+        self.assertRefused(
+            UserError, wizard.action_move_to_wallet, message="Only .*60.00 is open"
+        )
+        wizard.line_ids.amount = 30
+        wizard.action_move_to_wallet()
+        self.assertBalance(60)
+        self.assertTrue(payment.is_reconciled)
+
     def test_the_form(self):
         self._old_payment(60)
         action = self.customer.action_move_credits_to_wallet()

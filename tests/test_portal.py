@@ -301,6 +301,16 @@ class TestWalletMails(PortalCommon):
         self._top_up(10.0)
         self.assertEqual(self._mails(), mail)
 
+    def test_what_a_till_has_taken_is_no_balance_any_more(self):
+        """It is held until the till is closed."""
+        self.company.wallet_mail_used = True
+        self._wallet()._set_low_balance_threshold(50.0)
+        self._wallet()._hold(80.0, self._invoice(80.0))
+        self.assertTrue(self._mails())
+        for mail in self._mails():
+            self.assertIn("20.00", mail.body_html)
+            self.assertNotIn("100.00", mail.body_html)
+
     def test_switched_off(self):
         self.company.wallet_mail_low_balance = False
         self._wallet().low_balance_threshold = 50.0

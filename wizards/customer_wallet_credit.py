@@ -194,10 +194,11 @@ class CustomerWalletCreditLine(models.TransientModel):
         :param credits_open: account.move.line of the customer that can be moved now
         :raises UserError: naming the document, what is open and what was asked for
         """
-        for line in self:
-            line.move_line_id.move_id._check_wallet_accounting()
-            amount = line._get_amount()
-            open_amount = line.open_amount if line.move_line_id in credits_open else 0.0
+        for credit, lines in self.grouped("move_line_id").items():
+            line = lines[0]
+            credit.move_id._check_wallet_accounting()
+            amount = sum(it._get_amount() for it in lines)
+            open_amount = line.open_amount if credit in credits_open else 0.0
             if line.currency_id.compare_amounts(amount, open_amount) <= 0:
                 continue
             raise UserError(
