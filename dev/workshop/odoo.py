@@ -21,7 +21,10 @@ class Odoo:
     def __init__(self, cluster):
         self.cluster = cluster
         self.source, self.version_key = odoo_source()
-        self.addons = self.source / "odoo" / "addons"
+        self.base = self.source / "odoo" / "addons"
+        # A checkout has the apps elsewhere.
+        apps = self.source / "addons"
+        self.addons = apps if apps.exists() else self.base
         self.python = python_with("odoo")
         self._node_programs = node_programs()
 
@@ -101,7 +104,7 @@ class Odoo:
         return path
 
     def _addons_paths(self):
-        return [self.addons, folder_with_link(), BRIDGES]
+        return [*dict.fromkeys((self.base, self.addons)), folder_with_link(), BRIDGES]
 
 
 def ready(cluster_name, packages=FOR_ODOO):

@@ -1,16 +1,19 @@
-"""A real Odoo 19, fetched from Debian.
+"""A real Odoo 19, fetched from Debian, or a developer's own checkout.
 
 Odoo is not in the Python package index. Debian's unstable suite packages it; the
 package runs from a folder, without being installed.
 """
 
+import os
 import shutil
+from pathlib import Path
 
 from .cached import folder_of, key_of
 from .problems import Problem
 from .processes import run
 from .system_packages import apt_get
 
+ODOO_VARIABLE = "CUSTOMER_WALLET_ODOO"
 ODOO_PACKAGE = "odoo-19/unstable"
 # Odoo's web assets link into these. Trixie's make all links whole: bookworm lacks
 # one of them, and newer suites ship other file names.
@@ -43,10 +46,24 @@ def odoo_source():
     :return: tuple (the folder that holds the package `odoo`, a key that changes with
         its version)
     """
+    if own := os.environ.get(ODOO_VARIABLE):
+        return _own_checkout(Path(own).expanduser().absolute())
     key = key_of(ODOO_PACKAGE, ASSET_PACKAGES, LANGUAGES, RECIPE)
     root = folder_of("odoo", key, _fetch, "Fetching Odoo 19 (140 MB)")
     version = (root / "version").read_text()
     return root / PYTHON_FOLDER, key_of(key, version)
+
+
+def _own_checkout(root):
+    release = root / "odoo" / "release.py"
+    if not release.exists() or "version_info = (19, 0," not in release.read_text():
+        raise Problem(
+            f"{ODOO_VARIABLE} is {root}, which is no checkout of Odoo 19.0.",
+            "point it at the folder that holds odoo-bin, or unset it.",
+        )
+    git = ["git", "-c", f"safe.directory={root}", "-C", root, "rev-parse", "HEAD"]
+    head = run(git, what="Reading its version", todo="is it a git checkout?")
+    return root, key_of(root, head)
 
 
 def _fetch(folder):
