@@ -73,7 +73,9 @@ class AccountMove(models.Model):
             move.wallet_balance = is_payable and move._get_wallet_available()
 
     def write(self, vals):
-        """What is no longer posted has moved no money."""
+        """What is no longer posted has moved no money; what is posted is judged,
+        whoever posts it.
+        """
         unposted = self.browse()
         if vals.get("state", "posted") != "posted":
             unposted = self.filtered(lambda move: move.state == "posted")
@@ -83,7 +85,9 @@ class AccountMove(models.Model):
         posted = self.browse()
         if vals.get("state") == "posted":
             posted = self.filtered(lambda move: move.state != "posted")
-            posted._prepare_wallet_post()
+            items = posted.line_ids.filtered(lambda line: line._get_wallet_lot_type())
+            if items:
+                items._prepare_wallet_post()
         result = super().write(vals)
         if posted:
             self.env["customer.wallet"].sudo()._check_law(posted)
@@ -223,14 +227,10 @@ class AccountMove(models.Model):
     def _is_wallet_by_hand(self):
         """Whether its items are what people made of them, also those of a payment."""
         self.ensure_one()
+        if not self.wallet_operation:
+            return True
         has_documents = any(self.line_ids.mapped("wallet_document_id"))
-        by_door = self._is_wallet_entry() or has_documents
-        return not (self.wallet_operation and by_door)
-
-    def _prepare_wallet_post(self):
-        items = self.line_ids.filtered(lambda line: line._get_wallet_lot_type())
-        if items:
-            items._prepare_wallet_post()
+        return not (self._is_wallet_entry() or has_documents)
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """A wallet entry is undone through the one door; the reversal of a payment's

@@ -7,38 +7,41 @@ from odoo.exceptions import UserError
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    def _get_wallet_part(self):
-        """What of an entry is undone together.
+    def _group_by_wallet_part(self):
+        """These items by what of an entry is undone together.
 
-        :return: set of (str model, int id, int id of the customer where an entry is
-            undone for each apart), one for each document
+        :return: dict of account.move.line by (str model, int id, int id of the customer
+            where an entry is undone for each apart), one for each document
         """
         operations = self.env["customer.wallet"]._get_operations()
         apart = {name for name, row in operations.items() if row.is_apart}
-        return {
-            (
+        return self.grouped(
+            lambda line: (
                 line.wallet_document_model,
                 line.wallet_document_id,
                 line.wallet_operation in apart and line.partner_id.id,
             )
-            for line in self
-        }
+        )
+
+    def _get_wallet_part(self):
+        """
+        :return: set of keys, see `_group_by_wallet_part`
+        """
+        return set(self._group_by_wallet_part())
 
     def _get_wallet_part_lines(self):
         """All items of the same entries about the same documents as these."""
-        parts = {
-            move: lines._get_wallet_part()
-            for move, lines in self.grouped("move_id").items()
-        }
-        return self.move_id.line_ids.filtered(
-            lambda line: line._get_wallet_part() <= parts[line.move_id]
-        )
+        found = self.browse()
+        for move, lines in self.grouped("move_id").items():
+            parts = move.line_ids._group_by_wallet_part()
+            found = found.union(*(parts[part] for part in lines._get_wallet_part()))
+        return self.move_id.line_ids & found
 
     def _is_wallet_part_undone(self):
         """Whether what this item moved has been booked back."""
         self.ensure_one()
-        reversals = self.move_id._get_wallet_reversals()
-        return self._get_wallet_part() <= reversals.line_ids._get_wallet_part()
+        undone = self.move_id._get_wallet_reversals().line_ids
+        return bool(undone) and self._get_wallet_part() <= undone._get_wallet_part()
 
     def _check_wallet_undoable(self):
         """What these items of one entry moved is taken back once, by who may, while it

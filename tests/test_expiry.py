@@ -4,7 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import WalletCommon
@@ -239,15 +239,22 @@ class TestExpiry(WalletCommon):
             UserError, self._confirm_undo, movements, message="already been undone"
         )
         self.assertRefused(UserError, entry._reverse_moves, message="A part of")
+        # A wallet that the entry is not about takes nobody's part.
+        stranger = self._top_up(1, partner_id=self.customer.copy().id).wallet_id
+        action = movements.action_undo()
+        forged = self.env[action["res_model"]].create(
+            {"move_id": entry.id, "wallet_id": stranger.id, "reason": "Goodwill"}
+        )
+        self.assertRefused(UserError, forged.action_confirm, message="cannot be undone")
         of_other = self._movements(self._wallet(other))
         self._confirm_undo(of_other.filtered(lambda it: it.move_id == entry))
         self.assertKinds(0, 7, self._wallet(other))
 
     def _confirm_undo(self, movement):
         action = movement.action_undo()
-        self.env[action["res_model"]].with_context(**action["context"]).create(
-            {"reason": "Goodwill"}
-        ).action_confirm()
+        dialog = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        dialog.reason = "Goodwill"
+        dialog.save().action_confirm()
 
     # Reminder
 

@@ -70,7 +70,9 @@ class CustomerWalletUndo(models.TransientModel):
 
     def _check_is_by_hand(self):
         entry, row = self.move_id, self._get_operation()
-        if entry.state != "posted" or not row or row.undo != "manager":
+        is_of_wallet = self.wallet_id <= entry.sudo().line_ids.wallet_id
+        is_by_manager = row and row.undo == "manager"
+        if entry.state != "posted" or not is_by_manager or not is_of_wallet:
             raise UserError(
                 self.env._(
                     "%(entry)s is not an adjustment or transfer, so it cannot be "
