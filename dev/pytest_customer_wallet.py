@@ -19,6 +19,7 @@ from workshop.suite import BROWSER_TAG, MODULE_TAG, make_database
 from workshop.system_packages import find_browser
 
 JS_UNITS_FILE = "test_js_units"
+TILL_FILES = "test_till"
 # A tour gives up when a page takes more than ten seconds, as it may on a busy machine:
 # such a test runs once more. Whatever else fails has failed.
 TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
@@ -78,7 +79,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--part",
         choices=("web", "rest"),
-        help="only the tests that need a web server, or only the others",
+        help="only the tests with a web server or of tills, or only the others",
     )
     parser.addoption(
         "--with",
@@ -129,7 +130,7 @@ def _is_wanted(config, item):
         for tag in _get_tags(item)
         if tag.startswith(MODULE_TAG)
     }
-    if part and _needs_server(item) != (part == "web"):
+    if part and _is_in_web_part(item) != (part == "web"):
         return False
     if modules and not needed:
         return config.args_source is config.ArgsSource.ARGS
@@ -138,6 +139,11 @@ def _is_wanted(config, item):
 
 def _get_modules(config):
     return set(filter(None, config.getoption("modules").split(",")))
+
+
+def _is_in_web_part(item):
+    """With those of the tills, both parts take as long."""
+    return _needs_server(item) or item.path.stem.startswith(TILL_FILES)
 
 
 def _needs_server(item):

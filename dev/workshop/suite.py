@@ -21,8 +21,8 @@ MODULE_TAG = "with_"
 def run_pytest(arguments):
     """Run pytest with the arguments; return its exit code.
 
-    Without arguments, what needs a web server and what does not run side by side: each
-    half keeps about one core busy.
+    Without arguments, what needs a web server, with the tests of the tills, and the
+    others run side by side: each half keeps about one core busy.
     """
     odoo = ready("tests", FOR_TESTS)
     with odoo.cluster.running(), ExitStack() as stack:
