@@ -108,7 +108,7 @@ class AccountMove(models.Model):
             # A till first books what was paid there; the counterpart of a credit note
             # is no invoice.
             invoices = posted.filtered(lambda move: not move.reversed_entry_id)
-            invoices._allocate_wallet_automatically()
+            Wallet._allocate_confirmed(invoices)
         if wallets:
             Wallet._allocate_received(posted)
         return posted

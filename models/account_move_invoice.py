@@ -158,29 +158,6 @@ class AccountMove(models.Model):
             )
         )
 
-    # Automatic allocation
-
-    def _allocate_wallet_automatically(self):
-        """Pay the open invoices among these from the wallets of their customers, where
-        that is wanted. What goes wrong is told in the chatter.
-        """
-        by_owner = (
-            self.sudo()
-            .filtered(lambda move: move.move_type in PAYABLE_TYPES)
-            .grouped(lambda move: (move.commercial_partner_id, move.company_id.root_id))
-        )
-        for (owner, _root), invoices in by_owner.items():
-            payable = invoices.filtered(
-                lambda move, owner=owner: (
-                    owner._is_wallet_auto_allocated(
-                        move.company_id, "wallet_auto_allocate"
-                    )
-                    and move._is_wallet_payable()
-                )
-            ).sorted(lambda move: (move.invoice_date_due, move.id))
-            if payable:
-                payable[0]._find_wallets()._allocate_automatically(payable)
-
     # What an entry paid
 
     def _get_wallet_amount_paid(self, document):

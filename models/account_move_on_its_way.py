@@ -1,10 +1,9 @@
-"""What of an invoice is about to be paid otherwise, and what automation does then."""
+"""What of an invoice is about to be paid otherwise."""
 
 from odoo import fields, models
 from odoo.fields import Domain
 
 from .customer_wallet import FROM_SERVER
-from .wallet_batches import for_each
 
 
 class AccountMove(models.Model):
@@ -59,73 +58,6 @@ class AccountMove(models.Model):
         if self.currency_id.compare_amounts(on_its_way, due - discount) >= 0:
             return 0.0, 0.0
         return self.currency_id.round(due - on_its_way), 0.0
-
-    # Automation
-
-    def _filter_wallet_free(self, wallets):
-        """Those of these invoices of which automation may pay something. It looks again
-        at those of which something is on its way.
-
-        :param wallets: customer.wallet that would pay
-        :return: account.move that automation may pay as far as they are free
-        """
-        spared = self.with_context(wallet_spares_on_its_way=FROM_SERVER)
-        waiting = spared.filtered(lambda move: move._get_wallet_on_its_way())
-        free = spared.filtered(
-            lambda move: not move.currency_id.is_zero(move._get_wallet_amounts_due()[0])
-        )
-        told = waiting.filtered(lambda move: wallets <= move.wallet_waiting_ids)
-        for move in waiting - told:
-            move.wallet_waiting_ids |= wallets
-        wallets._log_refusal(
-            waiting - told - free,
-            self.env._("an online payment of it is being processed."),
-        )
-        return free
-
-    def _resume_wallet_automation(self):
-        """What has been on its way to these invoices has ended: the wallets that have
-        waited for it pay what is still due, where that is still wanted.
-        """
-        ended = self.sudo().filtered(
-            lambda move: (
-                move.wallet_waiting_ids
-                and not (move._is_wallet_payable() and move._get_wallet_on_its_way())
-            )
-        )
-        groups = ended.grouped(
-            lambda move: (move.wallet_waiting_ids, move.commercial_partner_id)
-        )
-        ended.wallet_waiting_ids = False
-        for (wallets, owner), moves in groups.items():
-            # The customer of the invoice may be another one since.
-            own = wallets.filtered(lambda it, owner=owner: it.partner_id == owner)
-            payable = moves.filtered(lambda move: move._is_wallet_payment_wanted())
-            own._allocate_automatically(
-                payable.sorted(lambda move: (move.invoice_date_due, move.id))
-            )
-
-    def _is_wallet_payment_wanted(self):
-        """Whether something is due that wallets may pay by themselves, now or when
-        money comes in.
-        """
-        self.ensure_one()
-        return self._is_wallet_payable() and any(
-            self.commercial_partner_id._is_wallet_auto_allocated(
-                self.company_id, setting
-            )
-            for setting in ("wallet_auto_allocate", "wallet_auto_allocate_incoming")
-        )
-
-    def _cron_resume_wallet_automation(self):
-        """Payments that nobody goes on with have no end that anybody tells. It may be
-        run again at any time.
-        """
-        waiting = self.sudo().search(Domain("wallet_waiting_ids", "!=", False))
-        for_each(
-            list(waiting.grouped("commercial_partner_id").values()),
-            lambda moves: moves._resume_wallet_automation(),
-        )
 
 
 class AccountMoveLine(models.Model):

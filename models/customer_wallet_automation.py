@@ -4,7 +4,12 @@ from psycopg2 import IntegrityError
 
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Domain
 from odoo.tools import clean_context
+
+from .account_move import PAYABLE_TYPES
+from .customer_wallet import FROM_SERVER
+from .wallet_batches import for_each
 
 # What an automatic allocation may fail with. Another transaction that uses the same
 # money is none of it: then Odoo tries the whole request again.
@@ -13,6 +18,27 @@ REFUSALS = (UserError, RedirectWarning, IntegrityError)
 
 class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
+
+    @api.model
+    def _allocate_confirmed(self, invoices):
+        """The open ones among these are paid from the wallets of their customers, where
+        that is wanted. What goes wrong is told in the chatter.
+
+        :param invoices: account.move, posted
+        """
+        wanted = invoices.sudo().filtered(
+            lambda move: (
+                move.move_type in PAYABLE_TYPES
+                and self._is_payment_wanted(move, "wallet_auto_allocate")
+            )
+        )
+        by_owner = wanted.grouped(
+            lambda move: (move.commercial_partner_id, move.company_id.root_id)
+        )
+        for payable in by_owner.values():
+            payable[0]._find_wallets()._allocate_automatically(
+                payable.sorted(lambda move: (move.invoice_date_due, move.id))
+            )
 
     @api.model
     def _allocate_received(self, moves):
@@ -54,7 +80,7 @@ class CustomerWallet(models.Model):
         invoices = invoices.sudo().with_context(clean_context(self.env.context))
         left = self._get_left(with_limit=False)
         # What is on its way otherwise is not paid twice.
-        free = invoices._filter_wallet_free(self)
+        free = self._filter_free(invoices)
         if not free:
             return
         try:
@@ -64,6 +90,19 @@ class CustomerWallet(models.Model):
             self._handle_refused_allocation(free, entry, error)
         else:
             self._log_automatic_allocation(paid, entry)
+
+    @api.model
+    def _is_payment_wanted(self, move, *settings):
+        """Whether something is due that wallets may pay by themselves.
+
+        :param move: account.move
+        :param settings: names of fields of res.company, one of which says so
+        """
+        owner, company = move.commercial_partner_id, move.company_id
+        return (
+            any(owner._is_wallet_auto_allocated(company, name) for name in settings)
+            and move._is_wallet_payable()
+        )
 
     @api.model
     def _undo(self, lines, **move_vals):
@@ -89,4 +128,65 @@ class CustomerWallet(models.Model):
             self.env._(
                 "Not paid automatically from the wallet: %(reason)s", reason=reason
             )
+        )
+
+    # What is on its way otherwise
+
+    def _filter_free(self, invoices):
+        """Those of these invoices of which automation may pay something. It looks again
+        at those of which something is on its way.
+
+        :param invoices: account.move that these wallets would pay
+        :return: account.move that automation may pay as far as they are free
+        """
+        spared = invoices.with_context(wallet_spares_on_its_way=FROM_SERVER)
+        waiting = spared.filtered(lambda move: move._get_wallet_on_its_way())
+        free = spared.filtered(
+            lambda move: not move.currency_id.is_zero(move._get_wallet_amounts_due()[0])
+        )
+        told = waiting.filtered(lambda move: self <= move.wallet_waiting_ids)
+        for move in waiting - told:
+            move.wallet_waiting_ids |= self
+        self._log_refusal(
+            waiting - told - free,
+            self.env._("an online payment of it is being processed."),
+        )
+        return free
+
+    @api.model
+    def _resume_automation(self, invoices):
+        """What has been on its way to these has ended: the wallets that have waited for
+        it pay what is still due, where that is still wanted.
+
+        :param invoices: account.move
+        """
+        ended = invoices.sudo().filtered(
+            lambda move: (
+                move.wallet_waiting_ids
+                and not (move._is_wallet_payable() and move._get_wallet_on_its_way())
+            )
+        )
+        groups = ended.grouped(
+            lambda move: (move.wallet_waiting_ids, move.commercial_partner_id)
+        )
+        ended.wallet_waiting_ids = False
+        settings = ("wallet_auto_allocate", "wallet_auto_allocate_incoming")
+        for (wallets, owner), moves in groups.items():
+            # The customer of the invoice may be another one since.
+            own = wallets.filtered(lambda it, owner=owner: it.partner_id == owner)
+            payable = moves.filtered(lambda it: self._is_payment_wanted(it, *settings))
+            own._allocate_automatically(
+                payable.sorted(lambda move: (move.invoice_date_due, move.id))
+            )
+
+    @api.model
+    def _cron_resume_automation(self):
+        """Payments that nobody goes on with have no end that anybody tells. It may be
+        run again at any time.
+        """
+        waiting = self.env["account.move"].sudo()
+        waiting = waiting.search(Domain("wallet_waiting_ids", "!=", False))
+        for_each(
+            list(waiting.grouped("commercial_partner_id").values()),
+            self._resume_automation,
         )

@@ -18,7 +18,7 @@ class PaymentTransaction(models.Model):
     def _post_process(self):
         """What has ended does not keep wallets waiting any more."""
         result = super()._post_process()
-        self._get_wallet_invoices()._resume_wallet_automation()
+        self.env["customer.wallet"]._resume_automation(self._get_wallet_invoices())
         return result
 
     # What is on its way

@@ -409,7 +409,9 @@ class PosOrder(models.Model):
                 self.env._("A top-up of a wallet is not a sale: nothing to invoice.")
             )
         invoice = super(PosOrder, sales)._generate_pos_order_invoice()
-        invoice.sudo().with_company(invoice.company_id)._allocate_wallet_automatically()
+        self.env["customer.wallet"]._allocate_confirmed(
+            invoice.with_company(invoice.company_id)
+        )
         return invoice
 
     def _create_invoice(self, move_vals):

@@ -407,15 +407,16 @@ class TestLookingAgain(CardCommon):
             invoice.action_post()
             transaction.last_state_change -= timedelta(days=100)
             invoices.append(invoice)
-        wanted = type(invoices[0])._is_wallet_payment_wanted
+        Wallet = type(self._wallet())
+        wanted = Wallet._is_payment_wanted
 
-        def fail(move):
+        def fail(wallet, move, *settings):
             if move.partner_id == self.customer:
                 raise ValueError("broken")
-            return wanted(move)
+            return wanted(wallet, move, *settings)
 
         with (
-            patch.object(type(invoices[0]), "_is_wallet_payment_wanted", fail),
+            patch.object(Wallet, "_is_payment_wanted", fail),
             mute_logger("odoo.addons.customer_wallet.models.wallet_batches"),
         ):
             self._run_scheduled("resume_automation")
