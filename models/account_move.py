@@ -280,7 +280,7 @@ class AccountMove(models.Model):
             if not any(move.line_ids.mapped("matching_number")):
                 continue
             owner = move.commercial_partner_id
-            partials = move._get_wallet_partials() | move._get_wallet_refund_partials()
+            partials = move._get_wallet_partials()
             sides = partials.debit_move_id | partials.credit_move_id
             others = sides.filtered(
                 lambda line, move=move, owner=owner: (

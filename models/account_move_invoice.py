@@ -41,24 +41,19 @@ class AccountMove(models.Model):
 
     @answered_once
     def action_unallocate_wallet(self, partial_id):
-        """Give back to the wallet what it paid on this invoice: a reversal entry is
-        booked. Doing it again changes nothing.
+        """Give back to the wallet what it paid on this invoice, or take from it what
+        came there from this credit note: a reversal entry is booked. Doing it again
+        changes nothing.
 
         :param int partial_id: account.partial.reconcile that `wallet_widget` names
         :return: True
-        :raises AccessError: the user may not use wallets or pay the invoice
-        :raises UserError: the matching is not an allocation of this invoice
+        :raises AccessError: the user may not use wallets or pay the document
+        :raises UserError: the matching is not with a wallet entry of this document, or
+            the money has been spent
         """
         self.ensure_one()
         self._check_wallet_access()
-        self._get_wallet_partials()._undo_of_document(
-            self,
-            partial_id,
-            self.env._(
-                "This is not a wallet payment of %(invoice)s.",
-                invoice=self.display_name,
-            ),
-        )
+        self._get_wallet_partials()._undo_of_document(self, partial_id)
         return True
 
     # What an invoice says for itself
@@ -126,20 +121,27 @@ class AccountMove(models.Model):
         return [invoice | invoice.reversal_move_ids]
 
     def _get_wallet_partials(self):
-        """The matchings by which wallets pay this document, whatever kind of entry
-        took the money.
+        """The matchings by which wallets pay this document or take its money, whatever
+        kind of entry did it.
         """
         self.ensure_one()
         receivables = self.sudo().line_ids._filter_wallet_receivables()
-        return receivables.matched_credit_ids.filtered(
+        paid = receivables.matched_credit_ids.filtered(
             lambda p: p.credit_move_id._is_beside_wallet_money(1)
         )
+        refunded = receivables.matched_debit_ids.filtered(
+            lambda p: (
+                p.debit_move_id._is_beside_wallet_money(-1)
+                and not p.debit_move_id.move_id.reversed_entry_id
+            )
+        )
+        return paid | refunded
 
     def _is_paid_by_wallets_alone(self):
         """Whether wallets have paid something of this document, and nobody else."""
-        by_wallets = self._get_wallet_partials()
         receivables = self.sudo().line_ids._filter_wallet_receivables()
-        return by_wallets and not receivables.matched_credit_ids - by_wallets
+        paid = receivables.matched_credit_ids
+        return paid and not paid - self._get_wallet_partials()
 
     # Entries
 

@@ -26,7 +26,7 @@ class AccountMove(models.Model):
             who may not see wallets). False when no wallet is behind it.
         """
         self.ensure_one()
-        partials = self._get_wallet_partials() | self._get_wallet_refund_partials()
+        partials = self._get_wallet_partials()
         if not partials:
             return False
         entries = (partials.debit_move_id | partials.credit_move_id).move_id - self

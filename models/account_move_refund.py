@@ -17,7 +17,7 @@ class AccountMove(models.Model):
             if (
                 move.move_type == "out_refund"
                 and move.payment_state == "reversed"
-                and move._get_wallet_refund_partials()
+                and move._get_wallet_partials()
             ):
                 move.payment_state = "paid"
         return result
@@ -43,30 +43,6 @@ class AccountMove(models.Model):
         lines = self._get_wallet_open_credits()
         lines._book_wallet_refund(lines._spread_wallet_refund(amount))
         self._invalidate_wallet_fields()
-        return True
-
-    @answered_once
-    def action_undo_wallet_refund(self, partial_id):
-        """Take back from the wallet what was moved there from this credit note: a
-        reversal entry is booked, and it is open again. Doing it again changes nothing.
-
-        :param int partial_id: account.partial.reconcile that `wallet_widget` names
-        :return: True
-        :raises AccessError: the user may not use wallets or change the credit
-            note
-        :raises UserError: the matching is no refund of this credit note, or its money
-            has been spent
-        """
-        self.ensure_one()
-        self._check_wallet_access()
-        self._get_wallet_refund_partials()._undo_of_document(
-            self,
-            partial_id,
-            self.env._(
-                "This is not a refund of %(document)s to the wallet.",
-                document=self.display_name,
-            ),
-        )
         return True
 
     # Checks
@@ -122,17 +98,6 @@ class AccountMove(models.Model):
             return 0.0
         lines = self._get_wallet_open_credits()
         return self.currency_id.round(-sum(lines.mapped("amount_residual_currency")))
-
-    def _get_wallet_refund_partials(self):
-        """The matchings by which money of this document went to a wallet."""
-        self.ensure_one()
-        receivables = self.sudo().line_ids._filter_wallet_receivables()
-        return receivables.matched_debit_ids.filtered(
-            lambda p: (
-                p.debit_move_id._is_beside_wallet_money(-1)
-                and not p.debit_move_id.move_id.reversed_entry_id
-            )
-        )
 
     # Kinds of money
 

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
         if self.state == "cancel" or not (is_refund or self.move_type in PAYABLE_TYPES):
             return False
         is_open = self._is_wallet_payable() or bool(self._get_wallet_refund_open())
-        partials = self._get_wallet_partials() | self._get_wallet_refund_partials()
+        partials = self._get_wallet_partials()
         payments = partials._get_wallet_rows(self)
         if not is_open and not payments and self.state != "draft":
             return False

@@ -106,20 +106,24 @@ class AccountPartialReconcile(models.Model):
             )
         return rows
 
-    def _undo_of_document(self, document, partial_id, refusal):
+    def _undo_of_document(self, document, partial_id):
         """Undo the one of these matchings that a client names; one that is undone
         already is fine.
 
         :param document: account.move that these settle
         :param int partial_id: account.partial.reconcile
-        :param str refusal: what to tell when it is another one
         :raises UserError: it is another one, or none
         """
         if not isinstance(partial_id, int) or isinstance(partial_id, bool):
             raise UserError(self.env._("This is not a wallet payment."))
         partial = self.browse(partial_id).exists()
         if partial - self:
-            raise UserError(refusal)
+            raise UserError(
+                self.env._(
+                    "This is not a wallet payment or refund of %(document)s.",
+                    document=document.display_name,
+                )
+            )
         entry = (partial.debit_move_id | partial.credit_move_id).move_id - document
         by_hand = entry.filtered(lambda move: not move.wallet_operation)
         if by_hand and not by_hand.line_ids._is_wallet_payment_of(document):

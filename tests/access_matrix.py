@@ -378,6 +378,15 @@ METHODS = {
             "no id": lambda docs, call: call(docs.paid_invoice.ids, "1 or 1=1"),
             "true": lambda docs, call: call(docs.paid_invoice.ids, True),
             "list": lambda docs, call: call(docs.paid_invoice.ids, [docs.partial.id]),
+            "of another credit note": lambda docs, call: call(
+                docs.credit_note.ids, docs.refund_partial.id
+            ),
+            "no refund": lambda docs, call: call(
+                docs.refunded_note.ids, docs.partial.id
+            ),
+            "no id, of a credit note": lambda docs, call: call(
+                docs.refunded_note.ids, "x"
+            ),
         },
     ),
     "account.move.action_refund_to_wallet": Method(
@@ -388,19 +397,6 @@ METHODS = {
             "invoice": on("invoice", 5.0),
             "refunded already": on("refunded_note", 5.0),
             **amounts(lambda amount: on("credit_note", amount)),
-        },
-    ),
-    "account.move.action_undo_wallet_refund": Method(
-        ACCOUNTING,
-        lambda docs, call: call(docs.refunded_note.ids, docs.refund_partial.id),
-        forged={
-            "of another document": lambda docs, call: call(
-                docs.credit_note.ids, docs.refund_partial.id
-            ),
-            "no refund": lambda docs, call: call(
-                docs.refunded_note.ids, docs.partial.id
-            ),
-            "no id": lambda docs, call: call(docs.refunded_note.ids, "x"),
         },
     ),
     "account.move.action_undo_wallet_entry": Method(

@@ -182,11 +182,11 @@ class WalletWords:
         return invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
 
     def _refund_of(self, credit_note):
-        return credit_note._get_wallet_refund_partials().debit_move_id.move_id
+        return credit_note._get_wallet_partials().debit_move_id.move_id
 
     def _undo_refund(self, credit_note, number=0):
-        partial = credit_note._get_wallet_refund_partials()[number]
-        return credit_note.action_undo_wallet_refund(partial.id)
+        partial = credit_note._get_wallet_partials()[number]
+        return credit_note.action_unallocate_wallet(partial.id)
 
     @classmethod
     def _promotion(cls, **vals):

@@ -308,7 +308,7 @@ class TestMethods(TillWalletCommon):
         )
         docs.refunded_note = invoice(20.0, move_type="out_refund")
         docs.refunded_note.action_refund_to_wallet()
-        docs.refund_partial = docs.refunded_note._get_wallet_refund_partials()
+        docs.refund_partial = docs.refunded_note._get_wallet_partials()
         docs.hold = docs.wallet._hold(5.0, docs.draft_invoice)
         docs.requested_hold = docs.wallet._hold(5.0, document_name="Machine 12")
         docs.online_draft = self._start_online(docs, invoice(5.0))

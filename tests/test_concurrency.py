@@ -232,7 +232,7 @@ class TestConcurrency(RaceCommon):
         def refund(env):
             move = env["account.move"].browse(credit_note)
             move.action_refund_to_wallet()
-            return move._get_wallet_refund_partials().id
+            return move._get_wallet_partials().id
 
         partial_id = self._commit(refund)
         results = self._at_once(
@@ -240,7 +240,7 @@ class TestConcurrency(RaceCommon):
             lambda env: (
                 env["account.move"]
                 .browse(credit_note)
-                .action_undo_wallet_refund(partial_id)
+                .action_unallocate_wallet(partial_id)
             ),
         )
         self.assertOneRefused(results)

@@ -109,9 +109,9 @@ class TestInstallation(WalletCommon):
         leave_without_keepsake(self.env)
         come_back(self.env)
         self.assertBalance(80)
-        partial = credit_note._get_wallet_refund_partials()
+        partial = credit_note._get_wallet_partials()
         self.assertEqual(partial.debit_move_id.move_id.wallet_operation, "refund")
-        credit_note.action_undo_wallet_refund(partial.id)
+        credit_note.action_unallocate_wallet(partial.id)
         self.assertBalance(0)
 
     def test_without_the_keepsake_what_was_undone_stays_undone(self):

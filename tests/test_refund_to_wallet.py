@@ -187,8 +187,8 @@ class TestUndoOfARefund(WalletCommon):
         credit_note = self._credit_note(80)
         credit_note.action_refund_to_wallet()
         entry = self._refund_of(credit_note)
-        partial = credit_note._get_wallet_refund_partials()
-        credit_note.action_undo_wallet_refund(partial.id)
+        partial = credit_note._get_wallet_partials()
+        credit_note.action_unallocate_wallet(partial.id)
         self.assertEqual(credit_note.amount_residual, 80)
         self.assertEqual(credit_note.payment_state, "not_paid")
         self.assertEqual(len(entry.reversal_move_ids), 1)
@@ -202,7 +202,7 @@ class TestUndoOfARefund(WalletCommon):
         self.assertTrue(opened.reconciled)
         self.assertBalance(0)
         before = self._snapshot()
-        self.assertTrue(credit_note.action_undo_wallet_refund(partial.id))
+        self.assertTrue(credit_note.action_unallocate_wallet(partial.id))
         self.assertEqual(self._snapshot(), before)
         credit_note.action_refund_to_wallet()
         self.assertBalance(80)
@@ -267,9 +267,9 @@ class TestUndoOfARefund(WalletCommon):
         one, two = self._credit_note(80), self._credit_note(10)
         one.action_refund_to_wallet()
         two.action_refund_to_wallet()
-        partial = two._get_wallet_refund_partials()
+        partial = two._get_wallet_partials()
         for wrong in (partial.id, "1", True, None):
-            self.assertRefused(UserError, one.action_undo_wallet_refund, wrong)
+            self.assertRefused(UserError, one.action_unallocate_wallet, wrong)
 
     def test_a_refund_entry_stays_in_the_books(self):
         credit_note = self._credit_note(80)

@@ -142,9 +142,9 @@ class TestRequestsSentTwice(WalletCommon):
     def test_a_credit_note_is_refunded_once(self):
         credit_note = self._as_request(self._invoice(80, move_type="out_refund"))
         self.assertMovesOnce(lambda: credit_note.action_refund_to_wallet(30), 130)
-        partial = credit_note._get_wallet_refund_partials()
+        partial = credit_note._get_wallet_partials()
         undo = self._as_request(credit_note, key="5f0c2b")
-        self.assertMovesOnce(lambda: undo.action_undo_wallet_refund(partial.id), 100)
+        self.assertMovesOnce(lambda: undo.action_unallocate_wallet(partial.id), 100)
 
     # Dialogs
 

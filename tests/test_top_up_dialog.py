@@ -198,8 +198,8 @@ class TestWhatTheChatterTells(WalletCommon):
         credit_note = self._invoice(40, move_type="out_refund")
         credit_note.action_refund_to_wallet()
         self.assertIn("moved to the wallet", self._notes(credit_note)[0])
-        partial = credit_note._get_wallet_refund_partials()
-        credit_note.action_undo_wallet_refund(partial.id)
+        partial = credit_note._get_wallet_partials()
+        credit_note.action_unallocate_wallet(partial.id)
         self.assertRegex(
             self._notes(credit_note)[0],
             r"Refund .* undone: \$.*40\.00.*due: \$.*40\.00",

@@ -187,7 +187,7 @@ class TestRefundTour(WalletTourCommon):
             credit_note,
             [{"state": "posted", "payment_state": "paid", "amount_residual": 0.0}],
         )
-        refunds = credit_note._get_wallet_refund_partials().debit_move_id.move_id
+        refunds = credit_note._get_wallet_partials().debit_move_id.move_id
         self.assertEqual(sorted(refunds.mapped("amount_total")), [50.0, 70.0])
         self.assertBalance(200.0)
 

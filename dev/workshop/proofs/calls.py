@@ -84,8 +84,8 @@ def _refund(books, env, customer):
 def _undo_refund(books, env, customer):
     credit_note = books.credit_notes(env, customer, 150)
     credit_note.action_refund_to_wallet(100)
-    partial = credit_note._get_wallet_refund_partials()
-    return _call(credit_note, "action_undo_wallet_refund", partial.id, key=False)
+    partial = credit_note._get_wallet_partials()
+    return _call(credit_note, "action_unallocate_wallet", partial.id, key=False)
 
 
 # Dialogs

@@ -652,7 +652,7 @@ describe("on a credit note", () => {
     });
 
     test("undo says what becomes of the credit note", async () => {
-        onRpc("account.move", "action_undo_wallet_refund", ({ args }) => {
+        onRpc("account.move", "action_unallocate_wallet", ({ args }) => {
             expect.step(`undo ${JSON.stringify(args)}`);
             return true;
         });

@@ -213,7 +213,7 @@ export class WalletField extends Component {
                 { amount: payment.formattedAmount, entry: payment.name }
             ),
             confirmLabel: _t("Undo Refund"),
-            confirm: () => this.undoMove("action_undo_wallet_refund", payment),
+            confirm: () => this.undoMove(payment),
             cancel: () => {},
         });
     }
@@ -226,16 +226,16 @@ export class WalletField extends Component {
                 { amount: payment.formattedAmount, entry: payment.name }
             ),
             confirmLabel: _t("Undo Payment"),
-            confirm: () => this.undoMove("action_unallocate_wallet", payment),
+            confirm: () => this.undoMove(payment),
             cancel: () => {},
         });
     }
 
-    async undoMove(method, payment) {
+    async undoMove(payment) {
         const text = this.isRefund
             ? _t("%s taken out of the wallet.", payment.formattedAmount)
             : _t("%s is back in the wallet.", payment.formattedAmount);
-        if (await this.callInvoice(method, [payment.partial_id])) {
+        if (await this.callInvoice("action_unallocate_wallet", [payment.partial_id])) {
             this.tell(text);
         }
     }
