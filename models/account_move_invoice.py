@@ -116,9 +116,17 @@ class AccountMove(models.Model):
         return amounts
 
     def _get_wallet_family(self):
-        """An invoice and its credit notes."""
-        invoice = self.reversed_entry_id.sudo() or self.sudo()
-        return [invoice | invoice.reversal_move_ids]
+        """An invoice and its credit notes, and the orders and online payments that are
+        behind them.
+        """
+        moves = self.sudo() | self.sudo().reversed_entry_id
+        paid = moves.transaction_ids
+        if moves.pos_order_ids:
+            family = moves.pos_order_ids._get_wallet_family()
+        else:
+            invoice = self.sudo().reversed_entry_id or self.sudo()
+            family = [invoice | invoice.reversal_move_ids]
+        return [*family, paid | paid.child_transaction_ids] if paid else family
 
     def _get_wallet_partials(self):
         """The matchings by which wallets pay this document or take its money, whatever

@@ -134,6 +134,9 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         invoice = self._get_wallet_credited_invoice()
+        orders = (self.sudo() | invoice).pos_order_ids
+        if self.move_type == "out_refund" and orders:
+            return orders._get_wallet_return_limits(amount)
         bonuses = invoice._get_wallet_bonus_left(self.currency_id)
         if not bonuses:
             return amount, {}

@@ -6,14 +6,6 @@ from odoo import models
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _get_wallet_family(self):
-        family = super()._get_wallet_family()
-        moves = self.sudo() | self.sudo().reversed_entry_id
-        transactions = moves.transaction_ids
-        if not transactions:
-            return family
-        return [*family, transactions | transactions.child_transaction_ids]
-
     def _match_wallet_transactions(self):
         """An order was paid before it was invoiced, or a payment refunded before its
         invoice was credited. Odoo only looks for payments that wait for a bank
