@@ -38,7 +38,6 @@ from . import (
     account_move_payable,
     account_move_refund,
     account_move_settlement,
-    account_move_transaction,
     account_move_wallets,
     account_move_widget,
     account_partial_reconcile,

@@ -103,7 +103,7 @@ class AccountMove(models.Model):
         if wallets:
             posted.origin_payment_id._grant_wallet_bonus()
             wallets._notify_moved(posted)
-        posted._match_wallet_transactions()
+        self.env["payment.transaction"]._match_wallet_payments(posted)
         if not self.env.context.get("linked_to_pos"):
             # A till first books what was paid there; the counterpart of a credit note
             # is no invoice.

@@ -22,27 +22,11 @@ class AccountMove(models.Model):
         groups="customer_wallet.group_wallet_user",
     )
 
-    # What is on its way
-
-    def _get_wallet_transactions(self):
-        """The online payments of these invoices, and of the orders that they invoice,
-        as a customer may pay an order whose invoice is there already.
-
-        :return: payment.transaction in sudo
-        """
-        moves = self.sudo()
-        transactions = moves.transaction_ids
-        if "sale_line_ids" in moves.line_ids._fields:
-            transactions |= moves.line_ids.sale_line_ids.order_id.transaction_ids
-        return transactions
-
     def _get_wallet_on_its_way(self):
         self.ensure_one()
+        payments = self.env["payment.transaction"]._find_wallet_transactions(self)
         return self.currency_id.round(
-            sum(
-                transaction._get_wallet_amount_coming(self)
-                for transaction in self._get_wallet_transactions()
-            )
+            sum(payment._get_wallet_amount_coming(self) for payment in payments)
         )
 
     def _get_wallet_amounts_due(self):
@@ -96,5 +80,5 @@ class AccountMoveLine(models.Model):
             lambda it: it.state == "in_process" and not it.move_id
         )
         documents = move | move._get_wallet_credited_invoice()
-        refunds = documents._get_wallet_transactions()._get_wallet_refunds_going_on()
-        return bool(going_out or refunds)
+        payments = transaction._find_wallet_transactions(documents)
+        return bool(going_out or payments._get_wallet_refunds_going_on())

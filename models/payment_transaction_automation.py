@@ -2,7 +2,7 @@
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 # The customer is at the provider, or has gone away: that, no provider tells. Payment
 # pages close within the hour, and a bank asks for a confirmation within minutes. Should
@@ -105,6 +105,20 @@ class PaymentTransaction(models.Model):
         invoices = (transactions | transactions.source_transaction_id).invoice_ids
         orders = self._get_wallet_orders()
         return invoices | orders.invoice_ids if orders else invoices
+
+    @api.model
+    def _find_wallet_transactions(self, invoices):
+        """The online payments of invoices, and of the orders that they invoice, as a
+        customer may pay an order whose invoice is there already.
+
+        :param invoices: account.move
+        :return: payment.transaction in sudo
+        """
+        moves = invoices.sudo()
+        transactions = moves.transaction_ids
+        if "sale_line_ids" in moves.line_ids._fields:
+            transactions |= moves.line_ids.sale_line_ids.order_id.transaction_ids
+        return transactions
 
     def _is_wallet_payment_bound(self):
         """Whether the open rest of the payment of this transaction belongs to something

@@ -287,7 +287,7 @@ class PaymentTransaction(models.Model):
         due = document.amount_residual if is_posted else document.amount_total
         # Who has left the page of another provider, or promised a bank transfer, may
         # pay with the wallet instead.
-        others = (document._get_wallet_transactions() - self).filtered(
+        others = (self._find_wallet_transactions(document) - self).filtered(
             lambda tx: tx.state != "draft" and not tx._is_wallet_promise()
         )
         return due - sum(tx._get_wallet_amount_coming(document) for tx in others)
@@ -522,6 +522,22 @@ class PaymentTransaction(models.Model):
         return self.currency_id.round(max(left, 0.0))
 
     # Invoices of what was paid before
+
+    @api.model
+    def _match_wallet_payments(self, moves):
+        """An order was paid before it was invoiced, or a payment refunded before its
+        invoice was credited. Odoo only looks for payments that wait for a bank
+        statement, which a wallet's never does.
+
+        :param moves: account.move, just posted
+        """
+        for move in moves.filtered(lambda move: move.is_sale_document(True)).sudo():
+            sign = -1 if move.move_type == "out_refund" else 1
+            invoice = move.reversed_entry_id if sign < 0 else move
+            for line in invoice.transaction_ids._get_wallet_open_items():
+                is_other_side = line.amount_residual * sign < 0.0
+                if is_other_side and move.amount_residual and not line.reconciled:
+                    move.js_assign_outstanding_line(line.id)
 
     def _get_wallet_open_credits(self):
         """The receivable items of these payments that no invoice has used up."""
