@@ -33,7 +33,6 @@ from . import (
     account_move_line,
     account_move_line_receivable,
     account_move_line_undo,
-    account_move_on_its_way,
     account_move_paper,
     account_move_payable,
     account_move_refund,

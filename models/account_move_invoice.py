@@ -5,11 +5,25 @@ from odoo.exceptions import UserError
 from odoo.tools import format_list
 
 from .account_move import PAYABLE_TYPES
+from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    # They would have paid this invoice by themselves, but another payment of it is on
+    # its way: once that has ended, they pay what is still due.
+    wallet_waiting_ids = fields.Many2many(
+        "customer.wallet",
+        "account_move_wallet_waiting_rel",
+        "move_id",
+        "wallet_id",
+        string="Waiting Wallets",
+        readonly=True,
+        copy=False,
+        groups="customer_wallet.group_wallet_user",
+    )
 
     # Actions
 
@@ -78,16 +92,32 @@ class AccountMove(models.Model):
         )
 
     def _get_wallet_amounts_due(self):
+        """Automation leaves what is on its way, and an early payment discount to the
+        one who pays the rest of it.
+        """
         self.ensure_one()
+        currency = self.currency_id
         lines = self.line_ids._get_wallet_open_receivables()
-        due = self.currency_id.round(sum(lines.mapped("amount_residual_currency")))
+        due, discount = sum(lines.mapped("amount_residual_currency")), 0.0
         today = fields.Date.context_today(self)
-        if not self._is_eligible_for_early_payment_discount(self.currency_id, today):
-            return due, 0.0
-        discount = sum(
-            line.amount_currency - line.discount_amount_currency for line in lines
+        if self._is_eligible_for_early_payment_discount(currency, today):
+            discount = sum(
+                line.amount_currency - line.discount_amount_currency for line in lines
+            )
+        is_sparing = self.env.context.get("wallet_spares_on_its_way") is FROM_SERVER
+        on_its_way = self._get_wallet_on_its_way() if is_sparing else 0.0
+        if not currency.is_zero(on_its_way):
+            is_enough = currency.compare_amounts(on_its_way, due - discount) >= 0
+            due = 0.0 if is_enough else due - on_its_way
+            discount = 0.0
+        return currency.round(due), currency.round(discount)
+
+    def _get_wallet_on_its_way(self):
+        self.ensure_one()
+        payments = self.env["payment.transaction"]._find_wallet_transactions(self)
+        return self.currency_id.round(
+            sum(payment._get_wallet_amount_coming(self) for payment in payments)
         )
-        return due, self.currency_id.round(discount)
 
     def _get_wallet_dues(self):
         """What each of these costs when it is paid today.

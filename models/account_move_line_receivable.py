@@ -1,7 +1,7 @@
 """Receivable items that wallets settle, and the discounts in such entries."""
 
 from odoo import api, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class AccountMoveLine(models.Model):
@@ -280,6 +280,42 @@ class AccountMoveLine(models.Model):
         )
         reference = document._prepare_wallet_reference_vals()
         return [({**vals, **reference}, matched) for vals, matched in items]
+
+    def _get_wallet_bound_domain(self):
+        """Open credits that may belong to something, see `_is_wallet_bound`."""
+        payment = "move_id.origin_payment_id"
+        domains = [
+            Domain(f"{payment}.payment_transaction_id", "!=", False),
+            Domain("wallet_document_model", "=", "payment.transaction"),
+            Domain("move_id.move_type", "=", "out_refund"),
+        ]
+        if "batch_payment_id" in self.env["account.payment"]._fields:
+            domains.append(Domain(f"{payment}.batch_payment_id", "!=", False))
+        return Domain.OR(domains)
+
+    def _is_wallet_bound(self):
+        """Whether this open credit belongs to something that is going on: an order that
+        is not fully invoiced, a refund that the provider is making, a batch that the
+        bank has not booked.
+        """
+        self.ensure_one()
+        move = self.move_id.sudo()
+        payment = move.origin_payment_id
+        is_in_batch = "batch_payment_id" in payment._fields and payment.batch_payment_id
+        if is_in_batch and not payment.is_matched:
+            return True
+        transaction = payment.payment_transaction_id
+        if self.wallet_document_model == transaction._name:
+            transaction = self._get_wallet_document()
+        if transaction:
+            return transaction._is_wallet_payment_bound()
+        # Payments without an entry, which the bank has not booked.
+        going_out = move.matched_payment_ids.filtered(
+            lambda it: it.state == "in_process" and not it.move_id
+        )
+        documents = move | move._get_wallet_credited_invoice()
+        payments = transaction._find_wallet_transactions(documents)
+        return bool(going_out or payments._get_wallet_refunds_going_on())
 
     def _is_wallet_paid_out(self):
         """Whether this item on a receivable account is money that goes out. What is
