@@ -44,14 +44,15 @@ class WalletOpenInvoicesPortal(WalletPortal):
             "is_cut": invoices.search_count(domain, INVOICES_SHOWN + 1)
             > INVOICES_SHOWN,
             "rows": [
-                self._prepare_open_invoice_row(invoice, due, wallets, left)
-                for invoice, due in invoices.sudo()._get_wallet_dues().items()
+                self._prepare_open_invoice_row(invoice, wallets, left)
+                for invoice in invoices.sudo()
             ],
         }
 
-    def _prepare_open_invoice_row(self, invoice, due, wallets, left):
+    def _prepare_open_invoice_row(self, invoice, wallets, left):
         """The oldest are chosen, as far as the money goes."""
         currency, company = invoice.currency_id, invoice.company_id
+        due = invoice._get_wallet_amount_to_pay()
         sources = wallets._sort_for(currency)
         available = sources._sum_left(left, currency, company)
         is_covered = currency.compare_amounts(due, available) <= 0
@@ -133,7 +134,8 @@ class WalletOpenInvoicesPortal(WalletPortal):
         :return: tuple of the state of the payment, and what the visitor is told of it
         """
         names = invoices._get_wallet_names()
-        amount = invoices.currency_id.round(sum(invoices._get_wallet_dues().values()))
+        amounts = [invoice._get_wallet_amount_to_pay() for invoice in invoices]
+        amount = invoices.currency_id.round(sum(amounts))
         report = {}
         provider = self._find_compatible_wallet(wallet, invoices, amount, report)
         if not provider:

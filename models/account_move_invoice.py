@@ -119,32 +119,6 @@ class AccountMove(models.Model):
             sum(payment._get_wallet_amount_coming(self) for payment in payments)
         )
 
-    def _get_wallet_dues(self):
-        """What each of these costs when it is paid today.
-
-        :return: dict of floats by account.move, in its currency
-        """
-        dues = {move: move._get_wallet_amounts_due() for move in self}
-        return {
-            move: move.currency_id.round(due - discount)
-            for move, (due, discount) in dues.items()
-        }
-
-    def _spread_wallet_amount(self, amount):
-        """What each of these gets, in their order.
-
-        :param float amount: in their currency
-        :return: dict of floats by account.move, of those that get something; what is
-            more than due is on the last
-        """
-        currency, rest, amounts = self.currency_id, amount, {}
-        for move, due in self._get_wallet_dues().items():
-            part = rest if move == self[-1:] else min(rest, due)
-            rest = currency.round(rest - part)
-            if currency.compare_amounts(part, 0.0) > 0:
-                amounts[move] = part
-        return amounts
-
     def _get_wallet_family(self):
         """An invoice and its credit notes, and the orders and online payments that are
         behind them.

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.fields import Command, Domain
 
+from .wallet_amounts import spread
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -76,11 +78,8 @@ class AccountMoveLine(models.Model):
         :param float amount: in the currency of the items
         :return: list of (account.move.line of one account, float, below zero)
         """
-        paid = {}
-        for line in self:
-            if line.currency_id.compare_amounts(amount, 0.0) > 0:
-                paid[line] = min(amount, line.amount_residual_currency)
-                amount = line.currency_id.round(amount - paid[line])
+        dues = [(line, line.amount_residual_currency) for line in self]
+        paid = dict(spread(amount, dues, self.currency_id))
         return [
             (lines, -lines.currency_id.round(sum(paid[line] for line in lines)))
             for lines in self.browse().concat(*paid).grouped("account_id").values()
@@ -204,13 +203,8 @@ class AccountMoveLine(models.Model):
         :param float amount: in the currency of the lines
         :return: list of (account.move.line, float)
         """
-        parts = []
-        for line in self:
-            part = min(amount, -line.amount_residual_currency)
-            if line.currency_id.compare_amounts(part, 0.0) > 0:
-                parts.append((line, part))
-                amount = line.currency_id.round(amount - part)
-        return parts
+        dues = [(line, -line.amount_residual_currency) for line in self]
+        return list(spread(amount, dues, self.currency_id))
 
     @api.model
     def _book_wallet_refund(self, parts):

@@ -28,9 +28,8 @@ class AccountMove(models.Model):
             wallets = Wallet._find_of_all(moves.commercial_partner_id, company)
             for move in moves:
                 its = wallets.get(move.commercial_partner_id, Wallet)
-                due, discount = move._get_wallet_amounts_due()
                 move.wallet_payable_amount = min(
-                    move.currency_id.round(due - discount),
+                    move._get_wallet_amount_to_pay(),
                     its._get_available_in(move.currency_id, company),
                 )
 

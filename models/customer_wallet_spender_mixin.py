@@ -94,6 +94,14 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _get_wallet_amount_to_pay(self):
+        """What this costs when all of it is paid today.
+
+        :return: float in the currency of the document
+        """
+        due, discount = self._get_wallet_amounts_due()
+        return self.currency_id.round(due - discount)
+
     def _prepare_wallet_counterparts(self, amount, discount, balance):
         """The other side of the entry that pays this document.
 

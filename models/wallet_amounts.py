@@ -1,4 +1,4 @@
-"""Amounts that people type or clients send, read once and strictly."""
+"""Amounts: read once and strictly as people type or clients send them, and spread."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -36,6 +36,25 @@ def read_amount(env, value, currency, zero=False, text=False):
             )
         )
     return rounded
+
+
+def spread(amount, dues, currency, with_rest=False):
+    """Spread an amount over what is due, in this order.
+
+    :param float amount: to be spread
+    :param list dues: of (key, float that is due)
+    :param currency: res.currency of the amounts
+    :param bool with_rest: whether the last one gets what is more than due, too
+    :return: generator of (key, float), of those that get something
+    """
+    for number, (key, due) in enumerate(dues, 1):
+        if currency.is_zero(amount):
+            return
+        is_last = with_rest and number == len(dues)
+        part = amount if is_last else min(amount, due)
+        amount = currency.round(amount - part)
+        if not currency.is_zero(part):
+            yield key, part
 
 
 def _to_decimal(value):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from ..models.wallet_amounts import spread
+
 NAMES_SHOWN = 10
 
 
@@ -270,14 +272,9 @@ class AccountPaymentRegister(models.TransientModel):
         currency = self._get_wallet_currency()
         is_entered = self.can_edit_wizard and len(payers) == 1
         rest = self.amount if is_entered else min(payer.chosen, payer.available)
+        dues = [(due.move, due.amount) for due in payer.dues]
         amounts = {}
-        for due in payer.dues:
-            part = min(rest, due.amount)
-            rest = currency.round(rest - part)
-            if currency.compare_amounts(part, 0.0) > 0:
-                amounts[due.move] = currency.round(amounts.get(due.move, 0.0) + part)
-        if currency.compare_amounts(rest, 0.0) > 0 or not amounts:
-            # More than is due, or nothing: the refusal names the invoice.
-            move = payer.dues[-1].move
-            amounts[move] = currency.round(amounts.get(move, 0.0) + rest)
-        return amounts
+        for move, part in spread(rest, dues, currency, with_rest=True):
+            amounts[move] = currency.round(amounts.get(move, 0.0) + part)
+        # More than is due, or nothing: the refusal names the last one.
+        return amounts or {payer.dues[-1].move: rest}

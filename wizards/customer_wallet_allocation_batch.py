@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..models.customer_wallet_automation import REFUSALS
-from ..models.wallet_amounts import read_amount
+from ..models.wallet_amounts import read_amount, spread
 
 # What one request pays, so that none runs into the server's time limit.
 INVOICES_IN_STEP = 100
@@ -127,7 +127,7 @@ class CustomerWalletAllocationBatch(models.TransientModel):
         :return: dict
         """
         wallets = self.env["customer.wallet"].sudo().union(*left)._sort_for(currency)
-        due = currency.round(sum(moves._get_wallet_dues().values()))
+        due = currency.round(sum(it._get_wallet_amount_to_pay() for it in moves))
         available = wallets._sum_left(left, currency, self.company_id)
         amount = min(due, available)
         wallets._share(amount, currency, self.company_id, left)
@@ -256,7 +256,9 @@ class CustomerWalletAllocationBatchLine(models.TransientModel):
         invoices = self.move_ids.sorted(lambda it: (it.invoice_date_due, it.id))
         invoices._check_wallet_access()
         self._check_invoices(invoices)
-        amounts = invoices._spread_wallet_amount(amount)
+        dues = [(invoice, invoice._get_wallet_amount_to_pay()) for invoice in invoices]
+        # More than is due: the refusal names the last one.
+        amounts = dict(spread(amount, dues, self.currency_id, with_rest=True))
         return invoices.browse().concat(*amounts)._allocate_wallet(amounts)
 
     def _check_invoices(self, invoices):
