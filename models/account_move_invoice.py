@@ -159,8 +159,12 @@ class AccountMove(models.Model):
 
     def _prepare_wallet_counterparts(self, amount, discount, balance):
         if amount < 0.0:
-            parts = self._get_wallet_open_credits()._spread_wallet_refund(-amount)
-            return self._prepare_wallet_credits(parts, -balance)
+            lines = self.line_ids._get_wallet_open_credits()
+            return lines._prepare_wallet_settling(
+                lines._spread_wallet_refund(-amount),
+                -balance,
+                self.env._("Refunded to the wallet: %s", self.name),
+            )
         lines = self.line_ids._get_wallet_open_receivables()
         discounts = lines._prepare_wallet_discount_vals() if discount else []
         balance += sum(vals["balance"] for vals in discounts)
@@ -171,15 +175,3 @@ class AccountMove(models.Model):
                 self._get_wallet_label(),
             )
         )
-
-    # What an entry paid
-
-    def _get_wallet_amount_paid(self, document):
-        """What this entry took from wallets for a document.
-
-        :param document: record that it pays
-        :return: float in the currency of the document
-        """
-        lines = self.line_ids._filter_wallet_document(document)
-        paid = -sum(lines._filter_wallet_receivables().mapped("amount_currency"))
-        return document.currency_id.round(paid - lines._sum_wallet_discounts(document))

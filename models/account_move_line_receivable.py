@@ -19,6 +19,12 @@ class AccountMoveLine(models.Model):
             lambda line: (line.date_maturity or line.date, line.id)
         )
 
+    def _get_wallet_open_credits(self):
+        """Those of these items that are open for the customer, oldest due first."""
+        return self._get_wallet_open_receivables().filtered(
+            lambda line: line.amount_residual_currency < 0.0
+        )
+
     def _filter_wallet_document(self, document):
         """Those of these items of entries that are about a document; of entries that
         name none, all.
@@ -70,7 +76,7 @@ class AccountMoveLine(models.Model):
             )
         )
 
-    # What is due
+    # What is due, and what was paid
 
     def _spread_wallet_payment(self, amount):
         """Spread an amount over these items that are due, in their order.
@@ -84,6 +90,16 @@ class AccountMoveLine(models.Model):
             (lines, -lines.currency_id.round(sum(paid[line] for line in lines)))
             for lines in self.browse().concat(*paid).grouped("account_id").values()
         ]
+
+    def _sum_wallet_paid(self, document):
+        """What these items of an entry took from wallets for a document.
+
+        :param document: record that they pay
+        :return: float in the currency of the document
+        """
+        lines = self._filter_wallet_document(document)
+        paid = -sum(lines._filter_wallet_receivables().mapped("amount_currency"))
+        return document.currency_id.round(paid - lines._sum_wallet_discounts(document))
 
     @api.model
     def _prepare_wallet_settling(self, parts, balance, label):
@@ -261,17 +277,15 @@ class AccountMoveLine(models.Model):
             *document._get_wallet_return_limits(amount),
             self.company_id,
         )
-        vals_list = wallet._prepare_giving_vals(
-            kinds, self.env._("Refunded to the wallet: %s", document.name)
-        )
+        label = self.env._("Refunded to the wallet: %s", document.name)
+        vals_list = wallet._prepare_giving_vals(kinds, label)
         if discount:
             granted = document.reversed_entry_id.line_ids._get_wallet_discounts()
             vals_list += granted._prepare_wallet_discount_back_vals(discount)
         balance = sum(vals["balance"] for vals in vals_list)
         items = [(vals, self.browse()) for vals in vals_list]
-        items += document._prepare_wallet_credits(
-            [(line, amounts[line.id]) for line in self], -balance
-        )
+        parts = [(line, amounts[line.id]) for line in self]
+        items += self._prepare_wallet_settling(parts, -balance, label)
         reference = document._prepare_wallet_reference_vals()
         return [({**vals, **reference}, matched) for vals, matched in items]
 

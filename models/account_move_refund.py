@@ -40,7 +40,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_wallet_access()
         amount = self._check_wallet_refund_amount(amount)
-        lines = self._get_wallet_open_credits()
+        lines = self.line_ids._get_wallet_open_credits()
         lines._book_wallet_refund(lines._spread_wallet_refund(amount))
         self._invalidate_wallet_fields()
         return True
@@ -82,12 +82,6 @@ class AccountMove(models.Model):
 
     # What is open and what was moved
 
-    def _get_wallet_open_credits(self):
-        """The open receivable items of this credit note, oldest due first."""
-        return self.line_ids._get_wallet_open_receivables().filtered(
-            lambda line: line.amount_residual_currency < 0.0
-        )
-
     def _get_wallet_refund_open(self):
         """What is open on this confirmed credit note and can go to the wallet.
 
@@ -96,7 +90,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.move_type != "out_refund" or self.state != "posted":
             return 0.0
-        lines = self._get_wallet_open_credits()
+        lines = self.line_ids._get_wallet_open_credits()
         return self.currency_id.round(-sum(lines.mapped("amount_residual_currency")))
 
     # Kinds of money
@@ -142,15 +136,6 @@ class AccountMove(models.Model):
             return amount, {}
         left = invoice._get_wallet_paid_left(self.currency_id)
         return self.currency_id.round(left - sum(bonuses.values())), bonuses
-
-    def _prepare_wallet_credits(self, parts, balance):
-        """The items that settle open credits of this document.
-
-        :param list parts: of (account.move.line, float amount in its currency)
-        :param float balance: of all of them, in the company's currency
-        """
-        label = self.env._("Refunded to the wallet: %s", self.name)
-        return self.line_ids._prepare_wallet_settling(parts, balance, label)
 
     # Early payment discounts
 

@@ -52,7 +52,7 @@ class CustomerWallet(models.Model):
                 document.id: describe(
                     document,
                     amount=document.currency_id.format(
-                        abs(entry._get_wallet_amount_paid(document))
+                        abs(entry.line_ids._sum_wallet_paid(document))
                     ),
                     entry=entry._get_html_link(),
                     left=document.currency_id.format(document.amount_residual),

@@ -492,16 +492,9 @@ class PaymentTransaction(models.Model):
         credited = self._get_wallet_invoices().reversal_move_ids.filtered(
             lambda move: move.state == "posted" and move.currency_id == self.currency_id
         )
-        return (
-            (receivables | credited.line_ids)
-            ._get_wallet_open_receivables()
-            .filtered(
-                lambda line: (
-                    line.amount_residual_currency < 0.0
-                    and line.account_id == receivables[:1].account_id
-                )
-            )
-        )
+        lines = (receivables | credited.line_ids)._get_wallet_open_credits()
+        account = receivables[:1].account_id
+        return lines.filtered(lambda line: line.account_id == account)
 
     def _get_wallet_refundable(self):
         """What may be given back of this payment: what was not yet, and what credit
@@ -541,8 +534,7 @@ class PaymentTransaction(models.Model):
 
     def _get_wallet_open_credits(self):
         """The receivable items of these payments that no invoice has used up."""
-        lines = self._get_wallet_open_items()
-        return lines.filtered(lambda line: line.amount_residual < 0.0)
+        return self._get_wallet_open_items()._get_wallet_open_credits()
 
     def _get_wallet_open_items(self):
         """What is open on the receivable of what wallets paid and got back."""

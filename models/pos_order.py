@@ -58,7 +58,7 @@ class PosOrder(models.Model):
             others = invoice.pos_order_ids - order
             paid_others = others.payment_ids.wallet_move_id
             order.wallet_amount = sum(at_till.mapped("amount")) + sum(
-                entry._get_wallet_amount_paid(invoice)
+                entry.line_ids._sum_wallet_paid(invoice)
                 for entry in entries[invoice.id]
                 if (entry.reversed_entry_id or entry) not in paid_others
             )

@@ -171,7 +171,7 @@ class PosPayment(models.Model):
         document = self._get_wallet_document()
         is_spent = self.currency_id.compare_amounts(self.amount, 0.0) > 0
         if document._name == "account.move" and not is_spent:
-            lines = document._get_wallet_open_credits()
+            lines = document.line_ids._get_wallet_open_credits()
             move = lines._book_wallet_refund(lines._spread_wallet_refund(-self.amount))
         else:
             holds, takings = self._take_wallet_holds()
