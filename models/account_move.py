@@ -113,40 +113,6 @@ class AccountMove(models.Model):
             Wallet._allocate_received(posted)
         return posted
 
-    # Bonuses
-
-    def _grant_wallet_bonus(self, partner, date):
-        """Give the customer the bonus that this posted top-up earns, once. A top-up
-        that is paid from a wallet earns nothing. Nobody is blocked from paying in: what
-        is wrong with a promotion is told, and hinders nothing.
-
-        :param partner: res.partner, who tops up
-        :param date: on which the promotions must be running
-        :return: account.move of the bonus, if any
-        """
-        self.ensure_one()
-        items = self.sudo().line_ids.filtered("wallet_id")
-        is_paid_in = items and all(item.amount_currency <= 0.0 for item in items)
-        if self._get_wallet_bonus_entries() or not is_paid_in or self.reversed_entry_id:
-            return self.browse()
-        return self.env["customer.wallet.promotion"]._grant(
-            self,
-            partner,
-            items.currency_id,
-            -sum(items.mapped("amount_currency")),
-            date,
-        )
-
-    def _get_wallet_bonus_entries(self):
-        """The bonuses that these top-ups have earned and still have."""
-        return self.sudo().wallet_bonus_move_ids.filtered(
-            lambda move: (
-                move.state == "posted"
-                and not move.reversed_entry_id
-                and not move._get_wallet_reversals()
-            )
-        )
-
     # Checks
 
     def _get_wallet_protected_message(self):

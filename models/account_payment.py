@@ -399,7 +399,9 @@ class AccountPayment(models.Model):
             lambda payment: payment.is_wallet and payment.payment_type == "inbound"
         ):
             entry = payment.move_id
-            entry._grant_wallet_bonus(payment.partner_id, entry.date)
+            self.env["customer.wallet.promotion"]._grant(
+                entry, payment.partner_id, entry.date
+            )
 
     def _get_wallet_bonus(self):
         """What this top-up earns, or has earned.
@@ -417,7 +419,7 @@ class AccountPayment(models.Model):
                 self.partner_id, self.company_id, self.currency_id, self.amount, date
             )
             return promotion, bonus, promotion and promotion._get_expiry_date(date)
-        entry = self.move_id._get_wallet_bonus_entries()[:1]
+        entry = self.env["customer.wallet"]._get_bonus_entries(self.move_id)[:1]
         lots = entry.line_ids.filtered("wallet_lot_type")
         bonus = -sum(lots.mapped("amount_currency"))
         return entry.wallet_promotion_id, bonus, lots[:1].wallet_expiry_date
@@ -571,7 +573,8 @@ class AccountPayment(models.Model):
         """
         self.ensure_one()
         amount = self.amount if self.is_wallet else self.sudo().wallet_kept
-        entries = self.move_id | self.move_id._get_wallet_bonus_entries()
+        entries = self.move_id
+        entries |= self.env["customer.wallet"]._get_bonus_entries(self.move_id)
         movement = entries._find_wallet_movements()[-1:]
         _promotion, bonus, expiry = self._get_wallet_bonus()
         return {

@@ -30,7 +30,7 @@ class CustomerWallet(models.Model):
             if wallet.currency_id.compare_amounts(left, needed) < 0:
                 raise UserError(wallet._get_used_message(used, left, needed))
         for top_up in top_ups:
-            grants = top_up._get_wallet_bonus_entries().line_ids._filter_wallet_grants()
+            grants = self._get_bonus_entries(top_up).line_ids._filter_wallet_grants()
             for grant in grants:
                 self._book_bonus_back(grant)
             if grants:
@@ -38,6 +38,21 @@ class CustomerWallet(models.Model):
                 document.sudo().message_post(
                     body=self.env._("The bonus of this top-up was taken back.")
                 )
+
+    @api.model
+    def _get_bonus_entries(self, top_ups):
+        """The bonuses that top-ups have earned and still have.
+
+        :param top_ups: account.move
+        :return: account.move in sudo
+        """
+        return top_ups.sudo().wallet_bonus_move_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and not move.reversed_entry_id
+                and not move._get_wallet_reversals()
+            )
+        )
 
     @api.model
     def _get_take_back(self, top_ups):
@@ -54,7 +69,7 @@ class CustomerWallet(models.Model):
             if not wallet or wallet.currency_id.compare_amounts(needed, 0.0) <= 0:
                 continue
             moves = items.move_id
-            bonuses = moves._get_wallet_bonus_entries()
+            bonuses = self._get_bonus_entries(moves)
             for grant in bonuses.line_ids._filter_wallet_grants():
                 parts = self._get_bonus_parts_back(grant)
                 needed += sum(part.amount for part in parts if part.kind == PAID)
@@ -146,7 +161,7 @@ class CustomerWallet(models.Model):
     def _get_used_message(self, top_ups, left, needed):
         self.ensure_one()
         items = top_ups.line_ids.filtered("wallet_id")
-        bonuses = top_ups._get_wallet_bonus_entries()
+        bonuses = self._get_bonus_entries(top_ups)
         documents = top_ups.origin_payment_id.wallet_invoice_ids
         documents |= self._get_documents_paid_by(bonuses.line_ids)
         return self.env._(

@@ -9,7 +9,7 @@
 4.  A refused operation leaves nothing changed: no method here commits or rolls back.
 5.  Who acts is `env.user`, never `env.su`: `_check_user`, `_check_manager`.
 6.  Bonus used never exceeds goods kept: `_get_bonus_slack`.
-7.  Nobody is blocked from paying in: `_grant_wallet_bonus` of account.move.
+7.  Nobody is blocked from paying in: `_grant` of customer.wallet.promotion.
 8.  Money in is money received: `_check_dates`.
 9.  Money on its way counts: holds, and `_get_wallet_on_its_way` of documents.
 10. The server computes what the till says: pos.order.

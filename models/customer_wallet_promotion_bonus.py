@@ -18,24 +18,29 @@ class CustomerWalletPromotion(models.Model):
     # Giving the bonus
 
     @api.model
-    def _grant(self, top_up, partner, currency, amount, date):
-        """Give the customer the bonus that a top-up earns. No fault of a promotion, an
-        account or a setting stops a top-up: it is told what to fix instead.
+    def _grant(self, top_up, partner, date):
+        """Give the customer the bonus that a posted top-up earns, once. What is paid
+        from a wallet earns nothing. No fault of a promotion, an account or a setting
+        stops a top-up: it is told what to fix instead.
 
         :param top_up: account.move, the posted entry of the top-up
         :param partner: res.partner, who tops up
-        :param currency: res.currency of the top-up
-        :param float amount: of the top-up
         :param date: on which the promotions must be running
         :return: account.move of the bonus, empty when there is none
         """
+        items = top_up.sudo().line_ids.filtered("wallet_id")
+        is_paid_in = items and all(item.amount_currency <= 0.0 for item in items)
+        earned = self.env["customer.wallet"]._get_bonus_entries(top_up)
+        if earned or not is_paid_in or top_up.reversed_entry_id:
+            return self.env["account.move"]
         # What is wrong with the top-up itself is no fault of a promotion.
         self.env.flush_all()
         promotion = self.sudo().browse()
         try:
             with self.env.cr.savepoint():
+                amount = -sum(items.mapped("amount_currency"))
                 promotion, bonus = self._find_best(
-                    partner, top_up.company_id, currency, amount, date
+                    partner, top_up.company_id, items.currency_id, amount, date
                 )
                 if not promotion:
                     return self.env["account.move"]

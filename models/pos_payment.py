@@ -185,7 +185,8 @@ class PosPayment(models.Model):
     def _earn_wallet_bonus(self, top_up):
         """Change that is kept, and refunds, earn nothing: only a top-up does."""
         today = self.company_id._get_wallet_today()
-        entry = top_up._grant_wallet_bonus(self.partner_id, today)
+        Promotion = top_up.env["customer.wallet.promotion"]
+        entry = Promotion._grant(top_up, self.partner_id, today)
         items = entry.line_ids.filtered("wallet_lot_type")
         self._from_server().write(
             {

@@ -244,7 +244,7 @@ class WalletWords:
     @classmethod
     def _bonus_of(cls, top_up):
         """The entries of the bonus that a top-up has now."""
-        return top_up.move_id._get_wallet_bonus_entries()
+        return cls.env["customer.wallet"]._get_bonus_entries(top_up.move_id)
 
     @classmethod
     def _lots_of(cls, top_up):

@@ -247,7 +247,9 @@ class TestPromotions(WalletCommon):
         top_up = self._top_up(100)
         top_up.action_post()
         top_up.action_validate()
-        top_up.move_id._grant_wallet_bonus(self.customer, top_up.date)
+        self.env["customer.wallet.promotion"]._grant(
+            top_up.move_id, self.customer, top_up.date
+        )
         self.assertKinds(100, 10)
 
     def test_a_promotion_that_has_ended_leaves_what_it_gave(self):

@@ -25,7 +25,7 @@ class TestTillPromotions(TillWalletCommon):
     def test_a_top_up_at_the_till_earns_the_bonus(self):
         order = self._sync(self._top_up_data(100))
         payment = order.payment_ids.filtered("wallet_move_id")
-        bonus = payment.wallet_move_id._get_wallet_bonus_entries()
+        bonus = self.env["customer.wallet"]._get_bonus_entries(payment.wallet_move_id)
         self.assertEqual(bonus.wallet_promotion_id, self.promotion)
         self.assertEqual(payment.wallet_bonus, 10)
         self.assertIn("Spring bonus, to be used until", payment.wallet_bonus_note)

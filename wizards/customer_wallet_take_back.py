@@ -34,7 +34,7 @@ class CustomerWalletTakeBack(models.TransientModel):
     def _compute_debt(self):
         for wizard in self:
             wallet, _left, needed = wizard._get_take_back()
-            bonuses = wizard.payment_id.move_id._get_wallet_bonus_entries()
+            bonuses = wallet._get_bonus_entries(wizard.payment_id.move_id)
             gifts = bonuses.line_ids.filtered("wallet_lot_type")
             wizard.bonus = -sum(gifts.mapped("amount_currency"))
             wizard.balance = wallet.balance
