@@ -126,7 +126,7 @@ class AccountMove(models.Model):
         """
         for move in self.filtered(lambda move: move.sudo().line_ids.wallet_id):
             if move._is_wallet_entry():
-                move._raise_wallet_kept()
+                raise UserError(self.env["customer.wallet"]._get_kept_message(move))
             reversals = move._get_wallet_reversals()
             if reversals and move.move_type == "entry":
                 raise UserError(
@@ -137,47 +137,6 @@ class AccountMove(models.Model):
                         reversal=reversals[0].name,
                     )
                 )
-
-    def _raise_wallet_kept(self):
-        raise UserError(
-            self.env._(
-                "%(entry)s has moved the money of a wallet: it stays in the books. To "
-                "take it back, undo it on %(document)s.",
-                entry=self.name,
-                document=self.ref or self.name,
-            )
-        )
-
-    def _check_wallet_reversal(self):
-        """An entry is reversed once, and not when it was reset or cancelled.
-
-        :raises UserError: naming the entry
-        """
-        for move in self.filtered(lambda move: move.move_type == "entry"):
-            entry = move.reversed_entry_id
-            if entry and entry.state != "posted":
-                raise UserError(
-                    self.env._(
-                        "%(entry)s is not posted any more: there is nothing to "
-                        "reverse.",
-                        entry=entry.display_name,
-                    )
-                )
-            if not entry:
-                continue
-            others = entry._get_wallet_reversals() | entry.reversal_move_ids & self
-            undone = (others - move).line_ids._get_wallet_part()
-            if move.line_ids._get_wallet_part() & undone:
-                entry._raise_wallet_undone()
-            self.env["customer.wallet"]._take_back_bonuses(entry)
-
-    def _raise_wallet_undone(self):
-        raise UserError(
-            self.env._(
-                "%(entry)s has already been undone: it cannot be undone again.",
-                entry=self.name,
-            )
-        )
 
     # Reversals
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import BONUS, PAID
@@ -252,7 +252,7 @@ class AccountMoveLine(models.Model):
             return
         for move in moves.sudo():
             if not move._is_wallet_by_hand():
-                move._raise_wallet_kept()
+                raise UserError(self.env["customer.wallet"]._get_kept_message(move))
         self.env["customer.wallet"].sudo()._check_law(moves)
 
     def _check_wallet_items_kept(self, vals):
@@ -275,7 +275,9 @@ class AccountMoveLine(models.Model):
                 if line._fields[name].convert_to_write(line[name], line) != vals[name]
             }
             if changed - ({"partner_id"} if is_same_owner else set()):
-                line.move_id._raise_wallet_kept()
+                raise UserError(
+                    self.env["customer.wallet"]._get_kept_message(line.move_id)
+                )
 
     def _is_wallet_expense(self, account):
         """Whether this item, also on another account, is no money of a customer's.
@@ -361,7 +363,8 @@ class AccountMoveLine(models.Model):
         """
         Wallet = self.env["customer.wallet"].sudo()
         Wallet._check_dates(self.move_id)
-        self.move_id._check_wallet_reversal()
+        Wallet._check_reversed_once(self.move_id)
+        self.env["customer.wallet"]._take_back_bonuses(self.move_id.reversed_entry_id)
         for partner, lines in self.grouped("partner_id").items():
             if partner != partner.commercial_partner_id:
                 lines.partner_id = partner.commercial_partner_id

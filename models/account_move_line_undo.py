@@ -59,7 +59,7 @@ class AccountMoveLine(models.Model):
         undone = entry._get_wallet_reversals().line_ids._get_wallet_part()
         parts = self._get_wallet_part()
         if entry.reversed_entry_id or (undone and parts <= undone):
-            entry._raise_wallet_undone()
+            raise UserError(self.env["customer.wallet"]._get_undone_message(entry))
         if parts & undone:
             raise UserError(
                 self.env._(

@@ -4,8 +4,8 @@
     nightly self-check.
 2.  Nothing goes out that is not available: `_check_balance`, and in the end the CHECK
     constraints of the table.
-3.  The same thing asked twice is done once: `customer.wallet.request`, and
-    `_check_wallet_undoable` of account.move.line.
+3.  The same thing asked twice is done once: `customer.wallet.request`,
+    `_check_reversed_once`, and `_check_wallet_undoable` of account.move.line.
 4.  A refused operation leaves nothing changed: no method here commits or rolls back.
 5.  Who acts is `env.user`, never `env.su`: `_check_user`, `_check_manager`.
 6.  Bonus used never exceeds goods kept: `_get_bonus_slack`.
@@ -107,6 +107,47 @@ class CustomerWallet(models.Model):
             )
         )
         return {row[0]: (float(row[1]), float(row[2])) for row in rows}
+
+    # 3. The same thing asked twice is done once
+
+    @api.model
+    def _check_reversed_once(self, moves):
+        """An entry is reversed once, and not when it was reset or cancelled.
+
+        :param moves: account.move that are posted now
+        :raises UserError: naming the entry
+        """
+        entries = moves.filtered(lambda move: move.move_type == "entry")
+        for move in entries.filtered("reversed_entry_id"):
+            entry = move.reversed_entry_id
+            if entry.state != "posted":
+                raise UserError(
+                    self.env._(
+                        "%(entry)s is not posted any more: there is nothing to "
+                        "reverse.",
+                        entry=entry.display_name,
+                    )
+                )
+            others = entry._get_wallet_reversals() | entry.reversal_move_ids & moves
+            undone = (others - move).line_ids._get_wallet_part()
+            if move.line_ids._get_wallet_part() & undone:
+                raise UserError(self._get_undone_message(entry))
+
+    @api.model
+    def _get_undone_message(self, entry):
+        return self.env._(
+            "%(entry)s has already been undone: it cannot be undone again.",
+            entry=entry.name,
+        )
+
+    @api.model
+    def _get_kept_message(self, entry):
+        return self.env._(
+            "%(entry)s has moved the money of a wallet: it stays in the books. To "
+            "take it back, undo it on %(document)s.",
+            entry=entry.name,
+            document=entry.ref or entry.name,
+        )
 
     # 6. Bonus used never exceeds goods kept
 

@@ -126,7 +126,7 @@ class PosOrder(models.Model):
             )
         for entry in entries:
             if entry._get_wallet_reversals():
-                entry._raise_wallet_undone()
+                raise UserError(self.env["customer.wallet"]._get_undone_message(entry))
         entries.line_ids._check_wallet_money_there()
 
     def _check_wallet_payments(self, payments):
