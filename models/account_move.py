@@ -213,7 +213,3 @@ class AccountMove(models.Model):
                 )
             )
             (others.matched_debit_ids | others.matched_credit_ids).unlink()
-
-    def _log_wallet_note(self, body):
-        for move in self:
-            (move.origin_payment_id or move)._message_log(body=body)

@@ -75,6 +75,10 @@ class AccountMove(models.Model):
     def _get_wallet_owner(self):
         return self.commercial_partner_id
 
+    def _get_wallet_shown_document(self):
+        """The entry of a payment is known as the payment."""
+        return self.origin_payment_id or self
+
     def _is_wallet_usable(self):
         """Cashiers pay the documents of tills, the only ones that Odoo shows them."""
         documents = self

@@ -250,8 +250,8 @@ class AccountMoveLine(models.Model):
             currency_id=lines.currency_id.id,
         )
         for line in lines:
-            line.move_id._log_wallet_note(
-                self.env._(
+            line.move_id._get_wallet_shown_document()._message_log(
+                body=self.env._(
                     "%(amount)s moved to the wallet: %(entry)s",
                     amount=line.currency_id.format(amounts[line.id]),
                     entry=entry._get_html_link(),

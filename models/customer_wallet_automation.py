@@ -124,11 +124,11 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _log_refusal(self, moves, reason):
-        moves._log_wallet_note(
-            self.env._(
-                "Not paid automatically from the wallet: %(reason)s", reason=reason
-            )
+        body = self.env._(
+            "Not paid automatically from the wallet: %(reason)s", reason=reason
         )
+        for move in moves:
+            move._get_wallet_shown_document()._message_log(body=body)
 
     # What is on its way otherwise
 

@@ -34,8 +34,7 @@ class CustomerWallet(models.Model):
             for grant in grants:
                 self._book_bonus_back(grant)
             if grants:
-                document = top_up.origin_payment_id or top_up
-                document.sudo().message_post(
+                top_up._get_wallet_shown_document().sudo().message_post(
                     body=self.env._("The bonus of this top-up was taken back.")
                 )
 

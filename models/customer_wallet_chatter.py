@@ -29,8 +29,8 @@ class CustomerWallet(models.Model):
         """
         self._log_on_documents(entries, self._describe_automatic_allocation)
         for entry in entries if source else ():
-            source._log_wallet_note(
-                self.env._(
+            source._get_wallet_shown_document()._message_log(
+                body=self.env._(
                     "Paid automatically from the wallet when this money came in: "
                     "%(documents)s, %(entry)s",
                     documents=entry.line_ids._get_wallet_moves()._get_wallet_names(),

@@ -59,8 +59,7 @@ class CustomerWalletPromotion(models.Model):
     def _log_bonus(self, top_up, bonus, entry):
         """Say on the top-up what it earned."""
         self.ensure_one()
-        document = (top_up.origin_payment_id or top_up).sudo()
-        document.message_post(
+        top_up._get_wallet_shown_document().sudo().message_post(
             body=self.env._(
                 "This top-up earned a bonus of %(bonus)s by the promotion "
                 "%(promotion)s: %(entry)s.",
@@ -82,8 +81,7 @@ class CustomerWalletPromotion(models.Model):
         reason = str(error)
         if not isinstance(error, UserError):
             reason = self.env._("The log of the server says more (%s).", reason)
-        document = (top_up.origin_payment_id or top_up).sudo()
-        document._message_log(
+        top_up._get_wallet_shown_document().sudo()._message_log(
             body=self.env._(
                 "This top-up got no bonus, as the promotion %(promotion)s could not be "
                 "applied. %(reason)s Check the promotion, and the accounts in Settings "

@@ -454,10 +454,7 @@ class CustomerWalletMovement(models.Model):
         document = next(iter(self._group_by_document()), None)
         if not document and self.is_pending:
             return self._get_hold()
-        document = (document or self._get_entry())._get_wallet_shown_document()
-        if document._name == "account.move":
-            return document.origin_payment_id or document
-        return document
+        return (document or self._get_entry())._get_wallet_shown_document()
 
     def _get_contact(self):
         """Which contact of the customer did this. Who works for the company itself is
