@@ -47,6 +47,12 @@ class AccountMove(models.Model):
     wallet_bonus_move_ids = fields.One2many(
         "account.move", "wallet_bonus_origin_id", string="Bonus Entries", readonly=True
     )
+    wallet_ids = fields.Many2many(
+        "customer.wallet",
+        string="Wallets",
+        compute="_compute_wallet_ids",
+        groups="customer_wallet.group_wallet_user",
+    )
     wallet_balance = fields.Monetary(
         compute="_compute_wallet_balance",
         groups="customer_wallet.group_wallet_user",
@@ -65,6 +71,10 @@ class AccountMove(models.Model):
                 move.wallet_operation = False
             else:
                 move.wallet_operation = move.wallet_operation
+
+    def _compute_wallet_ids(self):
+        for move in self:
+            move.wallet_ids = move.line_ids.wallet_id
 
     @api.depends("partner_id", "currency_id", "company_id", "state", "move_type")
     def _compute_wallet_balance(self):
@@ -112,6 +122,18 @@ class AccountMove(models.Model):
         if wallets:
             Wallet._allocate_received(posted)
         return posted
+
+    # Actions
+
+    def action_view_wallets(self):
+        """Open the wallet whose money this entry moves, or the list of several.
+
+        :return: a window action on customer.wallet
+        :raises AccessError: the user may not read the entry or its wallets
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.wallet_ids._get_wallets_action()
 
     # Checks
 

@@ -153,11 +153,16 @@ class AccountMove(models.Model):
         )
         return paid | refunded
 
-    def _is_paid_by_wallets_alone(self):
-        """Whether wallets have paid something of this document, and nobody else."""
-        receivables = self.sudo().line_ids._filter_wallet_receivables()
-        paid = receivables.matched_credit_ids
-        return paid and not paid - self._get_wallet_partials()
+    def _build_credit_warning_message(self, record, current_amount=0.0, **options):
+        """Money in the wallet lowers what is due, as a prepayment on the customer's
+        receivable account does.
+        """
+        company = record.company_id.sudo()
+        wallets = self.env["customer.wallet"].sudo()._find(record.partner_id, company)
+        prepaid = wallets._get_balance_in(company.currency_id, company)
+        return super()._build_credit_warning_message(
+            record, current_amount=current_amount - prepaid, **options
+        )
 
     # Entries
 

@@ -6,15 +6,6 @@ from odoo import SUPERUSER_ID, models
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _find_wallet_movements(self):
-        """What these entries did to wallets.
-
-        :return: customer.wallet.movement in sudo, oldest first
-        """
-        domain = [("move_id", "in", self.ids)]
-        Movement = self.env["customer.wallet.movement"].sudo()
-        return Movement.search(domain, order="date, id")
-
     def _get_wallet_paper(self):
         """What this document says, when it is printed, of the wallets that paid it or
         took it. An invoice may be kept as it was sent: what is left is that after the
@@ -36,12 +27,18 @@ class AccountMove(models.Model):
         }
 
     def _get_wallet_paper_rows(self, entries):
-        if not self._is_wallet_on_paper():
+        """Who prints from a link that was shared sees nothing of a wallet."""
+        move, user = self.sudo(), self.env.user
+        if not (
+            self.env.uid == SUPERUSER_ID
+            or user.has_group("customer_wallet.group_wallet_user")
+            or user.commercial_partner_id == move.commercial_partner_id
+        ):
             return []
-        move = self.sudo()
         documents = [False, move, *move.pos_order_ids, *move.transaction_ids]
         keys = [(doc and doc._name, doc and doc.id) for doc in documents]
-        movements = entries._find_wallet_movements().filtered(
+        movements = self.env["customer.wallet.movement"]._find_of(entries)
+        movements = movements.filtered(
             lambda movement: (
                 movement.partner_id == move.commercial_partner_id
                 and (movement.document_model, movement.document_id or False) in keys
@@ -51,12 +48,3 @@ class AccountMove(models.Model):
             wallet._get_paper_row(some)
             for wallet, some in movements.grouped("wallet_id").items()
         ]
-
-    def _is_wallet_on_paper(self):
-        """Who prints from a link that was shared sees nothing of a wallet."""
-        user = self.env.user
-        return (
-            self.env.uid == SUPERUSER_ID
-            or user.has_group("customer_wallet.group_wallet_user")
-            or user.commercial_partner_id == self.commercial_partner_id
-        )

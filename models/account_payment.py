@@ -25,6 +25,7 @@ class AccountPayment(models.Model):
         compute="_compute_wallet_id",
         groups="customer_wallet.group_wallet_user",
     )
+    wallet_ids = fields.Many2many(related="move_id.wallet_ids")
     wallet_balance = fields.Monetary(
         compute="_compute_wallet_id",
         groups="customer_wallet.group_wallet_user",
@@ -365,6 +366,16 @@ class AccountPayment(models.Model):
             "context": {"default_payment_id": self.id},
         }
 
+    def action_view_wallets(self):
+        """Open the wallet that this payment has filled or paid out of.
+
+        :return: a window action on customer.wallet
+        :raises AccessError: the user may not read the payment or the wallet
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.wallet_ids._get_wallets_action()
+
     def action_view_wallet_invoices(self):
         """Show what this top-up has paid.
 
@@ -575,7 +586,7 @@ class AccountPayment(models.Model):
         amount = self.amount if self.is_wallet else self.sudo().wallet_kept
         entries = self.move_id
         entries |= self.env["customer.wallet"]._get_bonus_entries(self.move_id)
-        movement = entries._find_wallet_movements()[-1:]
+        movement = self.env["customer.wallet.movement"]._find_of(entries)[-1:]
         _promotion, bonus, expiry = self._get_wallet_bonus()
         return {
             "is_moved": bool(movement and amount),

@@ -204,6 +204,12 @@ class PosPayment(models.Model):
             "line_ids": [Command.create(vals) for vals in vals_list],
         }
 
+    def _get_settlement_receivable_lines(self):
+        """The side of settlements that the till has, until its session closes."""
+        return self.sudo().settlement_move_id.line_ids.filtered(
+            lambda line: line.amount_currency > 0.0
+        )
+
     # Invoices
 
     def _take_from_invoice(self):
@@ -216,7 +222,7 @@ class PosPayment(models.Model):
         order, session = self.pos_order_id, self.session_id.sudo()
         owner = order.partner_id.commercial_partner_id.with_company(order.company_id)
         account = owner.property_account_receivable_id
-        settled = self.sudo().settlement_move_id._get_settlement_receivable()
+        settled = self._get_settlement_receivable_lines()
         amounts = self._get_settled_amounts()
         vals = {"name": order.name, "partner_id": owner.id, "account_id": account.id}
         till = {"name": order.name, "account_id": settled.account_id.id}

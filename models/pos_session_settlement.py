@@ -40,19 +40,18 @@ class PosSession(models.Model):
 
     def _accumulate_amounts(self, data):
         data = super()._accumulate_amounts(data)
-        entries = defaultdict(self.env["account.move"].sudo)
+        settlements = defaultdict(self.env["pos.payment"].browse)
         receivables = defaultdict(lambda: {"amount": 0.0, "amount_converted": 0.0})
         orders = self._get_closed_orders().filtered(
             lambda order: not order.account_move
         )
         for payment in orders.payment_ids.filtered("settlement_move_id"):
-            entry = payment.sudo().settlement_move_id
-            account = entry._get_settlement_receivable().account_id
+            account = payment._get_settlement_receivable_lines().account_id
             amounts = data["split_receivables_pay_later"].pop(payment)
-            entries[account] |= entry
+            settlements[account] |= payment
             for name in receivables[account]:
                 receivables[account][name] += amounts[name]
-        data["settlement_entries"] = entries
+        data["settlements"] = settlements
         data["settlement_receivables"] = receivables
         return data
 
@@ -71,8 +70,8 @@ class PosSession(models.Model):
     def _reconcile_account_move_lines(self, data):
         data = super()._reconcile_account_move_lines(data)
         for line in data["settlement_lines"].filtered("account_id.reconcile"):
-            entries = data["settlement_entries"][line.account_id]
-            lines = (line + entries._get_settlement_receivable()).filtered(
+            settled = data["settlements"][line.account_id]
+            lines = (line + settled._get_settlement_receivable_lines()).filtered(
                 lambda it: it.parent_state == "posted" and not it.reconciled
             )
             lines.with_context(no_cash_basis=True, skip_invoice_sync=True).reconcile()

@@ -429,6 +429,15 @@ class CustomerWalletMovement(models.Model):
     # Business methods
 
     @api.model
+    def _find_of(self, entries):
+        """What entries did to wallets.
+
+        :param entries: account.move
+        :return: customer.wallet.movement in sudo, oldest first
+        """
+        return self.sudo().search([("move_id", "in", entries.ids)], order="date, id")
+
+    @api.model
     def _get_document_models(self):
         """The models of what wallets pay.
 

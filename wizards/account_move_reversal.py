@@ -34,8 +34,15 @@ class AccountMoveReversal(models.TransientModel):
         self.refund_to_wallet = (
             self.can_refund_to_wallet
             and self.env.user.has_group("customer_wallet.group_wallet_user")
-            and all(move._is_paid_by_wallets_alone() for move in moves)
+            and all(self._is_paid_by_wallets_alone(move) for move in moves)
         )
+
+    @api.model
+    def _is_paid_by_wallets_alone(self, move):
+        """Whether wallets have paid something of this invoice, and nobody else."""
+        receivables = move.sudo().line_ids._filter_wallet_receivables()
+        paid = receivables.matched_credit_ids
+        return bool(paid) and not paid - move._get_wallet_partials()
 
     def reverse_moves(self, is_modify=False):
         """Reverse; with the wallet chosen, also post the credit notes and move what is

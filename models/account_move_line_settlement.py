@@ -1,15 +1,6 @@
+"""Receivable items that tills settle."""
+
 from odoo import models
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _get_settlement_receivable(self):
-        """The side of settlements that the till has, until its session closes.
-
-        :return: account.move.line
-        """
-        return self.line_ids.filtered(lambda line: line.amount_currency > 0.0)
 
 
 class AccountMoveLine(models.Model):
