@@ -508,7 +508,7 @@ class AccountPayment(models.Model):
                     currency=self.currency_id.name,
                 )
             )
-        wallet._check_available(self.amount, wallet._get_available_for_pay_out())
+        wallet._check_available(self.amount, as_money=True)
 
     def _set_wallet_pay_out_value(self):
         """Money of another currency leaves the wallet at its value in the books: what

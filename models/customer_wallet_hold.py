@@ -251,9 +251,7 @@ class CustomerWallet(models.Model):
         amount = self.currency_id.round(amount)
         bonus = self.currency_id.round(max(self.bonus_balance - self.held_bonus, 0.0))
         only_paid = BONUS not in kinds
-        self._check_available(
-            amount, self._get_available_for_pay_out() if only_paid else None
-        )
+        self._check_available(amount, as_money=only_paid)
         hold = (
             self.env["customer.wallet.hold"]
             ._from_server()

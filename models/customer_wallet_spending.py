@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from .customer_wallet import PAID
+from .customer_wallet_operation import ALL_KINDS
 
 
 class CustomerWallet(models.Model):
@@ -15,11 +16,28 @@ class CustomerWallet(models.Model):
 
         :return: float in the wallet's currency, never negative
         """
+        return self.currency_id.round(
+            sum(self._get_available_of_kind(kind) for kind in ALL_KINDS)
+        )
+
+    def _get_available_of_kind(self, kind):
+        """
+        :param str kind: of money
+        :return: float in the wallet's currency, never negative
+        """
         self.ensure_one()
         if self.state == "frozen":
             return 0.0
-        bonus = self.bonus_balance - self.held_bonus
-        return self.currency_id.round(max(self._get_paid_left(), 0.0) + bonus)
+        if kind == PAID:
+            return max(self._get_paid_left(), 0.0)
+        return self.currency_id.round(self.bonus_balance - self.held_bonus)
+
+    def _get_available_for_pay_out(self):
+        """What may be given back as money: bonus money never becomes cash.
+
+        :return: float in the wallet's currency, never negative
+        """
+        return self._get_available_of_kind(PAID)
 
     def _get_paid_left(self):
         """The paid money that is not held, with the limit; below zero in debt.
@@ -101,42 +119,22 @@ class CustomerWallet(models.Model):
             )
         )
 
-    def _get_available_for_pay_out(self):
-        """What may be given back as money: bonus money never becomes cash.
-
-        :return: float in the wallet's currency, never negative
-        """
-        self.ensure_one()
-        if self.state == "frozen":
-            return 0.0
-        return max(self._get_paid_left(), 0.0)
-
-    def _get_available_of_kind(self, kind):
-        """
-        :param str kind: of money
-        :return: float in the wallet's currency, never negative
-        """
-        paid = self._get_available_for_pay_out()
-        if kind == PAID:
-            return paid
-        return self.currency_id.round(self._get_available() - paid)
-
-    def _check_available(self, amount, available=None):
+    def _check_available(self, amount, as_money=False):
         """Refuse to spend more than there is.
 
         :param float amount: wanted, in the wallet's currency
-        :param float available: what may go out as money, where bonus money may not;
-            by default all that is available
+        :param bool as_money: whether it goes out as money, which bonus money may not
         :raises UserError: naming customer, available and wanted amount
         """
         self.ensure_one()
         if self.state == "frozen":
             raise UserError(self._get_frozen_message())
-        wanted_as_money = available is not None
-        available = available if wanted_as_money else self._get_available()
+        available = (
+            self._get_available_for_pay_out() if as_money else self._get_available()
+        )
         if self.currency_id.compare_amounts(amount, available) <= 0:
             return
-        if wanted_as_money and self.bonus_balance:
+        if as_money and self.bonus_balance:
             raise UserError(self._get_bonus_not_paid_out_message(amount, available))
         raise UserError(self._get_shortage_message(amount, available))
 

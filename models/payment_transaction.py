@@ -66,8 +66,7 @@ class PaymentTransaction(models.Model):
             the money has been spent
         """
         self._check_wallet_refundable(amount)
-        wallet = self._find_wallet()
-        wallet._check_available(amount, wallet._get_available_for_pay_out())
+        self._find_wallet()._check_available(amount, as_money=True)
 
     def _check_wallet_refundable(self, amount):
         """

@@ -146,7 +146,7 @@ class CustomerWalletAdjustment(models.TransientModel):
 
     def _check_available(self, amount):
         self.wallet_id._check_available(amount)
-        available = self._get_available()
+        available = self.wallet_id._get_available_of_kind(self.lot_type)
         if self.currency_id.compare_amounts(amount, available) <= 0:
             return
         values = {
@@ -171,13 +171,6 @@ class CustomerWalletAdjustment(models.TransientModel):
                 **values,
             )
         )
-
-    def _get_available(self):
-        """What can be taken of this kind of money."""
-        wallet = self.wallet_id
-        if self.lot_type == "bonus":
-            return wallet.bonus_balance - wallet.held_bonus
-        return wallet._get_available_for_pay_out()
 
     def _check_expiry_date(self):
         today = fields.Date.context_today(self)
