@@ -179,19 +179,10 @@ class CustomerWalletAutomaticTopUp(models.Model):
 
     # How much
 
-    def _get_money_there(self):
-        """What the threshold is compared with: no limit below zero is money.
-
-        :return: float in the wallet's currency
-        """
-        self.ensure_one()
-        wallet = self.wallet_id
-        return self.currency_id.round(wallet.balance - wallet.held)
-
     def _is_low(self):
         self.ensure_one()
         compare = self.currency_id.compare_amounts
-        return compare(self._get_money_there(), self.threshold) < 0
+        return compare(self.wallet_id._get_money_there(), self.threshold) < 0
 
     def _get_wanted_amount(self):
         """
@@ -201,7 +192,7 @@ class CustomerWalletAutomaticTopUp(models.Model):
         self.ensure_one()
         if self.top_up_type == "add":
             return self.amount
-        return self.currency_id.round(self.amount - self._get_money_there())
+        return self.currency_id.round(self.amount - self.wallet_id._get_money_there())
 
     def _get_charged_amount(self):
         """What this calendar month's charges have brought or will bring, less what of

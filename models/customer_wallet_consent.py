@@ -43,9 +43,9 @@ class CustomerWallet(models.Model):
         """Nothing is charged here: who spends does not wait for a card."""
         result = super()._notify_moved(moves)
         for wallet in self.sudo().filtered("automatic_top_up_threshold"):
-            left = wallet.currency_id.round(wallet.balance - wallet.held)
-            threshold = wallet.automatic_top_up_threshold
-            if wallet.currency_id.compare_amounts(left, threshold) < 0:
+            compare = wallet.currency_id.compare_amounts
+            left = wallet._get_money_there()
+            if compare(left, wallet.automatic_top_up_threshold) < 0:
                 self.env["customer.wallet.automatic.top.up"]._trigger_cron()
                 break
         return result

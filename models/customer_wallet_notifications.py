@@ -33,14 +33,9 @@ class CustomerWallet(models.Model):
         :param float amount: in the wallet's currency; zero for no email
         """
         self.ensure_one()
-        left = self.balance - self.held
-        is_low = self.currency_id.compare_amounts(left, amount) < 0
-        self.sudo().write(
-            {
-                "low_balance_threshold": amount,
-                "is_low_balance_notified": bool(amount) and is_low,
-            }
-        )
+        wallet = self.sudo()
+        wallet.low_balance_threshold = amount
+        wallet.is_low_balance_notified = bool(amount) and wallet.is_low
 
     def _hold(self, amount, document=None, **options):
         """The customer hears of it when the money is held, as with a card."""
@@ -127,12 +122,10 @@ class CustomerWallet(models.Model):
 
     def _mail_low_balance(self):
         """Once per crossing: the next email comes when there was enough between."""
-        left, threshold = self.balance - self.held, self.low_balance_threshold
-        is_low = self.currency_id.compare_amounts(left, threshold) < 0
-        if is_low == self.is_low_balance_notified:
+        if self.is_low == self.is_low_balance_notified:
             return
-        self.is_low_balance_notified = is_low
-        if is_low:
+        self.is_low_balance_notified = self.is_low
+        if self.is_low:
             self._queue_mail("customer_wallet.mail_template_wallet_low_balance")
 
     def _queue_mail(self, template_xmlid, **values):

@@ -120,8 +120,9 @@ class CustomerWallet(models.Model):
     @api.depends("balance", "held", "low_balance_threshold")
     def _compute_is_low(self):
         for wallet in self:
-            left, limit = wallet.balance - wallet.held, wallet.low_balance_threshold
-            wallet.is_low = wallet.currency_id.compare_amounts(left, limit) < 0
+            compare = wallet.currency_id.compare_amounts
+            left = wallet._get_money_there()
+            wallet.is_low = compare(left, wallet.low_balance_threshold) < 0
 
     def _search_is_low(self, operator, value):
         if operator != "in":

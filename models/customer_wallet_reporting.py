@@ -253,7 +253,7 @@ class CustomerWallet(models.Model):
         return currency.round(
             sum(
                 wallet.currency_id._convert(
-                    wallet.balance - wallet.held, currency, company
+                    wallet._get_money_there(), currency, company
                 )
                 for wallet in self
             )

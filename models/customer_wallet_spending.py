@@ -39,6 +39,14 @@ class CustomerWallet(models.Model):
         """
         return self._get_available_of_kind(PAID)
 
+    def _get_money_there(self):
+        """The balance less what is held: no limit below zero is money.
+
+        :return: float in the wallet's currency
+        """
+        self.ensure_one()
+        return self.currency_id.round(self.balance - self.held)
+
     def _get_paid_left(self):
         """The paid money that is not held, with the limit; below zero in debt.
 
