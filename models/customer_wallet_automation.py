@@ -16,6 +16,17 @@ from .wallet_batches import for_each
 REFUSALS = (UserError, RedirectWarning, IntegrityError)
 
 
+def get_reason(error, by_database):
+    """Why it was refused, in the words of who refused it; those of the database are for
+    nobody.
+
+    :param error: one of REFUSALS
+    :param str by_database: what is said of the database
+    :return: str
+    """
+    return by_database if isinstance(error, IntegrityError) else str(error.args[0])
+
+
 class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
 
@@ -117,9 +128,7 @@ class CustomerWallet(models.Model):
             for invoice in invoices:
                 self._allocate_automatically(invoice, entry)
             return
-        reason = str(error)
-        if isinstance(error, IntegrityError):
-            reason = self.env._("the database refused it.")
+        reason = get_reason(error, self.env._("the database refused it."))
         self._log_refusal(entry or invoices, reason)
 
     @api.model

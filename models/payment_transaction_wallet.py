@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 
 from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
-from .customer_wallet_automation import REFUSALS
+from .customer_wallet_automation import REFUSALS, get_reason
 from .customer_wallet_hold import HOLD_DAYS
 from .customer_wallet_operation import ALL_KINDS, Operation
 from .payment_provider import WALLET
@@ -219,10 +219,8 @@ class PaymentTransaction(models.Model):
             with self.env.cr.savepoint():
                 act()
         except REFUSALS as error:
-            reason = str(error)
-            if not isinstance(error, UserError):
-                reason = self.env._("The wallet does not hold enough any more.")
-            self._set_error(reason)
+            short = self.env._("The wallet does not hold enough any more.")
+            self._set_error(get_reason(error, short))
 
     def _check_wallet_payer(self, owner):
         """Who owns the wallet owns what it pays: not who holds a link.

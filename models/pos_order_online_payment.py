@@ -1,10 +1,9 @@
 """An order of a till that is paid online, and for the rest from a wallet."""
 
 from odoo import api, models
-from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
-from .customer_wallet_automation import REFUSALS
+from .customer_wallet_automation import REFUSALS, get_reason
 
 
 class PosOrder(models.Model):
@@ -53,9 +52,7 @@ class PosOrder(models.Model):
         # The till knows these payments, and changes or deletes them: they stay.
         self._get_uncharged_wallet_payments().amount = 0.0
         self.amount_paid = self._compute_amount_paid()
-        reason = str(error)
-        if not isinstance(error, UserError):
-            reason = self.env._("the database refused it.")
+        reason = get_reason(error, self.env._("the database refused it."))
         self._message_log(
             body=self.env._("Not paid from the wallet: %(reason)s", reason=reason)
         )

@@ -4,7 +4,12 @@ from psycopg2 import IntegrityError
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    RedirectWarning,
+    UserError,
+)
 from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
@@ -197,6 +202,7 @@ class TestAutomaticAllocation(AutomaticCommon):
         for error, message in (
             (UserError("closed period"), "closed period"),
             (AccessError("no right"), "no right"),
+            (RedirectWarning("no account", 1, "Go there"), "wallet: no account"),
             (IntegrityError("null value"), "the database refused it"),
         ):
             with patch(PAY, side_effect=error):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..models.customer_wallet_automation import REFUSALS
+from ..models.customer_wallet_automation import REFUSALS, get_reason
 from ..models.wallet_amounts import read_amount, spread
 
 # What one request pays, so that none runs into the server's time limit.
@@ -241,10 +241,9 @@ class CustomerWalletAllocationBatchLine(models.TransientModel):
         except AccessError:
             raise
         except REFUSALS as error:
-            reason = str(error)
-            if not isinstance(error, UserError):
-                reason = self.env._("The wallet does not hold enough any more.")
-            self.write({"state": "refused", "message": reason})
+            short = self.env._("The wallet does not hold enough any more.")
+            message = get_reason(error, short)
+            self.write({"state": "refused", "message": message})
             return
         self.state = "paid"
         if self.is_short:

@@ -1,7 +1,10 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.customer_wallet.models.customer_wallet_automation import REFUSALS
+from odoo.addons.customer_wallet.models.customer_wallet_automation import (
+    REFUSALS,
+    get_reason,
+)
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
 
 # The time for paying the rest, on the page of the provider.
@@ -51,7 +54,7 @@ class PaymentTransaction(models.Model):
                     payment=self.reference,
                     customer=self.partner_id.display_name,
                     amount=self.currency_id.format(self.wallet_part_id.amount),
-                    reason=str(error) if isinstance(error, UserError) else "",
+                    reason=get_reason(error, ""),
                 )
             )
 
