@@ -164,7 +164,7 @@ class WalletTopUpPortal(WalletPortal):
             request.env["customer.wallet"]
             .sudo()
             ._find(self._get_wallet_owner(), company)
-            .filtered(lambda wallet: wallet.currency_id == currency)
+            ._filter_currency(currency)
         )
 
     def _is_top_up_offered(self):

@@ -160,9 +160,8 @@ class AccountPayment(models.Model):
         for payment in self:
             wallet = Wallet
             if payment.is_wallet and payment.partner_id:
-                wallet = Wallet._find(payment.partner_id, payment.company_id).filtered(
-                    lambda w, payment=payment: w.currency_id == payment.currency_id
-                )
+                wallets = Wallet._find(payment.partner_id, payment.company_id)
+                wallet = wallets._filter_currency(payment.currency_id)
             payment.wallet_id = wallet
             payment.wallet_balance = wallet.balance
             payment.wallet_pay_out_available = (

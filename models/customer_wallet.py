@@ -437,6 +437,10 @@ class CustomerWallet(models.Model):
         )
         return wallets.grouped("partner_id")
 
+    def _filter_currency(self, currency):
+        """Those of these wallets that are in this very currency."""
+        return self.filtered(lambda wallet: wallet.currency_id == currency)
+
     @api.model
     def _find_or_create(self, partner, company, currency):
         """The wallet of a customer in one currency, made if there is none yet.

@@ -157,9 +157,7 @@ class CustomerWalletTakeover(models.Model):
         wallets = Wallet._find_of_all(lowered.partner_id, self.company_id)
         for line in lowered:
             own = wallets.get(line.partner_id, Wallet)
-            wallet = own.filtered(
-                lambda it, currency=line.currency_id: it.currency_id == currency
-            )
+            wallet = own._filter_currency(line.currency_id)
             if shortage := line._get_shortage(wallet):
                 line._set_problem(shortage)
 

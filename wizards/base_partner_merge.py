@@ -51,9 +51,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         Wallet = self.env["customer.wallet"].sudo()
         for wallet in Wallet.search([("partner_id", "in", src_partners.ids)]):
-            target = Wallet._find(owner, wallet.company_id).filtered(
-                lambda w, wallet=wallet: w.currency_id == wallet.currency_id
-            )
+            wallets = Wallet._find(owner, wallet.company_id)
+            target = wallets._filter_currency(wallet.currency_id)
             if target == wallet:
                 continue
             # Allowed for one customer is not allowed for the other.

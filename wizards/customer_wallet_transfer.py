@@ -42,7 +42,7 @@ class CustomerWalletTransfer(models.TransientModel):
             wallet, currency = wizard.wallet_id, wizard.currency_id
             wizard.balance_after = wallet.balance - wizard.amount
             target = wallet.sudo()._find(wizard.target_partner_id, wallet.company_id)
-            target = target.filtered(lambda it, own=currency: it.currency_id == own)
+            target = target._filter_currency(currency)
             wizard.target_balance_after = target.balance + wizard.amount
             wizard.is_too_much = (
                 currency.compare_amounts(wizard.amount, wizard.available) > 0
