@@ -63,7 +63,7 @@ class AccountMove(models.Model):
                     document=self.display_name,
                 )
             )
-        self._check_wallet_accounting()
+        self.company_id._check_wallet_accounting()
         amount = read_amount(
             self.env, open_amount if amount is None else amount, self.currency_id
         )

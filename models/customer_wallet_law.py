@@ -16,7 +16,7 @@
 11. Uninstalling leaves the books complete: `hooks.py`.
 """
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
@@ -561,10 +561,7 @@ class CustomerWallet(models.Model):
         :raises UserError: one is dated after today
         """
         for move in moves:
-            today = max(
-                move.company_id._get_wallet_today(), fields.Date.context_today(self)
-            )
-            if move.date > today:
+            if move.company_id._is_wallet_future(move.date):
                 raise UserError(
                     self.env._(
                         "%(document)s is dated after today, and a wallet holds what "

@@ -180,17 +180,6 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
     def _wallet_holds_lapsed(self):
         """What else ends when nobody took in time what was held for this document."""
 
-    def _check_wallet_accounting(self):
-        company = self.company_id.sudo()
-        if not company.wallet_account_id or not company.wallet_journal_id:
-            raise UserError(
-                self.env._(
-                    "Choose the wallet account and journal of %(company)s in "
-                    "Settings > Invoicing > Customer Wallet.",
-                    company=company.display_name,
-                )
-            )
-
     def _check_wallet_payable(self):
         if not self._is_wallet_payable():
             raise UserError(
@@ -200,7 +189,7 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
                     document=self.display_name,
                 )
             )
-        self._check_wallet_accounting()
+        self.company_id._check_wallet_accounting()
 
     def _check_wallet_amount(self, amount, available):
         """Decide what is paid and which discount is granted.

@@ -366,8 +366,7 @@ class CustomerWalletTakeover(models.Model):
         """
         company = self.company_id.sudo()
         company._ensure_wallet_accounting()
-        today = max(fields.Date.context_today(self), company._get_wallet_today())
-        if self.date > today:
+        if company._is_wallet_future(self.date):
             raise UserError(
                 self.env._("The date is in the future. Choose today or an earlier one.")
             )

@@ -1,7 +1,7 @@
 import math
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from .customer_wallet import FROM_SERVER
@@ -270,6 +270,13 @@ class ResCompany(models.Model):
         time_zone = self.sudo().root_id.partner_id.tz or "UTC"
         return fields.Date.context_today(self.with_context(tz=time_zone))
 
+    def _is_wallet_future(self, date):
+        """Whether a date has begun neither for the user nor for the main company: a
+        wallet holds what has been received.
+        """
+        here = fields.Date.context_today(self)
+        return date > max(here, self._get_wallet_today())
+
     def _get_wallet_top_up_amounts(self):
         """What the portal suggests for a top-up.
 
@@ -287,6 +294,20 @@ class ResCompany(models.Model):
         """
         companies = self.root_id.sudo()
         return companies.wallet_account_id | companies.wallet_bonus_account_id
+
+    def _check_wallet_accounting(self):
+        """
+        :raises UserError: wallets have no account or no journal in these books
+        """
+        company = self.sudo()
+        if not company.wallet_account_id or not company.wallet_journal_id:
+            raise UserError(
+                self.env._(
+                    "Choose the wallet account and journal of %(company)s in "
+                    "Settings > Invoicing > Customer Wallet.",
+                    company=company.display_name,
+                )
+            )
 
     def _ensure_wallet_accounting(self):
         """Give every root company that has a chart of accounts its wallet accounts

@@ -104,8 +104,7 @@ class AccountPaymentRegister(models.TransientModel):
         :raises UserError: the payment leaves nothing over, or is dated after today
         """
         self.env["customer.wallet"]._check_user()
-        here = fields.Date.context_today(self)
-        if self.payment_date > max(here, self.company_id._get_wallet_today()):
+        if self.company_id._is_wallet_future(self.payment_date):
             raise UserError(
                 self.env._(
                     "Money of a date in the future cannot be kept in a wallet. Choose "

@@ -196,7 +196,7 @@ class CustomerWalletCreditLine(models.TransientModel):
         """
         for credit, lines in self.grouped("move_line_id").items():
             line = lines[0]
-            credit.move_id._check_wallet_accounting()
+            credit.company_id._check_wallet_accounting()
             amount = sum(it._get_amount() for it in lines)
             open_amount = line.open_amount if credit in credits_open else 0.0
             if line.currency_id.compare_amounts(amount, open_amount) <= 0:

@@ -59,8 +59,7 @@ class CustomerWalletDialog(models.AbstractModel):
 
     def _check_date(self):
         """The balance of today holds nothing that is dated later."""
-        here = fields.Date.context_today(self)
-        if self.date > max(here, self.company_id._get_wallet_today()):
+        if self.company_id._is_wallet_future(self.date):
             raise UserError(
                 self.env._(
                     "The date is in the future. Choose today or an earlier date."
