@@ -528,19 +528,12 @@ class AccountPayment(models.Model):
         difference = company.currency_id.round(item.balance - value)
         if company.currency_id.is_zero(difference):
             return
-        account = item._get_exchange_account(company, difference)
+        exchange_vals = wallet._prepare_exchange_vals(
+            company, item.partner_id, item.currency_id, difference
+        )
         self.move_id.line_ids = [
             Command.update(item.id, {"balance": value}),
-            Command.create(
-                {
-                    "name": self.env._("Currency exchange rate difference"),
-                    "account_id": account.id,
-                    "partner_id": item.partner_id.id,
-                    "currency_id": item.currency_id.id,
-                    "amount_currency": 0.0,
-                    "balance": difference,
-                }
-            ),
+            Command.create(exchange_vals),
         ]
 
     def _send_wallet_receipts(self):

@@ -142,18 +142,9 @@ class CustomerWallet(models.Model):
         :param str label: of the journal item
         :param company: res.company that books it
         """
-        self.ensure_one()
+        account = company.sudo().wallet_promotion_account_id
         return {
-            "name": label,
-            "account_id": company.sudo().wallet_promotion_account_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": self.currency_id.round(
-                -sum(vals["amount_currency"] for vals in items)
-            ),
-            "balance": self.company_id.currency_id.round(
-                -sum(vals["balance"] for vals in items)
-            ),
+            **self._prepare_counterpart_vals(items, account, label),
             "tax_ids": [Command.clear()],
         }
 

@@ -272,6 +272,46 @@ class CustomerWallet(models.Model):
             "balance": value,
         }
 
+    def _prepare_counterpart_vals(self, items, account, label):
+        """Values of the one journal item on the other side of items of this wallet.
+
+        :param list items: dicts of account.move.line values
+        :param account: account.account
+        :param str label: of the journal item
+        :return: dict of account.move.line values
+        """
+        self.ensure_one()
+        amount = sum(vals["amount_currency"] for vals in items)
+        balance = sum(vals["balance"] for vals in items)
+        return {
+            "name": label,
+            "account_id": account.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": self.currency_id.round(-amount),
+            "balance": self.company_id.currency_id.round(-balance),
+        }
+
+    @api.model
+    def _prepare_exchange_vals(self, company, partner, currency, balance):
+        """Values of the journal item by which a difference of rates is the company's.
+
+        :param company: res.company
+        :param partner: res.partner
+        :param currency: res.currency of the journal item
+        :param float balance: of the journal item, in the company's currency
+        :return: dict of account.move.line values
+        """
+        Line = self.env["account.move.line"]
+        return {
+            "name": self.env._("Currency exchange rate difference"),
+            "account_id": Line._get_exchange_account(company, balance).id,
+            "partner_id": partner.id,
+            "currency_id": currency.id,
+            "amount_currency": balance if currency == company.currency_id else 0.0,
+            "balance": balance,
+        }
+
     # The door
 
     @api.model

@@ -489,18 +489,10 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         difference = currency.round(sum(vals["balance"] for vals in takings) - amount)
         if self.currency_id != currency or currency.is_zero(difference):
             return []
-        account = self.env["account.move.line"]._get_exchange_account(
-            company, -difference
-        )
         return [
-            {
-                "name": self.env._("Currency exchange rate difference"),
-                "account_id": account.id,
-                "partner_id": self._get_wallet_owner().id,
-                "currency_id": currency.id,
-                "amount_currency": -difference,
-                "balance": -difference,
-            }
+            self.env["customer.wallet"]._prepare_exchange_vals(
+                company, self._get_wallet_owner(), currency, -difference
+            )
         ]
 
     def _prepare_wallet_allocation_vals(self, company):

@@ -196,18 +196,9 @@ class CustomerWalletAdjustment(models.TransientModel):
         :param list items: dicts of the values of the items of the wallet
         :return: dict of account.move.line values
         """
-        return {
-            "name": self._get_label(),
-            "account_id": self.account_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": self.currency_id.round(
-                -sum(vals["amount_currency"] for vals in items)
-            ),
-            "balance": self.company_id.currency_id.round(
-                -sum(vals["balance"] for vals in items)
-            ),
-        }
+        return self.wallet_id._prepare_counterpart_vals(
+            items, self.account_id, self._get_label()
+        )
 
     def _get_label(self):
         return self.env._("Wallet adjustment: %s", self.reason)
