@@ -166,9 +166,8 @@ class AccountMoveLine(models.Model):
         for line in self:
             entry = line.move_id.reversed_entry_id or line.move_id
             document = line._get_wallet_document()._get_wallet_shown_document()
-            line.wallet_document = Wallet._get_document_name(document) or (
-                entry.name if entry.origin_payment_id else entry.ref or entry.name
-            )
+            name = Wallet._get_document_name(document)
+            line.wallet_document = name or Wallet._get_entry_name(entry)
 
     def _compute_analytic_distribution(self):
         """What a wallet holds is a debt, and what it moves is no cost: only the expense

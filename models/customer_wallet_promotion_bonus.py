@@ -155,18 +155,13 @@ class CustomerWalletPromotion(models.Model):
             "ref": self.env._(
                 "%(promotion)s (%(top_up)s)",
                 promotion=self.name,
-                top_up=self._get_top_up_name(top_up),
+                top_up=wallet._get_entry_name(top_up),
             ),
             "partner_id": wallet.partner_id.id,
             "currency_id": self.currency_id.id,
             "wallet_promotion_id": self.id,
             "wallet_bonus_origin_id": top_up.id,
         }
-
-    @api.model
-    def _get_top_up_name(self, top_up):
-        """How a customer knows a top-up: the payment, or the order of a till."""
-        return top_up.name if top_up.origin_payment_id else top_up.ref or top_up.name
 
     def _prepare_wallet_bonus_items(self, wallet, top_up, bonus):
         label = self.env._("Bonus: %(promotion)s", promotion=self.name)

@@ -26,9 +26,7 @@ class CustomerWallet(models.Model):
 
     def _compute_movement_count(self):
         counts = dict(
-            self.env["customer.wallet.movement"]
-            .sudo()
-            ._read_group(
+            self._get_movement_model()._read_group(
                 [("wallet_id", "in", self.ids)],
                 groupby=["wallet_id"],
                 aggregates=["__count"],
@@ -286,6 +284,16 @@ class CustomerWallet(models.Model):
         """
         return document[document._rec_name or "display_name"] or document.display_name
 
+    @api.model
+    def _get_entry_name(self, entry):
+        """A payment is its own document; other entries say in the reference what they
+        are for.
+
+        :param entry: account.move
+        :return: str
+        """
+        return entry.name if entry.origin_payment_id else entry.ref or entry.name
+
     def _get_items_domain(self):
         """The journal items that the movements of these wallets are made of."""
         return [("wallet_id", "in", self.ids), ("parent_state", "=", "posted")]
@@ -320,8 +328,7 @@ class CustomerWallet(models.Model):
     def _get_pending_movements(self):
         self.ensure_one()
         domain = [("wallet_id", "=", self.id), ("is_pending", "=", True)]
-        Movement = self.env["customer.wallet.movement"].sudo()
-        return Movement.search_fetch(domain, order="date, id desc")
+        return self._get_movement_model().search_fetch(domain, order="date, id desc")
 
     def _get_balance_before(self, date, kinds=("paid", "bonus")):
         self.ensure_one()
@@ -379,10 +386,8 @@ class CustomerWallet(models.Model):
             domain &= Domain("is_pending", "=", True) | Domain(
                 "date", ">=", items[-1].date
             )
-        movements = (
-            self.env["customer.wallet.movement"]
-            .sudo()
-            .search_fetch(domain, limit=RECENT_MOVEMENTS)
+        movements = self._get_movement_model().search_fetch(
+            domain, limit=RECENT_MOVEMENTS
         )
         return [
             {

@@ -258,14 +258,11 @@ class CustomerWalletMovement(models.Model):
         return grouped
 
     def _get_entry_name(self):
-        """A payment is its own document; other entries say in the reference what they
-        are for. What is undone goes by the name of what was done.
-        """
+        """What is undone goes by the name of what was done."""
         self.ensure_one()
         if self.is_pending:
             return self._get_hold().document_name
-        entry = self._get_entry()
-        return entry.name if entry.origin_payment_id else entry.ref or entry.name
+        return self.env["customer.wallet"]._get_entry_name(self._get_entry())
 
     @api.model
     def _search_document_name(self, operator, value):
