@@ -51,6 +51,7 @@ from . import (
     customer_wallet_expiry,
     customer_wallet_hold_request,
     customer_wallet_import,
+    customer_wallet_online,
     customer_wallet_overview,
     customer_wallet_promotion,
     customer_wallet_promotion_bonus,

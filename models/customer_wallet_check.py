@@ -45,20 +45,25 @@ class CustomerWalletCheck(models.AbstractModel):
             `document`, `expected` (what the books say) and `actual` (what is there)
         """
         self.env.flush_all()
-        queries = [
-            self._get_balance_sql(),
-            self._get_grants_sql(),
-            self._get_items_sql(),
-            self._get_till_payments_sql(),
-            self._get_till_entries_sql(),
-            self._get_online_sql(),
-        ]
+        queries = self._get_queries()
         if wallets is None:
             queries.append(self._get_account_sql())
         differences = self.env.execute_query_dict(
             self._select_differences(queries, companies, wallets)
         )
         return differences + self._find_bonus_differences(companies, wallets)
+
+    @api.model
+    def _get_queries(self):
+        """
+        :return: list of SQL, each for one kind of differences; they return the same
+            columns as the first one, and may read from `company` and `wallet_item`
+        """
+        return [
+            self._get_balance_sql(),
+            self._get_grants_sql(),
+            self._get_items_sql(),
+        ]
 
     def _select_differences(self, queries, companies, wallets):
         condition = SQL("TRUE")
@@ -108,7 +113,7 @@ class CustomerWalletCheck(models.AbstractModel):
             condition,
         )
 
-    # Each query returns the same columns; `always` is a difference whatever it says.
+    # `always` is a difference whatever it says.
 
     def _get_balance_sql(self):
         """What a wallet has and what is held of it, of either kind of money, is what
@@ -222,109 +227,6 @@ class CustomerWalletCheck(models.AbstractModel):
                        ('bonus_account', book.bonus, wallets.bonus)
               ) AS found(kind, expected, actual)
             """
-        )
-
-    def _get_till_payments_sql(self):
-        """What tills that are open took from wallets is held, and what they put into
-        them is booked: the other side of each entry is the till's receivable. A till
-        that is closed holds nothing.
-        """
-        return SQL(
-            """
-            SELECT 'till_payment', company.root_id,
-                   till.currency_id,
-                   customer.commercial_partner_id, NULL::int, pos.name,
-                   payment.amount,
-                   CASE WHEN session.state != 'closed'
-                        THEN COALESCE(holds.total, booked.total, 0) ELSE 0 END,
-                   FALSE
-              FROM pos_payment payment
-              JOIN pos_payment_method method ON method.id = payment.payment_method_id
-                                            AND method.is_wallet
-              JOIN pos_order pos ON pos.id = payment.pos_order_id
-              JOIN pos_session session ON session.id = pos.session_id
-              JOIN pos_config till ON till.id = session.config_id
-              JOIN company ON company.id = pos.company_id
-              LEFT JOIN res_partner customer ON customer.id = pos.partner_id
-              LEFT JOIN LATERAL (
-                SELECT -SUM(line.amount_currency) AS total
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                 WHERE line.move_id = payment.wallet_move_id
-                   AND line.parent_state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-              ) booked ON TRUE
-              LEFT JOIN LATERAL (
-                SELECT CASE WHEN bool_and(wallet.currency_id = till.currency_id)
-                            THEN SUM(hold.amount) ELSE payment.amount END AS total
-                  FROM customer_wallet_hold hold
-                  JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
-                 WHERE hold.pos_payment_id = payment.id AND hold.state = 'held'
-                HAVING COUNT(*) > 0
-              ) holds ON TRUE
-             WHERE (session.state != 'closed' OR holds.total IS NOT NULL)
-               AND pos.state IN ('paid', 'done')
-            """
-        )
-
-    def _get_till_entries_sql(self):
-        """No till has taken money from a wallet, or holds it, without a payment that
-        says so.
-        """
-        return self._get_unknown_sql(
-            "till_entry",
-            "pos_payment",
-            SQL("SELECT FROM pos_payment WHERE wallet_move_id = move.id"),
-            "pos.order",
-            SQL("hold.pos_payment_id IS NULL"),
-        )
-
-    def _get_online_sql(self):
-        """Online payments that are done have taken their money, and nothing else was
-        taken; nothing is held for those that have ended.
-        """
-        unknown = self._get_unknown_sql(
-            "online",
-            "online_payment",
-            SQL(
-                """
-                SELECT FROM account_payment payment
-                  JOIN payment_transaction tx ON tx.payment_id = payment.id
-                 WHERE payment.move_id = move.id AND tx.state = 'done'
-                """
-            ),
-            "payment.transaction",
-            SQL(
-                """
-                NOT EXISTS (
-                    SELECT FROM payment_transaction tx
-                     WHERE tx.id = hold.document_id
-                       AND tx.state IN ('draft', 'authorized'))
-                """
-            ),
-        )
-        return SQL(
-            """
-            SELECT 'online', company.root_id, tx.currency_id,
-                   customer.commercial_partner_id, NULL::int, tx.reference,
-                   tx.amount, 0, TRUE
-              FROM payment_transaction tx
-              JOIN payment_provider provider ON provider.id = tx.provider_id
-              JOIN company ON company.id = provider.company_id
-              JOIN res_partner customer ON customer.id = tx.partner_id
-             WHERE provider.code = 'wallet'
-               AND tx.state = 'done'
-               AND NOT EXISTS (
-                    SELECT FROM account_payment payment
-                      JOIN account_move move ON move.id = payment.move_id
-                     WHERE payment.id = tx.payment_id AND move.state = 'posted')
-               AND NOT EXISTS (
-                    SELECT FROM payment_transaction part
-                     WHERE part.source_transaction_id = tx.id
-                       AND part.state IN ('done', 'cancel'))
-             UNION ALL %s
-            """,
-            unknown,
         )
 
     @api.model

@@ -1,6 +1,6 @@
 """What may go out of a wallet, and what is said where it may not."""
 
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from .customer_wallet import PAID
@@ -145,32 +145,6 @@ class CustomerWallet(models.Model):
         if as_money and self.bonus_balance:
             raise UserError(self._get_bonus_not_paid_out_message(amount, available))
         raise UserError(self._get_shortage_message(amount, available))
-
-    @api.model
-    def _check_covers(self, amount, currency, company, customer):
-        """Refuse a till order that these wallets cannot pay.
-
-        :param float amount: wanted, in `currency`
-        :param currency: res.currency of the till
-        :param company: res.company, whose rates count
-        :param customer: res.partner, whose wallets these are
-        :raises UserError: naming customer, available and wanted amount
-        """
-        available = self._get_available_in(currency, company)
-        if currency.compare_amounts(amount, available) <= 0:
-            return
-        frozen = self.filtered(lambda wallet: wallet.state == "frozen")
-        if frozen:
-            raise UserError(frozen[0]._get_frozen_message())
-        raise UserError(
-            self.env._(
-                "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
-                "asked for. Use a smaller amount or another payment method.",
-                customer=customer.commercial_partner_id.display_name,
-                available=currency.format(available),
-                wanted=currency.format(amount),
-            )
-        )
 
     def _get_shortage_message(self, wanted, available, only_paid=False):
         values = {

@@ -1,6 +1,7 @@
 """What the tills know of wallets, and what the law must know of tills."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -29,6 +30,32 @@ class CustomerWallet(models.Model):
             for till in sessions.config_id:
                 till._notify("CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids})
         return result
+
+    @api.model
+    def _check_covers(self, amount, currency, company, customer):
+        """Refuse a till order that these wallets cannot pay.
+
+        :param float amount: wanted, in `currency`
+        :param currency: res.currency of the till
+        :param company: res.company, whose rates count
+        :param customer: res.partner, whose wallets these are
+        :raises UserError: naming customer, available and wanted amount
+        """
+        available = self._get_available_in(currency, company)
+        if currency.compare_amounts(amount, available) <= 0:
+            return
+        frozen = self.filtered(lambda wallet: wallet.state == "frozen")
+        if frozen:
+            raise UserError(frozen[0]._get_frozen_message())
+        raise UserError(
+            self.env._(
+                "The wallet of %(customer)s holds %(available)s, but %(wanted)s was "
+                "asked for. Use a smaller amount or another payment method.",
+                customer=customer.commercial_partner_id.display_name,
+                available=currency.format(available),
+                wanted=currency.format(amount),
+            )
+        )
 
     @api.model
     def _get_bonus_used_sql(self, wallet_ids):
@@ -114,4 +141,71 @@ class CustomerWallet(models.Model):
                 SELECT FROM pos_payment WHERE pos_payment.account_move_id = move.id))
             """,
             super()._get_money_moves_sql(),
+        )
+
+
+class CustomerWalletCheck(models.AbstractModel):
+    _inherit = "customer.wallet.check"
+
+    @api.model
+    def _get_queries(self):
+        return [
+            *super()._get_queries(),
+            self._get_till_payments_sql(),
+            self._get_till_entries_sql(),
+        ]
+
+    def _get_till_payments_sql(self):
+        """What tills that are open took from wallets is held, and what they put into
+        them is booked: the other side of each entry is the till's receivable. A till
+        that is closed holds nothing.
+        """
+        return SQL(
+            """
+            SELECT 'till_payment', company.root_id,
+                   till.currency_id,
+                   customer.commercial_partner_id, NULL::int, pos.name,
+                   payment.amount,
+                   CASE WHEN session.state != 'closed'
+                        THEN COALESCE(holds.total, booked.total, 0) ELSE 0 END,
+                   FALSE
+              FROM pos_payment payment
+              JOIN pos_payment_method method ON method.id = payment.payment_method_id
+                                            AND method.is_wallet
+              JOIN pos_order pos ON pos.id = payment.pos_order_id
+              JOIN pos_session session ON session.id = pos.session_id
+              JOIN pos_config till ON till.id = session.config_id
+              JOIN company ON company.id = pos.company_id
+              LEFT JOIN res_partner customer ON customer.id = pos.partner_id
+              LEFT JOIN LATERAL (
+                SELECT -SUM(line.amount_currency) AS total
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                 WHERE line.move_id = payment.wallet_move_id
+                   AND line.parent_state = 'posted'
+                   AND account.account_type = 'asset_receivable'
+              ) booked ON TRUE
+              LEFT JOIN LATERAL (
+                SELECT CASE WHEN bool_and(wallet.currency_id = till.currency_id)
+                            THEN SUM(hold.amount) ELSE payment.amount END AS total
+                  FROM customer_wallet_hold hold
+                  JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
+                 WHERE hold.pos_payment_id = payment.id AND hold.state = 'held'
+                HAVING COUNT(*) > 0
+              ) holds ON TRUE
+             WHERE (session.state != 'closed' OR holds.total IS NOT NULL)
+               AND pos.state IN ('paid', 'done')
+            """
+        )
+
+    def _get_till_entries_sql(self):
+        """No till has taken money from a wallet, or holds it, without a payment that
+        says so.
+        """
+        return self._get_unknown_sql(
+            "till_entry",
+            "pos_payment",
+            SQL("SELECT FROM pos_payment WHERE wallet_move_id = move.id"),
+            "pos.order",
+            SQL("hold.pos_payment_id IS NULL"),
         )

@@ -11,26 +11,10 @@ from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_automation import REFUSALS, get_reason
 from .customer_wallet_hold import HOLD_DAYS
-from .customer_wallet_operation import ALL_KINDS, Operation
 from .payment_provider import WALLET
 
 # Fields that name what a transaction pays, as far as there are such apps.
 DOCUMENT_FIELDS = ("invoice_ids", "sale_order_ids", "pos_order_id")
-
-
-class CustomerWallet(models.Model):
-    _inherit = "customer.wallet"
-
-    @api.model
-    def _get_operations(self):
-        online = Operation(
-            self.env._("Online Payment"),
-            takes=ALL_KINDS,
-            is_use=True,
-            is_notified=True,
-            step="spent_online",
-        )
-        return {**super()._get_operations(), "online_payment": online}
 
 
 class PaymentTransaction(models.Model):
