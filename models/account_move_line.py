@@ -337,24 +337,8 @@ class AccountMoveLine(models.Model):
             self.wallet_lot_type == PAID
             or self.journal_id.type in ("bank", "cash", "credit")
             or self.account_id.account_type in ("asset_cash", "liability_credit_card")
-            or self.account_id in self._get_wallet_payment_accounts()
+            or self.env["customer.wallet"]._is_payment_account(self.account_id)
         )
-
-    def _get_wallet_payment_accounts(self):
-        """The accounts on which payments wait for the bank."""
-        company = self.company_id.root_id
-        accounts = (
-            self.env["account.chart.template"]
-            .with_context(allowed_company_ids=company.ids)
-            .ref("account_journal_payment_credit_account_id", raise_if_not_found=False)
-        )
-        lines = (
-            self.env["account.payment.method.line"]
-            .sudo()
-            .search([("payment_account_id", "in", self.account_id.ids)])
-        )
-        accounts = accounts or self.env["account.account"]
-        return accounts | company.transfer_account_id | lines.payment_account_id
 
     def _prepare_wallet_post(self):
         """Wallet money belongs to the commercial partner, and the books say so, also

@@ -353,11 +353,42 @@ class CustomerWallet(models.Model):
                          OR journal.type IN ('bank', 'cash', 'credit')
                          OR account.account_type IN
                             ('asset_cash', 'liability_credit_card')
-                         OR EXISTS (
-                             SELECT FROM account_payment_method_line method
-                              WHERE method.payment_account_id = other.account_id))))
+                         OR other.account_id IN (%s))))
+            """,
+            self._get_payment_accounts_sql(),
+        )
+
+    @api.model
+    def _get_payment_accounts_sql(self):
+        """The accounts on which payments wait for the bank: those of the payment
+        methods, and those of the chart, which Odoo takes where a method has none.
+        """
+        return SQL(
+            """
+            SELECT payment_account_id FROM account_payment_method_line
+             WHERE payment_account_id IS NOT NULL
+             UNION
+            SELECT transfer_account_id FROM res_company
+             WHERE transfer_account_id IS NOT NULL
+             UNION
+            SELECT data.res_id
+              FROM res_company company
+              JOIN ir_model_data data
+                ON data.module = 'account'
+               AND data.model = 'account.account'
+               AND data.name IN (
+                   company.id || '_account_journal_payment_debit_account_id',
+                   company.id || '_account_journal_payment_credit_account_id')
             """
         )
+
+    @api.model
+    def _is_payment_account(self, account):
+        """Whether payments wait for the bank on this account.account."""
+        self.env["account.payment.method.line"].flush_model(["payment_account_id"])
+        self.env["res.company"].flush_model(["transfer_account_id"])
+        query = SQL("SELECT %s IN (%s)", account.id, self._get_payment_accounts_sql())
+        return self.env.execute_query(query)[0][0]
 
     def _split_return(self, amount, money, bonuses, company):
         """In which kinds of money an amount comes back into this wallet: the kind that

@@ -273,6 +273,28 @@ class TestKindsStayWhatTheyAre(KindsCommon):
             )
         )
 
+    def test_a_credit_that_a_bonus_paid_is_not_paid_out_by_hand(self):
+        """To the bank, or where payments wait for it: Odoo takes the accounts of the
+        chart where the payment methods have none.
+        """
+        outstanding = self.env["account.payment"]._get_outstanding_account("outbound")
+        methods = self.env["account.payment.method.line"].search([])
+        methods.filtered("payment_account_id").payment_account_id = False
+        self._give_bonus(100)
+        invoice = self._invoice(100)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        for account in (
+            self.bank_journal.default_account_id,
+            outstanding,
+            self.company.transfer_account_id,
+        ):
+            entry = self._hand_made(self.receivable, account, 100)
+            self.assertRefused(UserError, entry.action_post, message="paid out")
+        credit_note.action_refund_to_wallet()
+        self.assertKinds(0, 100)
+
     def test_a_bonus_taken_out_by_hand_does_not_come_back_as_money(self):
         """From the bonus to the receivable, and from there by *Open Credits*."""
         self._give_bonus(100)
@@ -286,8 +308,13 @@ class TestKindsStayWhatTheyAre(KindsCommon):
         self._give_bonus(100)
         bonus_account = self.company.wallet_bonus_account_id
         bank = self.bank_journal.default_account_id
+        on_its_way = self.company.transfer_account_id
         other = self.env["res.partner"].create({"name": "Bilal Nasser"})
-        for account, partner in ((bank, None), (self.wallet_account, other)):
+        for account, partner in (
+            (bank, None),
+            (on_its_way, None),
+            (self.wallet_account, other),
+        ):
             entry = self._hand_made(bonus_account, account, 100, to=partner)
             self.assertRefused(UserError, entry.action_post)
         self.assertKinds(0, 100)
