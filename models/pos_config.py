@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .pos_payment_method import STANDARD_METHODS
+
 _logger = logging.getLogger(__name__)
 
 
@@ -69,7 +71,7 @@ class PosConfig(models.Model):
         if not tills.search_count([("company_id", "=", company.id)], limit=1):
             Method._ensure_standard_methods(company)
         methods = Method.sudo().browse()
-        for kind in Method._get_standard_kinds():
+        for kind in STANDARD_METHODS:
             methods |= Method._get_standard_method(company, kind)
         return Method.browse(methods._filter_standard_offer().ids)
 

@@ -7,6 +7,8 @@ from .customer_wallet import FROM_SERVER
 
 # What core calls its method for orders that are paid later.
 CUSTOMER_ACCOUNT = "Customer Account"
+# The methods that every company has, and the switch by which each is known.
+STANDARD_METHODS = {"pay_later": "auto_invoice", "wallet": "is_wallet"}
 
 
 class PosPaymentMethod(models.Model):
@@ -133,14 +135,6 @@ class PosPaymentMethod(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_standard_kinds(self):
-        """The methods that every company has.
-
-        :return: list of str, see ``_prepare_standard_method_vals``
-        """
-        return ["pay_later", "wallet"]
-
-    @api.model
     def _init_standard_methods(self, companies):
         """Give these companies their standard methods, at installation.
 
@@ -152,9 +146,8 @@ class PosPaymentMethod(models.Model):
         :rtype: recordset of ``pos.payment.method``
         """
         for company in companies:
-            for kind in self._get_standard_kinds():
+            for kind, switch in STANDARD_METHODS.items():
                 method = self._get_standard_method(company, kind)
-                switch = {"pay_later": "auto_invoice", "wallet": "is_wallet"}[kind]
                 if method and not method[switch]:
                     method.with_context(wallet_installing=FROM_SERVER)[switch] = True
                     # Leaving has archived those of wallets.
@@ -178,7 +171,7 @@ class PosPaymentMethod(models.Model):
         for company in companies.sudo():
             if not company._has_chart_of_accounts():
                 continue
-            for kind in self._get_standard_kinds():
+            for kind in STANDARD_METHODS:
                 if not self._get_standard_method(company, kind):
                     created |= self._adopt_standard_method(company, kind)
         tills = (
@@ -198,17 +191,16 @@ class PosPaymentMethod(models.Model):
         """Find a standard method of a company, archived or not.
 
         :param company: a ``res.company``
-        :param str kind: see ``_get_standard_kinds``
+        :param str kind: see ``STANDARD_METHODS``
         :return: a ``pos.payment.method``, or an empty recordset
         """
         methods = self.sudo().with_context(active_test=False)
         method = self.env["account.chart.template"]._find_wallet_record(kind, company)
         if method and method.company_id == company:
             return methods.browse(method.id)
-        switch = "is_wallet" if kind == "wallet" else "auto_invoice"
         return methods.search(
             [
-                (switch, "=", True),
+                (STANDARD_METHODS[kind], "=", True),
                 ("journal_id", "=", False),
                 ("company_id", "=", company.id),
             ],
@@ -225,10 +217,8 @@ class PosPaymentMethod(models.Model):
             method = self._find_unused_customer_account(company)
         if not method:
             return self._create_standard_method(company, kind)
-        vals = self.with_context(lang="en_US")._prepare_standard_method_vals(
-            company, kind
-        )
-        method.with_context(lang="en_US").write(vals)
+        translated = method.with_context(lang="en_US")
+        translated.write(translated._prepare_standard_method_vals(company, kind))
         known = method._fields["name"]._get_stored_translations(method)
         method.update_field_translations(
             "name", dict.fromkeys(set(known) - {"en_US"}, False)
@@ -265,44 +255,27 @@ class PosPaymentMethod(models.Model):
 
     @api.model
     def _create_standard_method(self, company, kind):
-        method = (
-            self.sudo()
-            .with_company(company)
-            .with_context(lang="en_US")
-            .create(
-                self.with_context(lang="en_US")._prepare_standard_method_vals(
-                    company, kind
-                )
-            )
-        )
+        model = self.sudo().with_company(company).with_context(lang="en_US")
+        method = model.create(model._prepare_standard_method_vals(company, kind))
         self.env["account.chart.template"]._keep_wallet_record(kind, company, method)
         return method
-
-    @api.model
-    def _get_standard_method_name(self, kind):
-        if kind == "wallet":
-            return self.env._("Customer Wallet")
-        return self.env._("Pay Later")
 
     @api.model
     def _prepare_standard_method_vals(self, company, kind):
         """
         :param company: res.company that gets the method
-        :param str kind: see `_get_standard_kinds`
+        :param str kind: see `STANDARD_METHODS`
         :return: dict
         """
-        vals = {
-            "name": self._get_standard_method_name(kind),
-            "company_id": company.id,
-        }
+        vals = {"company_id": company.id, STANDARD_METHODS[kind]: True}
         # After those that core makes: a till proposes its first method by itself.
         if kind == "wallet":
-            return {**vals, "is_wallet": True, "sequence": 10}
+            return {**vals, "name": self.env._("Customer Wallet"), "sequence": 10}
         return {
             **vals,
+            "name": self.env._("Pay Later"),
             "sequence": 11,
             "split_transactions": True,
-            "auto_invoice": True,
         }
 
     def _is_write_forbidden(self, fields):
