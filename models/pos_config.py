@@ -75,6 +75,11 @@ class PosConfig(models.Model):
             methods |= Method._get_standard_method(company, kind)
         return Method.browse(methods._filter_standard_offer().ids)
 
+    def _get_cash_tolerance(self):
+        """By how much what is paid at this till may differ from what is due."""
+        self.ensure_one()
+        return self.rounding_method.rounding if self.cash_rounding else 0.0
+
     def _add_standard_methods(self, methods):
         """Offer standard methods of their company at these tills.
 

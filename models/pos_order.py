@@ -282,8 +282,8 @@ class PosOrder(models.Model):
     def _is_wallet_due(self):
         """Whether this order is paid, and a wallet has not been charged for it."""
         self.ensure_one()
-        return self.state in PAID_STATES and not all(
-            payment._is_wallet_charged() for payment in self._get_wallet_payments()
+        return self.state in PAID_STATES and bool(
+            self._get_wallet_payments()._filter_uncharged()
         )
 
     def _charge_wallets(self):
@@ -336,9 +336,7 @@ class PosOrder(models.Model):
         orders, moves = self._get_wallet_family()[:2]
         paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
         payments = paid.payment_ids - paid._get_settlements()
-        waiting = payments._filter_wallet().filtered(
-            lambda it: not it._is_wallet_charged()
-        )
+        waiting = payments._filter_wallet()._filter_uncharged()
         money = sum((payments - waiting).mapped("amount"))
         for move in moves.filtered(lambda move: move.state == "posted"):
             if move.move_type == "out_refund" and not move.pos_order_ids:

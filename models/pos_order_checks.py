@@ -115,8 +115,7 @@ class PosOrder(models.Model):
     def _check_wallet_paid_in_full(self):
         """As core checks it when a till says that the order is paid."""
         difference = self.amount_total - sum(self.payment_ids.mapped("amount"))
-        till = self.config_id
-        tolerance = till.rounding_method.rounding if till.cash_rounding else 0.0
+        tolerance = self.config_id._get_cash_tolerance()
         if self.currency_id.compare_amounts(abs(difference), tolerance) > 0:
             raise UserError(
                 self.env._("Order %s is not fully paid.", self._get_wallet_order_name())

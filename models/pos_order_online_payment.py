@@ -35,13 +35,8 @@ class PosOrder(models.Model):
         return (
             "online_account_payment_id" in payments._fields
             and bool(payments[-1:].online_account_payment_id)
-            and bool(self._get_uncharged_wallet_payments())
+            and bool(self._get_wallet_payments()._filter_uncharged())
             and self.env.context.get("wallet_cashier_is_told") is not FROM_SERVER
-        )
-
-    def _get_uncharged_wallet_payments(self):
-        return self._get_wallet_payments().filtered(
-            lambda payment: not payment._is_wallet_charged()
         )
 
     def _give_up_wallet_payments(self, error):
@@ -50,7 +45,7 @@ class PosOrder(models.Model):
         :param error: Exception that says why
         """
         # The till knows these payments, and changes or deletes them: they stay.
-        self._get_uncharged_wallet_payments().amount = 0.0
+        self._get_wallet_payments()._filter_uncharged().amount = 0.0
         self.amount_paid = self._compute_amount_paid()
         reason = get_reason(error, self.env._("the database refused it."))
         self._message_log(

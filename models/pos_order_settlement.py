@@ -71,9 +71,8 @@ class PosOrder(models.Model):
             lambda payment: payment.payment_method_id.type != "pay_later"
         )
         paid = currency.round(sum(tenders.mapped("amount")))
-        till = self.config_id
-        tolerance = till.rounding_method.rounding if till.cash_rounding else 0.0
-        is_backed = currency.compare_amounts(asked, paid + tolerance) <= 0
+        backed = paid + self.config_id._get_cash_tolerance()
+        is_backed = currency.compare_amounts(asked, backed) <= 0
         if not is_backed or any(payment.amount > 0.0 for payment in payments):
             raise UserError(
                 self.env._(

@@ -88,6 +88,9 @@ class PosPayment(models.Model):
         self.ensure_one()
         return bool(self.wallet_hold_id or self.wallet_move_id)
 
+    def _filter_uncharged(self):
+        return self.filtered(lambda payment: not payment._is_wallet_charged())
+
     def _filter_wallet(self):
         """The payments among these that move money of a wallet."""
         return self.filtered(
@@ -161,7 +164,7 @@ class PosPayment(models.Model):
 
         :raises UserError: the wallet does not hold enough, or is frozen
         """
-        for payment in self.filtered(lambda payment: not payment._is_wallet_charged()):
+        for payment in self._filter_uncharged():
             order = payment.pos_order_id
             is_spent = payment.currency_id.compare_amounts(payment.amount, 0.0) > 0
             if order.wallet_undone_order_id:

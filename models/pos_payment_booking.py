@@ -286,9 +286,7 @@ class PosPayment(models.Model):
 
     def _get_wallet_receivable_lines(self):
         """The side of the wallet entries that the closing entry pays."""
-        return self.sudo().wallet_move_id.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-        )
+        return self.sudo().wallet_move_id.line_ids._filter_wallet_receivables()
 
     # Invoices
 

@@ -80,9 +80,11 @@ class PosSession(models.Model):
         held = payments.filtered(lambda payment: not payment.wallet_move_id)
         held._book_wallets_of_session(accounts)
         lines = payments._get_wallet_receivable_lines()
+        methods = ", ".join(payments.payment_method_id.mapped("name"))
+        name = f"{self.name} - {methods}"
         lines |= data["MoveLine"].create(
             [
-                self._get_wallet_receivable_vals(payments, account, **amounts)
+                self._get_wallet_receivable_vals(name, account, **amounts)
                 for account, amounts in data["wallet_receivables"].items()
                 if not self.currency_id.is_zero(amounts["amount"])
             ]
@@ -126,13 +128,20 @@ class PosSession(models.Model):
             for payment in payments
         }
 
-    def _get_wallet_receivable_vals(self, payments, account, amount, amount_converted):
-        methods = payments.payment_method_id.mapped("name")
+    def _get_wallet_receivable_vals(self, name, account, amount, amount_converted):
+        """Values of the item of the closing entry that meets those of other entries.
+
+        :param str name: of the journal item
+        :param account: account.account
+        :param float amount: in the currency of the till
+        :param float amount_converted: the same in the company's currency
+        :return: dict
+        """
         return self._debit_amounts(
             {
                 "account_id": account.id,
                 "move_id": self.move_id.id,
-                "name": f"{self.name} - {', '.join(methods)}",
+                "name": name,
                 "display_type": "payment_term",
                 "analytic_distribution": False,
             },

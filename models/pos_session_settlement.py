@@ -58,9 +58,10 @@ class PosSession(models.Model):
     def _create_bank_payment_moves(self, data):
         data = super()._create_bank_payment_moves(data)
         receivables = data["settlement_receivables"]
+        name = self.env._("%(session)s - Settle", session=self.name)
         lines = data["MoveLine"].create(
             [
-                self._get_settlement_receivable_vals(account, **amounts)
+                self._get_wallet_receivable_vals(name, account, **amounts)
                 for account, amounts in receivables.items()
             ]
         )
@@ -76,15 +77,3 @@ class PosSession(models.Model):
             )
             lines.with_context(no_cash_basis=True, skip_invoice_sync=True).reconcile()
         return data
-
-    def _get_settlement_receivable_vals(self, account, amount, amount_converted):
-        return self._debit_amounts(
-            {
-                "account_id": account.id,
-                "move_id": self.move_id.id,
-                "name": self.env._("%(session)s - Settle", session=self.name),
-                "display_type": "payment_term",
-            },
-            amount,
-            amount_converted,
-        )
