@@ -1,9 +1,9 @@
 from odoo.http import request
 
 from odoo.addons.account_payment.controllers.portal import PortalAccount
-from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 
 from ..models.payment_provider import WALLET
+from .wallet import find_monitored_transaction
 
 
 class WalletInvoicePortal(PortalAccount):
@@ -73,13 +73,7 @@ class WalletInvoicePortal(PortalAccount):
 
         :return: payment.transaction in sudo, none when nothing has failed
         """
-        tx = (
-            request.env["payment.transaction"]
-            .sudo()
-            .browse(request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY))
-            .exists()
-        )
-        return tx.filtered(
+        return find_monitored_transaction().filtered(
             lambda tx: (
                 tx.provider_code == WALLET
                 and tx.state == "error"

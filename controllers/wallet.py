@@ -18,6 +18,15 @@ from ..models.wallet_amounts import read_amount
 ONLINE_TOP_UPS_SHOWN = 5
 
 
+def find_monitored_transaction():
+    """The online payment from which the visitor comes.
+
+    :return: payment.transaction in sudo, or none
+    """
+    tx_id = request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY)
+    return request.env["payment.transaction"].sudo().browse(tx_id).exists()
+
+
 class WalletPortal(PortalAccount):
     """The customer's own wallets. No portal user has rights on the models: whose
     wallet it is follows from the login, and only what is shown is read with sudo.
@@ -279,12 +288,7 @@ class WalletPortal(PortalAccount):
 
     def _get_latest_top_up(self):
         """The top-up from which the visitor comes, to say what became of it."""
-        tx = (
-            request.env["payment.transaction"]
-            .sudo()
-            .browse(request.session.get(PaymentPostProcessing.MONITORED_TX_ID_KEY))
-            .exists()
-        )
+        tx = find_monitored_transaction()
         if (
             tx.wallet_top_up_partner_id != self._get_wallet_owner()
             or tx.state == "draft"

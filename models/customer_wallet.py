@@ -491,11 +491,10 @@ class CustomerWallet(models.Model):
                 ("company_id", "in", company_ids),
             ]
         )
-        return {wallet._get_owner_key(): wallet for wallet in wallets}
-
-    def _get_owner_key(self):
-        self.ensure_one()
-        return self.partner_id.id, self.company_id.id, self.currency_id.id
+        return {
+            (wallet.partner_id.id, wallet.company_id.id, wallet.currency_id.id): wallet
+            for wallet in wallets
+        }
 
     @api.model
     def _create_for(self, owners):

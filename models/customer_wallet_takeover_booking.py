@@ -238,13 +238,6 @@ class CustomerWalletTakeover(models.Model):
             for (currency_id, _is_taken), (amount, balance) in sums.items()
         ]
 
-    # Labels, which the customer may see
-
     def _get_label(self):
+        """Of the journal items, which the customer may see."""
         return self.env._("Moved in from %s", self.name)
-
-    def _get_moved_label(self):
-        return self.env._("Moved to the wallet")
-
-    def _get_back_label(self):
-        return self.env._("Came back from the wallet")

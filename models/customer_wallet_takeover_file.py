@@ -77,7 +77,7 @@ class CustomerWalletTakeover(models.Model):
             for number, row in table[1:]
         ]
         partners = self._find_customers(cells)
-        currencies = self._find_currencies()
+        currencies = {it.name: it for it in self.env["res.currency"].search([])}
         rows = [self._prepare_file_row(row, partners, currencies) for row in cells]
         # What the file does not speak of stays as it is.
         kept = [
@@ -207,9 +207,6 @@ class CustomerWalletTakeover(models.Model):
             for it in data
             if it.res_id in partners._ids
         ]
-
-    def _find_currencies(self):
-        return {it.name: it for it in self.env["res.currency"].search([])}
 
     # Lines
 

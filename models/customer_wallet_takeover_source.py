@@ -207,7 +207,8 @@ class CustomerWalletTakeover(models.Model):
         model, fname, _partner_fname, _domain = self._get_source()
         records = model.browse(lines.mapped("source_id"))
         amounts = {line.source_id: line.paid + line.bonus for line in lines}
-        self._log_source(records, amounts, "used", self._get_moved_label())
+        label = self.env._("Moved to the wallet")
+        self._log_source(records, amounts, "used", label)
         records.with_context(tracking_disable=True, loyalty_no_mail=True).write(
             {fname: 0.0}
         )
@@ -350,10 +351,8 @@ class CustomerWalletTakeoverLine(models.Model):
                         record=line.name,
                     )
                 )
-            takeover = line.takeover_id
-            takeover._log_source(
-                record, {record.id: amount}, "issued", takeover._get_back_label()
-            )
+            label = self.env._("Came back from the wallet")
+            line.takeover_id._log_source(record, {record.id: amount}, "issued", label)
             record[fname] += amount
 
     def _get_source_record(self):

@@ -64,12 +64,8 @@ class PaymentToken(models.Model):
         body = self.env._("Recurring charges are no longer allowed.")
         wallets = self.wallet_id
         wallets._message_log_batch(bodies=dict.fromkeys(wallets.ids, body))
-        self._turn_off_wallet_top_ups()
-        return result
-
-    def _turn_off_wallet_top_ups(self):
-        """A card that was removed is not charged any more."""
         self._find_wallet_top_ups()._card_removed()
+        return result
 
     def _find_wallet_top_ups(self):
         """

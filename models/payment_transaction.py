@@ -236,7 +236,4 @@ class PaymentTransaction(models.Model):
 
     def _is_shown_in_parts(self):
         """Whether the captures of this transaction say all that there is to say."""
-        captures = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation != "refund"
-        )
-        return self.state == "done" and bool(captures)
+        return self.state == "done" and bool(self._get_wallet_captures())
