@@ -63,6 +63,22 @@ patch(PosStore.prototype, {
         });
     },
 
+    /**
+     * Tell the cashier why the server could not be asked.
+     *
+     * @param {Error} error
+     * @param {Object} noConnection the message when the connection is lost
+     */
+    alertWalletFailure(error, noConnection) {
+        if (error instanceof ConnectionLostError) {
+            this.alertWallet(noConnection);
+        } else if (error instanceof RPCError) {
+            handleRPCError(error, this.dialog);
+        } else {
+            throw error;
+        }
+    },
+
     // Balances
 
     /**
@@ -127,13 +143,7 @@ patch(PosStore.prototype, {
             return wallet;
         } catch (error) {
             partner.uiState.wallet = false;
-            if (error instanceof ConnectionLostError) {
-                this.alertWallet(walletErrors.noConnection());
-            } else if (error instanceof RPCError) {
-                handleRPCError(error, this.dialog);
-            } else {
-                throw error;
-            }
+            this.alertWalletFailure(error, walletErrors.noConnection());
             return false;
         }
     },

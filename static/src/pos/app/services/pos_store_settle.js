@@ -1,7 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { handleRPCError } from "@point_of_sale/app/utils/error_handlers";
 import { makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
 import { PartnerList } from "@point_of_sale/app/screens/partner_list/partner_list";
 import { PosStore } from "@point_of_sale/app/services/pos_store";
@@ -49,13 +47,7 @@ patch(PosStore.prototype, {
                 this.config.id,
             ]);
         } catch (error) {
-            if (error instanceof ConnectionLostError) {
-                this.alertWallet(settleErrors.noConnection());
-            } else if (error instanceof RPCError) {
-                handleRPCError(error, this.dialog);
-            } else {
-                throw error;
-            }
+            this.alertWalletFailure(error, settleErrors.noConnection());
             return false;
         }
     },
