@@ -22,12 +22,9 @@ def growing(stage):
     - *Often*: an invoice is paid out of a top-up that has paid 5,000 others, or one.
     - *Small*: an invoice of 1,000 is paid out of 1,000 top-ups of 1, or out of one.
     - *Undo*: of what was paid out of the many small top-ups, or out of the one.
-    - *Part*: one payment is undone of 1,000 invoices paid in one go, or of 50.
     """
     uses = stage.size(full=5_000, quick=100)
     pieces = stage.size(full=1_000, quick=20)
-    parts = stage.size(full=1_000, quick=50)
-    few = stage.size(full=50, quick=10)
     count = stage.rounds(full=20, quick=3)
     with stage.books() as books:
         made = {
@@ -35,31 +32,16 @@ def growing(stage):
             "once": _make_used(books, 1, count),
             "small": _make_pieces(books, pieces, count, pieces),
             "large": _make_pieces(books, 1, count, pieces),
-            "many": _make_parts(books, parts, count),
-            "few": _make_parts(books, few, count),
         }
         made = {name: [(it,) for it in ids] for name, ids in made.items()}
         books.check()
-        stage.time(
-            books,
-            made,
-            **dict.fromkeys(("often", "once", "small", "large"), pay_by_wallet),
-        )
-        paid = {
-            f"undo {name}": find_paid(books, made[name])
-            for name in ("small", "large", "many", "few")
-        }
+        stage.time(books, made, **dict.fromkeys(made, pay_by_wallet))
+        paid = {f"undo {it}": find_paid(books, made[it]) for it in ("small", "large")}
         stage.time(books, paid, **dict.fromkeys(paid, undo))
     for what, against, ours, theirs in (
         (f"pay out of a top-up used {uses:,} times", "used once", "often", "once"),
         (f"pay out of {pieces:,} small top-ups", "out of one", "small", "large"),
         (f"undo what {pieces:,} small top-ups paid", "one", "undo small", "undo large"),
-        (
-            f"undo one payment of {parts:,} made in one go",
-            f"one of {few}",
-            "undo many",
-            "undo few",
-        ),
     ):
         stage.compare(what, against, ours, theirs, seconds=AIM, queries=AIM)
 
@@ -89,21 +71,7 @@ def _make_pieces(books, pieces, count, amount):
     return invoices.ids
 
 
-def _make_parts(books, parts, count):
-    """So many invoices that were paid in one go."""
-    with books.transaction() as env:
-        customer = books.customers(env, [f"Pays {parts} at once"])
-        books.top_ups(env, customer, 100 * parts)
-        invoice = books.invoices(env, customer)
-        records = [invoice, invoice.line_ids]
-    _multiply(books, records, parts - 1)
-    with books.transaction() as env:
-        env["res.partner"].browse(customer.id).action_allocate_wallet()
-        domain = [("partner_id", "=", customer.id), ("move_type", "=", "out_invoice")]
-        return env["account.move"].search(domain).ids[:count]
-
-
-def _multiply(books, records, times, owner_ids=(), numbers=1):
+def _multiply(books, records, times, owner_ids, numbers=1):
     """Copy, and have Odoo sum up again what the copies have moved."""
     if not times:
         return

@@ -6,7 +6,6 @@ from .stage import WARM_UP, total
 ADD = "core's *Outstanding credits: Add*"
 AMOUNT = 100
 PAYMENTS = 10
-INVOICES_EACH = 10
 
 
 def paying(stage):
@@ -86,54 +85,3 @@ def _make_debtor(books, env, side, count):
         for _time in range(count // PAYMENTS)
     ]
     return customer.id, list(zip(invoices.ids, credit_ids, strict=True))
-
-
-def month_end(stage):
-    """Pay the open invoices of many customers, as at the end of a month.
-
-    The dialog *Allocate Wallet* pays them in steps, by an entry for each customer;
-    each step is a request of its own, as the browser makes them. Core's *Pay* on the
-    same selection makes a payment for each customer.
-    """
-    customers = stage.size(full=200, quick=4)
-    with stage.books() as books:
-        made = {"wallet": [], "pay": []}
-        for number in range(stage.rounds(full=2, quick=1)):
-            for side, jobs in made.items():
-                with books.transaction() as env:
-                    owners = books.customers(env, 2 if number < WARM_UP else customers)
-                    if side == "wallet":
-                        books.top_ups(env, owners, AMOUNT * INVOICES_EACH)
-                    invoices = books.invoices(env, [*owners] * INVOICES_EACH, AMOUNT)
-                    jobs.append(invoices.ids)
-
-        def pay(env, invoice_ids):
-            invoices = env["account.move"].browse(invoice_ids)
-            books.register_payment(invoices, group_payment=True)
-
-        stage.measure(
-            books,
-            wallet=lambda number: _pay_in_steps(books, made["wallet"][number]),
-            pay=lambda number: books.timed(pay, made["pay"][number]),
-        )
-    count = customers * INVOICES_EACH
-    what = f"pay {count} invoices of {customers} customers, per invoice"
-    against = "core's *Pay*, a payment for each customer"
-    stage.compare(what, against, "wallet", "pay", count, seconds=1.0)
-
-
-def _pay_in_steps(books, invoice_ids):
-    answers = []
-
-    def open_dialog(env):
-        moves = env["account.move"].browse(invoice_ids)
-        answers.append(moves.action_open_wallet_allocation())
-
-    def pay_next(env):
-        dialog = env["customer.wallet.allocation.batch"].browse(answers[0]["res_id"])
-        answers.append(dialog.action_allocate())
-
-    samples = [books.timed(open_dialog)]
-    while answers[-1].get("tag") != "display_notification":
-        samples.append(books.timed(pay_next))
-    return total(samples)
