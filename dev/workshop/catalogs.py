@@ -1,4 +1,5 @@
-"""Compare and merge catalogs of texts: python -m workshop.catalogs TASK POT FOLDER
+"""Merge catalogs of texts, or say what is missing: python -m workshop.catalogs TASK POT
+FOLDER
 
 It runs in Odoo's own environment, which has polib.
 """
@@ -22,87 +23,60 @@ SHOWN = 10
 
 def update(exported, folder):
     """Write the template; each language gets the new texts and loses the old."""
-    template = _read_template(exported)
-    _write(template, folder / exported.name)
-    for language in LANGUAGES.glob("*.po"):
-        _begin(folder / language.name, language)
-    for path in sorted(folder.glob("*.po")):
-        catalog = _read(path)
-        catalog.merge(template)
-        for entry in catalog.obsolete_entries():
-            catalog.remove(entry)
-        _write(catalog, path)
-        print(f"{path.name}: {len(catalog.untranslated_entries())} texts to translate")
-    print(f"{exported.name}: {len(template)} texts")
+    for path, catalog in _merge(exported, folder):
+        catalog.save(str(path))
+        if path.suffix == ".po":
+            print(f"{path.name}: {len(_find_untranslated(catalog))} texts to translate")
+        else:
+            print(f"{path.name}: {len(catalog)} texts")
     return 0
 
 
 def check(exported, folder):
     """Return 1, with the reasons, unless all is current, complete and well formed."""
-    template = _read_template(exported)
-    faults = list(_faults_of_template(template, folder / exported.name))
-    faults += [
-        f"{language.name} is missing"
-        for language in sorted(LANGUAGES.glob("*.po"))
-        if not (folder / language.name).exists()
+    faults = [
+        f"{path.name}: {fault}"
+        for path, catalog in _merge(exported, folder)
+        for fault in _find_faults(path, catalog)
     ]
-    for path in sorted(folder.glob("*.po")):
-        faults += [f"{path.name}: {fault}" for fault in _faults(_read(path), template)]
-    print("\n".join(faults) or f"{len(template)} texts, all translated")
+    print("\n".join(faults) or f"{exported.stem}: all is translated")
     return 1 if faults else 0
 
 
-def _begin(path, model):
-    """An empty catalog, with the head of another one of the language."""
-    if not path.exists():
-        catalog = polib.POFile()
-        catalog.metadata = _read(model).metadata
-        _write(catalog, path)
+def _merge(exported, folder):
+    """What should be there.
+
+    :return: iterator of (path, catalog), the template first
+    """
+    template = _read_template(exported)
+    yield folder / exported.name, _tidied(template)
+    for language in sorted(LANGUAGES.glob("*.po")):
+        path = folder / language.name
+        catalog = _read(path) if path.exists() else polib.POFile(wrapwidth=WIDTH)
+        # A new one gets the head of another one of the language.
+        catalog.metadata = catalog.metadata or _read(language).metadata
+        catalog.merge(template)
+        for entry in catalog.obsolete_entries():
+            catalog.remove(entry)
+        yield path, _tidied(catalog)
 
 
-def _faults_of_template(template, path):
-    if not path.exists():
-        yield f"{path.name} is missing"
-    elif _texts(_read(path)) != _texts(template):
-        yield f"{path.name} is not current"
-
-
-def _faults(catalog, template):
-    entries = {_key(entry): entry for entry in catalog if not entry.obsolete}
-    wanted = {_key(entry): entry for entry in template}
-    missing = [
-        key for key in wanted if key not in entries or not entries[key].translated()
-    ]
-    if missing:
-        yield f"{len(missing)} texts are not translated: {_show(missing)}"
-    if gone := [key for key in entries if key not in wanted]:
-        yield f"{len(gone)} texts are no longer there: {_show(gone)}"
-    for entry in entries.values():
-        if entry.translated() and _placeholders(entry.msgid) != _placeholders(
-            entry.msgstr
-        ):
+def _find_faults(path, catalog):
+    entries = map(str, _read(path)) if path.exists() else ()
+    if [*entries] != [*map(str, catalog)]:
+        yield "is not current"
+    if path.suffix == ".pot":
+        return
+    if missing := _find_untranslated(catalog):
+        texts = ", ".join(repr(entry.msgid) for entry in missing[:SHOWN])
+        yield f"{len(missing)} texts are not translated: {texts}"
+    for entry in catalog.translated_entries():
+        if _placeholders(entry.msgid) != _placeholders(entry.msgstr):
             yield f"placeholders or tags differ: {entry.msgid!r} → {entry.msgstr!r}"
 
 
-def _show(keys):
-    shown = [repr(text) for _context, text in keys[:SHOWN]]
-    return ", ".join(shown) + (" …" if len(keys) > SHOWN else "")
-
-
-def _key(entry):
-    return entry.msgctxt, entry.msgid
-
-
-def _texts(catalog):
-    """Texts with the places where they are shown; lines may move."""
-    return sorted(
-        (
-            *_key(entry),
-            sorted(place for place, _line in entry.occurrences),
-            entry.comment,
-        )
-        for entry in catalog
-    )
+def _find_untranslated(catalog):
+    return [entry for entry in catalog if not entry.translated()]
 
 
 def _placeholders(text):
@@ -125,11 +99,11 @@ def _read(path):
     return polib.pofile(str(path), wrapwidth=WIDTH)
 
 
-def _write(catalog, path):
+def _tidied(catalog):
     catalog.metadata.pop("POT-Creation-Date", None)
     catalog.metadata.pop("PO-Revision-Date", None)
     catalog.sort(key=lambda entry: entry.msgid)
-    catalog.save(str(path))
+    return catalog
 
 
 if __name__ == "__main__":
