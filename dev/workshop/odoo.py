@@ -67,19 +67,6 @@ class Odoo:
             list(map(str, command)), env=self.environment(), **options
         )
 
-    def start_upstream(self, arguments, database, output):
-        """Run tests of core; the first argument is the path of such a file."""
-        folder = arguments[0].parent
-        return self.start_pytest(
-            *(database, "-c", DEV / "pytest_upstream.ini"),
-            *(f"--rootdir={folder}", "-p", "no:cacheprovider"),
-            *("--odoo-log-level=error", *arguments),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-
     def _configuration(self):
         """Odoo's configuration file: it serves every subcommand alike."""
         text = "\n".join(

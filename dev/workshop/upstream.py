@@ -6,15 +6,16 @@ that have nothing to do with the addon.
 """
 
 import ast
-import shutil
+import subprocess
+import tempfile
+from collections import Counter
 from contextlib import ExitStack
+from pathlib import Path
 from xml.etree import ElementTree
 
-from .addon import installed_key
-from .cached import key_of
 from .console import heading, say
 from .databases import Databases
-from .locations import cache_folder
+from .locations import DEV
 from .odoo import ready, wait_for
 from .problems import Problem
 from .processes import log_file
@@ -36,108 +37,37 @@ SIDES = {"without": False, "with": True}
 NOT_RUN = "not run"
 
 
-def compare(parts, *, fresh):
+def compare(parts):
     """Run the parts on both sides and name the tests whose result differs."""
-    upstream = Upstream()
-    if fresh:
-        upstream.forget()
+    odoo = ready("tests", FOR_TESTS)
+    batches = [it for part in parts or MODULES for it in _find_batches(odoo, part)]
     differing = []
-    batches = [it for part in parts or MODULES for it in upstream.batches(part)]
-    for number, batch in enumerate(batches, start=1):
-        names = " ".join(path.stem for path in batch)
-        heading(f"{batch[0].parts[-3]}: {names} ({number} of {len(batches)})")
-        differing += upstream.compare(batch)
+    with odoo.cluster.running():
+        for number, batch in enumerate(batches, start=1):
+            names = " ".join(path.stem for path in batch)
+            heading(f"{batch[0].parts[-3]}: {names} ({number} of {len(batches)})")
+            differing += _compare(odoo, batch)
     heading(f"{len(differing)} tests differ" if differing else "Nothing differs")
     for test in differing:
         say(test)
     return 1 if differing else 0
 
 
-class Upstream:
-    """Core's tests on this machine, with the results so far."""
-
-    def __init__(self):
-        self._odoo = ready("tests", FOR_TESTS)
-        key = key_of(self._odoo.version_key, MODULES)
-        self._keys = {"without": key, "with": key_of(key, installed_key())}
-
-    def forget(self):
-        for side in SIDES:
-            shutil.rmtree(self._folder(side))
-
-    def batches(self, part):
-        """
-        :param str part: `module` or `module/test_file`
-        :return: list of lists of paths of test files
-        """
-        module, _slash, file = part.partition("/")
-        tests = self._odoo.addons / module / "tests"
-        known = _find_imported(tests)
-        wanted = [tests / f"{file.removesuffix('.py')}.py"] if file else known
-        if not known or not {*wanted} <= {*known}:
-            raise Problem(
-                f"There are no tests of core in {part}.",
-                "name a module, or module/test_file.",
-            )
-        return [wanted[it : it + BATCH] for it in range(0, len(wanted), BATCH)]
-
-    def compare(self, batch):
-        """Run these files where they have not run yet.
-
-        :return: list of the tests that differ, also when they run by themselves
-        """
-        results = self._run(batch)
-        for side, outcomes in results.items():
-            counts = {it: [*outcomes.values()].count(it) for it in outcomes.values()}
-            say(
-                f"{side}: " + ", ".join(f"{n} {it}" for it, n in sorted(counts.items()))
-            )
-        suspects = _find_differing(results)
-        if not suspects:
-            return []
-        differing = _find_differing(self._run([*batch, "-k", _select(suspects)]))
-        for test in differing:
-            say(f"DIFFERS {test}")
-        return differing
-
-    def _run(self, arguments):
-        """
-        :param arguments: of pytest
-        :return: dict by side of dicts of results by test
-        """
-        name = key_of(*arguments)
-        kept = {side: self._folder(side) / f"{name}.xml" for side in SIDES}
-        missing = {side: path for side, path in kept.items() if not path.exists()}
-        with self._odoo.cluster.running(), ExitStack() as stack:
-            processes = {side: self._start(stack, side, arguments) for side in missing}
-            for side, process in processes.items():
-                # 1: some tests have failed.
-                if wait_for(process) in (0, 1):
-                    self._last_run(side).rename(missing[side])
-        return {side: _read_results(side, path) for side, path in kept.items()}
-
-    def _start(self, stack, side, arguments):
-        """Have a process that runs tests on a throwaway database."""
-        module = arguments[0].parts[-3]
-        modules = MODULES if module in MODULES else (module,)
-        template = Templates(self._odoo).upstream(modules, with_addon=SIDES[side])
-        databases = Databases(self._odoo.cluster)
-        database = stack.enter_context(databases.temporary())
-        databases.clone(template, database)
-        output = stack.enter_context(log_file(f"upstream-{side}").open("w"))
-        arguments = [*arguments, f"--junit-xml={self._last_run(side)}"]
-        process = self._odoo.start_upstream(arguments, database, output)
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
-        return process
-
-    def _last_run(self, side):
-        return self._folder(side) / "last-run"
-
-    def _folder(self, side):
-        folder = cache_folder() / "upstream" / self._keys[side]
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+def _find_batches(odoo, part):
+    """
+    :param str part: `module` or `module/test_file`
+    :return: list of lists of paths of test files
+    """
+    module, _slash, file = part.partition("/")
+    tests = odoo.addons / module / "tests"
+    known = _find_imported(tests)
+    wanted = [tests / f"{file.removesuffix('.py')}.py"] if file else known
+    if not known or not {*wanted} <= {*known}:
+        raise Problem(
+            f"There are no tests of core in {part}.",
+            "name a module, or module/test_file.",
+        )
+    return [wanted[it : it + BATCH] for it in range(0, len(wanted), BATCH)]
 
 
 def _find_imported(folder):
@@ -152,6 +82,66 @@ def _find_imported(folder):
     return sorted(it for it in paths if it.name.startswith("test_") and it.exists())
 
 
+def _compare(odoo, batch):
+    """
+    :return: list of the tests that differ, also when they run by themselves
+    """
+    results = _run(odoo, batch)
+    for side, outcomes in results.items():
+        counts = sorted(Counter(outcomes.values()).items())
+        say(f"{side}: {', '.join(f'{number} {it}' for it, number in counts)}")
+    suspects = _find_differing(results)
+    if not suspects:
+        return []
+    differing = _find_differing(_run(odoo, [*batch, "-k", _select(suspects)]))
+    for test in differing:
+        say(f"DIFFERS {test}")
+    return differing
+
+
+def _run(odoo, arguments):
+    """
+    :param arguments: of pytest; the first one is the path of a test file
+    :return: dict by side of dicts of results by test
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        found = {side: folder / f"{side}.xml" for side in SIDES}
+        processes = {
+            side: _start(odoo, stack, side, [*arguments, f"--junit-xml={path}"])
+            for side, path in found.items()
+        }
+        for side, process in processes.items():
+            # 1: some tests have failed.
+            if wait_for(process) not in (0, 1):
+                log = log_file(f"upstream-{side}")
+                raise Problem(f"The run {side} the addon broke off.", f"read {log}.")
+        return {side: _read_results(path) for side, path in found.items()}
+
+
+def _start(odoo, stack, side, arguments):
+    """Have a process that runs tests on a throwaway database."""
+    folder = arguments[0].parent
+    module = folder.parent.name
+    modules = MODULES if module in MODULES else (module,)
+    template = Templates(odoo).upstream(modules, with_addon=SIDES[side])
+    databases = Databases(odoo.cluster)
+    database = stack.enter_context(databases.temporary())
+    databases.clone(template, database)
+    process = odoo.start_pytest(
+        *(database, "-c", DEV / "pytest_upstream.ini"),
+        *(f"--rootdir={folder}", "-p", "no:cacheprovider"),
+        *("--odoo-log-level=error", *arguments),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=stack.enter_context(log_file(f"upstream-{side}").open("w")),
+        stderr=subprocess.STDOUT,
+    )
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
+    return process
+
+
 def _select(tests):
     """What pytest takes for these tests and, rarely, for their namesakes."""
     names = {tuple(test.split(".")[1:]) for test in tests}
@@ -164,14 +154,11 @@ def _find_differing(results):
     return [it for it in tests if without.get(it, NOT_RUN) != beside.get(it, NOT_RUN)]
 
 
-def _read_results(side, path):
+def _read_results(path):
     """The worst of set-up, call and tear-down counts.
 
     :return: dict of the result of each test, by `test_file.Class.test`
     """
-    if not path.exists():
-        log = log_file(f"upstream-{side}")
-        raise Problem(f"The run {side} the addon broke off.", f"look into {log}.")
     results = {}
     for case in ElementTree.parse(path).iter("testcase"):
         test = f"{'.'.join(case.get('classname').split('.')[-2:])}.{case.get('name')}"
