@@ -33,16 +33,6 @@ class Databases:
             f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY file_copy'
         )
 
-    def copy_from(self, source, name):
-        """Copy a database of another cluster, under the same name.
-
-        :param source: Databases
-        """
-        if source.files(name).exists():
-            shutil.copytree(source.files(name), self.files(name), copy_function=os.link)
-        self._cluster.copy_from(source._cluster, name)
-        self.analyze(name)
-
     def rename(self, name, target):
         # The files first: the database is what says that all is there.
         shutil.rmtree(self.files(target), ignore_errors=True)

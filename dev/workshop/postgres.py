@@ -5,10 +5,8 @@ server runs as long as somebody uses it.
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from .cached import locked
@@ -40,7 +38,11 @@ SETTINGS = {
     # Commits wait for the disk, as on a server that keeps its promises.
     "bench": {"synchronous_commit": "on"},
     # Is killed: what was acknowledged must be there after that.
-    "proofs": {"synchronous_commit": "on"},
+    "proofs": {
+        "synchronous_commit": "on",
+        # Or it looks at each file of all databases when it starts again.
+        "recovery_init_sync_method": "syncfs",
+    },
 }
 
 
@@ -64,7 +66,7 @@ class Cluster:
         """Have the server up; the last one to leave stops it."""
         with locked(f"{self.folder.name}-start"):
             self._ensure_made()
-            self._ensure_started()
+            self.ensure_started()
             users = (cache_folder() / "locks" / f"{self.folder.name}-users").open("w")
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
@@ -98,7 +100,8 @@ class Cluster:
                 *("--encoding=UTF8", "--locale=C.UTF-8"),
             )
 
-    def _ensure_started(self):
+    def ensure_started(self):
+        """After a crash it recovers what was committed."""
         if self._is_up():
             return
         self._log.unlink(missing_ok=True)
@@ -106,21 +109,8 @@ class Cluster:
         options = f"--options=-k '{self.socket}' -p {PORT} {settings}"
         self._control("start", options, f"--log={self._log}")
 
-    def crash(self):
-        """End all of its processes at once, as a machine that fails does, except that
-        the operating system keeps what was written to it; then start it again: it
-        recovers what was committed.
-        """
-        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, signal.SIGSTOP)  # it must not see its children end
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
-        pids = [postmaster, *map(int, children.split())]
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        while any(Path(f"/proc/{pid}").exists() for pid in pids):
-            time.sleep(0.01)
-        self._ensure_started()
+    def read_pid(self):
+        return int((self.data / "postmaster.pid").read_text().split()[0])
 
     def _is_up(self):
         command = [postgres_program("pg_ctl"), "status", f"--pgdata={self.data}"]
@@ -151,28 +141,6 @@ class Cluster:
         """With what PostgreSQL's own programs need to find this server."""
         found = {"PGHOST": str(self.socket), "PGPORT": str(PORT), "PGUSER": ROLE}
         return {**os.environ, **found}
-
-    def copy_from(self, source, name):
-        """Copy a database of another server.
-
-        :param source: Cluster, running
-        """
-        self.sql(f'CREATE DATABASE "{name}"')
-        dump = subprocess.Popen(
-            [postgres_program("pg_dump"), "--format=custom", "--compress=0", name],
-            env=source.environment(),
-            stdout=subprocess.PIPE,
-        )
-        with dump:
-            run(
-                [
-                    *(postgres_program("pg_restore"), "--no-owner"),
-                    *("--exit-on-error", f"--dbname={name}"),
-                ],
-                env=self.environment(),
-                stdin=dump.stdout,
-                what=f"Copying {name}",
-            )
 
     def sql(self, statement, database="postgres"):
         """Run one statement, return the rows' text."""

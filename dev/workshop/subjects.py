@@ -14,12 +14,10 @@ from pathlib import Path
 from . import benchmarks, proofs
 from .cached import locked
 from .console import heading, say
-from .databases import Databases
 from .locations import CHECKOUT, cache_folder, replace_text
 from .odoo import Odoo, ready
 from .postgres import Cluster, postgres_version
 from .problems import Problem, choose
-from .templates import Templates
 
 # Proofs that keep one processor busy, and those with a server, go on side by side.
 AT_ONCE = 2
@@ -76,21 +74,8 @@ def run_proofs(*, names, quick, write_docs):
     odoo, apart = ready("tests"), Odoo(Cluster("proofs"))
     where = {name: apart if name in APART else odoo for name in names}
     with locked("proofs"), odoo.cluster.running(), apart.cluster.running():
-        if apart in where.values():
-            _copy_template(odoo, apart)
         found = _run("proofs", where, quick, AT_ONCE)
     return _tell("proofs", found, quick, "nothing may be wrong")
-
-
-def _copy_template(odoo, apart):
-    """To make it anew would take minutes."""
-    name = Templates(odoo).company()
-    databases = Databases(apart.cluster)
-    if not databases.exists(name):
-        # After a crash, PostgreSQL looks at each file of all.
-        for old in {*databases.names()} - {"postgres"}:
-            databases.drop(old)
-        databases.copy_from(Databases(odoo.cluster), name)
 
 
 def _run(package, where, quick, at_once=1):

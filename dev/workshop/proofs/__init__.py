@@ -4,7 +4,7 @@ It gets a `ProofStage`, tries something often on a real server or database, and 
 what it has found wrong.
 
     stage.py        what came out: how often it was tried, and what was wrong
-    rules.py        what must be so in the books at every moment, by plain SQL
+    rules.py        what must be so in the books at every moment
     calls.py        every call that moves money, with what it needs
     differences.py  what differs between two databases, for `leaving`
 """

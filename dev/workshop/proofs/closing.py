@@ -3,7 +3,7 @@ twice at the same time. Whoever was not answered asks again. Every order is then
 once, all of them by one entry, and the session is closed.
 """
 
-from ..trials.calling import Client, Refused, Unanswered, at_once
+from ..trials.calling import Client, Refused
 from .race import AMOUNT
 from .rules import available, find_broken
 
@@ -11,11 +11,20 @@ WORKERS = 4
 ORDERS = 8
 SELL_SECONDS = 1.5
 CLOSE_SECONDS = 2.0
+BOOKED = """
+    SELECT session.state, COUNT(payment.id) AS orders,
+           COUNT(DISTINCT payment.wallet_move_id) AS entries
+      FROM pos_session session
+      LEFT JOIN pos_order pos ON pos.session_id = session.id AND pos.state = 'done'
+      LEFT JOIN pos_payment payment ON payment.pos_order_id = pos.id
+     WHERE session.id = {session_id}
+     GROUP BY session.id
+"""
 
 
 def closing(stage):
     rounds = stage.size(full=20, quick=2)
-    wrong, unanswered = [], 0
+    wrong = []
     with stage.books() as books:
         with books.transaction() as env:
             customers = books.customers(env, rounds)
@@ -24,95 +33,49 @@ def closing(stage):
         stage.analyze(books)
         with stage.serve(books, WORKERS) as server:
             for order in orders:
-                register = Register(server, books, order)
-                register.sell()
-                register.close()
-                wrong += register.find_wrong() + find_broken(books)
-                unanswered += register.unanswered
-    sold = rounds * ORDERS
+                refused = _sell_and_close(server, books, order)
+                found = _find_wrong(books, order)
+                wrong += [*found, *refused] if found else []
+                wrong += find_broken(books)
     stage.found(
         "kill -9 between order and closing, and during closing, which is asked for "
         "twice: each order is booked once",
-        f"{rounds} registers, {sold} orders, {unanswered} unanswered",
+        f"{rounds} registers, {rounds * ORDERS} orders, {server.unanswered} unanswered",
         wrong,
     )
 
 
-class Register:
-    """A till, and those who work with it."""
+def _sell_and_close(server, books, order):
+    """
+    :return: list of strings, what was refused: who closes a register that somebody else
+        has just closed is told so
+    """
+    staff, refused = Client(server), []
 
-    def __init__(self, server, books, order):
-        self._server = server
-        self._books = books
-        self._order = order
-        self._staff = Client(server)
-        self._refusals = []
-        self.unanswered = 0
-
-    def sell(self):
-        orders = [self._books.fresh_order(self._order) for _number in range(ORDERS)]
-        for order in self._do_while_killed(SELL_SECONDS, self._send, orders):
-            self._send(order)
-
-    def close(self):
-        self._do_while_killed(CLOSE_SECONDS, self._close, range(2))
-        if self._read_state() != "closed":
-            self._close()
-
-    def _do_while_killed(self, seconds, act, jobs):
-        """Do all of it at once, and kill the server meanwhile.
-
-        :return: list of the jobs of which nobody knows whether they were done
-        """
-
-        def try_once(job):
-            try:
-                act(job)
-            except Unanswered:
-                return job
-
-        with self._server.killed_within(seconds):
-            unknown = at_once(len(jobs), try_once, jobs)
-        unknown = [job for job in unknown if job is not None]
-        self.unanswered += len(unknown)
-        return unknown
-
-    def _send(self, order):
-        result = self._staff.call("pos.order", "sync_from_ui", [[order]])
-        state = result["pos.order"][0]["state"]
-        if state not in ("paid", "done"):
-            self._refusals.append(f"a till order is {state}")
-
-    def _close(self, _number=None):
-        """A second one may be told that somebody else has closed it."""
-        ids = [self._order["session_id"]]
+    def ask(request):
         try:
-            self._staff.call("pos.session", "close_session_from_ui", [ids])
+            staff.call(*request)
         except Refused as error:
-            if self._read_state() != "closed":
-                self._refusals.append(f"a register does not close: {error.what}")
+            refused.append(error.what)
 
-    def _read_state(self):
-        session_id = self._order["session_id"]
-        query = f"SELECT state FROM pos_session WHERE id = {session_id}"
-        return self._books.rows(query)[0]["state"]
+    sent = [books.fresh_order(order) for _number in range(ORDERS)]
+    selling = [("pos.order", "sync_from_ui", [[it]]) for it in sent]
+    server.serve_while_killed(SELL_SECONDS, ask, selling)
+    closing = ("pos.session", "close_session_from_ui", [[order["session_id"]]])
+    server.serve_while_killed(CLOSE_SECONDS, ask, [closing] * 2)
+    return refused
 
-    def find_wrong(self):
-        """
-        :return: list of strings
-        """
-        wrong = list(self._refusals)
-        if self._read_state() != "closed":
-            wrong.append("a register is not closed")
-        (left,) = available(self._books, self._order["partner_id"])
-        if left:
-            wrong.append(f"{left} is left in the wallet")
-        (booked,) = self._books.rows(
-            "SELECT COUNT(*) AS orders,"
-            " COUNT(DISTINCT payment.wallet_move_id) AS entries"
-            " FROM pos_payment payment JOIN pos_order pos ON pos.id = pos_order_id"
-            f" WHERE pos.session_id = {self._order['session_id']}"
-        )
-        if (booked["orders"], booked["entries"]) != (ORDERS, 1):
-            wrong.append(f"{booked['orders']} orders, {booked['entries']} entries")
-        return wrong
+
+def _find_wrong(books, order):
+    """
+    :return: list of strings
+    """
+    wrong = []
+    (session,) = books.rows(BOOKED.format_map(order))
+    if tuple(session.values()) != ("closed", ORDERS, 1):
+        found = "a register is {state}: {orders} orders, {entries} entries"
+        wrong.append(found.format_map(session))
+    (left,) = available(books, order["partner_id"])
+    if left:
+        wrong.append(f"{left} is left in the wallet")
+    return wrong

@@ -130,7 +130,7 @@ class _Story:
         self._books.install(ADDON)
         found = find_differences(self._first, self._books)
         _check([it for it in found if " new " not in it], INSTALLING)
-        self._check_wallets()
+        _check(find_broken(self._books))
         with self._books.transaction() as env:
             methods = _find_open(env).config_id.payment_method_ids
             wallets = methods.filtered(lambda it: it.type == "wallet")
@@ -146,7 +146,7 @@ class _Story:
                 offered = till.payment_method_ids.mapped("type")
                 missing = {"wallet", "pay_later"}.difference(offered)
                 _check([f"{till.name} does not offer {it}" for it in missing])
-        self._check_wallets()
+        _check(find_broken(self._books))
 
     def _use_wallets(self):
         with self._books.transaction() as env:
@@ -155,7 +155,7 @@ class _Story:
                     model, method, args, kwargs = call["sent"]
                     call_kw(env[model], method, args, kwargs)
             _use_more(self._books, env)
-        self._check_wallets()
+        _check(find_broken(self._books))
 
     def _upgrade(self):
         before = self._copy()
@@ -178,16 +178,12 @@ class _Story:
     def _come_back(self):
         self._books.install(ADDON)
         _check(find_differences(self._closed, self._books), COMING_BACK)
-        self._check_wallets()
+        _check(find_broken(self._books))
 
     def _close_tills(self):
         with self._books.transaction() as env:
             for session in _find_open(env):
                 self._books.close_till(session)
-
-    def _check_wallets(self):
-        self._books.check()
-        _check(find_broken(self._books))
 
 
 def _check(found, expected=()):

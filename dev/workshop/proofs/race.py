@@ -9,6 +9,7 @@ import itertools
 import re
 import threading
 from collections import Counter
+from functools import partial
 
 from ..console import say
 from ..trials.calling import Client, Refused, Unanswered, at_once
@@ -63,7 +64,7 @@ def transfers(stage):
             racers = Race(server, books, made)
             outcomes = racers.start(("there", "back"), 2 * each, clients)
         wrong = racers.check_transfers(outcomes, [each, each]) + find_broken(books)
-        wrong += [it.told for it in outcomes if it.told]
+        wrong += [error.what for _way, error in outcomes if error]
         (booked,) = books.rows(
             "SELECT COUNT(*) FROM account_move"
             " WHERE wallet_operation = 'transfer' AND state = 'posted'"
@@ -102,21 +103,6 @@ def make(books, invoices, transfer=AMOUNT, there=AMOUNT, back=0):
         }
 
 
-class Outcome:
-    """What somebody was told: nothing, as it was paid; or the words of a refusal, and
-    whether these are `unclear`.
-    """
-
-    def __init__(self, way, told="", unclear=None):
-        self.way = way
-        self.told = told
-        self.unclear = unclear
-
-    @property
-    def kind(self):
-        return "WRONG" if self.unclear else "refused" if self.told else "paid"
-
-
 class Race:
     """Those who spend the same money at the same time."""
 
@@ -127,13 +113,12 @@ class Race:
         self._staff = Client(server)
         self._visitors = []
         self._ways = {
-            "till one": self._pay_at_till,
-            "till two": self._pay_at_till,
-            "back office": self._pay_in_back_office,
-            "portal": self._pay_online,
-            "web shop": self._pay_online,
-            "there": self._transfer,
-            "back": self._transfer,
+            "till one": self._begin_at_till,
+            "till two": self._begin_at_till,
+            "back office": self._begin_in_back_office,
+            "portal": self._begin_in_portal,
+            "there": self._begin_transfers,
+            "back": self._begin_transfers,
         }
 
     def log_in(self, visitors):
@@ -154,10 +139,10 @@ class Race:
             self._top_up()
             before = self._read_transferred()
             outcomes = self.start(mix, number, number)
-            wrong += [outcome.unclear for outcome in outcomes if outcome.unclear]
+            wrong += [it for it in map(self._find_unclear, outcomes) if it]
             wrong += (check or Race.check_one)(self, outcomes, before)
             wrong += find_broken(self._books)
-            counts.update(outcome.kind for outcome in outcomes)
+            counts.update("refused" if error else "paid" for _way, error in outcomes)
         say(f"{' and '.join(mix)}: {dict(counts)}")
         claim = f"race: {' and '.join(mix)} spend a balance that suffices for one"
         tried = f"{rounds} × {number} at once, {WORKERS} workers"
@@ -177,38 +162,24 @@ class Race:
     def start(self, mix, number, clients):
         """Have so many requests sent, the ways in turn.
 
-        :return: list of outcomes
+        :return: list of tuples (way, None or why it was not done)
         """
         ways = list(itertools.islice(itertools.cycle(mix), number))
-        tickets = list(self._tickets(ways))
+        self._open_invoices = iter(self._find_open_invoices())
+        begun = {way: iter(self._ways[way](way, ways.count(way))) for way in mix}
+        requests = [next(begun[way]) for way in ways]
         barrier = threading.Barrier(clients)
 
         def send(index):
             if index < clients:
                 barrier.wait()
-            return self._send(ways[index], tickets[index])
+            try:
+                requests[index]()
+            except (Refused, Unanswered) as error:
+                return ways[index], error
+            return ways[index], None
 
         return at_once(clients, send, range(number))
-
-    def _tickets(self, ways):
-        """What each request is about: an invoice, a browser, a dialog."""
-        invoice_ids = iter(self._find_open_invoices())
-        visitors = ways.count("portal")
-        pages = [f"/my/invoices/{next(invoice_ids)}" for _visitor in range(visitors)]
-        payments = iter(
-            at_once(4, OnlinePayment, self._visitors, pages, [WALLET] * visitors)
-        )
-        dialogs = {
-            way: iter(self._make_dialogs(way, ways.count(way)))
-            for way in ("there", "back")
-        }
-        for way in ways:
-            if way in dialogs:
-                yield next(dialogs[way])
-            elif way == "portal":
-                yield next(payments)
-            else:
-                yield self._made["tills"].get(way) or next(invoice_ids)
 
     def _find_open_invoices(self):
         ids = ", ".join(map(str, self._made["invoice_ids"])) or "0"
@@ -218,7 +189,29 @@ class Race:
         )
         return [row["id"] for row in rows]
 
-    def _make_dialogs(self, way, count):
+    # The ways: each begins so many times, and returns functions that send what pays.
+
+    def _begin_at_till(self, way, number):
+        order = self._made["tills"][way]
+        orders = [self._books.fresh_order(order) for _time in range(number)]
+        return [partial(self._sell, it) for it in orders]
+
+    def _sell(self, order):
+        result = self._staff.call("pos.order", "sync_from_ui", [[order]])
+        if result["pos.order"][0]["state"] != "paid":
+            raise Unanswered(f"the till order is {result['pos.order'][0]['state']}")
+
+    def _begin_in_back_office(self, _way, number):
+        ids = itertools.islice(self._open_invoices, number)
+        pay = partial(self._staff.call, "account.move", "action_allocate_wallet")
+        return [partial(pay, [[it]]) for it in ids]
+
+    def _begin_in_portal(self, _way, number):
+        ids = itertools.islice(self._open_invoices, number)
+        pages = [f"/my/invoices/{it}" for it in ids]
+        return self._open_forms(self._visitors[:number], pages)
+
+    def _begin_transfers(self, way, number):
         giver, taker = self._made["wallets"][:: 1 if way == "there" else -1]
         vals = {
             "wallet_id": giver[1],
@@ -226,40 +219,15 @@ class Race:
             "amount": self._made["transfer"],
             "reason": way,
         }
-        return self._staff.call(DIALOG, "create", [[vals] * count]) if count else []
+        confirm = partial(self._staff.call, DIALOG, "action_confirm")
+        ids = self._staff.call(DIALOG, "create", [[vals] * number])
+        return [partial(confirm, [[it]]) for it in ids]
 
-    # The ways
-
-    def _send(self, way, ticket):
-        try:
-            self._ways[way](ticket)
-        except (Refused, Unanswered) as error:
-            return Outcome(way, error.what, self._find_unclear(way, error))
-        return Outcome(way)
-
-    def _find_unclear(self, way, error):
-        """What is wrong with a refusal.
-
-        :return: str, or None when it is clear
-        """
-        if not isinstance(error, Refused) or error.kind not in CLEAR_KINDS:
-            kind = error.kind if isinstance(error, Refused) else type(error).__name__
-            return f"no refusal but {kind}: {error.what}"
-        customer = {"there": "Giver", "back": "Taker"}.get(way, "Dana Racer")
-        amounts = AMOUNTS.findall(error.message)
-        wanted = f"{self._made['transfer']:,.2f}"
-        if customer in error.message and len(amounts) >= 2 and wanted in amounts:
-            return None
-        return f"an unclear refusal: {error.message}"
-
-    def _pay_at_till(self, order):
-        order = self._books.fresh_order(order)
-        result = self._staff.call("pos.order", "sync_from_ui", [[order]])
-        if result["pos.order"][0]["state"] != "paid":
-            raise Unanswered(f"the till order is {result['pos.order'][0]['state']}")
-
-    def _pay_in_back_office(self, invoice_id):
-        self._staff.call("account.move", "action_allocate_wallet", [[invoice_id]])
+    def _open_forms(self, clients, pages):
+        """Have customers open the form of a payment."""
+        codes = [WALLET] * len(pages)
+        payments = at_once(4, OnlinePayment, clients, pages, codes)
+        return [partial(self._pay_online, it) for it in payments]
 
     def _pay_online(self, payment):
         payment.pay_with_wallet()
@@ -274,22 +242,39 @@ class Race:
             raise Unanswered(f"the page does not say why it is not paid: {message}")
         raise Refused("the page", CLEAR_KINDS[0], message)
 
-    def _transfer(self, dialog_id):
-        self._staff.call(DIALOG, "action_confirm", [[dialog_id]])
-
     # What has to have come out
+
+    def _find_unclear(self, outcome):
+        """What is wrong with a refusal.
+
+        :return: str, or None when it is clear
+        """
+        way, error = outcome
+        if not error:
+            return None
+        customer = {"there": "Giver", "back": "Taker"}.get(way, "Dana Racer")
+        amounts = AMOUNTS.findall(error.message)
+        wanted = f"{self._made['transfer']:,.2f}"
+        if (
+            error.kind in CLEAR_KINDS
+            and customer in error.message
+            and len(amounts) >= 2
+            and wanted in amounts
+        ):
+            return None
+        return f"an unclear refusal, {error.kind}: {error.what}"
 
     def check_one(self, outcomes, _before):
         """
         :return: list of strings, what is wrong
         """
-        paid = sum(outcome.kind == "paid" for outcome in outcomes)
+        paid = sum(not error for _way, error in outcomes)
         (left,) = available(self._books, self._made["customer"])
         wrong = [f"{paid} of {len(outcomes)} have paid"] if paid != 1 else []
         return [*wrong, f"{left} is left in the wallet"] if left else wrong
 
     def check_transfers(self, outcomes, before):
-        paid = Counter(outcome.way for outcome in outcomes if outcome.kind == "paid")
+        paid = Counter(way for way, error in outcomes if not error)
         went = self._made["transfer"] * (paid["there"] - paid["back"])
         should = [before[0] - went, before[1] + went]
         found = self._read_transferred()

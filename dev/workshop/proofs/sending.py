@@ -4,7 +4,7 @@ again: one movement, the same answer.
 - *Again*: it was answered, and is sent again.
 - *After a time-out*: the client goes away at a random moment, asks again at once, and
   then once more. The server may still be at work on the first request.
-- *After a crash*: all calls are under way when something is killed: all processes of
+- *After a crash*: the calls are under way when something is killed: all processes of
   the server, one of its workers, or PostgreSQL with all of its processes. Before they
   are sent again, what was acknowledged is there, once and whole; of what was not, it is
   there whole or not at all.
@@ -14,24 +14,24 @@ so that this says nothing about a power cut. PostgreSQL has `fsync` and
 `synchronous_commit` on where it is killed, as it needs for that.
 """
 
-import itertools
 import random
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 from ..console import say
 from ..trials.calling import Client, Refused, Unanswered, at_once
 from ..trials.paying_online import OnlinePayment
+from ..trials.serving import crash
 from .calls import PASSWORD, make_calls
 from .rules import find_broken
 
 WORKERS = 4
 CLIENTS = 8
-# A client goes away after at most so many seconds, and something is killed so many
-# after an answer.
+# A client goes away, and something is killed, after at most so many seconds.
 AWAY_SECONDS = 0.6
-KILL_SECONDS = 0.3
+KILL_SECONDS = 2.0
 # How often somebody asks again while the database is away, and what is told then.
 RECOVERY_TRIES = 50
 AWAY_KINDS = (
@@ -60,19 +60,13 @@ AT_WORK = """
 
 
 def idempotence(stage):
-    claim = "each call sent twice, {}: one movement, the same answer"
-    ways = {
-        claim.format("again"): (_again, stage.size(full=3, quick=1)),
-        claim.format("after a time-out"): (
-            _after_time_out,
-            stage.size(full=10, quick=1),
-        ),
-        claim.format("after a crash of the server"): (
-            _after_crash,
-            stage.size(full=20, quick=1),
-        ),
-    }
-    _prove(stage, ways)
+    for name, way, full in (
+        ("again", _again, 3),
+        ("after a time-out", _after_time_out, 10),
+        ("after a crash of the server", _after_crash, 20),
+    ):
+        claim = f"each call sent twice, {name}: one movement, the same answer"
+        _prove(stage, claim, way, stage.size(full, quick=1))
 
 
 def worker_crash(stage):
@@ -86,39 +80,36 @@ def database_crash(stage):
     def way(sender, requests):
         # A customer who is logged out of the portal begins anew.
         staff = [it for it in requests if not it.is_online]
-        _after_crash(sender, staff, stage.odoo.cluster.crash)
+        _after_crash(sender, staff, partial(crash, stage.odoo.cluster))
 
     _prove_crash(stage, "PostgreSQL", way, stage.size(full=50, quick=2))
 
 
-def _prove_crash(stage, what, way, times):
+def _prove_crash(stage, what, way, rounds):
     claim = f"kill -9 of {what}: every wallet is right, nothing is half done or lost"
-    _prove(stage, {claim: (way, times)})
+    _prove(stage, claim, way, rounds)
 
 
-def _prove(stage, ways):
+def _prove(stage, claim, way, rounds):
     """
-    :param dict ways: by claim, functions of a sender and requests, and how often
+    :param way: function of a sender and requests
     """
+    wrong = []
     with stage.books() as books:
         made = []
-        for _set in range(sum(rounds for _way, rounds in ways.values())):
+        for _round in range(rounds):
             with books.transaction() as env:
                 made.append(make_calls(books, env))
         stage.analyze(books)
         with stage.serve(books, WORKERS) as server:
-            for claim, (way, rounds) in ways.items():
-                sender = Sender(server, books)
-                wrong, calls = [], 0
-                for _round in range(rounds):
-                    requests = [Request(sender, values) for values in made.pop()]
-                    wrong += sender.prove(way, requests)
-                    calls += len(requests)
-                tried = f"{rounds} × {calls // rounds} calls, {sender.unanswered} "
-                tried += "times without an answer"
-                say(f"{claim}: {tried}")
-                stage.found(claim, tried, wrong)
-        books.check()
+            sender = Sender(server, books)
+            for calls in made:
+                wrong += sender.prove(way, [Request(sender, it) for it in calls])
+    tried = (
+        f"{rounds} × {len(made[0])} calls, {server.unanswered} times without an answer"
+    )
+    say(f"{claim}: {tried}")
+    stage.found(claim, tried, wrong)
 
 
 class Request:
@@ -159,11 +150,10 @@ class Request:
         try:
             answer = self._ask(staff, **options)
         except Unanswered:
-            self._sender.unanswered += 1
             return False
         except Refused as error:
             if error.kind.startswith(AWAY_KINDS):
-                self._sender.unanswered += 1
+                self._sender.server.unanswered += 1
                 self._sender.replace(staff)
                 return False
             self.wrong.append(f"it was refused: {error.what}")
@@ -204,7 +194,6 @@ class Sender:
     def __init__(self, server, books):
         self.server = server
         self.staff = Client(server)
-        self.unanswered = 0
         self._books = books
         self._before = {}
         self._lock = threading.Lock()
@@ -279,20 +268,9 @@ def _after_time_out(_sender, requests):
 
 
 def _after_crash(sender, requests, kill=None):
-    """Some have been answered, and others are under way."""
     random.shuffle(requests)
-    fatal = random.randrange(len(requests) - CLIENTS)
-    answers = itertools.count()
-
-    def send(request):
-        request.send_once()
-        if next(answers) == fatal:
-            time.sleep(random.uniform(0, KILL_SECONDS))
-            (kill or sender.server.kill)()
-
-    at_once(CLIENTS, send, requests)
-    if not kill:
-        sender.server.start()
+    with sender.server.killed_within(KILL_SECONDS, kill):
+        at_once(CLIENTS, Request.send_once, requests)
     sender.wait_until_quiet()
     for wrong in sender.find_wrong(requests):
         requests[0].wrong.append(f"before it was sent again, {wrong}")

@@ -10,7 +10,7 @@ card was charged. Afterwards every order is paid once, by both.
 import itertools
 
 from ..console import say
-from ..trials.calling import Client, Refused, Unanswered, at_once
+from ..trials.calling import Client, Refused, at_once
 from ..trials.paying_online import OnlinePayment, find
 from .race import AMOUNT, PASSWORD, WALLET, WORKERS, Race, make
 from .rules import available, find_broken
@@ -110,47 +110,40 @@ class ShopRace(Race):
     """Contacts of one company spend its wallet in the web shop, too."""
 
     def enter_shop(self, contacts):
-        clients = self._open_browsers([it["login"] for it in contacts])
+        self._shoppers = self._open_browsers([it["login"] for it in contacts])
         self._carts = [it["cart"] for it in contacts]
-        self._shoppers = dict(enumerate(clients))
-        self._orders = {}
+        self._order_ids = [None] * len(contacts)
+        self._ways["web shop"] = self._begin_in_shop
 
-    def _tickets(self, ways):
-        """Those in the shop have come to the page of the payment."""
-        self._fill_carts(ways.count("web shop"))
-        clients = [self._shoppers[number] for number in range(ways.count("web shop"))]
-        payments = iter(at_once(4, self._check_out, clients))
-        others = super()._tickets([way for way in ways if way != "web shop"])
-        for way in ways:
-            yield next(payments) if way == "web shop" else next(others)
-
-    @staticmethod
-    def _check_out(client):
-        client.page(CHECKOUT)
-        return OnlinePayment(client, PAGE, WALLET)
+    def _begin_in_shop(self, _way, number):
+        """They come to the page of the payment."""
+        self._fill_carts(number)
+        clients = self._shoppers[:number]
+        at_once(4, lambda client: client.page(CHECKOUT), clients)
+        return self._open_forms(clients, [PAGE] * number)
 
     def _fill_carts(self, number):
         """Who has bought it fills the cart once more."""
-        domain = [("id", "in", list(self._orders.values())), ("state", "=", "draft")]
+        known_ids = [it for it in self._order_ids if it]
+        domain = [("id", "in", known_ids), ("state", "=", "draft")]
         open_ids = self._staff.call("sale.order", "search", [domain])
-        for shopper in range(number):
-            if self._orders.get(shopper) not in open_ids:
-                vals = [[self._carts[shopper]]]
-                (order_id,) = self._staff.call("sale.order", "create", vals)
-                self._orders[shopper] = order_id
+        for index, order_id in enumerate(self._order_ids[:number]):
+            if order_id not in open_ids:
+                vals = [[self._carts[index]]]
+                made_ids = self._staff.call("sale.order", "create", vals)
+                self._order_ids[index : index + 1] = made_ids
 
 
 def _kill_often(stage, server, books, shoppers):
-    wrong, unanswered, kills = [], 0, len(shoppers) // SHOPPERS
+    wrong, kills = [], len(shoppers) // SHOPPERS
+    before = server.unanswered
     for number in range(kills):
         some = shoppers[number * SHOPPERS : (number + 1) * SHOPPERS]
         buyers = [Shopper(server, books, values) for values in some]
-        with server.killed_within(KILL_SECONDS):
-            at_once(SHOPPERS, Shopper.buy, buyers)
-        at_once(SHOPPERS, Shopper.buy, buyers)
-        unanswered += sum(it.unanswered for it in buyers)
-        wrong += [it.wrong for it in buyers if it.wrong]
+        server.serve_while_killed(KILL_SECONDS, Shopper.buy, buyers)
+        wrong += [text for it in buyers for text in it.wrong]
         wrong += _check_paid_once(books, some) + find_broken(books)
+    unanswered = server.unanswered - before
     say(f"web shop: {len(shoppers)} orders, {unanswered} requests without an answer")
     stage.found(
         "kill -9 while the web shop takes wallet and card: each order is paid once",
@@ -163,36 +156,27 @@ class Shopper:
     """A customer who buys what is in the cart, and the provider of the card."""
 
     def __init__(self, server, books, values):
-        self.unanswered = 0
-        self.wrong = None
+        self.wrong = []
         self._by_card = values["by_card"]
         with books.transaction() as env:
             env["sale.order"].create(values["cart"])
         self._client = Client(server, values["login"], PASSWORD)
         self._payment = None
-        self._is_bought = False
 
     def buy(self):
         """Go on until it is bought, or the server is away."""
         try:
-            if not self._is_bought:
-                self._go_on()
-        except Unanswered:
-            self.unanswered += 1
+            self._payment = self._payment or self._begin()
+            if self._by_card:
+                self._payment.pay_with_card()
+            else:
+                self._payment.pay_with_wallet()
+            state = self._payment.wait()
         except (Refused, LookupError) as error:
-            self.wrong = f"somebody in the shop was told: {error}"
-
-    def _go_on(self):
-        if not self._payment:
-            self._payment = self._begin()
-        if self._by_card:
-            self._payment.pay_with_card()
+            self.wrong.append(f"somebody in the shop was told: {error}")
         else:
-            self._payment.pay_with_wallet()
-        state = self._payment.wait()
-        if state != "done":
-            raise LookupError(f"the payment is {state}")
-        self._is_bought = True
+            if state != "done":
+                self.wrong.append(f"a payment is {state}")
 
     def _begin(self):
         if not self._by_card:

@@ -92,12 +92,18 @@ class Books(Making):
             ids = {it._table: it.ids for it in records if it}
             multiply(env.cr, ids, times, values or {}, numbers)
 
-    def check(self):
-        """Have the addon itself compare wallets and books."""
+    def find_differences(self):
+        """Have the addon itself compare wallets and books.
+
+        :return: list of dicts
+        """
         with self.transaction() as env:
-            differences = env["customer.wallet.check"]._find_differences(env.company)
-            if differences:
-                raise AssertionError(f"The data is not sound: {differences[:3]}")
+            companies = env["res.company"].sudo().search([("parent_id", "=", False)])
+            return env["customer.wallet.check"]._find_differences(companies)
+
+    def check(self):
+        if differences := self.find_differences():
+            raise AssertionError(f"The data is not sound: {differences[:3]}")
 
     def rows(self, query):
         """Read past Odoo, in one snapshot.

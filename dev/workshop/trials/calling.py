@@ -37,12 +37,14 @@ class Refused(Problem):
 class Unanswered(Problem):
     """Nobody knows whether the server has done it."""
 
+    kind = message = "no answer"
+
 
 class Client:
     """Somebody who is logged in. Several threads may use one together."""
 
     def __init__(self, server, login="admin", password="admin"):
-        self._url = server.url
+        self._server = server
         self._session = requests.Session()
         self._session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
         # A worker that has answered is free for the next one.
@@ -94,11 +96,12 @@ class Client:
         return answer.get("result")
 
     def _open(self, method, path, seconds=CALL_SECONDS, **content):
-        url = self._url + path
+        url = self._server.url + path
         try:
             response = self._session.request(method, url, timeout=seconds, **content)
             response.raise_for_status()
         except requests.RequestException as error:
+            self._server.unanswered += 1
             raise Unanswered(f"{path}: {error}") from error
         return response
 
