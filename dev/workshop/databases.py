@@ -71,6 +71,16 @@ class Databases:
         finally:
             self.drop(name)
 
+    @contextmanager
+    def copy_of(self, source):
+        """A copy of a database for a while.
+
+        :return: its name
+        """
+        with self.temporary() as name:
+            self.clone(source, name)
+            yield name
+
     def _drop_left_behind(self, purpose):
         """Drop what a process left that was killed before it could clean up."""
         for name in self.names(f"{purpose}_"):

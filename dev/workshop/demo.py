@@ -3,11 +3,9 @@
 from .addon import installed_key
 from .cached import locked
 from .console import say, step
-from .databases import Databases
 from .locations import ADDON
-from .network import check_free
 from .odoo import ready
-from .serving import Server
+from .serving import Server, check_free
 from .templates import Templates
 
 # Who can log in to the demo: login, password, who that is.
@@ -37,7 +35,7 @@ def run_demo(*, database, interface, port, fresh):
 
 def _prepare(odoo, database, fresh):
     """Have the database there and up to date with the checkout."""
-    databases = Databases(odoo.cluster)
+    databases = odoo.databases
     state = f"odoo {odoo.version_key} addon {installed_key()}"
     if fresh or not databases.exists(database):
         template = Templates(odoo, with_demo=True).beside(APPS)
@@ -49,7 +47,7 @@ def _prepare(odoo, database, fresh):
 
 
 def _upgrade(odoo, database):
-    note = Databases(odoo.cluster).note(database)
+    note = odoo.databases.note(database)
     same_odoo = note.startswith(f"odoo {odoo.version_key} ")
     what = "Upgrading the demo database to the changed files"
     with step(what):

@@ -3,6 +3,10 @@ is planted into copies of our files to see it found.
 
 They work in a copy of the checkout in a folder named as the addon is: some go by that
 name, and some see nothing when the addon is the root of a git repository.
+
+A linter that is content may as well be one that looks at nothing: at the wrong folder,
+at no file of that kind, without its plugin. So each of our files gets a fault that the
+linter has to find, and there is no file that it may overlook.
 """
 
 import os
@@ -13,7 +17,6 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
-from . import planted_faults
 from .addon import bridges, files, mended_in_copy, module_of
 from .environments import node_programs, path_with, python_with
 from .locations import ADDON, BRIDGES, CHECKOUT
@@ -21,6 +24,13 @@ from .locations import ADDON, BRIDGES, CHECKOUT
 # Our largest models have a file for each subject. pylint forgets this in its settings,
 # where the group of Odoo's checks is switched on. One README is about all addons.
 ALLOWED = "--disable=consider-merging-classes-inherited,missing-readme"
+MISTRANSLATED = """
+#. module: customer_wallet
+#: code:addons/customer_wallet/models/planted.py:0
+#, python-format
+msgid "planted %s fault"
+msgstr "planted %d %d"
+"""
 
 
 @dataclass(frozen=True)
@@ -29,8 +39,9 @@ class Linter:
 
     name: str
     patterns: tuple
-    # Function of the path and the text of a file: the text with a fault in it.
-    plant: Callable
+    # A fault that a text has when this stands at its end, or a function of the path and
+    # the text of a file: the text with a fault in it.
+    fault: str | Callable
     check: tuple
     fix: tuple = ()
     # Give it the folders of the addons instead of the files.
@@ -78,6 +89,11 @@ class Linter:
             output = output.replace(prefix, "")
         return not any(it.returncode for it in done), output.strip()
 
+    def plant(self, path, text):
+        if callable(self.fault):
+            return self.fault(path, text)
+        return text + self.fault
+
     def mend(self, only):
         """Let it mend the checkout, if it can: all, or `only` some paths."""
         paths = [
@@ -96,6 +112,22 @@ def _is_python_script(path):
     with (CHECKOUT / path).open("rb") as file:
         first_line = file.readline()
     return first_line.startswith(b"#!") and b"python" in first_line
+
+
+def _break_odoo_python(path, text):
+    if path.name == "__manifest__.py":  # must stay a manifest
+        return text.replace("{", '{"active": True,', 1)
+    module, inside = module_of(path)
+    # A test may import the addon by its full name.
+    if inside.parts[0] == "tests":
+        return text + "\ntry:\n    planted()\nexcept Exception:\n    pass\n"
+    return text + f"\nimport odoo.addons.{module}\n"
+
+
+def _break_odoo_data(path, text):
+    if path.suffix == ".csv":  # the same record twice
+        return text.rstrip("\n") + "\n" + text.rstrip("\n").splitlines()[-1] + "\n"
+    return text[text.index("?>") + 2 :].lstrip() if "?>" in text else text
 
 
 def _environment():
@@ -121,21 +153,21 @@ def all_linters():
         Linter(
             "ruff check",
             ("*.py",),
-            planted_faults.use_undefined_name,
+            "\nplanted_fault\n",
             (*ruff, "check", "--output-format=concise", "--quiet"),
             (*ruff, "check", "--fix", "--quiet"),
         ),
         Linter(
             "ruff format",
             ("*.py",),
-            planted_faults.format_badly,
+            "\nplanted  =  {  'fault':1 }\n",
             (*ruff, "format", "--check", "--output-format=concise"),
             (*ruff, "format", "--quiet"),
         ),
         Linter(
             "pylint-odoo",
             ("*.py",),
-            planted_faults.break_odoo_python,
+            _break_odoo_python,
             (python, "-m", "pylint", "--rcfile=pyproject.toml", ALLOWED),
             whole_addon=True,
             not_below=("dev",),
@@ -143,7 +175,7 @@ def all_linters():
         Linter(
             "oca-checks-odoo-module",
             ("*.xml", "*.csv"),
-            planted_faults.break_odoo_data,
+            _break_odoo_data,
             odoo_module,
             (*odoo_module, "--fix"),
             whole_addon=True,
@@ -153,7 +185,7 @@ def all_linters():
         Linter(
             "oca-checks-po",
             ("*.po",),
-            planted_faults.mistranslate,
+            MISTRANSLATED,
             # It empties what is the same in both languages; here, an empty text is one
             # that nobody has translated yet.
             (programs / "oca-checks-po", "--disable=po-pretty-format"),
@@ -161,14 +193,14 @@ def all_linters():
         Linter(
             "eslint",
             ("*.js", "*.cjs"),
-            planted_faults.use_undefined_function,
+            "\nfunction planted() {\n    plantedFault();\n}\n",
             eslint,
             (*eslint, "--fix"),
         ),
         Linter(
             "prettier",
             ("*.js", "*.cjs", "*.xml", "*.scss", "*.css"),
-            planted_faults.leave_blank_lines,
+            "\n\n\n\n",
             (*prettier, "--check"),
             (*prettier, "--write"),
         ),

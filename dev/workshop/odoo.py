@@ -4,6 +4,7 @@ import subprocess
 
 from .addon import folder_with_link
 from .cached import key_of
+from .databases import Databases
 from .environments import node_programs, path_with, python_with
 from .locations import BRIDGES, CHECKOUT, DEV, cache_folder, replace_text
 from .odoo_source import odoo_source
@@ -20,6 +21,7 @@ class Odoo:
 
     def __init__(self, cluster):
         self.cluster = cluster
+        self.databases = Databases(cluster)
         self.source, self.version_key = odoo_source()
         self.base = self.source / "odoo" / "addons"
         # A checkout has the apps elsewhere.

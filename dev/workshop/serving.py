@@ -1,5 +1,6 @@
 """A server: Odoo that answers requests on one database."""
 
+import socket
 import subprocess
 import time
 import urllib.request
@@ -7,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .locations import CHECKOUT
-from .network import free_port
 from .problems import Problem
 from .processes import last_lines, log_file
 
@@ -73,3 +73,22 @@ class Server:
                     last_lines(self.log.read_text(errors="replace")),
                 )
             time.sleep(PAUSE_SECONDS)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def check_free(interface, port):
+    with socket.socket() as probe:
+        # A port that the last run has only just left is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((interface, port))
+        except OSError as error:
+            raise Problem(
+                f"Port {port} is in use, or not allowed: {error.strerror}.",
+                f"stop what uses it, or choose another: ./dev/run --port {port + 1}",
+            ) from error

@@ -3,12 +3,11 @@
 from contextlib import ExitStack
 
 from .console import say
-from .databases import Databases
 from .locations import ADDON, CHECKOUT
-from .network import free_port
 from .odoo import Odoo, ready, wait_for
 from .postgres import Cluster
 from .processes import last_lines, log_file
+from .serving import free_port
 from .system_packages import FOR_TESTS
 from .templates import Templates
 
@@ -51,7 +50,7 @@ def _start_pytest(odoo, stack, arguments, **options):
     """The database is named and dropped here, so that it goes whatever happens to
     pytest. It is made by the plugin, once pytest knows which tests it will run.
     """
-    database = stack.enter_context(Databases(odoo.cluster).temporary())
+    database = stack.enter_context(odoo.databases.temporary())
     # The log is shown for failed tests only; it tells where the screenshots are.
     arguments = ("--odoo-log-level=runbot", *arguments)
     plugin = ("-p", "pytest_customer_wallet")
@@ -66,7 +65,7 @@ def make_database(name, template, modules=()):
         source = templates.upstream(sorted(modules), with_addon=True)
     else:
         source = getattr(templates, template)()
-    Databases(odoo.cluster).clone(source, name)
+    odoo.databases.clone(source, name)
 
 
 def run_odoo_runner():
@@ -76,9 +75,10 @@ def run_odoo_runner():
     pytest: they take half of the time, and a second pass of them tells nothing new.
     """
     odoo = ready("tests", FOR_TESTS)
-    databases = Databases(odoo.cluster)
-    with odoo.cluster.running(), databases.temporary() as database:
-        databases.clone(Templates(odoo).base(), database)
+    with (
+        odoo.cluster.running(),
+        odoo.databases.copy_of(Templates(odoo).base()) as database,
+    ):
         log = odoo.run_logged(
             *("--database", database, "--init", ADDON),
             *("--test-tags", f"/{ADDON},-{BROWSER_TAG}", "--stop-after-init"),

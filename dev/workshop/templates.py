@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from .addon import assets_key, installed_key, modules_needed
 from .cached import key_of, locked
 from .console import step
-from .databases import UNFINISHED, Databases
+from .databases import UNFINISHED
 from .locations import ADDON
 
 # How many of a kind to keep, for going back and forth between versions.
@@ -77,7 +77,7 @@ class Templates:
 
     def __init__(self, odoo, *, with_demo=False):
         self._odoo = odoo
-        self._databases = Databases(odoo.cluster)
+        self._databases = odoo.databases
         self._options = ("--with-demo",) if with_demo else ()
 
     def base(self):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from .addon import bridges, modules_bridged
 from .console import say
-from .databases import Databases
 from .locations import ADDON, BRIDGES, CHECKOUT, DEV
 from .odoo import ready
 from .processes import run
@@ -52,9 +51,10 @@ def _exported(odoo, source, addons):
     :param source: the database that has them installed
     :return: dict by addon of Path
     """
-    databases = Databases(odoo.cluster)
-    with tempfile.TemporaryDirectory() as folder, databases.temporary() as database:
-        databases.clone(source, database)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        odoo.databases.copy_of(source) as database,
+    ):
         templates = {addon: Path(folder) / f"{addon}.pot" for addon in addons}
         for addon, template in templates.items():
             odoo.run_logged(

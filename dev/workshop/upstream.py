@@ -14,7 +14,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from .console import heading, say
-from .databases import Databases
 from .locations import DEV
 from .odoo import ready, wait_for
 from .problems import Problem
@@ -125,9 +124,7 @@ def _start(odoo, stack, side, arguments):
     module = folder.parent.name
     modules = MODULES if module in MODULES else (module,)
     template = Templates(odoo).upstream(modules, with_addon=SIDES[side])
-    databases = Databases(odoo.cluster)
-    database = stack.enter_context(databases.temporary())
-    databases.clone(template, database)
+    database = stack.enter_context(odoo.databases.copy_of(template))
     process = odoo.start_pytest(
         *(database, "-c", DEV / "pytest_upstream.ini"),
         *(f"--rootdir={folder}", "-p", "no:cacheprovider"),

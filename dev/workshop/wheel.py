@@ -25,7 +25,7 @@ PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n+", re.MULTILINE)
 def build_wheel(folder, *, trial=False):
     """Build the wheel into the folder, and see that all of the addon is in it.
 
-    :param trial: also install it beside Odoo in an environment of its own, and use it
+    :param trial: also install it beside Odoo, and use it
     """
     folder = Path(folder) if folder else short_lived("wheels")
     with tempfile.TemporaryDirectory() as temporary:

@@ -1,7 +1,5 @@
-"""Trying the wheel: installed with pip beside Odoo, the checkout out of sight.
-
-The environment is made for this and holds the wheel alone; Odoo and what Odoo needs
-are lent to it.
+"""Trying the wheel: installed with pip beside Odoo, in a folder that holds it alone,
+the checkout out of sight.
 """
 
 import re
@@ -10,23 +8,24 @@ from pathlib import Path
 
 from .addon import bridges, manifest
 from .console import step
-from .databases import Databases
 from .locations import ADDON
 from .odoo import Odoo, ready
 from .processes import run
-from .system_packages import system_python
 from .templates import Templates
 
-SITE_PACKAGES = "import sysconfig; print(sysconfig.get_path('purelib'))"
 LOOK = "from workshop.wheel_trial import look; look(env, {folder!r}, {version!r})"
 
 
 class OdooWithWheel(Odoo):
-    """Odoo in an environment that has the addon as an installed package."""
+    """Odoo that finds the addon among the packages that are installed."""
 
-    def __init__(self, cluster, python):
+    def __init__(self, cluster, folder):
         super().__init__(cluster)
-        self.python = python
+        self._folder = folder
+
+    def environment(self):
+        found = super().environment()
+        return {**found, "PYTHONPATH": f"{found['PYTHONPATH']}:{self._folder}"}
 
     def _addons_paths(self):
         return [self.addons]
@@ -38,50 +37,34 @@ def try_wheel(wheel):
     :raises Problem: something of it does not work
     """
     odoo = ready("tests")
-    databases = Databases(odoo.cluster)
     what = "Trying the wheel"
     with (
         odoo.cluster.running(),
-        databases.temporary() as database,
+        odoo.databases.copy_of(Templates(odoo).base()) as database,
         tempfile.TemporaryDirectory() as folder,
+        step(what),
     ):
-        databases.clone(Templates(odoo).base(), database)
-        with step(what):
-            tried = OdooWithWheel(odoo.cluster, _install(odoo, wheel, folder))
-            Templates(tried).install(
-                database, ADDON, what="Installing the addon from the wheel"
-            )
-            tried.run_script(
-                database,
-                LOOK.format(folder=folder, version=manifest()["version"]),
-                log_name="wheel",
-                what=what,
-                todo="mend what is above.",
-            )
-
-
-def _install(odoo, wheel, folder):
-    """Make a virtual environment with the wheel in it.
-
-    :return: its interpreter
-    """
-    what = "Making an environment for the wheel"
-    run([system_python(), "-m", "venv", "--without-pip", folder], what=what)
-    python = Path(folder) / "bin/python"
-    own = run([python, "-c", SITE_PACKAGES], what=what).strip()
-    lent = run([odoo.python, "-c", SITE_PACKAGES], what=what)
-    (Path(own) / "lent.pth").write_text(lent)
-    run(
-        [
-            *(odoo.python, "-m", "pip", "--python", python, "install"),
-            # Odoo is no package that pip knows.
-            *("--no-deps", "--no-index", "--no-input"),
-            *("--disable-pip-version-check", wheel),
-        ],
-        what="Installing the wheel with pip",
-        todo="mend what is above.",
-    )
-    return python
+        tried = OdooWithWheel(odoo.cluster, folder)
+        run(
+            [
+                *(odoo.python, "-m", "pip", "install", "--target", folder),
+                # Odoo is no package that pip knows.
+                *("--no-deps", "--no-index", "--no-input"),
+                *("--disable-pip-version-check", wheel),
+            ],
+            what="Installing the wheel with pip",
+            todo="mend what is above.",
+        )
+        Templates(tried).install(
+            database, ADDON, what="Installing the addon from the wheel"
+        )
+        tried.run_script(
+            database,
+            LOOK.format(folder=folder, version=manifest()["version"]),
+            log_name="wheel",
+            what=what,
+            todo="mend what is above.",
+        )
 
 
 def look(env, folder, version):

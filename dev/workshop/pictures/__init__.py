@@ -7,7 +7,6 @@ trade. `scenes.py` says what is on each picture, `camera.py` takes them.
 import subprocess
 
 from ..console import step
-from ..databases import Databases
 from ..environments import python_with
 from ..locations import CHECKOUT, DEV
 from ..odoo import ready
@@ -27,24 +26,15 @@ def take_pictures(names):
     """Take these pictures, or all, into static/description."""
     names = choose(names, SCENES)
     odoo = ready("demo", FOR_TESTS)
-    databases = Databases(odoo.cluster)
-    with odoo.cluster.running(), databases.temporary() as database:
-        template = Templates(odoo, with_demo=True).beside([PAYMENT_PROVIDER])
-        databases.clone(template, database)
-        _tell_story(odoo, database)
-        with Server(odoo, database).running() as server:
-            return _take(server.url, names)
-
-
-def _tell_story(odoo, database):
     what = "Telling the story of the pictures"
-    with step(what):
-        odoo.run_script(
-            *(database, TELL),
-            log_name="pictures-story",
-            what=what,
-            todo="mend dev/workshop/pictures/story.py.",
-        )
+    with odoo.cluster.running():
+        template = Templates(odoo, with_demo=True).beside([PAYMENT_PROVIDER])
+        with odoo.databases.copy_of(template) as database:
+            with step(what):
+                todo = "mend dev/workshop/pictures/story.py."
+                odoo.run_script(database, TELL, log_name="story", what=what, todo=todo)
+            with Server(odoo, database).running() as server:
+                return _take(server.url, names)
 
 
 def _take(url, names):

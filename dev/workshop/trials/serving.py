@@ -10,8 +10,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from ..network import free_port
-from ..serving import Server
+from ..serving import Server, free_port
 from .calling import Unanswered, at_once
 
 

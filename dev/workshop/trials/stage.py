@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from odoo.tools import config
 
-from ..databases import Databases
 from ..odoo import Odoo
 from ..postgres import Cluster
 from ..problems import run_command
@@ -33,7 +32,6 @@ class Stage:
     def __init__(self, odoo, *, quick):
         self.odoo = odoo
         self.templates = Templates(odoo)
-        self.databases = Databases(odoo.cluster)
         self.quick = quick
         self.rows = []
         self.right = True
@@ -47,8 +45,7 @@ class Stage:
         """A database for a while: with a company that uses the addon, or a copy of
         another one.
         """
-        with self.databases.temporary() as name:
-            self.databases.clone(source or self.templates.company(), name)
+        with self.odoo.databases.copy_of(source or self.templates.company()) as name:
             books = Books(name)
             try:
                 yield books
@@ -64,7 +61,7 @@ class Stage:
 
     def analyze(self, books):
         """Have queries planned for what is in the database now."""
-        self.databases.analyze(books.database)
+        self.odoo.databases.analyze(books.database)
 
     def serve(self, books, workers):
         """A server on these books for a while."""
