@@ -4,16 +4,37 @@ import time
 from pathlib import Path
 
 from ..trials.calling import Client
-from .actions import find_paid, pay_by_wallet, refund, undo
 from .lists import OVER_TEN_YEARS
+from .paying import pay_by_wallet
 
 AIM = 1.2
-UNDONE = ("undo", "pay")
+SIDES = ("long", "short")
 TOP_UPS = 10
 # Movements on a page of the portal.
 PAGE = 80
 PASSWORD = "statement"
 REPORT = "customer_wallet.report_wallet_statement"
+
+
+def undo(env, invoice_id, partial_id):
+    env["account.move"].browse(invoice_id).action_unallocate_wallet(partial_id)
+
+
+def refund(env, credit_note_id):
+    env["account.move"].browse(credit_note_id).action_refund_to_wallet()
+
+
+def _find_paid(books, ids):
+    """What the forms of paid invoices know before somebody undoes it.
+
+    :param ids: list of (id of an invoice,)
+    :return: list of arguments for `undo`
+    """
+    with books.transaction() as env:
+        invoices = env["account.move"].browse([invoice_id for (invoice_id,) in ids])
+        return [
+            (it.id, it.wallet_widget["payments"][0]["partial_id"]) for it in invoices
+        ]
 
 
 def growing(stage):
@@ -36,7 +57,7 @@ def growing(stage):
         made = {name: [(it,) for it in ids] for name, ids in made.items()}
         books.check()
         stage.time(books, made, **dict.fromkeys(made, pay_by_wallet))
-        paid = {f"undo {it}": find_paid(books, made[it]) for it in ("small", "large")}
+        paid = {f"undo {it}": _find_paid(books, made[it]) for it in ("small", "large")}
         stage.time(books, paid, **dict.fromkeys(paid, undo))
     for what, against, ours, theirs in (
         (f"pay out of a top-up used {uses:,} times", "used once", "often", "once"),
@@ -96,7 +117,7 @@ def long_history(stage):
             customers = books.customers(env, ["Long History", "Short History"])
             # For a customer with so many journal items, Odoo needs minutes to propose
             # an account for an invoice: what is measured is there before.
-            for side, customer in zip(("long", "short"), customers, strict=True):
+            for side, customer in zip(SIDES, customers, strict=True):
                 books.top_ups(env, [customer] * TOP_UPS, 1000)
                 many = [customer] * count
                 invoices = books.invoices(env, many)
@@ -107,17 +128,15 @@ def long_history(stage):
         # Three entries, each in a journal of its own.
         books.multiply(past, movements // 2 - 1)
         books.check()
-        for name, action in (
-            ("pay", pay_by_wallet),
-            ("undo", undo),
-            ("refund", refund),
-        ):
-            sides = {f"{name} {side}": action for side in ("long", "short")}
-            if action is undo:
-                made |= {
-                    it: find_paid(books, made[it.replace(*UNDONE)]) for it in sides
-                }
-            stage.time(books, made, **sides)
+        pays, undos, refunds = (
+            [f"{action} {side}" for side in SIDES]
+            for action in ("pay", "undo", "refund")
+        )
+        stage.time(books, made, **dict.fromkeys(pays, pay_by_wallet))
+        for pay_side, undo_side in zip(pays, undos, strict=True):
+            made[undo_side] = _find_paid(books, made[pay_side])
+        stage.time(books, made, **dict.fromkeys(undos, undo))
+        stage.time(books, made, **dict.fromkeys(refunds, refund))
     for what, name in (
         ("pay one invoice", "pay"),
         ("undo that", "undo"),

@@ -1,11 +1,19 @@
 """Paying invoices out of wallets, beside core's ways to pay them."""
 
-from .actions import add, pay_by_wallet
 from .stage import WARM_UP, total
 
 ADD = "core's *Outstanding credits: Add*"
 AMOUNT = 100
 PAYMENTS = 10
+
+
+def pay_by_wallet(env, invoice_id, *_others):
+    env["account.move"].browse(invoice_id).action_allocate_wallet()
+
+
+def add(env, invoice_id, credit_id):
+    """Core's *Outstanding credits: Add*."""
+    env["account.move"].browse(invoice_id).js_assign_outstanding_line(credit_id)
 
 
 def paying(stage):

@@ -1,12 +1,22 @@
 """Tills: opening, selling and closing, by wallet and by other means."""
 
-from .actions import close, sync
 from .lists import NAMED
 from .stage import total
 
 ACCOUNT = {"name": "Customer Account", "split_transactions": True}
 REWARD_CODE = "reward"
 LIMIT = "point_of_sale.limited_customer_count"
+
+
+def sync(env, order):
+    """Send a till order."""
+    return env["pos.order"].sync_from_ui([order])
+
+
+def close(env, session_id):
+    closed = env["pos.session"].browse(session_id).close_session_from_ui()
+    if not closed["successful"]:
+        raise AssertionError(closed)
 
 
 def till_orders(stage):

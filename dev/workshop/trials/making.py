@@ -98,10 +98,6 @@ class Making:
     def top_ups(self, env, customers, amount, **vals):
         return self.payments(env, customers, amount, wallet=True, **vals)
 
-    def pay_out(self, env, customer, amount):
-        """Give money in a wallet back."""
-        return self.top_ups(env, customer, amount, payment_type="outbound")
-
     @staticmethod
     def open_credit(payment):
         """What core's *Outstanding credits* offers of a payment."""
