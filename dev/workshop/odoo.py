@@ -65,9 +65,7 @@ class Odoo:
             *(f"--odoo-database={database}", "--odoo-http"),
             *("--odoo-extra=max-cron-threads=0", *arguments),
         ]
-        return subprocess.Popen(
-            list(map(str, command)), env=self.environment(), **options
-        )
+        return subprocess.Popen(command, env=self.environment(), **options)
 
     def _configuration(self):
         """Odoo's configuration file: it serves every subcommand alike."""

@@ -7,11 +7,12 @@ import time
 from .locations import cache_folder
 from .problems import Problem
 
+MEND = "mend what is above."
 SHOWN_LINES = 25
 KEPT_DAYS = 7
 
 
-def run(command, *, what, todo="", **options):
+def run(command, *, what, todo=MEND, **options):
     """Run a program, return what it printed; a failure becomes a Problem."""
     _close_input(options)
     try:
@@ -30,7 +31,7 @@ def run(command, *, what, todo="", **options):
     return done.stdout
 
 
-def run_logged(command, *, log_name, what, todo="", **options):
+def run_logged(command, *, log_name, what, todo=MEND, **options):
     """Run a long program into a log file of the cache; show its end when it fails."""
     _close_input(options)
     log = log_file(log_name)

@@ -95,7 +95,7 @@ def _run(package, where, quick, at_once=1):
             *(odoo.cluster.name, "quick" if quick else "full", result),
         ]
         process = subprocess.Popen(
-            list(map(str, command)),
+            command,
             cwd=CHECKOUT,
             env={**odoo.environment(), "PYTHONHASHSEED": "0"},
             stdin=subprocess.DEVNULL,

@@ -86,7 +86,6 @@ def run_odoo_runner():
             *("--log-level", "warn", "--log-handler", "odoo.tests.result:INFO"),
             log_name="odoo-runner",
             what="Odoo's own test runner",
-            todo="mend what is above.",
         )
     say(last_lines(log.read_text(errors="replace")))
     return 0

@@ -84,47 +84,41 @@ class Templates:
         return self.ensure(self._base())
 
     def addon(self):
-        return self.ensure(self._with_addon(self._base(), "addon"))
+        return self.ensure(self._addon())
 
     def company(self):
-        addon = self._with_addon(self._base(), "addon")
         what = "Making the books of a company"
-        return self.ensure(Template("company", what, "", addon, script=MAKE_COMPANY))
+        company = Template("company", what, "", self._addon(), script=MAKE_COMPANY)
+        return self.ensure(company)
 
     def tours(self):
-        return self.ensure(self._tours())
+        return self.ensure(_with_bundles("tours", self._addon(), TOUR_BUNDLES))
 
     def units(self):
-        return self.ensure(_with_bundles("units", self._tours(), UNIT_BUNDLES))
+        tours = _with_bundles("tours", self._addon(), TOUR_BUNDLES)
+        return self.ensure(_with_bundles("units", tours, UNIT_BUNDLES))
 
     def beside(self, modules):
         """The addon beside modules of core, with the addons that are for these."""
-        return self.ensure(self._with_addon(self._core(modules), "beside"))
+        return self.ensure(_with_addon(self._core(modules), "beside"))
 
     def upstream(self, modules, *, with_addon):
         """Odoo with modules of core for their own tests, and the bundles for tours."""
-        source = self._core(modules)
-        if with_addon:
-            source = self._with_addon(source, "beside")
-        kind = "besidetours" if with_addon else "coretours"
-        return self.ensure(_with_bundles(kind, source, TOUR_BUNDLES))
+        core = self._core(modules)
+        source = _with_addon(core, "beside") if with_addon else core
+        return self.ensure(_with_bundles(f"{source.kind}tours", source, TOUR_BUNDLES))
 
     def _base(self):
         key = key_of(self._odoo.version_key, self._options)
         modules = ",".join(modules_needed())
         return Template("base", "Installing Odoo's modules", key, modules=modules)
 
+    def _addon(self):
+        return _with_addon(self._base(), "addon")
+
     def _core(self, modules):
         what = "Installing the modules of core"
         return Template("core", what, "", self._base(), modules=",".join(modules))
-
-    def _with_addon(self, source, kind):
-        what = "Installing the addon"
-        return Template(kind, what, installed_key(), source, modules=ADDON)
-
-    def _tours(self):
-        addon = self._with_addon(self._base(), "addon")
-        return _with_bundles("tours", addon, TOUR_BUNDLES)
 
     def ensure(self, template):
         """Have this template and say its name."""
@@ -182,6 +176,12 @@ class Templates:
     def _last_use(self, name):
         files = self._databases.files(name)
         return files.stat().st_mtime if files.exists() else 0
+
+
+def _with_addon(source, kind):
+    return Template(
+        kind, "Installing the addon", installed_key(), source, modules=ADDON
+    )
 
 
 def _with_bundles(kind, source, bundles):

@@ -50,7 +50,6 @@ def _build(folder):
             *("--disable-pip-version-check", "--wheel-dir", folder),
         ],
         what="Building the wheel",
-        todo="mend what is above.",
     )
     (wheel,) = folder.glob("*.whl")
     return wheel

@@ -53,7 +53,6 @@ def try_wheel(wheel):
                 *("--disable-pip-version-check", wheel),
             ],
             what="Installing the wheel with pip",
-            todo="mend what is above.",
         )
         Templates(tried).install(
             database, ADDON, what="Installing the addon from the wheel"
@@ -63,7 +62,6 @@ def try_wheel(wheel):
             LOOK.format(folder=folder, version=manifest()["version"]),
             log_name="wheel",
             what=what,
-            todo="mend what is above.",
         )
 
 

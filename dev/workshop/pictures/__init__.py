@@ -34,10 +34,6 @@ def take_pictures(names):
                 todo = "mend dev/workshop/pictures/story.py."
                 odoo.run_script(database, TELL, log_name="story", what=what, todo=todo)
             with Server(odoo, database).running() as server:
-                return _take(server.url, names)
-
-
-def _take(url, names):
-    python = python_with("pictures")
-    command = [python, "-m", "workshop.pictures.camera", url, FOLDER, *names]
-    return subprocess.run(list(map(str, command)), cwd=DEV).returncode
+                camera = [python_with("pictures"), "-m", "workshop.pictures.camera"]
+                command = [*camera, server.url, FOLDER, *names]
+                return subprocess.run(command, cwd=DEV).returncode

@@ -7,14 +7,28 @@ invoice. Calls of a till get an open session as well.
 """
 
 import uuid
+from dataclasses import dataclass
 
 START = 1000
 PASSWORD = "one of the customers"
 
 
+@dataclass
+class Call:
+    name: str
+    customer_id: int
+    # By how much it changes the balance.
+    effect: int
+    sent: tuple
+
+    @property
+    def is_online(self):
+        return self.name.startswith("portal")
+
+
 def make_calls(books, env):
     """
-    :return: list of dicts: `name`, `customer_id`, `effect` and `sent`
+    :return: list of `Call`
     """
     made = []
     customers = books.customers(env, list(CALLS))
@@ -22,14 +36,8 @@ def make_calls(books, env):
     session = books.open_till(env)
     for customer, (name, (make, effect)) in zip(customers, CALLS.items(), strict=True):
         more = [session] if name.startswith("till") else []
-        made.append(
-            {
-                "name": name,
-                "customer_id": customer.id,
-                "effect": effect,
-                "sent": make(books, env, customer, *more),
-            }
-        )
+        sent = make(books, env, customer, *more)
+        made.append(Call(name, customer.id, effect, sent))
     return made
 
 

@@ -151,8 +151,8 @@ class _Story:
     def _use_wallets(self):
         with self._books.transaction() as env:
             for call in make_calls(self._books, env):
-                if not call["name"].startswith("portal"):
-                    model, method, args, kwargs = call["sent"]
+                if not call.is_online:
+                    model, method, args, kwargs = call.sent
                     call_kw(env[model], method, args, kwargs)
             _use_more(self._books, env)
         _check(find_broken(self._books))

@@ -79,7 +79,7 @@ def worker_crash(stage):
 def database_crash(stage):
     def way(sender, requests):
         # A customer who is logged out of the portal begins anew.
-        staff = [it for it in requests if not it.is_online]
+        staff = [it for it in requests if not it.call.is_online]
         _after_crash(sender, staff, partial(crash, stage.odoo.cluster))
 
     _prove_crash(stage, "PostgreSQL", way, stage.size(full=50, quick=2))
@@ -118,17 +118,13 @@ class Request:
     `answers` are the different ones that came, `wrong` says what should not have been.
     """
 
-    def __init__(self, sender, values):
-        self.name = values["name"]
-        self.customer_id = values["customer_id"]
+    def __init__(self, sender, call):
+        self.call = call
         self.answers = []
         self.wrong = []
-        self._effect = values["effect"]
         self._sender = sender
-        self._sent = values["sent"]
-        self.is_online = self.name.startswith("portal")
-        if self.is_online:
-            login, invoice_id = self._sent
+        if call.is_online:
+            login, invoice_id = call.sent
             client = Client(sender.server, login, PASSWORD)
             page = f"/my/invoices/{invoice_id}"
             self._payment = OnlinePayment(client, page, "wallet")
@@ -163,11 +159,12 @@ class Request:
         return True
 
     def _ask(self, staff, **options):
-        if self.is_online:
+        if self.call.is_online:
             self._payment.pay_with_wallet(**options)
             return self._payment.wait()
-        answer = staff.call(*self._sent, **options)
-        return _read_order(answer) if self._sent[1] == "sync_from_ui" else answer
+        sent = self.call.sent
+        answer = staff.call(*sent, **options)
+        return _read_order(answer) if "sync_from_ui" in sent else answer
 
     def expect(self, before):
         """
@@ -175,8 +172,8 @@ class Request:
         :return: the same once it is done
         """
         # Who takes a top-up back has one entry less, all others one more.
-        change = -1 if self.name == "dialog: take back" else 1
-        return before[0] + change, before[1] + self._effect
+        change = -1 if self.call.name == "dialog: take back" else 1
+        return before[0] + change, before[1] + self.call.effect
 
 
 def _read_order(result):
@@ -215,19 +212,21 @@ class Sender:
         self.wait_until_quiet()
         wrong = self.find_wrong(requests)
         for request in requests:
-            wrong += [f"{request.name}: {it}" for it in request.wrong]
+            wrong += [f"{request.call.name}: {it}" for it in request.wrong]
             if len(request.answers) > 1:
-                wrong.append(f"{request.name} had two answers: {request.answers}")
+                wrong.append(f"{request.call.name} had two answers: {request.answers}")
         return wrong
 
     def find_wrong(self, requests):
         """What was answered is there, once; what was not, once or not at all."""
         wrong, states = find_broken(self._books), self._read_states()
         for request in requests:
-            before, found = (it[request.customer_id] for it in (self._before, states))
+            before, found = (
+                it[request.call.customer_id] for it in (self._before, states)
+            )
             expected = request.expect(before)
             if found != expected and (request.answers or found != before):
-                wrong.append(f"{request.name}: expected {expected}, found {found}")
+                wrong.append(f"{request.call.name}: expected {expected}, found {found}")
         return wrong
 
     def _read_states(self):
