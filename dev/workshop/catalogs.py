@@ -1,16 +1,13 @@
-"""Merge catalogs of texts, or say what is missing: python -m workshop.catalogs TASK POT
-FOLDER
+"""Merge catalogs of texts, or say what is missing. It runs inside of Odoo."""
 
-It runs in Odoo's own environment, which has polib.
-"""
-
+import io
 import re
-import sys
-from pathlib import Path
 
 import polib
 
-from .locations import CHECKOUT
+from odoo.tools.translate import trans_export
+
+from .locations import ADDON, BRIDGES, CHECKOUT
 
 # Each addon is in all languages that this folder has.
 LANGUAGES = CHECKOUT / "i18n"
@@ -21,35 +18,42 @@ WIDTH = 78
 SHOWN = 10
 
 
-def update(exported, folder):
-    """Write the template; each language gets the new texts and loses the old."""
-    for path, catalog in _merge(exported, folder):
+def update(env, addons):
+    """Write the templates; each language gets the new texts and loses the old."""
+    for path, catalog in _merge(env, addons):
+        path.parent.mkdir(exist_ok=True)
         catalog.save(str(path))
         if path.suffix == ".po":
             print(f"{path.name}: {len(_find_untranslated(catalog))} texts to translate")
         else:
             print(f"{path.name}: {len(catalog)} texts")
-    return 0
 
 
-def check(exported, folder):
-    """Return 1, with the reasons, unless all is current, complete and well formed."""
+def check(env, addons):
+    """End with the reasons unless all is current, complete and well formed."""
     faults = [
-        f"{path.name}: {fault}"
-        for path, catalog in _merge(exported, folder)
+        f"{path.relative_to(CHECKOUT)} {fault}"
+        for path, catalog in _merge(env, addons)
         for fault in _find_faults(path, catalog)
     ]
-    print("\n".join(faults) or f"{exported.stem}: all is translated")
-    return 1 if faults else 0
+    if faults:
+        raise SystemExit("\n".join(faults))
+    print(f"{', '.join(addons)}: all is translated")
 
 
-def _merge(exported, folder):
+def _merge(env, addons):
     """What should be there.
 
-    :return: iterator of (path, catalog), the template first
+    :return: iterator of (path, catalog), the template of each addon first
     """
-    template = _read_template(exported)
-    yield folder / exported.name, _tidied(template)
+    for addon in addons:
+        folder = (CHECKOUT if addon == ADDON else BRIDGES / addon) / "i18n"
+        template = _export(env, addon)
+        yield folder / f"{addon}.pot", template
+        yield from _merge_languages(template, folder)
+
+
+def _merge_languages(template, folder):
     for language in sorted(LANGUAGES.glob("*.po")):
         path = folder / language.name
         catalog = _read(path) if path.exists() else polib.POFile(wrapwidth=WIDTH)
@@ -83,19 +87,24 @@ def _placeholders(text):
     return sorted(KEPT.findall(text))
 
 
-def _read_template(path):
-    """Odoo takes the code below bridges/ for the addon's own."""
-    template = _read(path)
+def _export(env, addon):
+    """The texts of an addon. Odoo takes the code below bridges/ for our own."""
+    output = io.BytesIO()
+    trans_export(None, [addon], output, "po", env)
+    template = _read(output.getvalue().decode())
     for entry in list(template):
         places = [place for place in entry.occurrences if "/bridges/" not in place[0]]
         if places:
             entry.occurrences = places
         else:
             template.remove(entry)
-    return template
+    return _tidied(template)
 
 
 def _read(path):
+    """
+    :param path: of a file, or the text in it
+    """
     return polib.pofile(str(path), wrapwidth=WIDTH)
 
 
@@ -104,9 +113,3 @@ def _tidied(catalog):
     catalog.metadata.pop("PO-Revision-Date", None)
     catalog.sort(key=lambda entry: entry.msgid)
     return catalog
-
-
-if __name__ == "__main__":
-    task, exported, folder = sys.argv[1:]
-    tasks = {"update": update, "check": check}
-    sys.exit(tasks[task](Path(exported), Path(folder)))

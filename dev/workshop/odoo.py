@@ -54,7 +54,7 @@ class Odoo:
     def run_script(self, database, script, **options):
         """Run a script inside of Odoo, which can import our modules, and commit."""
         return self.run_logged(
-            *("shell", "--database", database, "--no-http"),
+            *("shell", "--database", database, "--no-http", "--log-level=warn"),
             input=f"{script}\nenv.cr.commit()\n",
             **options,
         )

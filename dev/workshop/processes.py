@@ -14,12 +14,12 @@ KEPT_DAYS = 7
 
 def run(command, *, what, todo=MEND, **options):
     """Run a program, return what it printed; a failure becomes a Problem."""
-    _close_input(options)
     try:
         done = subprocess.run(
             [str(part) for part in command],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
             text=True,
             errors="replace",
             **options,
@@ -33,7 +33,8 @@ def run(command, *, what, todo=MEND, **options):
 
 def run_logged(command, *, log_name, what, todo=MEND, **options):
     """Run a long program into a log file of the cache; show its end when it fails."""
-    _close_input(options)
+    # A program that nobody feeds shall not wait for a person either.
+    options.setdefault("input", "")
     log = log_file(log_name)
     with log.open("w") as output:
         done = subprocess.run(
@@ -47,12 +48,6 @@ def run_logged(command, *, log_name, what, todo=MEND, **options):
         said = last_lines(log.read_text(errors="replace"))
         raise Problem(f"{what} failed. All of it is in {log}.", todo, said)
     return log
-
-
-def _close_input(options):
-    """A program that nobody feeds shall not wait for a person either."""
-    if "input" not in options:
-        options.setdefault("stdin", subprocess.DEVNULL)
 
 
 def log_file(name):

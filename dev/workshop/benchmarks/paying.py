@@ -36,7 +36,8 @@ def paying(stage):
                 made[side] = list(zip(invoices.ids, credit_ids, strict=True))
 
         def register(env, invoice_id, _credit_id):
-            books.register_payment(env["account.move"].browse(invoice_id))
+            invoice = env["account.move"].browse(invoice_id)
+            books.pay_dialog(invoice).action_create_payments()
 
         stage.time(books, made, wallet=pay_by_wallet, register=register, add=add)
     what = "pay one invoice from the wallet"

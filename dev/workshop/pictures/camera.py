@@ -76,9 +76,6 @@ class Camera:
     def click(self, selector, text=""):
         self.wait_for(selector, text).click()
 
-    def scroll_to(self, selector):
-        self.wait_for(selector).evaluate("it => it.scrollIntoView()")
-
     def type(self, selector, text):
         """Type over what is there."""
         self.wait_for(selector).fill(text)

@@ -49,7 +49,8 @@ def settings(camera):
     camera.log_in("admin", *SETTINGS)
     camera.open("/odoo/settings")
     camera.click(".settings_tab .tab", "Invoicing")
-    camera.scroll_to("h2:has(+ .o_settings_container #wallet_payment_default)")
+    title = camera.wait_for("h2:has(+ .o_settings_container #wallet_payment_default)")
+    title.evaluate("it => it.scrollIntoView()")
     return camera.down_to(".o_settings_container:has(#wallet_payment_default)")
 
 

@@ -104,10 +104,6 @@ def _dialog(env, name, method, context=None, **vals):
     return _call(dialog, method, key=False)
 
 
-def _on(invoice):
-    return {"active_model": "account.move", "active_ids": invoice.ids}
-
-
 def _allocate(books, env, customer):
     books.invoices(env, [customer] * 2)
     action = customer.action_open_wallet_allocation()
@@ -165,16 +161,15 @@ def _take_back(books, env, customer):
 def _credit_note(books, env, customer):
     invoice = books.invoices(env, customer)
     invoice.action_allocate_wallet()
-    vals = {"journal_id": invoice.journal_id.id, "refund_to_wallet": True}
-    name = "account.move.reversal"
-    return _dialog(env, name, "refund_moves", _on(invoice), **vals)
+    dialog = books.credit_dialog(invoice, refund_to_wallet=True)
+    return _call(dialog, "refund_moves", key=False)
 
 
 def _register(books, env, customer):
-    context = _on(books.invoices(env, customer))
+    invoice = books.invoices(env, customer)
     vals = {"amount": 150, "payment_difference_handling": "wallet"}
-    name = "account.payment.register"
-    return _dialog(env, name, "action_create_payments", context, **vals)
+    dialog = books.pay_dialog(invoice, **vals)
+    return _call(dialog, "action_create_payments", key=False)
 
 
 # Tills and the portal

@@ -232,9 +232,10 @@ def _make_invoices(books, env, **vals):
     """One for each of what becomes of invoices, and a payment on account."""
     customer = books.customers(env, 1)
     paid, part, credited, _open = books.invoices(env, [customer] * 4, 90, **vals)
-    books.register_payment(paid)
-    books.register_payment(part, amount=30)
-    books.credit(credited).action_post()
+    books.pay_dialog(paid).action_create_payments()
+    books.pay_dialog(part, amount=30).action_create_payments()
+    books.credit_dialog(credited).refund_moves()
+    credited.reversal_move_ids.action_post()
     books.payments(env, customer, 77, **vals)
 
 

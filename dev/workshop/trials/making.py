@@ -121,24 +121,19 @@ class Making:
         return [moves, items, partials, items.full_reconcile_id]
 
     @staticmethod
-    def register_payment(invoices, **vals):
-        """Press *Pay* on invoices."""
-        dialog = invoices.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoices.ids
-        )
-        dialog.create(vals).action_create_payments()
+    def pay_dialog(invoices, **vals):
+        """*Pay* on invoices."""
+        dialog = invoices.env["account.payment.register"]
+        context = {"active_model": "account.move", "active_ids": invoices.ids}
+        return dialog.with_context(**context).create(vals)
 
     @staticmethod
-    def credit(invoice, **vals):
-        """Credit an invoice.
-
-        :return: the draft credit note
-        """
-        dialog = invoice.env["account.move.reversal"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        )
-        dialog.create({"journal_id": invoice.journal_id.id, **vals}).refund_moves()
-        return invoice.reversal_move_ids
+    def credit_dialog(invoice, **vals):
+        """*Credit Note* on an invoice."""
+        dialog = invoice.env["account.move.reversal"]
+        context = {"active_model": "account.move", "active_ids": invoice.ids}
+        vals["journal_id"] = invoice.journal_id.id
+        return dialog.with_context(**context).create(vals)
 
     # Tills
 
