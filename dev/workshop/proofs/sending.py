@@ -4,16 +4,17 @@ again: one movement, the same answer.
 - *Again*: it was answered, and is sent again.
 - *After a time-out*: the client goes away at a random moment, asks again at once, and
   then once more. The server may still be at work on the first request.
-- *After a crash*: the calls are under way when something is killed: all processes of
-  the server, one of its workers, or PostgreSQL with all of its processes. Before they
-  are sent again, what was acknowledged is there, once and whole; of what was not, it is
-  there whole or not at all.
+- *After a crash*: some calls have been answered and others are under way when something
+  is killed: all processes of the server, one of its workers, or PostgreSQL with all of
+  its processes. Before they are sent again, what was acknowledged is there, once and
+  whole; of what was not, it is there whole or not at all.
 
 What a process has written stays with the operating system when the process is killed,
 so that this says nothing about a power cut. PostgreSQL has `fsync` and
 `synchronous_commit` on where it is killed, as it needs for that.
 """
 
+import itertools
 import random
 import threading
 import time
@@ -29,9 +30,10 @@ from .rules import find_broken
 
 WORKERS = 4
 CLIENTS = 8
-# A client goes away, and something is killed, after at most so many seconds.
+# A client goes away after at most so many seconds, and something is killed so many
+# after an answer.
 AWAY_SECONDS = 0.6
-KILL_SECONDS = 2.0
+KILL_SECONDS = 0.3
 # How often somebody asks again while the database is away, and what is told then.
 RECOVERY_TRIES = 50
 AWAY_KINDS = (
@@ -268,8 +270,18 @@ def _after_time_out(_sender, requests):
 
 def _after_crash(sender, requests, kill=None):
     random.shuffle(requests)
-    with sender.server.killed_within(KILL_SECONDS, kill):
-        at_once(CLIENTS, Request.send_once, requests)
+    fatal = random.randrange(len(requests) - CLIENTS)
+    answers = itertools.count()
+
+    def send(request):
+        request.send_once()
+        if next(answers) == fatal:
+            time.sleep(random.uniform(0, KILL_SECONDS))
+            (kill or sender.server.kill)()
+
+    at_once(CLIENTS, send, requests)
+    if not kill:
+        sender.server.start()
     sender.wait_until_quiet()
     for wrong in sender.find_wrong(requests):
         requests[0].wrong.append(f"before it was sent again, {wrong}")

@@ -6,7 +6,6 @@ import random
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import psutil
 
@@ -38,27 +37,9 @@ class ServerWithWorkers(Server):
         children = psutil.Process(self.process.pid).children()
         return [it for it in children if "gevent" not in _command_line(it)]
 
-    @contextmanager
-    def killed_within(self, seconds, kill=None):
-        """Have it killed at a random moment, and up again at the end.
-
-        :param kill: function that kills something else
-        """
-
-        def kill_later():
-            time.sleep(random.uniform(0.05, seconds))
-            (kill or self.kill)()
-
-        with ThreadPoolExecutor(1) as pool:
-            killed = pool.submit(kill_later)
-            yield
-            killed.result()
-        if self.process.poll() is not None:
-            self.start()
-
     def serve_while_killed(self, seconds, act, jobs):
-        """Have all of these jobs done at once, and be killed meanwhile: who was not
-        answered asks again.
+        """Have all of these jobs done at once, and be killed meanwhile at a random
+        moment: who was not answered asks again.
         """
 
         def try_once(job):
@@ -68,8 +49,15 @@ class ServerWithWorkers(Server):
                 return [job]
             return []
 
-        with self.killed_within(seconds):
+        def kill_later():
+            time.sleep(random.uniform(0.05, seconds))
+            self.kill()
+
+        with ThreadPoolExecutor(1) as pool:
+            killed = pool.submit(kill_later)
             unknown = at_once(len(jobs), try_once, jobs)
+            killed.result()
+        self.start()
         at_once(len(jobs), act, itertools.chain(*unknown))
 
 
