@@ -318,6 +318,16 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
             if not entry.reversed_entry_id and entry not in undone
         }
 
+    def _get_wallet_family_items(self):
+        """All posted items about this document and what is settled with it.
+
+        :return: account.move.line in sudo
+        """
+        items = self.env["account.move.line"].sudo()
+        return items.union(
+            *(documents._get_wallet_items() for documents in self._get_wallet_family())
+        )
+
     def _get_wallet_bonus_left(self, currency):
         """The bonus that paid this document, or what is settled with it, and has not
         come back.
@@ -326,10 +336,7 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         :return: dict by grant (account.move.line in sudo, none for what names no bonus)
             of floats
         """
-        items = self.env["account.move.line"].sudo()
-        for documents in self._get_wallet_family():
-            items |= documents._get_wallet_items()
-        return self._sum_wallet_bonuses(items, currency)
+        return self._sum_wallet_bonuses(self._get_wallet_family_items(), currency)
 
     @api.model
     def _sum_wallet_bonuses(self, items, currency):

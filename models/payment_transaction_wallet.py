@@ -65,10 +65,15 @@ class PaymentTransaction(models.Model):
         return self
 
     def _get_wallet_family(self):
-        """These payments, and the invoices on which their money is."""
-        origins = self.sudo() | self.sudo().source_transaction_id
+        """These payments, the invoices on which their money is, and what else has been
+        paid online of these.
+        """
         invoices = self._get_wallet_invoices()
-        family = [origins | origins.child_transaction_ids]
+        paid = self.sudo() | self.sudo().source_transaction_id
+        paid |= invoices._get_wallet_transactions()
+        if orders := self._get_wallet_orders():
+            paid |= orders.transaction_ids
+        family = [paid | paid.child_transaction_ids]
         return [*family, invoices | invoices.reversal_move_ids] if invoices else family
 
     def _prepare_wallet_counterparts(self, amount, discount, balance):
@@ -479,8 +484,9 @@ class PaymentTransaction(models.Model):
         return lines.filtered(lambda line: line.account_id == account)
 
     def _get_wallet_refundable(self):
-        """What may be given back of this payment: what was not yet, and what credit
-        notes of the invoices that it has paid have not given back either.
+        """What may be given back of this payment: what was not yet, what credit notes
+        of the invoices that it has paid have not given back either, and no more than
+        wallets have spent on all of it.
 
         :return: float in the currency of the transaction
         """
@@ -493,8 +499,21 @@ class PaymentTransaction(models.Model):
             invoice._get_wallet_paid_left(self.currency_id) for invoice in invoices
         )
         unused = -sum(own.mapped("amount_residual_currency"))
-        left = min(left, on_invoices + unused)
+        left = min(left, on_invoices + unused, self._get_wallet_spent_left())
         return self.currency_id.round(max(left, 0.0))
+
+    def _get_wallet_spent_left(self):
+        """What wallets have spent on what this pays, and have not got back, whichever
+        payment or credit note gave it.
+
+        :return: float in the currency of the transaction
+        """
+        return -sum(
+            item.currency_id._convert(
+                item.amount_currency, self.currency_id, item.company_id, item.date
+            )
+            for item in self._get_wallet_family_items()._filter_wallet_receivables()
+        )
 
     # Invoices of what was paid before
 

@@ -223,6 +223,15 @@ class PayingOnlineCommon(OnlineTopUpCommon):
         self.env.flush_all()
         return refund
 
+    def _credit_to_wallet(self, invoice, amount):
+        """A credit note of a part of an invoice, whose money goes to the wallet."""
+        credit_note = invoice.with_env(self.env)._reverse_moves()
+        credit_note.invoice_line_ids.price_unit = amount
+        credit_note.action_post()
+        credit_note.action_refund_to_wallet()
+        self.env.flush_all()
+        return credit_note
+
     def assertNotPaid(self, tx, invoice, message=None):
         self.assertEqual(tx.state, "error")
         if message:

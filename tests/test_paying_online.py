@@ -336,6 +336,50 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(self._refund(payment, 30).state, "done")
         self.assertBalance(200)
 
+    def test_two_payments_of_one_invoice_give_back_no_more_than_was_paid(self):
+        invoice = self._invoice(100)
+        first = self._pay_online_with_wallet(invoice, 40)
+        second = self._pay_online_with_wallet(invoice, 60)
+        self._credit_to_wallet(invoice, 40)
+        self.assertBalance(140)
+        self.assertEqual(self._refund(first, 40).state, "done")
+        self.assertEqual(second.amount_available_for_refund, 20)
+        self.assertEqual(self._refund(second, 60).state, "error")
+        self.assertEqual(self._refund(second, 20).state, "done")
+        self.assertBalance(200)
+
+    def test_what_a_card_has_paid_of_the_invoice_does_not_come_back_for_the_wallet(
+        self,
+    ):
+        invoice = self._invoice(160)
+        payment = self._pay_online_with_wallet(invoice, 100)
+        card = self._create_transaction(
+            "redirect",
+            amount=60,
+            currency_id=self.currency.id,
+            reference="card",
+            partner_id=self.customer.id,
+            invoice_ids=invoice.ids,
+        )
+        self._confirm(card)
+        self.assertEqual(invoice.amount_residual, 0)
+        self._credit_to_wallet(invoice, 100)
+        self.assertBalance(200)
+        self.assertEqual(payment.amount_available_for_refund, 0)
+        self.assertEqual(self._refund(payment, 1).state, "error")
+        self.assertBalance(200)
+
+    def test_a_bonus_of_two_payments_comes_back_once(self):
+        self._give_bonus(50)
+        invoice = self._invoice(100)
+        first = self._pay_online_with_wallet(invoice, 30)
+        second = self._pay_online_with_wallet(invoice, 70)
+        self.assertKinds(150, 0)
+        self._refund(first, 30)
+        self.assertKinds(150, 30)
+        self._refund(second, 70)
+        self.assertKinds(200, 50)
+
     def test_a_refund_settles_the_credit_note_that_is_open(self):
         self._give_bonus(30)
         invoice = self._invoice(80)
@@ -496,6 +540,19 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         self.assertEqual((capture.state, tx.state), ("cancel", "cancel"))
         self.assertHeld(200, 0)
         self.assertEqual(self.invoice.payment_state, "not_paid")
+
+    def test_two_captures_give_back_no_more_than_was_paid(self):
+        tx = self._authorize(100)
+        captures = [tx._capture(amount_to_capture=amount) for amount in (40, 60)]
+        for capture in captures:
+            capture._post_process()
+        self._credit_to_wallet(self.invoice, 40)
+        self.assertHeld(140, 0)
+        first, second = (capture.payment_id for capture in captures)
+        self.assertEqual(self._refund(first, 40).state, "done")
+        self.assertEqual(self._refund(second, 60).state, "error")
+        self.assertEqual(self._refund(second, 20).state, "done")
+        self.assertHeld(200, 0)
 
     def test_what_is_authorized_is_captured_once(self):
         tx = self._authorize()

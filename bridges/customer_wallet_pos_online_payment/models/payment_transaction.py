@@ -47,7 +47,9 @@ class PaymentTransaction(models.Model):
         order = self.sudo().pos_order_id
         if not order:
             return super()._get_wallet_refundable()
-        left = self.amount - self._get_wallet_refunded_amount()
-        return self.currency_id.round(
-            max(min(left, order._get_wallet_money_left()), 0.0)
+        left = min(
+            self.amount - self._get_wallet_refunded_amount(),
+            order._get_wallet_money_left(),
+            order._get_wallet_spent_left(),
         )
+        return self.currency_id.round(max(left, 0.0))

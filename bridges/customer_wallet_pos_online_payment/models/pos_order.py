@@ -75,10 +75,28 @@ class PosOrder(models.Model):
     def _get_wallet_money_left(self):
         """What was refunded of online payments is not given back once more."""
         orders = self._get_wallet_family()[0]
-        refunds = orders._get_wallet_online_payments().child_transaction_ids.filtered(
+        return super()._get_wallet_money_left() - orders._get_wallet_refunded_online()
+
+    def _get_wallet_spent_left(self):
+        """
+        :return: float in the currency of the orders, what wallets alone have paid for
+            these and their returns, and have not got back
+        """
+        orders, moves = self._get_wallet_family()[:2]
+        others = moves.filtered(lambda move: not move.pos_order_ids)
+        credited = others._get_wallet_items()._filter_wallet_receivables()
+        spent = sum(orders.mapped("wallet_amount"))
+        spent -= sum(credited.mapped("amount_currency"))
+        return spent - orders._get_wallet_refunded_online()
+
+    def _get_wallet_refunded_online(self):
+        """
+        :return: float in the currency of the orders
+        """
+        refunds = self._get_wallet_online_payments().child_transaction_ids.filtered(
             lambda tx: tx.operation == "refund" and tx.state == "done"
         )
-        return super()._get_wallet_money_left() + sum(refunds.mapped("amount"))
+        return -sum(refunds.mapped("amount"))
 
     def _check_wallet_customer(self, partner_id):
         """Who has paid an order from the wallet stays its customer.

@@ -407,6 +407,27 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertEqual(payment.amount_available_for_refund, 0)
         self.assertBalance(200)
 
+    def test_what_was_paid_in_cash_does_not_come_back_for_the_wallet(self):
+        order = self._send()
+        order.next_online_payment_amount = 30
+        self._pay_order(order)
+        order.add_payment(
+            {
+                "pos_order_id": order.id,
+                "amount": 50,
+                "payment_method_id": self.bank_pm.id,
+            }
+        )
+        order._process_saved_order(False)
+        payment = self._get_payment(order)
+        self.assertEqual(payment.amount_available_for_refund, 30)
+        self._return(order, self.wallet_pm, 20)
+        payment.invalidate_recordset()
+        self.assertEqual(payment.amount_available_for_refund, 10)
+        self.assertEqual(self._refund(payment, 30).state, "error")
+        self.assertEqual(self._refund(payment, 10).state, "done")
+        self.assertBalance(200)
+
     # How it is seen
 
     def test_the_history_names_the_order(self):
