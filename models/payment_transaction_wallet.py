@@ -123,16 +123,18 @@ class PaymentTransaction(models.Model):
             )
 
     def _wallet_entry_undone(self, entry):
-        """The payment of what was undone counts no more."""
+        """The payment of what was undone counts no more; what is still held may be
+        captured all the same.
+        """
         transactions = self | self.child_transaction_ids
         undone = transactions.filtered(lambda tx: tx.payment_id.move_id == entry)
         undone.payment_id.state = "canceled"
         undone._set_canceled(extra_allowed_states=("done",))
         captures = undone.filtered(lambda tx: tx.operation != "refund")
-        sources = captures.source_transaction_id
-        sources.filtered(lambda tx: not tx._get_wallet_captured())._set_canceled(
-            extra_allowed_states=("done",)
+        over = captures.source_transaction_id.filtered(
+            lambda tx: not (tx._get_wallet_captured() or tx._get_wallet_holds())
         )
+        over._set_canceled(extra_allowed_states=("done",))
 
     def _wallet_holds_lapsed(self):
         """What was captured stays captured: then only the rest is cancelled."""

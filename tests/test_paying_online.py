@@ -541,6 +541,32 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         self.assertHeld(200, 0)
         self.assertEqual(self.invoice.payment_state, "not_paid")
 
+    def test_an_undone_capture_leaves_the_rest_to_be_captured(self):
+        tx = self._authorize(100)
+        capture = tx._capture(amount_to_capture=40)
+        capture._post_process()
+        capture.payment_id.action_cancel()
+        self.assertEqual((capture.state, tx.state), ("cancel", "authorized"))
+        self.assertHeld(200, 60)
+        rest = tx._capture(amount_to_capture=60)
+        rest._post_process()
+        self.assertEqual((rest.state, tx.state), ("done", "done"))
+        self.assertEntry(
+            rest.payment_id.move_id,
+            [(self.wallet_account, 60, 0), (self.receivable, 0, 60)],
+        )
+        self.assertHeld(140, 0)
+        self.assertEqual(self.invoice.amount_residual, 40)
+
+    def test_an_undone_capture_leaves_the_rest_to_be_voided(self):
+        tx = self._authorize(100)
+        capture = tx._capture(amount_to_capture=40)
+        capture._post_process()
+        capture.payment_id.action_cancel()
+        tx._void(amount_to_void=60)
+        self.assertEqual(tx.state, "cancel")
+        self.assertHeld(200, 0)
+
     def test_two_captures_give_back_no_more_than_was_paid(self):
         tx = self._authorize(100)
         captures = [tx._capture(amount_to_capture=amount) for amount in (40, 60)]
