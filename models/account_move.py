@@ -1,10 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
 
 # What a wallet pays.
 PAYABLE_TYPES = ("out_invoice", "out_receipt")
+# Where an entry comes from.
+ORIGIN_FIELDS = frozenset(("origin_payment_id", "reversed_entry_id"))
 
 
 class AccountMove(models.Model):
@@ -86,6 +88,8 @@ class AccountMove(models.Model):
         """What is no longer posted has moved no money; what is posted is judged,
         whoever posts it.
         """
+        if not ORIGIN_FIELDS.isdisjoint(vals):
+            self._check_wallet_origin_kept()
         unposted = self.browse()
         if vals.get("state", "posted") != "posted":
             unposted = self.filtered(lambda move: move.state == "posted")
@@ -137,6 +141,18 @@ class AccountMove(models.Model):
 
     # Checks
 
+    def _check_wallet_origin_kept(self):
+        """Which payment an entry is of, and what it takes back, is as much a part of
+        history as its kind.
+
+        :raises AccessError: one of these moves the money of a wallet
+        """
+        if self.env.context.get("wallet_booking") is FROM_SERVER:
+            return
+        for move in self.sudo():
+            if move.wallet_operation or move.line_ids.wallet_id:
+                raise AccessError(self._get_wallet_protected_message())
+
     def _get_wallet_protected_message(self):
         return self.env._("The kind of a wallet entry cannot be chosen or edited.")
 
@@ -163,8 +179,16 @@ class AccountMove(models.Model):
     # Reversals
 
     def _get_wallet_reversals(self):
-        """The posted entries that take back what these did, or a part of it."""
-        return self.sudo().reversal_move_ids.filtered(lambda m: m.state == "posted")
+        """The posted entries that take back what these did, or a part of it. They are
+        of the same kind, which no client chooses: anybody may say of an entry by hand
+        that it reverses another.
+        """
+        return self.sudo().reversal_move_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.wallet_operation == move.reversed_entry_id.wallet_operation
+            )
+        )
 
     def _is_wallet_entry(self):
         """Whether the ledger made this entry: payments have documents of their own."""

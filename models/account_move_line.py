@@ -31,6 +31,8 @@ class AccountMoveLine(models.Model):
             "wallet_reminder_date",
             "wallet_document_model",
             "wallet_document_id",
+            # Odoo lets a client write it, and it says what is in a wallet.
+            "parent_state",
         )
     )
 
@@ -232,12 +234,6 @@ class AccountMoveLine(models.Model):
         self.env["customer.wallet"].flush_model()
         for wallet, lines in self.sudo().grouped("wallet_id").items():
             wallet._drop_checkpoint(lines)
-
-    def _get_wallet_protected_fields(self):
-        names = super()._get_wallet_protected_fields()
-        if self and self.sudo().wallet_id and not self.env.su:
-            names |= {"parent_state"}
-        return names
 
     def _get_wallet_protected_message(self):
         return self.env._("The wallet of a journal item follows from its customer.")

@@ -92,10 +92,11 @@ class CustomerWalletCheck(models.AbstractModel):
                            WHEN company.wallet_account_id THEN 'paid' ELSE 'bonus'
                        END AS kind
                   FROM account_move_line line
+                  JOIN account_move move ON move.id = line.move_id
                   JOIN company ON company.id = line.company_id
                  WHERE line.account_id IN (
                         company.wallet_account_id, company.wallet_bonus_account_id)
-                   AND line.parent_state = 'posted'
+                   AND move.state = 'posted'
             )
             SELECT found.kind, found.company_id, found.currency_id, found.partner_id,
                    found.wallet_id, found.document, found.expected::float,
@@ -260,6 +261,7 @@ class CustomerWalletCheck(models.AbstractModel):
                AND NOT EXISTS (
                     SELECT FROM account_move reversal
                      WHERE reversal.reversed_entry_id = move.id
+                       AND reversal.wallet_operation = move.wallet_operation
                        AND reversal.state = 'posted')
              UNION ALL
             SELECT %(kind)s, wallet.company_id, wallet.currency_id,

@@ -33,14 +33,8 @@ class CustomerWalletProtectedMixin(models.AbstractModel):
     def _check_wallet_fields_untouched(self, fnames):
         if self.env.context.get("wallet_booking") is FROM_SERVER:
             return
-        if not self._get_wallet_protected_fields().isdisjoint(fnames):
+        if not self._wallet_protected_fields.isdisjoint(fnames):
             raise AccessError(self._get_wallet_protected_message())
-
-    def _get_wallet_protected_fields(self):
-        """
-        :return: set of names of fields that the user may not set on these records
-        """
-        return self._wallet_protected_fields
 
     def _get_wallet_protected_message(self):
         """What is said to who tries it."""

@@ -238,6 +238,20 @@ class TestLedger(WalletCommon):
         overdraft = self._entry(-200, post=False)
         self.assertRefused(ValidationError, overdraft.write, {"state": "posted"})
 
+    def test_no_item_is_posted_without_its_entry(self):
+        self._entry(100, account=self.bonus_account)
+        draft = self._enter(
+            (self.bonus_account, 50, 0), (self.wallet_account, 0, 50), post=False
+        )
+        posted = {"parent_state": "posted"}
+        self.assertRefused(AccessError, draft.line_ids.write, posted)
+        item = {"move_id": draft.id, "account_id": self.expense.id}
+        Item = self.env["account.move.line"]
+        self.assertRefused(AccessError, Item.create, [{**item, **posted}])
+        made = Item.with_context(default_parent_state="posted").create(item)
+        self.assertEqual(made.parent_state, "draft")
+        self.assertKinds(0, 100)
+
     def test_what_an_item_is_worth_is_not_for_a_client_to_say(self):
         line = self._wallet_line(self._entry(100))
         self.assertRefused(AccessError, line.write, {"parent_state": "draft"})
@@ -274,6 +288,21 @@ class TestLedger(WalletCommon):
         entry = self._entry(5, post=False, ref="with a default")
         copy = entry.with_context(default_wallet_operation="allocation").copy()
         self.assertFalse(copy.wallet_operation)
+
+    def test_where_an_entry_comes_from_is_not_for_a_client_to_say(self):
+        """An allocation that becomes a payment's could be reset, and the invoice stay
+        paid.
+        """
+        top_up = self._top_up(100)
+        invoice = self._invoice(50)
+        invoice.action_allocate_wallet()
+        by_hand = self._entry(5)
+        for entry in (self._allocation_of(invoice), by_hand):
+            for values in (
+                {"origin_payment_id": top_up.id},
+                {"reversed_entry_id": top_up.move_id.id},
+            ):
+                self.assertRefused(AccessError, entry.write, values)
 
     def test_a_bonus_stays_a_bonus(self):
         entry = self._entry(100, account=self.bonus_account)

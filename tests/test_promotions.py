@@ -265,6 +265,19 @@ class TestPromotions(WalletCommon):
         ):
             promotion.unlink()
 
+    def test_what_only_says_that_it_reverses_a_bonus_takes_none_back(self):
+        """Anybody may say so of an entry by hand: the bonus goes with its top-up."""
+        self._promotion(once_per_customer=True)
+        top_up = self._top_up(100)
+        bonus = self._bonus_of(top_up)
+        expense = self.company_data["default_account_expense"]
+        for account in (expense, self.wallet_account):
+            self._enter((expense, 1, 0), (account, 0, 1), reversed_entry_id=bonus.id)
+            self.assertEqual(self._bonus_of(top_up), bonus)
+            self.assertFalse(self._top_up(100).wallet_bonus)
+        top_up.action_cancel()
+        self.assertKinds(201, 0)
+
     # Faults
 
     def _break_account(self):

@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..models.customer_wallet import FROM_SERVER
 from .common import WalletCommon
 from .till_common import TillWalletCommon
 
@@ -134,6 +135,22 @@ class TestSelfCheck(SelfCheckCommon, WalletCommon):
             {
                 ("balance", "Bilal Nasser"): (60, 50),
                 ("account", False): (130, 120),
+            },
+        )
+
+    def test_an_item_that_was_posted_without_its_entry(self):
+        draft = self._top_up(7, post=False)
+        draft.action_post()
+        draft.action_draft()
+        item = draft.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.wallet_account
+        )
+        item.with_context(wallet_booking=FROM_SERVER).parent_state = "posted"
+        self.assertEqual(
+            self._found(),
+            {
+                ("balance", "Amal Haddad"): (70, 77),
+                ("account", False): (120, 127),
             },
         )
 
