@@ -196,12 +196,17 @@ class AccountMove(models.Model):
         return bool(self.wallet_operation and not self.origin_payment_id)
 
     def _is_wallet_by_hand(self):
-        """Whether its items are what people made of them, also those of a payment."""
+        """Whether its items are what people made of them, also those of a payment, and
+        of its reversal, which is a draft at first.
+        """
         self.ensure_one()
         if not self.wallet_operation:
             return True
         has_documents = any(self.line_ids.mapped("wallet_document_id"))
-        return not (self._is_wallet_entry() or has_documents)
+        is_of_payment = (
+            self.origin_payment_id or self.reversed_entry_id.origin_payment_id
+        )
+        return bool(is_of_payment) and not has_documents
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """A wallet entry is undone through the one door; the reversal of a payment's

@@ -326,6 +326,13 @@ class AccountMoveLine(models.Model):
             )
         )
 
+    def _get_wallet_sign(self):
+        """Of a debit above zero, of a credit below: in a foreign currency either amount
+        may be zero.
+        """
+        self.ensure_one()
+        return self.balance or self.amount_currency
+
     def _is_wallet_cash_counterpart(self):
         """Whether what leaves a wallet arrives here as money, or as paid money."""
         self.ensure_one()

@@ -332,7 +332,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         lines = self.move_id.line_ids
         return any(
-            line.balance < 0.0
+            line._get_wallet_sign() < 0
             and not line.wallet_lot_type
             and line._is_wallet_cash_counterpart()
             for line in lines - lines._filter_wallet_receivables()

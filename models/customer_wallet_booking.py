@@ -429,12 +429,19 @@ class CustomerWallet(models.Model):
             kind = kinds.get(vals["account_id"])
             allowed = row.takes if vals["amount_currency"] > 0.0 else row.gives
             if kind and kind not in allowed:
-                raise UserError(
-                    self.env._(
-                        "%(operation)s: this kind of money cannot be moved that way.",
-                        operation=row.label,
-                    )
-                )
+                self._raise_kind_refused(row)
+
+    @api.model
+    def _raise_kind_refused(self, row):
+        """
+        :param Operation row: of the table of operations
+        """
+        raise UserError(
+            self.env._(
+                "%(operation)s: this kind of money cannot be moved that way.",
+                operation=row.label,
+            )
+        )
 
     @api.model
     def _undo(self, lines, **move_vals):

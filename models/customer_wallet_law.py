@@ -325,7 +325,7 @@ class CustomerWallet(models.Model):
             ),
             SQL(
                 """
-                (%s OR item.balance <= 0
+                (%s OR item.amount_currency <= 0
                    AND move.reversed_entry_id IS NULL
                    AND NOT EXISTS (
                        SELECT FROM account_move reversal
@@ -348,7 +348,8 @@ class CustomerWallet(models.Model):
                    JOIN account_account account ON account.id = other.account_id
                    JOIN account_journal journal ON journal.id = other.journal_id
                   WHERE other.move_id = item.move_id
-                    AND other.balance * item.balance < 0
+                    AND SIGN(other.balance + other.amount_currency)
+                        * SIGN(item.balance + item.amount_currency) < 0
                     AND (other.wallet_lot_type IS NOT NULL
                          OR journal.type IN ('bank', 'cash', 'credit')
                          OR account.account_type IN
@@ -511,16 +512,24 @@ class CustomerWallet(models.Model):
         lines -= receivables - self._filter_goods_kept(receivables)
         debits = {}
         for line in lines:
-            key = line.partner_id.commercial_partner_id, line.company_id.root_id
-            debits[key] = debits.get(key, 0.0) + line.balance
-        return {key: debit for key, debit in debits.items() if debit > 0.0}
+            company = line.company_id.root_id
+            key = line.partner_id.commercial_partner_id, company
+            # What is in the books of a currency need not be its rate.
+            debits[key] = debits.get(key, 0.0) + line.currency_id._convert(
+                line.amount_currency, company.currency_id, company, round=False
+            )
+        return {
+            key: debit
+            for key, debit in debits.items()
+            if key[1].currency_id.compare_amounts(debit, 0.0) > 0
+        }
 
     @api.model
     def _filter_of_bonus_owners(self, lines):
         """Those of these items whose customers were ever given a bonus, where something
         is taken at all.
         """
-        if not any(line.balance > 0.0 for line in lines):
+        if not any(line.amount_currency > 0.0 for line in lines):
             return lines.browse()
         rows = self.env.execute_query(
             SQL(
@@ -566,13 +575,19 @@ class CustomerWallet(models.Model):
         """Whatever way money leaves a wallet as money: bonus money does not. Entries of
         the table of operations are checked by their row.
 
-        :raises UserError: naming the customer
+        :raises UserError: naming the customer, or the operation
         """
+        operations = self._get_operations()
         by_hand = moves.sudo().filtered(lambda move: move._is_wallet_by_hand())
-        for line in by_hand.line_ids:
-            if line.wallet_lot_type != BONUS or line.balance <= 0.0:
+        for line in by_hand.line_ids.filtered("wallet_lot_type"):
+            row = operations.get(line.wallet_operation)
+            if row and line.wallet_lot_type not in row.takes + row.gives:
+                self._raise_kind_refused(row)
+            if line.wallet_lot_type != BONUS or line._get_wallet_sign() <= 0:
                 continue
-            others = line.move_id.line_ids.filtered(lambda other: other.balance < 0.0)
+            others = line.move_id.line_ids.filtered(
+                lambda it: it._get_wallet_sign() < 0
+            )
             if any(other._is_wallet_cash_counterpart() for other in others):
                 raise UserError(
                     self.env._(

@@ -116,6 +116,30 @@ class TestBonusByEditing(WalletCommon):
         self.assertStays(move.write, {"state": "posted"})
         self.assertKinds(0, 50)
 
+    def test_a_payment_becomes_one_of_the_bonus_before_it_is_posted(self):
+        """As a correction, or by a program that says which payment it is of."""
+        self._invoice(50).action_allocate_wallet()
+        bonus = {"account_id": self.bonus_account.id}
+        for account in (self.wallet_account, self.receivable):
+            self._top_up(50)
+            self._give_bonus(50)
+            top_up = self._movements()[0].move_id.origin_payment_id
+            reversal = top_up.move_id._reverse_moves()
+            self.assertEqual(reversal.state, "draft")
+            item = self._item_of(reversal, self.wallet_account)
+            others = reversal.line_ids - item
+            item.write(bonus)
+            others.account_id = account
+            self.assertStays(reversal.action_post)
+            entry = self._enter(
+                (self.bonus_account, 50, 0),
+                (account, 0, 50),
+                post=False,
+                origin_payment_id=top_up.id,
+            )
+            self.assertEqual(entry.wallet_operation, "top_up")
+            self.assertStays(entry.action_post)
+
     def test_what_has_paid_an_invoice_goes_elsewhere(self):
         invoice = self._invoice(30)
         invoice.action_allocate_wallet()

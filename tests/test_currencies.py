@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -214,6 +214,41 @@ class TestCurrencies(WalletCommon):
         wallet = self._wallet(currency=self.eur)
         self.assertBalance(0, wallet)
         self.assertEqual(self.usd.round(sum(wallet.line_ids.mapped("balance"))), 0)
+
+    def test_a_bonus_of_no_value_in_the_books_becomes_no_paid_money(self):
+        """A program may say what an item is worth."""
+        bonus = self.company.wallet_bonus_account_id
+        expense = self.company.wallet_promotion_account_id
+
+        def enter(*items):
+            return self.env["account.move"].create(
+                {
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": account.id,
+                                "partner_id": self.customer.id,
+                                "currency_id": self.eur.id,
+                                "amount_currency": amount,
+                                "balance": 0.0,
+                            }
+                        )
+                        for account, amount in items
+                    ]
+                }
+            )
+
+        enter((expense, 100), (bonus, -100)).action_post()
+        wallet = self._wallet(currency=self.eur)
+        self.assertKinds(0, 100, wallet)
+        for account in (self.wallet_account, self.receivable):
+            entry = enter((bonus, 100), (account, -100))
+            self.assertEqual(set(entry.line_ids.mapped("balance")), {0.0})
+            if account == self.receivable:
+                entry.action_post()
+                entry = enter((account, 100), (self.wallet_account, -100))
+            self.assertRefused(UserError, entry.action_post)
+        self.assertKinds(0, 0, wallet)
 
     def test_three_decimals(self):
         bhd = self.setup_other_currency("BHD", rates=[("2017-01-01", 0.376)])
