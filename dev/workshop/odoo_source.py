@@ -138,28 +138,25 @@ def _private_apt(folder):
 
 def _debian_mirror():
     """The mirror that this machine is set up to use, so that no file names one."""
-    mirror = _mirror_in_lists()
-    if not mirror:
+    if not (mirrors := _find_mirrors()):
         apt_get("update")
-        mirror = _mirror_in_lists()
-    if not mirror:
+        mirrors = _find_mirrors()
+    if not mirrors:
         raise Problem(
             "This machine's apt knows no Debian mirror.",
             "use Debian 12 with its usual sources.",
         )
-    return mirror
+    return mirrors[0]
 
 
-def _mirror_in_lists():
+def _find_mirrors():
     output = run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(LABEL)"],
         what="Asking apt for its mirror",
         todo="this needs Debian 12.",
     )
-    for line in output.splitlines():
-        if line.endswith(" Debian Debian"):
-            return line.split()[0]
-    return None
+    lines = output.splitlines()
+    return [line.split()[0] for line in lines if line.endswith(" Debian Debian")]
 
 
 def _delete_unwanted(python_folder):

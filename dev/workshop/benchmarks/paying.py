@@ -1,5 +1,6 @@
 """Paying invoices out of wallets, beside core's ways to pay them."""
 
+from ..trials.making import PAY
 from .stage import WARM_UP, total
 
 ADD = "core's *Outstanding credits: Add*"
@@ -37,7 +38,7 @@ def paying(stage):
 
         def register(env, invoice_id, _credit_id):
             invoice = env["account.move"].browse(invoice_id)
-            books.pay_dialog(invoice).action_create_payments()
+            books.dialog(PAY, invoice).action_create_payments()
 
         stage.time(books, made, wallet=pay_by_wallet, register=register, add=add)
     what = "pay one invoice from the wallet"

@@ -9,6 +9,8 @@ invoice. Calls of a till get an open session as well.
 import uuid
 from dataclasses import dataclass
 
+from ..trials.making import CREDIT, PAY
+
 START = 1000
 PASSWORD = "one of the customers"
 
@@ -161,14 +163,15 @@ def _take_back(books, env, customer):
 def _credit_note(books, env, customer):
     invoice = books.invoices(env, customer)
     invoice.action_allocate_wallet()
-    dialog = books.credit_dialog(invoice, refund_to_wallet=True)
+    vals = {"journal_id": invoice.journal_id.id, "refund_to_wallet": True}
+    dialog = books.dialog(CREDIT, invoice, **vals)
     return _call(dialog, "refund_moves", key=False)
 
 
 def _register(books, env, customer):
     invoice = books.invoices(env, customer)
     vals = {"amount": 150, "payment_difference_handling": "wallet"}
-    dialog = books.pay_dialog(invoice, **vals)
+    dialog = books.dialog(PAY, invoice, **vals)
     return _call(dialog, "action_create_payments", key=False)
 
 

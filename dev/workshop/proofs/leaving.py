@@ -14,6 +14,7 @@ from odoo.service.model import call_kw
 
 from ..locations import ADDON
 from ..templates import Templates
+from ..trials.making import CREDIT, PAY
 from .calls import make_calls
 from .differences import find_differences
 from .rules import find_broken
@@ -232,9 +233,10 @@ def _make_invoices(books, env, **vals):
     """One for each of what becomes of invoices, and a payment on account."""
     customer = books.customers(env, 1)
     paid, part, credited, _open = books.invoices(env, [customer] * 4, 90, **vals)
-    books.pay_dialog(paid).action_create_payments()
-    books.pay_dialog(part, amount=30).action_create_payments()
-    books.credit_dialog(credited).refund_moves()
+    books.dialog(PAY, paid).action_create_payments()
+    books.dialog(PAY, part, amount=30).action_create_payments()
+    journal_id = credited.journal_id.id
+    books.dialog(CREDIT, credited, journal_id=journal_id).refund_moves()
     credited.reversal_move_ids.action_post()
     books.payments(env, customer, 77, **vals)
 

@@ -5,6 +5,9 @@ from datetime import date
 
 from odoo import Command, fields
 
+PAY = "account.payment.register"
+CREDIT = "account.move.reversal"
+
 
 class Making:
     """What `Books` can make. All of it takes an environment, or a record with one."""
@@ -121,19 +124,10 @@ class Making:
         return [moves, items, partials, items.full_reconcile_id]
 
     @staticmethod
-    def pay_dialog(invoices, **vals):
-        """*Pay* on invoices."""
-        dialog = invoices.env["account.payment.register"]
+    def dialog(name, invoices, **vals):
+        """A dialog that somebody opens on invoices."""
         context = {"active_model": "account.move", "active_ids": invoices.ids}
-        return dialog.with_context(**context).create(vals)
-
-    @staticmethod
-    def credit_dialog(invoice, **vals):
-        """*Credit Note* on an invoice."""
-        dialog = invoice.env["account.move.reversal"]
-        context = {"active_model": "account.move", "active_ids": invoice.ids}
-        vals["journal_id"] = invoice.journal_id.id
-        return dialog.with_context(**context).create(vals)
+        return invoices.env[name].with_context(**context).create(vals)
 
     # Tills
 

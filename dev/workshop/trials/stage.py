@@ -8,6 +8,7 @@ import importlib
 import json
 import random
 from contextlib import contextmanager
+from pathlib import Path
 
 from odoo.tools import config
 
@@ -75,20 +76,14 @@ def main(arguments):
         ["--log-level=warn", "--max-cron-threads=0", f"--logfile={log}"]
     )
     random.seed(SEED)
-    subjects = importlib.import_module(f"..{package}", __package__).SUBJECTS
-
-    def find(module, it):
-        return getattr(
-            importlib.import_module(f"..{package}.{module}", __package__), it
-        )
-
-    subject = find(subjects[name], name.replace("-", "_"))
-    make_stage = find("stage", f"{package[:-1].capitalize()}Stage")
+    module = importlib.import_module(f"workshop.{package}").SUBJECTS[name]
+    subjects = importlib.import_module(f"workshop.{package}.{module}")
+    stages = importlib.import_module(f"workshop.{package}.stage")
+    make_stage = getattr(stages, f"{package[:-1].capitalize()}Stage")
     stage = make_stage(Odoo(Cluster(cluster)), quick=quick == "quick")
-    subject(stage)
+    getattr(subjects, name.replace("-", "_"))(stage)
     found = {"headings": stage.headings, "rows": stage.rows, "right": stage.right}
-    with open(result, "w") as file:
-        json.dump(found, file)
+    Path(result).write_text(json.dumps(found))
 
 
 if __name__ == "__main__":
