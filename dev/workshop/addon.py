@@ -47,19 +47,17 @@ def module_of(path):
     return ADDON, path
 
 
-def git(*arguments):
-    """What git says of the checkout."""
-    return run(
-        ["git", "-c", f"safe.directory={CHECKOUT}", *arguments],
-        cwd=CHECKOUT,
-        what=f"git {arguments[0]}",
-        todo="this works in a git checkout of the addon.",
-    )
-
-
 def files():
     """The checkout's files, as paths relative to it: committed or about to be."""
-    output = git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    output = run(
+        [
+            *("git", "-c", f"safe.directory={CHECKOUT}", "ls-files", "-z"),
+            *("--cached", "--others", "--exclude-standard"),
+        ],
+        cwd=CHECKOUT,
+        what="git ls-files",
+        todo="this works in a git checkout of the addon.",
+    )
     names = sorted(set(filter(None, output.split("\0"))))
     return [Path(name) for name in names if (CHECKOUT / name).is_file()]
 

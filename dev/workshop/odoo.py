@@ -100,12 +100,6 @@ def ready(cluster_name, packages=FOR_ODOO):
     return Odoo(Cluster(cluster_name))
 
 
-def start(odoo, *arguments):
-    """Run Odoo's command in the foreground and return its exit code."""
-    process = subprocess.Popen(odoo.command(*arguments), env=odoo.environment())
-    return wait_for(process)
-
-
 def wait_for(process):
     """Wait for a child to end. On Ctrl-C it ends by itself; see that it does."""
     try:

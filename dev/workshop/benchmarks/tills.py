@@ -7,6 +7,21 @@ ACCOUNT = {"name": "Customer Account", "split_transactions": True}
 REWARD_CODE = "reward"
 LIMIT = "point_of_sale.limited_customer_count"
 
+UUID = "gen_random_uuid()::text"
+# What differs in copies of an order.
+COPIED = {
+    **NAMED,
+    **dict.fromkeys(
+        ("pos_order.uuid", "pos_order_line.uuid", "pos_payment.uuid"), UUID
+    ),
+    "customer_wallet_hold.document_id": (
+        "(SELECT pos_order_id FROM pos_payment WHERE id = {pos_payment_id})"
+    ),
+    "pos_order.access_token": UUID,
+    "pos_order.name": "row.name || '-' || n",
+    "pos_order.pos_reference": "row.pos_reference || '-' || n",
+}
+
 
 def sync(env, order):
     """Send a till order."""
@@ -171,7 +186,7 @@ def closing(stage):
                     session, records = _make_session(
                         books, env, methods[side].with_env(env)
                     )
-                books.multiply(records, orders - 1, _values())
+                books.multiply(records, orders - 1, COPIED)
                 sessions.append((session.id,))
         books.check()
         stage.time(books, made, wallet=close, account=close)
@@ -189,23 +204,6 @@ def _make_session(books, env, method):
     entry, payments = top_up.move_id, order.payment_ids
     records = [customer, customer.wallet_ids, top_up, entry, entry.line_ids]
     return session, [*records, order, order.lines, payments, payments.wallet_hold_id]
-
-
-def _values():
-    values = {
-        f"{table}.uuid": "gen_random_uuid()::text"
-        for table in ("pos_order", "pos_order_line", "pos_payment")
-    }
-    return {
-        **NAMED,
-        **values,
-        "customer_wallet_hold.document_id": (
-            "(SELECT pos_order_id FROM pos_payment WHERE id = {pos_payment_id})"
-        ),
-        "pos_order.access_token": "gen_random_uuid()::text",
-        "pos_order.name": "row.name || '-' || n",
-        "pos_order.pos_reference": "row.pos_reference || '-' || n",
-    }
 
 
 def till_day(stage):
