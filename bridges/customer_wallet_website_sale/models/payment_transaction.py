@@ -38,7 +38,7 @@ class PaymentTransaction(models.Model):
         """Take what is held together with this payment, or the same amount again if it
         is held no more. The payment stands, whatever becomes of it.
         """
-        if self.wallet_part_id.state in ("authorized", "done"):
+        if self._is_wallet_part_taken():
             return
         try:
             with self.env.cr.savepoint():
@@ -58,12 +58,24 @@ class PaymentTransaction(models.Model):
                 )
             )
 
+    def _is_wallet_part_taken(self):
+        """Whether the part is as far as this payment, or is captured by hand: who
+        captures an amount in Odoo chooses there what of it is the wallet's.
+        """
+        part = self.wallet_part_id
+        is_by_hand = part.provider_id.capture_manually or self._get_wallet_captures()
+        is_far_enough = self.state != "done" or is_by_hand
+        return part.state == "done" or (part.state == "authorized" and is_far_enough)
+
     def _find_wallet_part(self):
         """
         :return: payment.transaction that holds what the wallet pays besides
         :raises UserError: the wallet does not hold it any more, or it is not due
         """
         part = self.wallet_part_id
+        # What is authorized counts as paid.
+        if part.state == "authorized":
+            return part
         if part.state == "draft" and part._get_wallet_holds():
             return part
         order = self.sale_order_ids
@@ -79,7 +91,7 @@ class PaymentTransaction(models.Model):
         self._get_wallet_holds()._extend()
         self._set_authorized()
         if state == "done" and not self.provider_id.capture_manually:
-            capture = self._capture()
+            capture = self._capture(self._get_wallet_authorized())
             if capture.state != "done":
                 raise UserError(capture.state_message)
         # The payment of the rest confirms and invoices the order.

@@ -190,6 +190,52 @@ class TestPartFromTheWallet(ShopCommon):
         self._confirm(card)
         self.assertBothTaken(card)
 
+    def test_a_card_that_its_provider_captures_takes_the_part_with_it(self):
+        card = self._authorize_both()
+        self._confirm(card)
+        self.assertBothTaken(card)
+
+    def test_what_is_left_of_a_part_is_taken_with_the_card(self):
+        card = self._authorize_both()
+        card.wallet_part_id._capture(50)
+        self.assertHeld(150, balance=150)
+        self._confirm(card)
+        self.assertEqual(card.wallet_part_id.state, "done")
+        self.assertHeld(0, balance=0)
+
+    def test_what_the_card_does_not_capture_stays_held(self):
+        """Who captures in Odoo says how much: the rest waits for its turn."""
+        card = self._authorize_both()
+        card._capture(200)._set_done()
+        card._void(100)._set_canceled()
+        self.assertEqual(card.state, "done")
+        self.assertEqual(card.wallet_part_id.state, "authorized")
+        self.assertHeld(200)
+        card.wallet_part_id._void()
+        self.assertHeld(0)
+
+    def test_a_shop_that_captures_wallets_by_hand_does_so(self):
+        self.wallet_provider.capture_manually = True
+        card = self._pay_with_part()
+        self._confirm(card)
+        self._confirm(card)
+        self.assertEqual(
+            (card.state, card.wallet_part_id.state), ("done", "authorized")
+        )
+        self.assertHeld(200)
+
+    def test_a_part_that_cannot_be_captured_is_told(self):
+        card = self._authorize_both()
+
+        def refuse(_tx):
+            raise UserError("No way")
+
+        self.patch(self.registry["payment.transaction"], "_capture_from_wallet", refuse)
+        self._confirm(card)
+        self.assertEqual(card.state, "done")
+        self.assertIn("No way", "".join(self.cart.message_ids.mapped("body")))
+        self.assertHeld(200)
+
     def test_a_voided_card_frees_what_is_held_in_the_wallet(self):
         card = self._authorize_both()
         self.assertHeld(200)
