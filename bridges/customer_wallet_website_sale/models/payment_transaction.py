@@ -77,6 +77,7 @@ class PaymentTransaction(models.Model):
         if part.state == "authorized":
             return part
         if part.state == "draft" and part._get_wallet_holds():
+            part._check_wallet_documents_due()
             return part
         order = self.sale_order_ids
         order._release_wallet_parts()

@@ -236,6 +236,15 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertIn("No way", "".join(self.cart.message_ids.mapped("body")))
         self.assertHeld(200)
 
+    def test_the_total_falls_while_the_customer_is_at_the_provider(self):
+        """What is not due any more is not taken."""
+        card = self._pay_with_part()
+        self.cart.order_line.price_unit = 350
+        self._confirm(card)
+        self.assertEqual(card.wallet_part_id.state, "cancel")
+        self.assertIn("50.00", "".join(self.cart.message_ids.mapped("body")))
+        self.assertHeld(0)
+
     def test_a_voided_card_frees_what_is_held_in_the_wallet(self):
         card = self._authorize_both()
         self.assertHeld(200)
