@@ -111,7 +111,5 @@ class PaymentTransaction(models.Model):
 
     def _void_wallet_parts(self):
         """What waits to be captured has nothing to be captured with."""
-        for tx in self.filtered(
-            lambda tx: tx.state == "authorized" and tx.provider_id.state != "disabled"
-        ):
+        for tx in self.filtered(lambda tx: tx.state == "authorized"):
             tx._void(amount_to_void=tx._get_wallet_authorized())

@@ -245,6 +245,13 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertIn("50.00", "".join(self.cart.message_ids.mapped("body")))
         self.assertHeld(0)
 
+    def test_wallets_are_no_longer_taken_and_the_card_is_voided(self):
+        card = self._authorize_both()
+        self.company.wallet_online_payment = False
+        self._confirm(card, "cancel")
+        self.assertEqual(card.wallet_part_id.state, "cancel")
+        self.assertHeld(0)
+
     def test_a_voided_card_frees_what_is_held_in_the_wallet(self):
         card = self._authorize_both()
         self.assertHeld(200)
