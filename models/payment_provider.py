@@ -279,7 +279,8 @@ class PaymentProvider(models.Model):
         wallets = self.env["customer.wallet"].sudo()._find(owner, company, currency)
         available = wallets._get_available_in(currency, company)
         maximum = min(due, available)
-        is_offered = provider.is_published and provider.state != "disabled"
+        is_on = provider.is_published and provider.state != "disabled"
+        is_offered = is_on and provider.payment_method_ids
         if not is_offered or currency.compare_amounts(maximum, 0.0) <= 0:
             return {}
         is_short = currency.compare_amounts(available, due) < 0

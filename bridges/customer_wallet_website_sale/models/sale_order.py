@@ -43,7 +43,7 @@ class SaleOrder(models.Model):
         if "wallet_notice" not in report:
             return providers
         return providers.concat(*report["providers"]).filtered(
-            lambda provider: provider.code == WALLET
+            lambda it: it.code == WALLET and it.payment_method_ids
         )
 
     def _get_wallet_part(self):

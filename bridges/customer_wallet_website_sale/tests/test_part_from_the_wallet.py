@@ -252,6 +252,10 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertEqual(card.wallet_part_id.state, "cancel")
         self.assertHeld(0)
 
+    def test_the_payment_method_of_wallets_is_archived(self):
+        self.wallet_method.active = False
+        self.assertNotOffered(self._open_payment())
+
     def test_a_voided_card_frees_what_is_held_in_the_wallet(self):
         card = self._authorize_both()
         self.assertHeld(200)
