@@ -111,7 +111,8 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         Wallet = self.env["customer.wallet"].sudo()
-        self._undo_wallet_payments_of_others()
+        # A draft that was settled before keeps what settles it.
+        self.line_ids._undo_wallet_payments_of_others()
         posted = super()._post(soft=soft)
         wallets = posted.line_ids.wallet_id
         if wallets:
@@ -247,20 +248,3 @@ class AccountMove(models.Model):
             others, move_reverse_cancel
         )
         return reverse_moves
-
-    def _undo_wallet_payments_of_others(self):
-        """A draft that was paid before keeps its payments; when its customer has been
-        changed since, the wallet that paid gets its money back.
-        """
-        for move in self.filtered(lambda move: move.is_sale_document(True)):
-            if not any(move.line_ids.mapped("matching_number")):
-                continue
-            owner = move.commercial_partner_id
-            partials = move._get_wallet_partials()
-            sides = partials.debit_move_id | partials.credit_move_id
-            others = sides.filtered(
-                lambda line, move=move, owner=owner: (
-                    line.move_id != move and line.partner_id != owner
-                )
-            )
-            (others.matched_debit_ids | others.matched_credit_ids).unlink()

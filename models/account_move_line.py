@@ -219,6 +219,8 @@ class AccountMoveLine(models.Model):
         result = super().write(vals)
         if "move_id" in vals:
             self._check_wallet_items_added()
+        if "partner_id" in vals:
+            edited._undo_wallet_payments_of_others()
         if moves:
             self.env["customer.wallet"].sudo()._check_law(moves)
         return result
@@ -252,14 +254,18 @@ class AccountMoveLine(models.Model):
 
     def _check_wallet_items_kept(self, vals):
         """The items of posted wallet entries stay as they are, but for a customer whose
-        contact joins or leaves a company, and an expense that is put elsewhere.
+        contact joins or leaves a company, and an expense that is put elsewhere. So does
+        the money of a top-up that has earned a bonus.
 
         :param dict vals: that are written
         :raises UserError: naming the entry
         """
         account = self.env["account.account"].sudo().browse(vals.get("account_id"))
+        Wallet = self.env["customer.wallet"]
         for line in self.sudo():
-            if line.move_id._is_wallet_by_hand() or line._is_wallet_expense(account):
+            is_by_hand = line.move_id._is_wallet_by_hand()
+            has_bonus = line.wallet_id and Wallet._get_bonus_entries(line.move_id)
+            if (is_by_hand and not has_bonus) or line._is_wallet_expense(account):
                 continue
             owner = line.partner_id.commercial_partner_id
             partner = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
@@ -269,10 +275,18 @@ class AccountMoveLine(models.Model):
                 for name in MONEY_FIELDS & set(vals)
                 if line._fields[name].convert_to_write(line[name], line) != vals[name]
             }
-            if changed - ({"partner_id"} if is_same_owner else set()):
+            if not changed - ({"partner_id"} if is_same_owner else set()):
+                continue
+            if is_by_hand:
                 raise UserError(
-                    self.env["customer.wallet"]._get_kept_message(line.move_id)
+                    self.env._(
+                        "%(entry)s has earned a bonus, which goes with its money: "
+                        "reset the top-up to draft, correct it there, and confirm it "
+                        "again.",
+                        entry=line.move_id.name,
+                    )
                 )
+            raise UserError(Wallet._get_kept_message(line.move_id))
 
     def _is_wallet_expense(self, account):
         """Whether this item, also on another account, is no money of a customer's.

@@ -134,6 +134,26 @@ class AccountMoveLine(models.Model):
             document=entry.ref if is_whole or not names else ", ".join(names),
         )
 
+    def _undo_wallet_payments_of_others(self):
+        """What wallets paid on these items, or got of them, is undone where their
+        customer is another one now.
+
+        :raises UserError: naming the customer whose wallet has not that much any more
+        """
+        for line in self.sudo()._filter_wallet_receivables():
+            if not line.matching_number:
+                continue
+            sides = line.matched_credit_ids.credit_move_id.filtered(
+                lambda side: side._is_beside_wallet_money(1)
+            ) | line.matched_debit_ids.debit_move_id.filtered(
+                lambda side: side._is_beside_wallet_money(-1)
+            )
+            owner = line.partner_id.commercial_partner_id
+            others = sides.filtered(
+                lambda side, owner=owner: side.partner_id.commercial_partner_id != owner
+            )
+            (others.matched_debit_ids | others.matched_credit_ids).unlink()
+
     def _is_active_wallet_part(self):
         """Whether this item settles a document with wallet money, and is not undone."""
         self.ensure_one()

@@ -503,6 +503,25 @@ class TestBonusIsNotTakenByHand(WalletCommon):
         self.assertRefused(UserError, bonus.write, {"partner_id": other.id})
         self.assertKinds(0, 100)
 
+    def test_a_top_up_is_corrected_with_its_bonus(self):
+        """The money of a top-up does not go to somebody else while its bonus stays."""
+        self._promotion()
+        top_up = self._top_up(100)
+        other = self.env["res.partner"].create({"name": "Badr Aziz"})
+        item = top_up.move_id.line_ids.filtered("wallet_id")
+        for values in ({"partner_id": other.id}, {"account_id": self.receivable.id}):
+            self.assertRefused(UserError, item.write, values, message="reset the top")
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        item.partner_id = contact
+        self.assertKinds(100, 10)
+        top_up.action_draft()
+        top_up.partner_id = other
+        top_up.action_post()
+        self.assertKinds(0, 0)
+        self.assertKinds(100, 10, self._wallet(other))
+
     def test_an_item_in_suspense_does_not_become_a_bonus_paid_out(self):
         self._give_bonus(100)
         bank = self.bank_journal.default_account_id

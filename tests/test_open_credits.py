@@ -211,6 +211,27 @@ class TestOpenCredits(WalletCommon):
         self.assertEqual(credit_note.amount_residual, 40)
         self.assertTrue(payment.is_reconciled)
 
+    def test_a_payment_that_was_of_another_customer_leaves_the_wallet(self):
+        """Corrected on the payment, or in the list of journal items."""
+        other = self.env["res.partner"].create({"name": "Omar"})
+        for is_reset in (True, False):
+            payment = self._old_payment(100)
+            self._open_wizard().action_move_to_wallet()
+            self.assertBalance(100)
+            item = payment.move_id.line_ids._filter_wallet_receivables()
+            if is_reset:
+                payment.action_draft()
+                payment.partner_id = other
+                self._pay_out(30)
+                self.assertRefused(UserError, payment.action_post, message="Amal")
+                self._top_up(30)
+                payment.action_post()
+            else:
+                item.partner_id = other
+            self.assertEqual(item.partner_id, other)
+            self.assertEqual(item.amount_residual, -100)
+            self.assertBalance(0)
+
     def test_a_credit_that_is_chosen_twice_is_moved_once(self):
         payment = self._old_payment(60)
         wizard = self._open_wizard()
