@@ -322,7 +322,12 @@ class AccountPayment(models.Model):
 
     def action_reject(self):
         """A rejected payment keeps its entry, but a wallet must not keep its money."""
-        if any(pay.is_wallet or pay._has_wallet_overpayment() for pay in self):
+        if any(
+            pay.is_wallet
+            or pay._has_wallet_overpayment()
+            or (pay.move_id and pay.move_id._get_wallet_refund_partials())
+            for pay in self
+        ):
             raise UserError(
                 self.env._(
                     "Cancel the payment instead of rejecting it: then its money leaves "

@@ -232,6 +232,15 @@ class TestOpenCredits(WalletCommon):
             self.assertEqual(item.amount_residual, -100)
             self.assertBalance(0)
 
+    def test_a_payment_that_is_in_a_wallet_is_not_rejected(self):
+        """Its entry stays then, and so would the money."""
+        payment = self._old_payment(100)
+        payment.mark_as_sent()
+        self._open_wizard().action_move_to_wallet()
+        self.assertRefused(UserError, payment.action_reject, message="Cancel")
+        payment.action_cancel()
+        self.assertBalance(0)
+
     def test_a_credit_that_is_chosen_twice_is_moved_once(self):
         payment = self._old_payment(60)
         wizard = self._open_wizard()
