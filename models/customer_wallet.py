@@ -553,25 +553,40 @@ class CustomerWallet(models.Model):
         :param owners: res.partner, commercial partners
         :param companies: res.company, root companies
         """
-        self._lock_where(
+        self._lock_where(self._get_owned_by_sql(owners, companies))
+
+    @api.model
+    def _claim_of(self, owners, companies):
+        """The same, for what is decided on many rows together: who has looked at them
+        already, on an earlier snapshot, is not hindered by a lock, but by a change.
+        """
+        self._lock_of(owners, companies)
+        self._execute_lock(
             SQL(
-                "partner_id = ANY(%s) AND company_id = ANY(%s)",
-                owners.ids,
-                companies.ids,
+                "UPDATE customer_wallet SET state = state WHERE %s",
+                self._get_owned_by_sql(owners, companies),
             )
         )
 
     @api.model
+    def _get_owned_by_sql(self, owners, companies):
+        return SQL(
+            "partner_id = ANY(%s) AND company_id = ANY(%s)", owners.ids, companies.ids
+        )
+
+    @api.model
     def _lock_where(self, condition):
-        try:
-            self.env.cr.execute(
-                SQL(
-                    "SELECT id FROM customer_wallet WHERE %s ORDER BY id"
-                    " FOR NO KEY UPDATE",
-                    condition,
-                ),
-                log_exceptions=False,
+        self._execute_lock(
+            SQL(
+                "SELECT id FROM customer_wallet WHERE %s ORDER BY id FOR NO KEY UPDATE",
+                condition,
             )
+        )
+
+    @api.model
+    def _execute_lock(self, query):
+        try:
+            self.env.cr.execute(query, log_exceptions=False)
         except (SerializationFailure, LockNotAvailable) as error:
             raise ConcurrencyError(self._get_busy_message()) from error
 

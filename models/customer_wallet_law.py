@@ -473,6 +473,8 @@ class CustomerWallet(models.Model):
         if self.env.context.get("wallet_is_fact") is FROM_SERVER:
             return
         for (owner, company), wanted in self._get_bonus_debits(moves).items():
+            # Two payments share no row, and each would find all of the slack.
+            self._claim_of(owner, company)
             slack = self._get_bonus_slack(owner, company)
             compare = company.currency_id.compare_amounts
             if slack is None or compare(slack, 0.0) >= 0:

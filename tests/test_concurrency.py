@@ -78,13 +78,13 @@ class TestConcurrency(RaceCommon):
 
     # What people do
 
-    def _pay(self, env, amount, payment_type="inbound"):
+    def _pay(self, env, amount, payment_type="inbound", is_wallet=True):
         payment = env["account.payment"].create(
             {
                 "partner_id": self.customer_id,
                 "amount": amount,
                 "payment_type": payment_type,
-                "is_wallet": True,
+                "is_wallet": is_wallet,
             }
         )
         payment.action_post()
@@ -203,6 +203,21 @@ class TestConcurrency(RaceCommon):
         )
         self.assertOneRefused(results)
         self.assertMoney(20, {invoice: (0, 80)})
+
+    def test_what_a_bonus_has_paid_is_not_paid_out_twice_at_once(self):
+        """The wallet is off: neither payment touches it."""
+        promotion = {"name": "Double", "bonus_value": 100}
+        self._commit(lambda env: env["customer.wallet.promotion"].create(promotion).id)
+        self._top_up(100)
+        self._commit(lambda env: self._pay(env, 100, payment_type="outbound"))
+        invoice = self._invoice(100)
+        self._commit(self._allocate(invoice, 100))
+        self._commit(lambda env: self._pay(env, 60, is_wallet=False))
+
+        def pay_out(env):
+            return self._pay(env, 60, payment_type="outbound", is_wallet=False)
+
+        self.assertOneRefused(self._at_once(pay_out, pay_out))
 
     def test_a_top_up_is_not_taken_back_while_it_is_spent(self):
         payment_id = self._top_up(100)
