@@ -330,6 +330,12 @@ class AccountMoveLine(models.Model):
         expiry = self.wallet_expiry_date
         return (not expiry, expiry or fields.Date.today(), self.date, self.id)
 
+    def _is_wallet_return_by_hand(self):
+        """Whether this item gives back what an entry by hand had taken."""
+        self.ensure_one()
+        entry = self.move_id
+        return bool(entry.reversed_entry_id and not entry.wallet_operation)
+
     def _filter_wallet_grants(self):
         """Those of these items that gave a bonus."""
         return self.filtered(

@@ -109,7 +109,8 @@ class CustomerWallet(models.Model):
 
     def _get_open_grants(self, without_held=False):
         """The bonuses of this wallet of which something is left, in the order of use.
-        What somebody took by hand names no bonus: it came from the first ones.
+        What somebody took by hand names no bonus: it came from the first ones, unless
+        it has come back by hand.
 
         :param bool without_held: leave out what is held, which comes from the first
             ones as well
@@ -140,15 +141,19 @@ class CustomerWallet(models.Model):
         gone = -left.pop(None, 0.0) + (self.held_bonus if without_held else 0.0)
         gone -= sum(amount for amount in left.values() if amount < 0.0)
         lines = self.env["account.move.line"].sudo().browse(left)
-        grants = []
-        for line in lines.sorted(lambda line: line._get_wallet_grant_order()):
-            amount = left[line.id]
-            used = min(max(gone, 0.0), amount)
+        lines = lines.sorted(lambda line: line._get_wallet_grant_order())
+        sources = lines
+        if gone > 0.0:
+            sources = lines.sorted(lambda line: not line._is_wallet_return_by_hand())
+        for line in sources:
+            used = min(max(gone, 0.0), left[line.id])
             gone -= used
-            amount = self.currency_id.round(amount - used)
-            if self.currency_id.compare_amounts(amount, 0.0) > 0:
-                grants.append(Grant(line, line.wallet_expiry_date, amount))
-        return grants
+            left[line.id] = self.currency_id.round(left[line.id] - used)
+        return [
+            Grant(line, line.wallet_expiry_date, left[line.id])
+            for line in lines
+            if self.currency_id.compare_amounts(left[line.id], 0.0) > 0
+        ]
 
     def _get_left_of(self, lines):
         """What is left of some of the bonuses of this wallet, and not held.

@@ -86,6 +86,17 @@ class TestExpiry(WalletCommon):
         self.assertKinds(100, 0)
         self.assertEqual(self._expiries().mapped("amount_total"), [6, 4])
 
+    def test_what_was_taken_by_hand_and_came_back_expires_as_before(self):
+        with freeze_time("2026-03-05 12:00:00"):
+            entry = self._enter(
+                (self.bonus_account, 10, 0), (self.promotion_account, 0, 10)
+            )
+            self.assertInWallet(100)
+            entry._reverse_moves(cancel=True)
+            self.assertInWallet(100, (10, date(2026, 3, 11)))
+        self._run_at("2026-03-12 08:00:00")
+        self.assertKinds(100, 0)
+
     def test_a_frozen_wallet_waits(self):
         self._wallet().action_freeze()
         self._run_at("2026-03-12 08:00:00")
