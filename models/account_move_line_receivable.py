@@ -326,14 +326,18 @@ class AccountMoveLine(models.Model):
         return bool(going_out or payments._get_wallet_refunds_going_on())
 
     def _is_wallet_paid_out(self):
-        """Whether this item on a receivable account is money that goes out. What is
-        set off against other receivables is not, nor is what goes into a wallet.
+        """Whether this item on a receivable account is money that goes out, or what the
+        company owes somebody now. What is set off against other receivables of the
+        customer is not, nor is what goes into a wallet.
         """
         self.ensure_one()
-        lines = self.move_id.line_ids
-        return any(
-            line._get_wallet_sign() < 0
-            and not line.wallet_lot_type
-            and line._is_wallet_cash_counterpart()
-            for line in lines - lines._filter_wallet_receivables()
+        owner = self.partner_id.commercial_partner_id
+        others = self.move_id.line_ids.filtered(
+            lambda line: line._get_wallet_sign() < 0 and not line.wallet_lot_type
         )
+        receivables = others._filter_wallet_receivables()
+        return any(
+            line.account_type == "liability_payable"
+            or line._is_wallet_cash_counterpart()
+            for line in others - receivables
+        ) or bool(receivables.partner_id.commercial_partner_id - owner)

@@ -338,7 +338,9 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_money_moves_sql(self):
-        """Whether the entry of a receivable item moves money, or a wallet's."""
+        """Whether the entry of a receivable item moves money, or a wallet's, or sets
+        off what a customer owes, or is owed, against something else of this customer.
+        """
         return SQL(
             """
             (move.origin_payment_id IS NOT NULL
@@ -354,7 +356,17 @@ class CustomerWallet(models.Model):
                          OR journal.type IN ('bank', 'cash', 'credit')
                          OR account.account_type IN
                             ('asset_cash', 'liability_credit_card')
-                         OR other.account_id IN (%s))))
+                         OR other.account_id IN (%s)))
+             OR NOT EXISTS (
+                 SELECT FROM account_move_line other
+                   JOIN account_account account ON account.id = other.account_id
+                   JOIN res_partner owner ON owner.id = item.partner_id
+                   LEFT JOIN res_partner partner ON partner.id = other.partner_id
+                  WHERE other.move_id = item.move_id
+                    AND (account.account_type NOT IN
+                            ('asset_receivable', 'liability_payable')
+                         OR partner.commercial_partner_id
+                            IS DISTINCT FROM owner.commercial_partner_id)))
             """,
             self._get_payment_accounts_sql(),
         )

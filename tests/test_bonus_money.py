@@ -534,6 +534,47 @@ class TestBonusIsNotTakenByHand(WalletCommon):
                     self._invoice(100).action_allocate_wallet()
                 self.assertRefused(UserError, item.write, {"account_id": account.id})
 
+    def _credit_goods_paid_by_bonus(self):
+        self._give_bonus(100)
+        invoice = self._invoice(100)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        return credit_note
+
+    def test_a_credit_is_not_set_off_against_what_is_paid_out_then(self):
+        """What the company owes the customer as a vendor, or another customer."""
+        credit_note = self._credit_goods_paid_by_bonus()
+        payable = self.company_data["default_account_payable"]
+        entry = self._enter((self.receivable, 100, 0), (payable, 0, 100), post=False)
+        self.assertRefused(UserError, entry.action_post, message="not paid out")
+        other = self.env["res.partner"].create({"name": "Badr Aziz"})
+        item = entry.line_ids.filtered(lambda line: line.account_id == payable)
+        for account in (payable, self.receivable):
+            item.write({"account_id": account.id, "partner_id": other.id})
+            entry.action_post()
+            items = (entry | credit_note).line_ids.filtered(
+                lambda line: (
+                    line.account_id == self.receivable
+                    and line.partner_id == self.customer
+                )
+            )
+            self.assertRefused(UserError, items.reconcile, message="not paid out")
+            entry.button_draft()
+
+    def test_a_debt_may_go_to_a_customer_who_has_used_a_bonus(self):
+        """That pays nothing out, nor does another account of the same customer."""
+        credit_note = self._credit_goods_paid_by_bonus()
+        other = self.env["res.partner"].create({"name": "Badr Aziz"})
+        entry = self._enter(
+            (self.receivable, 50, 0), (self.receivable, 0, 50), post=False
+        )
+        entry.line_ids[1].partner_id = other
+        entry.action_post()
+        self._enter((self.receivable, 100, 0), (self.receivable.copy(), 0, 100))
+        credit_note.action_refund_to_wallet()
+        self.assertKinds(0, 100)
+
     def test_entries_that_take_nothing_are_not_refused_for_it(self):
         """A payment bounces whose goods were refunded in cash: the customer owes that,
         and a bonus was used. What moves no money is entered as ever; more cash does not
