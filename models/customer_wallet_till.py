@@ -17,18 +17,25 @@ class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
 
     def _notify_moved(self, moves):
-        """Tell the open tills that these wallets have changed."""
+        """Tell the open tills that these wallets have changed, by the channel of those
+        who may use wallets: the one of a till is known to who orders there on a phone.
+        """
         result = super()._notify_moved(moves)
-        for company, wallets in self.sudo().grouped("company_id").items():
-            sessions = (
-                self.env["pos.session"]
-                .sudo()
-                .search(
-                    [("state", "!=", "closed"), ("company_id", "child_of", company.id)]
-                )
+        is_told = (
+            self.env["pos.session"]
+            .sudo()
+            .search(
+                [
+                    ("state", "!=", "closed"),
+                    ("company_id", "child_of", self.sudo().company_id.ids),
+                ],
+                limit=1,
             )
-            for till in sessions.config_id:
-                till._notify("CUSTOMER_WALLET", {"partner_ids": wallets.partner_id.ids})
+        )
+        if is_told:
+            users = self.env.ref("customer_wallet.group_wallet_user").sudo()
+            owners = self.sudo().partner_id
+            users._bus_send("CUSTOMER_WALLET", {"partner_ids": owners.ids})
         return result
 
     @api.model

@@ -232,15 +232,18 @@ class PosOrder(models.Model):
         charged; but by then it has locked the numbers of the till, for which others
         do not wait long. Who spends from the same wallet takes turns.
 
-        :raises AccessError: the user may not read the customer or the session
+        :raises AccessError: the user may not use wallets, or not read the customer or
+            the session
         :raises UserError: naming customer, available and wanted amount
         """
         self.check_access("create")
         payments = self._get_wallet_payments_data(order_data)
+        if not payments or order_data.get("state") != "paid":
+            return
+        self.env["pos.payment"]._check_wallet_actor()
         customer = self.env["res.partner"].browse(order_data.get("partner_id"))
         session = self.env["pos.session"].browse(order_data.get("session_id"))
-        is_paid = payments and order_data.get("state") == "paid"
-        if not is_paid or not customer.exists() or not session.exists():
+        if not customer.exists() or not session.exists():
             return
         customer.check_access("read")
         session.check_access("read")

@@ -248,6 +248,7 @@ class PosOrder(models.Model):
         self._raise_wallet_bonus_paid_out(self, amount)
 
     def _raise_wallet_bonus_paid_out(self, orders, amount):
+        self.env["pos.payment"]._check_wallet_actor()
         raise UserError(
             self.env._(
                 "%(order)s was paid with bonus money, which is not paid out: refund at "

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .pos_order import PAID_STATES
 
@@ -25,16 +25,31 @@ class PosOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines.filtered("refunded_orderline_id")._check_wallet_return_actor()
         lines._check_wallet_sale_kept()
         return lines
 
     def write(self, vals):
+        if "refunded_orderline_id" in vals:
+            returned = vals["refunded_orderline_id"] or False
+            self.filtered(
+                lambda line: line.refunded_orderline_id.id != returned
+            )._check_wallet_return_actor()
         if not PRICE_FIELDS & set(vals):
             return super().write(vals)
         self._check_wallet_sale_kept()
         result = super().write(vals)
         self._check_wallet_sale_kept()
         return result
+
+    def _check_wallet_return_actor(self):
+        """Of goods that come back, it is told who has paid for them, and what is held
+        for them is booked.
+
+        :raises AccessError: a visitor takes goods back
+        """
+        if self and self.env["pos.payment"]._is_wallet_visitor():
+            raise AccessError(self.env._("Only a cashier takes goods back."))
 
     def _check_wallet_sale_kept(self):
         """

@@ -175,6 +175,42 @@ class TestTillAndWalletAgree(TillKindsCommon):
                     PosOrder.sync_from_ui([dict(data)])
         self.assertBalance(500)
 
+    def _visitors(self):
+        """The orders of the till as self-order sees them, see above."""
+        for user in (self.env.ref("base.public_user"), self.cashier):
+            yield self.env["pos.order"].with_user(user).sudo()
+
+    def test_a_visitor_learns_nothing_about_a_wallet(self):
+        wallet = self._wallet()
+        data = self._order_data([(self.wallet_pm, 1000)], quantity=10)
+        for state in ("open", "frozen"):
+            wallet.state = state
+            for orders in self._visitors():
+                with self.assertRaises(AccessError) as refusal:
+                    orders.sync_from_ui([dict(data)])
+                said = str(refusal.exception)
+                self.assertIn("Only a cashier", said)
+                self.assertNotIn(self.customer.name, said)
+                self.assertNotIn("500.00", said)
+
+    def test_a_visitor_takes_no_goods_back(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        other = {"customer": self.other_customer}
+        data = self._refund_data(order, [], **other)
+        exchanged = self._order_data([], **other)
+        data["lines"] += exchanged["lines"]
+        data.update(amount_total=0.0, amount_paid=0.0, amount_tax=0.0)
+        for orders in self._visitors():
+            with self.assertRaises(AccessError) as refusal, self.env.cr.savepoint():
+                orders.sync_from_ui([dict(data)])
+            self.assertNotIn(self.customer.name, str(refusal.exception))
+        self.env.invalidate_all()
+        self.assertEqual(self._wallet().held, 100)
+        refund = self._sync(data)
+        for orders in self._visitors():
+            line = orders.browse(refund.id).lines[0]
+            line.write({"refunded_orderline_id": order.lines.id, "note": "Kept"})
+
     def test_a_visitor_does_not_choose_whose_wallet_pays(self):
         draft = self._sync(self._order_data([(self.wallet_pm, 100)], state="draft"))
         order = draft.with_user(self.cashier).sudo()

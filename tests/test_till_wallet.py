@@ -143,8 +143,11 @@ class TestTillWalletMethod(TillWalletCommon):
         bus.search([]).unlink()
         self._top_up(5)
         self.env.cr.precommit.run()
-        messages = bus.search([]).mapped("message")
-        self.assertTrue(any("CUSTOMER_WALLET" in message for message in messages))
+        told = bus.search([]).filtered(lambda it: "CUSTOMER_WALLET" in it.message)
+        self.assertTrue(told)
+        # Who orders on a phone knows the channel of the till.
+        token = self.config._ensure_access_token()
+        self.assertFalse(told.filtered(lambda it: token in it.channel + it.message))
 
 
 @tagged("post_install", "-at_install")

@@ -1,4 +1,8 @@
-from odoo.tests import tagged
+from uuid import uuid4
+
+from odoo import Command
+from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.customer_wallet.tests.paying_online_matrix import shows
 
@@ -50,6 +54,37 @@ class TestPayingSelfOrders(TillOrderCommon):
         page = self._get_form(self._get_pay_url(order))
         self.assertFalse(self._is_offered(page))
         self.assertFalse(self._get_notice(page))
+
+    def test_a_visitor_learns_nothing_about_a_wallet(self):
+        payment = {
+            "payment_method_id": self.wallet_pm.id,
+            "amount": 999999,
+            "uuid": str(uuid4()),
+        }
+        order = {
+            "uuid": str(uuid4()),
+            "access_token": str(uuid4()),
+            "state": "paid",
+            "partner_id": self.customer.id,
+            "session_id": self.register.id,
+            "company_id": self.company.id,
+            "amount_total": 999999,
+            "lines": [],
+            "payment_ids": [Command.create(payment)],
+        }
+        self.authenticate(None, None)
+        with self.assertRaises(JsonRpcException) as refusal, mute_logger("odoo.http"):
+            self.make_jsonrpc_request(
+                "/pos-self-order/process-order/mobile/",
+                {
+                    "order": order,
+                    "access_token": self.till.access_token,
+                    "table_identifier": None,
+                },
+            )
+        said = str(refusal.exception)
+        self.assertIn("AccessError", said)
+        self.assertNotIn(self.customer.name, said)
 
     @shows("self-order", "short")
     def test_a_short_wallet_says_why(self):

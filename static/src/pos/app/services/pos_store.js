@@ -31,7 +31,8 @@ patch(PosStore.prototype, {
      * @override
      */
     async initServerData() {
-        this.data.connectWebSocket("CUSTOMER_WALLET", this.onWalletsChanged.bind(this));
+        // Not on the channel of the till, which is no secret of its cashiers.
+        this.bus.subscribe("CUSTOMER_WALLET", this.onWalletsChanged.bind(this));
         return super.initServerData(...arguments);
     },
 
