@@ -19,11 +19,14 @@ class AccountMoveLine(models.Model):
 
     def _get_order_on_account(self):
         """The order that an item of a closing entry is about: of those with the same
-        amount, which are alike, as many come before.
+        amount, which are alike, as many come before. What was invoiced when its session
+        closed is not in that entry.
 
         :return: pos.order, or none
         """
         self.ensure_one()
+        if not self.move_id.pos_session_ids:
+            return self.env["pos.order"]
         payments = (
             self.env["pos.payment"]
             .sudo()
@@ -42,6 +45,8 @@ class AccountMoveLine(models.Model):
             .filtered(
                 lambda payment: (
                     payment.payment_method_id.type == "pay_later"
+                    and not payment.settled_item
+                    and payment.pos_order_id._is_in_closing_entry()
                     and not payment.currency_id.compare_amounts(
                         payment.amount, self.amount_currency
                     )
@@ -52,6 +57,7 @@ class AccountMoveLine(models.Model):
             lambda line: (
                 line.partner_id == self.partner_id
                 and line.account_id == self.account_id
+                and line.name == self.name  # Cards may name the customer, too.
                 and not line.currency_id.compare_amounts(
                     line.amount_currency, self.amount_currency
                 )

@@ -145,52 +145,47 @@ class PosOrder(models.Model):
         return super()._generate_pos_order_invoice()
 
     def _create_misc_reversal_move(self, payment_moves):
-        """What takes an order on account out of the entry of its session is no credit:
-        it settles what stands there, or, where that was settled, the invoice.
+        """What takes an order out of the entry of its session is no credit: it settles
+        what its payments have left open, what stands in that entry, or, where that was
+        settled, the invoice.
         """
         result = super()._create_misc_reversal_move(payment_moves)
         reversal = self.env["account.move"].search(
             [("reversed_pos_order_id", "=", self.id)], order="id desc", limit=1
         )
         owner = self._get_wallet_owner()
-        credits_open = reversal.line_ids.filtered(
+        taken_back = reversal.line_ids.filtered(
             lambda line: (
                 line.account_id.account_type == "asset_receivable"
                 and line.partner_id.commercial_partner_id == owner
-                and line.amount_residual < 0.0
+                and line.amount_residual
             )
         )
-        for credit in credits_open:
-            items = self._get_open_items_against(credit)
-            if items:
-                (credit + items).reconcile()
+        for line in taken_back:
+            self._settle_taken_back(line, payment_moves)
         return result
 
-    def _get_open_items_against(self, credit):
+    def _is_in_closing_entry(self):
+        """Whether this order was not invoiced yet when its session was closed."""
+        return not self.account_move or bool(self.reversed_move_ids)
+
+    def _settle_taken_back(self, line, payment_moves):
         """
-        :param credit: account.move.line that takes this order on account back
-        :return: account.move.line, open: what stands in the entry of the session, or
-            else the invoice
+        :param line: account.move.line that takes something of this order back
+        :param payment_moves: account.move, by which its invoice was paid
         """
-        owner = self._get_wallet_owner()
-        open_items = (self.session_move_id | self.account_move).line_ids.filtered(
-            lambda line: (
-                line.account_id == credit.account_id
-                and line.partner_id.commercial_partner_id == owner
-                and line.amount_residual > 0.0
-            )
-        )
-        of_session = open_items.filtered(
-            lambda line: (
-                line.move_id == self.session_move_id
-                and line.currency_id.is_zero(
-                    line.amount_currency + credit.amount_currency
+        for moves in (payment_moves, self.session_move_id, self.account_move):
+            items = moves.line_ids.filtered(
+                lambda item: (
+                    item.account_id == line.account_id
+                    and item.partner_id == line.partner_id
+                    and item.amount_residual * line.amount_residual < 0.0
                 )
             )
-        )
-        return of_session[:1] or open_items.filtered(
-            lambda line: line.move_id == self.account_move
-        )
+            if moves == self.session_move_id:
+                items = items.filtered(lambda it: it._get_order_on_account() == self)
+            if items:
+                (line + items).reconcile()
 
     def _reconcile_invoice_payments(self, invoice, payment_moves):
         """What settles a debt is not there for the invoice."""

@@ -73,6 +73,48 @@ class PosPayment(models.Model):
                 )
         return result
 
+    # What is on account while the session is open
+
+    def _prepare_on_account(self):
+        """
+        :return: dict, see `get_pos_settlements`
+        """
+        self.ensure_one()
+        return {
+            "id": False,
+            "name": self.pos_order_id.name,
+            "date": self.payment_date.date(),
+            "date_due": False,
+            "overdue": False,
+            "amount": self.amount,
+            "residual": self.amount,
+        }
+
+    def _get_returned_on_account(self):
+        """
+        :return: pos.order, whose goods this payment takes back on account
+        """
+        self.ensure_one()
+        if self.amount >= 0.0 or self.settled_item:
+            return self.env["pos.order"]
+        return self.pos_order_id.lines.refunded_orderline_id.order_id
+
+    def _subtract_returned(self, documents):
+        """These payments take goods back on account: what they will settle when their
+        session closes is not owed any more.
+
+        :param documents: iterable of (pos.order, dict, see `get_pos_settlements`)
+        """
+        left = {payment: -payment.amount for payment in self}
+        for order, document in documents:
+            for payment in self.filtered(
+                lambda it, order=order: order & it._get_returned_on_account()
+            ):
+                taken = min(left[payment], document["residual"])
+                left[payment] -= taken
+                residual = document["residual"] - taken
+                document["residual"] = payment.currency_id.round(residual)
+
     # Booking
 
     def _get_settled_items(self):

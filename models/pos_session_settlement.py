@@ -76,4 +76,14 @@ class PosSession(models.Model):
                 lambda it: it.parent_state == "posted" and not it.reconciled
             )
             lines.with_context(no_cash_basis=True, skip_invoice_sync=True).reconcile()
+        self._reconcile_returns_on_account(data)
         return data
+
+    def _reconcile_returns_on_account(self, data):
+        """What came back on account is no debt any more of the order that sold it."""
+        payments = list(data["split_receivables_pay_later"])
+        # Core makes the lines of the methods that name no customer before.
+        lines = data["pay_later_move_lines"][-len(payments) :] if payments else []
+        for payment, line in zip(payments, lines, strict=True):
+            for sold in payment._get_returned_on_account():
+                sold._settle_taken_back(line, self.env["account.move"])

@@ -22,6 +22,7 @@ class ResPartner(models.Model):
         till.check_access("read")
         items = self._find_settleable(till)
         today = till.sudo().company_id._get_wallet_today()
+        items = items.sorted(lambda it: (it.date_maturity or it.date, it.id))
         documents = [
             {
                 "id": item.id,
@@ -32,9 +33,16 @@ class ResPartner(models.Model):
                 "amount": item.amount_currency,
                 "residual": item.amount_residual_currency,
             }
-            for item in items.sorted(lambda it: (it.date_maturity or it.date, it.id))
+            for item in items
         ]
-        return documents + self._get_pos_orders_on_account(till)
+        payments = self._find_pos_payments_on_account(till)
+        bought = payments.filtered(lambda payment: payment.amount > 0.0)
+        documents += [payment._prepare_on_account() for payment in bought]
+        if returned := payments - bought:
+            orders = [item._get_order_on_account() for item in items]
+            orders += [payment.pos_order_id for payment in bought]
+            returned._subtract_returned(zip(orders, documents, strict=True))
+        return [document for document in documents if document["residual"] > 0.0]
 
     def _find_settleable(self, till):
         """What is owed on invoices, and by orders on account whose session is closed,
@@ -75,10 +83,11 @@ class ResPartner(models.Model):
             )
         )
 
-    def _get_pos_orders_on_account(self, till):
-        """Orders on account whose sessions are open: their debt is in no books yet.
+    def _find_pos_payments_on_account(self, till):
+        """What was bought, and came back, on account in sessions that are open: it is
+        in no books yet.
 
-        :return: list of dicts, see `get_pos_settlements`
+        :return: pos.payment in sudo
         """
         payments = (
             self.env["pos.payment"]
@@ -88,7 +97,6 @@ class ResPartner(models.Model):
                     ("session_id.state", "!=", "closed"),
                     ("company_id", "=", till.sudo().company_id.id),
                     ("payment_method_id.journal_id", "=", False),
-                    ("amount", ">", 0.0),
                     (
                         "pos_order_id.partner_id.commercial_partner_id",
                         "=",
@@ -100,17 +108,10 @@ class ResPartner(models.Model):
                 order="payment_date, id",
             )
         )
-        return [
-            {
-                "id": False,
-                "name": payment.pos_order_id.name,
-                "date": payment.payment_date.date(),
-                "date_due": False,
-                "overdue": False,
-                "amount": payment.amount,
-                "residual": payment.amount,
-            }
-            for payment in payments
-            if payment.payment_method_id.type == "pay_later"
-            and payment.currency_id == till.sudo().currency_id
-        ]
+        return payments.filtered(
+            lambda payment: (
+                payment.payment_method_id.type == "pay_later"
+                and not payment.settled_item
+                and payment.currency_id == till.sudo().currency_id
+            )
+        )

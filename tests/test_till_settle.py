@@ -555,6 +555,80 @@ class TestSettle(TillSettleCommon):
         self.assertEqual(order.account_move.payment_state, "paid")
         self.assertOwed((self.invoice.name, 50))
 
+    def test_what_was_settled_before_it_was_invoiced_stays_settled(self):
+        order, other = self._order_on_account(), self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        items = {row["name"]: row["id"] for row in self._listed()}
+        item = self.env["account.move.line"].browse(items[other.name])
+        self._settle([(self.cash_pm1, 40)], [(item, 40)])
+        other.action_pos_order_invoice()
+        invoice = other.account_move
+        self.assertEqual(invoice.amount_residual, 60)
+        self.assertOwed((self.invoice.name, 50), (order.name, 100), (invoice.name, 60))
+        self.assertReceivable(210)
+
+    def test_each_order_is_listed_by_its_own_name(self):
+        later = self._sync(self._order_data([(self.pay_later_pm, 100)]))
+        order = self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        owed = (self.invoice.name, 50), (later.account_move.name, 100)
+        self.assertOwed(*owed, (order.name, 100))
+        order.action_pos_order_invoice()
+        self.assertOwed(*owed, (order.account_move.name, 100))
+        self.assertReceivable(250)
+
+    # Goods that come back
+
+    def _returned(self, order, quantity=1):
+        method = self.customer_account_pm
+        return self._sync(
+            self._refund_data(order, [(method, -100 * quantity)], quantity=quantity)
+        )
+
+    def test_what_is_returned_on_account_is_not_owed(self):
+        self._returned(self._order_on_account())
+        self.assertOwed((self.invoice.name, 50))
+        self._close_session()
+        self.open_new_session()
+        self.assertOwed((self.invoice.name, 50))
+        self.assertReceivable(50)
+
+    def test_a_part_is_returned_in_a_later_session(self):
+        order, other = self._order_on_account(200), self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        self._returned(order)
+        for _is_closed in (False, True):
+            self.assertOwed(
+                (self.invoice.name, 50), (order.name, 100), (other.name, 100)
+            )
+            self._close_session()
+            self.open_new_session()
+        self.assertReceivable(250)
+
+    def test_what_is_returned_on_account_after_it_was_settled_is_a_credit(self):
+        order = self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        item = self.env["account.move.line"].browse(self._listed()[-1]["id"])
+        self._settle([(self.bank_pm1, 100)], [(item, 100)])
+        self._returned(order)
+        self._close_session()
+        self.assertOwed((self.invoice.name, 50))
+        self.assertReceivable(50, -100)
+
+    def test_what_was_returned_and_is_invoiced_later_is_not_owed(self):
+        order = self._order_on_account()
+        refund = self._returned(order)
+        self._close_session()
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.payment_state, "paid")
+        refund.action_pos_order_invoice()
+        self.assertEqual(refund.account_move.amount_residual, 0)
+        self.assertReceivable(50)
+
     def test_the_till_closes_when_an_entry_was_reversed_in_the_books(self):
         order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
         order.payment_ids.settlement_move_id._reverse_moves(cancel=True)
@@ -588,6 +662,34 @@ class TestSettle(TillSettleCommon):
         payment = order.payment_ids.filtered("settled_item")
         payment.with_user(self.cashier).write({"settled_name": "INV/9999"})
         self.assertEqual(payment.settled_name, self.invoice.name)
+
+
+@tagged("post_install", "-at_install")
+class TestCardsThatNameTheCustomer(TillSettleCommon):
+    """A card method with *Identify Customer* is on the customer's receivable, too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.config.payment_method_ids |= cls.bank_split_pm1
+
+    def test_the_part_on_account_stays_owed_on_an_invoice_after_closing(self):
+        for card in (60, 50, 30):
+            rest = 100 - card
+            order = self._sync(
+                self._order_data(
+                    [(self.bank_split_pm1, card), (self.customer_account_pm, rest)]
+                )
+            )
+            self._close_session()
+            self.open_new_session()
+            self.assertOwed((self.invoice.name, 50), (order.name, rest))
+            order.action_pos_order_invoice()
+            invoice = order.account_move
+            self.assertEqual(invoice.amount_residual, rest)
+            self.assertOwed((self.invoice.name, 50), (invoice.name, rest))
+            self._settle([(self.bank_pm1, rest)], [(self._due(invoice), rest)])
+            self.assertReceivable(50)
 
 
 @tagged("post_install", "-at_install")

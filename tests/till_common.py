@@ -259,3 +259,17 @@ class TillSettleCommon(TillKindsCommon):
         """What Settle lists: (name, residual)."""
         owed = [(row["name"], row["residual"]) for row in self._listed()]
         self.assertEqual(owed, list(expected))
+
+    def assertReceivable(self, owed, *credits_open):
+        """What is open on the customer's receivable: all debts, and each credit."""
+        items = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.account.id),
+                ("partner_id", "=", self.customer.id),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ]
+        )
+        amounts = items.mapped("amount_residual")
+        self.assertEqual(sum(amount for amount in amounts if amount > 0.0), owed)
+        self.assertEqual([it for it in amounts if it < 0.0], list(credits_open))
