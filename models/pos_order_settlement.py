@@ -119,7 +119,8 @@ class PosOrder(models.Model):
 
     def _check_invoiced_with_settlements(self):
         """Cash and cards settle before they pay an invoice, and the wallet pays the
-        invoice itself: it settles nothing then.
+        invoice itself: it settles nothing then. After closing, cash and cards alone
+        have paid both.
 
         :raises UserError: this order cannot be invoiced
         """
@@ -127,14 +128,27 @@ class PosOrder(models.Model):
         if not payments:
             return
         tenders = self.payment_ids.filtered("payment_method_id.journal_id")
+        others = (self.payment_ids - tenders - payments).filtered("amount")
         paid = sum((tenders + payments).mapped("amount"))
         is_closed = self.session_id.state == "closed"
-        if is_closed or not self.lines or self.currency_id.round(paid) < 0.0:
+        if not self.lines or self.currency_id.round(paid) < 0.0:
             raise UserError(
                 self.env._(
                     "%(order)s cannot be invoiced together with what it settles for "
                     "%(customer)s: settle in an order of its own.",
                     order=self._get_wallet_order_name(),
+                    customer=self.partner_id.display_name,
+                )
+            )
+        if is_closed and others:
+            raise UserError(
+                self.env._(
+                    "%(order)s cannot be invoiced any more, as its session is closed "
+                    "and %(method)s has paid a part of it, together with what it "
+                    "settled for %(customer)s. Take its products back, and sell them "
+                    "anew with an invoice.",
+                    order=self._get_wallet_order_name(),
+                    method=others[0].payment_method_id.name,
                     customer=self.partner_id.display_name,
                 )
             )
@@ -188,8 +202,10 @@ class PosOrder(models.Model):
                 (line + items).reconcile()
 
     def _reconcile_invoice_payments(self, invoice, payment_moves):
-        """What settles a debt is not there for the invoice."""
-        for order in self:
+        """What settles a debt is not there for the invoice. After closing, that is what
+        is left of the payments when the order is taken out of the session's entry.
+        """
+        for order in self.filtered(lambda order: order.session_id.state != "closed"):
             payments = order._get_settlements()
             payments._book_settlements()
             payments._take_from_invoice()

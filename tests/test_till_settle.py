@@ -319,7 +319,18 @@ class TestSettle(TillSettleCommon):
             [(self.cash_pm1, 150)], [(self._due(self.invoice), 50)], quantity=1
         )
         self._close_session(150)
-        with self.assertRaisesRegex(UserError, "an order of its own"):
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.amount_total, 100)
+        self.assertInvoicedAndSettled(order)
+
+    def test_the_sale_is_not_invoiced_after_closing_if_it_is_on_account(self):
+        order = self._settle(
+            [(self.customer_account_pm, 100), (self.cash_pm1, 50)],
+            [(self._due(self.invoice), 50)],
+            quantity=1,
+        )
+        self._close_session(50)
+        with self.assertRaisesRegex(UserError, "sell them anew"):
             order.action_pos_order_invoice()
 
     def test_what_is_settled_counts_once_when_the_sale_is_invoiced(self):
@@ -633,19 +644,6 @@ class TestSettle(TillSettleCommon):
         order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
         order.payment_ids.settlement_move_id._reverse_moves(cancel=True)
         self.assertEqual(self._close_session(50).state, "closed")
-
-    def test_create_invoices_of_a_closed_session_is_refused(self):
-        order = self._settle(
-            [(self.cash_pm1, 150)], [(self._due(self.invoice), 50)], quantity=1
-        )
-        self._close_session(150)
-        wizard = (
-            self.env["pos.make.invoice"]
-            .with_context(active_ids=order.ids, active_model="pos.order")
-            .create({"consolidated_billing": True})
-        )
-        with self.assertRaisesRegex(UserError, "settle in an order of its own"):
-            wizard.action_create_invoices()
 
     def test_goods_come_back_of_an_order_that_also_settled(self):
         """The bonus has paid what was settled."""
