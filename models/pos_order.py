@@ -395,6 +395,10 @@ class PosOrder(models.Model):
             )
         )
 
+    def _is_wallet_given_back(self):
+        """Whether what goes into the wallet was paid for goods, and not as a top-up."""
+        return self.amount_total < 0.0
+
     def _is_wallet_top_up(self):
         """A top-up is no sale: an order without lines."""
         self.ensure_one()

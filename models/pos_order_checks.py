@@ -217,7 +217,8 @@ class PosOrder(models.Model):
         :raises UserError: saying how much has to go back into the wallet
         """
         self.ensure_one()
-        if self.currency_id.compare_amounts(self.amount_total, 0.0) >= 0:
+        is_return = self.currency_id.compare_amounts(self.amount_total, 0.0) < 0
+        if not is_return and not self._gives_money():
             return
         money, bonuses = self._get_wallet_return_limits(0.0)
         if self.currency_id.compare_amounts(money, 0.0) < 0:
@@ -232,20 +233,30 @@ class PosOrder(models.Model):
         :raises UserError: saying how much has to go back into the wallet
         """
         self.ensure_one()
-        gives_money = any(
-            payment.amount < 0.0 and payment.payment_method_id.journal_id
-            for payment in self.payment_ids
+        amount = self._get_wallet_bonus_over() if self._gives_money() else 0.0
+        if amount:
+            self._raise_wallet_bonus_paid_out(self, amount)
+
+    def _gives_money(self):
+        """Whether cash or bank money goes out for this order. Ordinary change has come
+        in before.
+        """
+        tenders = self.payment_ids.filtered("payment_method_id.journal_id")
+        paid = sum(tenders.mapped("amount"))
+        return self.currency_id.compare_amounts(paid, 0.0) < 0
+
+    def _get_wallet_bonus_over(self):
+        """
+        :return: float in the currency of the order, as much more bonus is used of its
+            customer than goods are kept
+        """
+        company = self.company_id
+        slack = self.partner_id and self.env["customer.wallet"]._get_bonus_slack(
+            self.partner_id, company
         )
-        if not self.partner_id or not gives_money or self.amount_total >= 0.0:
-            return
-        slack = self.env["customer.wallet"]._get_bonus_slack(
-            self.partner_id, self.company_id
-        )
-        company_currency = self.company_id.currency_id
-        if slack is None or company_currency.compare_amounts(slack, 0.0) >= 0:
-            return
-        amount = company_currency._convert(-slack, self.currency_id, self.company_id)
-        self._raise_wallet_bonus_paid_out(self, amount)
+        if not slack or company.currency_id.compare_amounts(slack, 0.0) >= 0:
+            return 0.0
+        return company.currency_id._convert(-slack, self.currency_id, company)
 
     def _raise_wallet_bonus_paid_out(self, orders, amount):
         self.env["pos.payment"]._check_wallet_actor()

@@ -33,9 +33,28 @@ class PosOrder(models.Model):
         result = super()._charge_wallets()
         for order in self.filtered(lambda order: order.state in PAID_STATES):
             order._get_settlements()._book_settlements()
+            order._check_wallet_settling()
         return result
 
     # Checks
+
+    def _check_wallet_settling(self):
+        """What is on account may be cash that was handed out, which no bonus pays.
+
+        :raises UserError: saying how much has to be paid otherwise
+        """
+        is_spent = any(it.amount > 0.0 for it in self._get_wallet_payments())
+        is_asked = is_spent and self._get_settlements()
+        amount = self._get_wallet_bonus_over() if is_asked else 0.0
+        if amount:
+            raise UserError(
+                self.env._(
+                    "The bonus of %(customer)s pays for goods only: take %(amount)s of "
+                    "what is settled in cash or by card.",
+                    customer=self.partner_id.commercial_partner_id.display_name,
+                    amount=self.currency_id.format(amount),
+                )
+            )
 
     def _check_wallet_order(self):
         result = super()._check_wallet_order()

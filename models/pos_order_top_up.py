@@ -129,6 +129,10 @@ class PosOrder(models.Model):
                 raise UserError(self.env["customer.wallet"]._get_undone_message(entry))
         entries.line_ids._check_wallet_money_there()
 
+    def _gives_money(self):
+        """What a top-up gives back leaves the wallet."""
+        return not self.wallet_undone_order_id and super()._gives_money()
+
     def _check_wallet_payments(self, payments):
         """A top-up is taken back as it was."""
         if not self.wallet_undone_order_id:

@@ -147,7 +147,7 @@ class PosPayment(models.Model):
         """
         if self.currency_id.compare_amounts(sum(self.mapped("amount")), 0.0) > 0:
             return self._get_wallet_document()._wallet_spending_operation
-        return "refund" if self.pos_order_id.amount_total < 0.0 else "top_up"
+        return "refund" if self.pos_order_id._is_wallet_given_back() else "top_up"
 
     def _get_wallet_document(self):
         """What these payments of an order are about: the invoice, where there is one.
@@ -235,7 +235,7 @@ class PosPayment(models.Model):
             self.partner_id, self.company_id, self.currency_id
         )
         parts = [(amount, PAID, False)]
-        if document.amount_total < 0.0:
+        if document._is_wallet_given_back():
             limits = document._get_wallet_return_limits(amount)
             parts = wallet._split_return(amount, *limits, self.company_id)
         return wallet._prepare_giving_vals(parts, self._get_wallet_label())

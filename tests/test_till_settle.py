@@ -532,6 +532,36 @@ class TestSettle(TillSettleCommon):
         slack = Wallet._get_bonus_slack(self.customer, self.company)
         self.assertEqual(slack, 80)
 
+    def test_what_is_returned_on_account_counts_as_never_sold(self):
+        Wallet = self.env["customer.wallet"]
+        self._have_only_a_bonus(100)
+        self._sync(self._order_data([(self.wallet_pm, 50), (self.cash_pm1, 50)]))
+        self._returned(self._order_on_account())
+        self._close_session(50)
+        slack = Wallet._get_bonus_slack(self.customer, self.company)
+        self.assertEqual(slack, 50)
+
+    def test_a_bonus_does_not_settle_what_was_handed_out(self):
+        """Goods for 100 and 100 in cash are on account: the bonus pays the goods."""
+        self._have_only_a_bonus(200)
+        self._sync(
+            self._order_data([(self.cash_pm1, 100)], customer=self.other_customer),
+            self._order_data([(self.customer_account_pm, 200), (self.cash_pm1, -100)]),
+        )
+        self._close_session(0)
+        self.open_new_session()
+        item = self.env["account.move.line"].browse(self._listed()[-1]["id"])
+        self.assertOrdersRefused(
+            self._settle_data([(self.wallet_pm, 200)], [(item, 200)]),
+            message="100.00",
+        )
+        self.assertKinds(0, 200)
+        self._settle([(self.wallet_pm, 100), (self.bank_pm1, 100)], [(item, 200)])
+        self.assertTrue(item.reconciled)
+        self._close_session()
+        self.assertKinds(0, 100)
+        self.assertTillIsClear()
+
     def test_unreconciled_in_the_back_office_it_is_owed_again(self):
         order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
         self._close_session(50)

@@ -98,6 +98,12 @@ class PosOrder(models.Model):
         )
         return -sum(refunds.mapped("amount"))
 
+    def _is_wallet_given_back(self):
+        """What a wallet has paid too much online is no money to fill a wallet with."""
+        return super()._is_wallet_given_back() or bool(
+            self._get_wallet_online_payments()
+        )
+
     def _check_wallet_customer(self, partner_id):
         """Who has paid an order from the wallet stays its customer.
 
