@@ -70,6 +70,20 @@ class PosOrder(models.Model):
             order.wallet_balance = widget.get("available", 0.0)
             order.can_allocate_wallet = widget.get("can_allocate", False)
 
+    @api.depends(
+        "lines",
+        "payment_ids.wallet_hold_id",
+        "payment_ids.wallet_move_id",
+        "payment_ids.settlement_move_id",
+    )
+    def _compute_invoice_status(self):
+        """What sold nothing has no invoice to be made."""
+        result = super()._compute_invoice_status()
+        for order in self:
+            if not order.lines and order._is_wallet_used():
+                order.invoice_status = False
+        return result
+
     @api.model
     def _load_pos_data_read(self, records, config):
         """Read the orders for the till without the figures of the wallet: the till has

@@ -311,6 +311,7 @@ class TestSettle(TillSettleCommon):
             [(self.cash_pm1, 50)], [(self._due(self.invoice), 50)], to_invoice=True
         )
         self.assertFalse(order.account_move)
+        self.assertFalse(order.invoice_status)
         with self.assertRaisesRegex(UserError, "an order of its own"):
             order.action_pos_order_invoice()
 

@@ -114,6 +114,20 @@ class TestTillTopUp(TillWalletCommon):
         self.assertFalse((undo | other | self.order).account_move)
         self.assertBalance(420)
 
+    def test_create_invoices_one_by_one_leaves_it_out(self):
+        sale = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        for is_consolidated in (False, True):
+            top_up = self._sync(self._top_up_data(20))
+            top_up.user_id = self.env.user
+            orders = top_up | sale | self.order
+            self.env["pos.make.invoice"].with_context(
+                active_ids=orders.ids, active_model="pos.order"
+            ).create({"consolidated_billing": is_consolidated}).action_create_invoices()
+            self.assertEqual(sale.account_move.payment_state, "paid")
+            self.assertFalse(top_up.invoice_status)
+            sale = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self.assertEqual(sale.invoice_status, "to_invoice")
+
     def test_a_card_terminal_gives_no_money_back_by_itself(self):
         order = self._sync(self._top_up_data(30, method=self.bank_pm1))
         self.env.cr.execute(
