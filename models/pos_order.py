@@ -142,7 +142,13 @@ class PosOrder(models.Model):
             the `uuid` of the order and the `message` for the cashier
         :raises UserError: the only order is refused
         """
-        by_wallet = [order for order in orders if self._is_paid_by_wallet(order)]
+        by_wallet = [
+            order
+            for order in orders
+            if self._is_paid_by_wallet(order)
+            # It may have come before, with an order that was open then.
+            or (len(orders) > 1 and self._get_open_order(order)._moves_wallet_money())
+        ]
         if len(orders) < 2 or not by_wallet:
             for order in by_wallet:
                 self._refuse_uncovered_order(order)
@@ -290,6 +296,10 @@ class PosOrder(models.Model):
 
     def _get_wallet_payments(self):
         return self.payment_ids._filter_wallet()
+
+    def _moves_wallet_money(self):
+        """Whether the payments of these orders are the server's to book."""
+        return bool(self._get_wallet_payments())
 
     def _is_wallet_used(self):
         """Whether a wallet has been charged or filled for this order."""

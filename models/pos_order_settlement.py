@@ -20,6 +20,9 @@ class PosOrder(models.Model):
             for command in order_data.get("payment_ids") or []
         )
 
+    def _moves_wallet_money(self):
+        return super()._moves_wallet_money() or bool(self._get_settlements())
+
     def _is_wallet_used(self):
         return super()._is_wallet_used() or bool(self.payment_ids.settlement_move_id)
 

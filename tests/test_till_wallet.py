@@ -388,6 +388,25 @@ class TestTillWallet(TillWalletCommon):
         )
         self.assertBalance(400)
 
+    def test_a_refused_draft_that_is_paid_now_holds_up_no_other(self):
+        """Its payment is on the server already, and not sent once more."""
+        bad = self._order_data([(self.wallet_pm, 600)], quantity=6, state="draft")
+        self._sync(bad)
+        bad.update(state="paid", payment_ids=[], lines=[], access_token="a")
+        good = self._order_data([(self.cash_pm1, 100)])
+        result = (
+            self.env["pos.order"]
+            .with_user(self.cashier)
+            .sync_from_ui([dict(bad), dict(good)])
+        )
+        self.assertEqual(
+            [refusal["uuid"] for refusal in result["wallet_refusals"]], [bad["uuid"]]
+        )
+        self.assertEqual(
+            [order["uuid"] for order in result["pos.order"]], [good["uuid"]]
+        )
+        self.assertBalance(500)
+
     def test_a_wallet_payment_needs_a_customer(self):
         self.assertOrdersRefused(
             self._order_data([(self.wallet_pm, 100)], customer=self.env["res.partner"]),
