@@ -97,7 +97,9 @@ class PosOrder(models.Model):
         total = self._get_rounded_amount(self.amount_total)
         paid = sum(self.payment_ids.mapped("amount")) + added
         if total < 0.0:
-            rounded = self._get_rounded_amount(self.amount_total, force_round=True)
+            sold = self.sudo().lines.refunded_orderline_id.order_id
+            is_cash = any(sold.payment_ids.payment_method_id.mapped("is_cash_count"))
+            rounded = self._get_rounded_amount(self.amount_total, force_round=is_cash)
             total, paid = min(total, rounded), 0.0
         backed = self.currency_id.round(paid - total)
         if self.currency_id.compare_amounts(added, backed) > 0:

@@ -292,6 +292,19 @@ class TestTillAndWalletAgree(TillKindsCommon):
         self._close_session(10.05)
         self.assertTillIsClear()
 
+    def test_what_was_not_paid_in_cash_comes_back_as_it_was_paid(self):
+        self._round_to_five_cents(only_round_cash_method=True)
+        order = self._sync(self._order_data([(self.wallet_pm, 10.03)]))
+        self.assertOrdersRefused(
+            self._refund_data(order, [(self.wallet_pm, -10.05)]),
+            message="only .*10.03 can go into the wallet",
+        )
+        in_cash = self._sync(self._order_data([(self.cash_pm1, 10.05)]))
+        self._sync(self._refund_data(in_cash, [(self.wallet_pm, -10.05)]))
+        self.assertBalance(500.02)
+        self._close_session(10.05)
+        self.assertTillIsClear()
+
     def test_rounding_puts_nothing_into_a_wallet(self):
         self._round_to_five_cents()
         data = self._top_up_data(100)
