@@ -87,6 +87,7 @@ class PosSession(models.Model):
                 self._get_wallet_receivable_vals(name, account, **amounts)
                 for account, amounts in data["wallet_receivables"].items()
                 if not self.currency_id.is_zero(amounts["amount"])
+                or not self.company_id.currency_id.is_zero(amounts["amount_converted"])
             ]
         )
         data["wallet_receivable_lines"] = lines

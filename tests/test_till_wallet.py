@@ -675,6 +675,29 @@ class TestTillWalletCurrency(TillWalletCommon):
         self.assertBalance(500)
         self.assertTillIsClear()
 
+    def test_days_of_different_rates_that_add_up_to_nothing_in_euros(self):
+        cash = self.config.payment_method_ids.filtered("is_cash_count")
+        self._sync(self._top_up_data(self.price, method=cash))
+        order = self._sync(self._order_data([(self.wallet_pm, self.price)]))
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.euro.id,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+                "rate": self.euro.rate * 2,
+            }
+        )
+        order.date_order = order.payment_ids.payment_date = "2020-01-01"
+        self._close_session(self.price)
+        closing = self.pos_session.move_id.line_ids
+        half = self.company.currency_id.round(self.price / self.euro.rate / 2)
+        wallets = closing.filtered(lambda line: self.wallet_pm.name in line.name)
+        self.assertEqual(
+            [(line.amount_currency, line.balance) for line in wallets], [(0, -half)]
+        )
+        self.assertFalse(closing.filtered(lambda line: "ifference" in line.name))
+        self.assertTillIsClear()
+
 
 def _add_combinations():
     ways = (
