@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from odoo.addons.customer_wallet.models.payment_provider import WALLET
+
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
@@ -17,6 +19,37 @@ class PaymentTransaction(models.Model):
             order.partner_id = self.partner_id
         self._process_pos_online_payment()
         return result
+
+    def _process_pos_online_payment(self):
+        """An order that a wallet has paid takes no other payment. One that was on its
+        way then is booked, and is a credit of the customer.
+        """
+        late = self.filtered(lambda tx: tx._is_too_late_for_order())
+        late._book_beside_order()
+        return super(PaymentTransaction, self - late)._process_pos_online_payment()
+
+    def _is_too_late_for_order(self):
+        return (
+            self.provider_code != WALLET
+            and self.state in ("authorized", "done")
+            and not self.payment_id.pos_order_id
+            and any(order._is_wallet_used() for order in self.pos_order_id)
+        )
+
+    def _book_beside_order(self):
+        for tx in self.filtered(lambda tx: tx.state == "done"):
+            if not tx.payment_id:
+                tx._create_payment()
+            tx.payment_id.pos_order_id = tx.pos_order_id
+            tx.pos_order_id._message_log(
+                body=self.env._(
+                    "%(amount)s came in online by %(reference)s when a wallet had paid "
+                    "already: it is a credit of %(customer)s.",
+                    amount=tx.currency_id.format(tx.amount),
+                    reference=tx.reference,
+                    customer=tx.partner_id.display_name,
+                )
+            )
 
     def _get_wallet_document_due(self, document):
         """What another payment is about to bring is not due; and nothing is that no

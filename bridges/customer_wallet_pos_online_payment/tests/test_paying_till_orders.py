@@ -249,6 +249,84 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertEqual(order.state, "paid")
         self.assertBalance(200)
 
+    def test_a_card_that_paid_after_the_wallet_did_is_a_credit(self):
+        order = self._send()
+        card = self._create_transaction(
+            "redirect",
+            amount=80,
+            currency_id=order.currency_id.id,
+            partner_id=self.customer.id,
+            pos_order_id=order.id,
+            reference="card",
+        )
+        self._send_again(order, 80, [(self.wallet_pm, 80)])
+        self.assertEqual(order.state, "paid")
+        card._set_done()
+        card._post_process()
+        self.assertEqual(card.payment_id.state, "in_process")
+        for _is_asked_again in range(2):
+            card._process_pos_online_payment()
+        self.assertEqual(order.payment_ids.payment_method_id, self.wallet_pm)
+        notes = order.message_ids.filtered(lambda it: card.reference in it.body)
+        self.assertEqual(len(notes), 1)
+        self._close_register()
+        self.assertBalance(120)
+        credit = card.payment_id.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        self.assertEqual(credit.amount_residual, -80)
+        wizard = (
+            self.env["customer.wallet.credit"]
+            .with_context(default_partner_id=self.customer.id)
+            .create({})
+        )
+        wizard.action_move_to_wallet()
+        self.assertBalance(200)
+
+    # Less is bought than was paid online
+
+    def test_what_a_bonus_has_paid_online_is_no_change(self):
+        self._pay_out(200)
+        self._give_bonus(100)
+        order = self._send(150)
+        order.next_online_payment_amount = 100
+        self._pay_order(order)
+        self.assertEqual((order.state, order.get_amount_unpaid()), ("draft", 50))
+        self.assertKinds(0, 0)
+        with self.assertRaisesRegex(UserError, "50.00"), self.env.cr.savepoint():
+            self._send_again(order, 50, [(self.bank_pm, -50)])
+        self._send_again(order, 50, [(self.wallet_pm, -50)])
+        self.assertEqual(order.state, "paid")
+        self.assertKinds(0, 50)
+        self._close_register()
+        self._assert_receivable_is_settled()
+        self.assertKinds(0, 50)
+
+    def test_what_money_has_paid_online_is_change(self):
+        for method in (self.wallet_pm, self.bank_pm):
+            order = self._send(100)
+            order.next_online_payment_amount = 60
+            self._pay_order(order)
+            self._send_again(order, 50, [(method, -10)])
+            self.assertEqual(order.state, "paid")
+        self.assertKinds(90, 0)
+        self._close_register()
+        self.assertKinds(90, 0)
+
+    def _send_again(self, order, amount, payments):
+        """The cashier changes the price, and takes or gives the rest."""
+        prices = dict.fromkeys(
+            ("price_unit", "price_subtotal", "price_subtotal_incl"), amount
+        )
+        return self._send(
+            amount,
+            payments=payments,
+            uuid=order.uuid,
+            access_token=order.access_token,
+            lines=[Command.update(order.lines.id, prices)],
+            state="paid",
+        )
+
     @shows("self-order", "cancelled")
     def test_a_cancelled_order_and_a_closed_register_take_nothing(self):
         orders = [self._send(), self._send()]
