@@ -169,11 +169,12 @@ patch(PosOrder.prototype, {
     },
 
     /**
-     * Whether this top-up can be left as if it had never been: no money has moved, or is about to.
+     * Whether an order that sells nothing can be left as if it had never been: no money has moved,
+     * or is about to.
      */
     get canGiveUpTopUp() {
         return (
-            this.isWalletTopUp &&
+            this.sellsNothing &&
             !this.finalized &&
             !this.uiState.isWalletPaymentUnknown &&
             this.payment_ids.every(

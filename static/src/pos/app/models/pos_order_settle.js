@@ -96,25 +96,6 @@ patch(PosOrder.prototype, {
     },
 
     /**
-     * What is not settled after all can be left as a top-up can.
-     *
-     * @override
-     */
-    get canGiveUpTopUp() {
-        return (
-            super.canGiveUpTopUp ||
-            (this.isOnlySettlement &&
-                !this.finalized &&
-                !this.uiState.isWalletPaymentUnknown &&
-                this.payment_ids.every(
-                    (line) =>
-                        !line.isElectronic() ||
-                        ["pending", "retry"].includes(line.getPaymentStatus())
-                ))
-        );
-    },
-
-    /**
      * @override
      */
     get isAutoInvoiced() {
