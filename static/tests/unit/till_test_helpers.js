@@ -33,6 +33,9 @@ export async function setupTill(wallet = {}) {
     onRpc("res.partner", "get_pos_wallets", ({ args: [ids] }) =>
         Object.fromEntries(ids.map((id) => [id, { partner_id: id, ...answer }]))
     );
+    onRpc("pos.order", "read_pos_data_uuid", function ({ args: [uuid] }) {
+        return this.env["pos.order"].read_pos_orders([["uuid", "=", uuid]]);
+    });
     const store = await setupPosEnv();
     const partner = store.models["res.partner"].get(3);
     const order = await getFilledOrder(store);

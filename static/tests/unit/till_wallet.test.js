@@ -467,6 +467,38 @@ describe("sending orders", () => {
         ]);
     });
 
+    test("what was added to an order that is paid already is not part of it", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        const sent = [];
+        const call = store.data.call.bind(store.data);
+        store.data.call = async (model, method, args, ...others) => {
+            const answer = await call(model, method, args, ...others);
+            if (method === "sync_from_ui") {
+                sent.push(args[0][0].state);
+                throw new ConnectionLostError("/"); // The server has paid it.
+            }
+            return answer;
+        };
+        pay(order, wallet);
+        await validate(store, order);
+        const [sold, ...others] = order.lines;
+        sold.setQuantity(9);
+        const product = store.models["product.template"].get(8);
+        await store.addLineToOrder({ product_tmpl_id: product, qty: 1 }, order);
+        const added = order.lines.at(-1).getFullProductName();
+        await store.settleUnknownWalletOrders();
+        expect([order.state, order.lines.length]).toEqual(["paid", others.length + 1]);
+        expect(sold.qty).toBe(3);
+        // A restaurant would take an open one for what is open at its table now.
+        expect(sent).toEqual(["paid"]);
+        expect.verifySteps([
+            "The connection was lost",
+            `${order.pos_reference} was paid before the connection was lost.`,
+            `Added when ${order.pos_reference} was paid already: sell ${added} in another order.`,
+        ]);
+    });
+
     test("ordinary orders go on as ever", async () => {
         const { store, order, cash } = await setupTill();
         listen(store);

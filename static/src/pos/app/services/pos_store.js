@@ -414,9 +414,9 @@ patch(PosStore.prototype, {
     },
 
     /**
-     * Ask the server how the payment of this order ended. It is sent as an open order: the server
-     * leaves it alone when it is paid, and otherwise has it from now on, so that nothing which may
-     * still be under way can pay it.
+     * Ask the server how the payment of this order ended. One that is not paid is sent as an open
+     * order: the server has it from now on, so that nothing which may still be under way can pay it.
+     * One that is paid is not, as a restaurant would take it for what is open at its table now.
      *
      * @returns {Promise<boolean>} whether it is known now
      */
@@ -430,7 +430,12 @@ patch(PosStore.prototype, {
         }
         const restoreChanges = this.keepOrderChanges(order);
         try {
-            await super.syncAllOrders({ orders: [order], force: true, throw: true });
+            const answer = await this.data.call("pos.order", "read_pos_data_uuid", [order.uuid]);
+            if (answer["pos.order"].some(({ state }) => state !== "draft")) {
+                this.models.connectNewData(await this.data.missingRecursive(answer));
+            } else {
+                await super.syncAllOrders({ orders: [order], force: true, throw: true });
+            }
         } catch {
             restoreChanges();
             return false;
@@ -454,13 +459,25 @@ patch(PosStore.prototype, {
     },
 
     async afterUnknownWalletOrderPaid(order) {
-        for (const line of order.payment_ids.filter(({ isSynced }) => !isSynced)) {
+        const isUnknown = ({ isSynced }) => !isSynced;
+        const products = order.lines.filter(isUnknown);
+        const names = products.map((line) => line.getFullProductName());
+        for (const line of [...order.payment_ids.filter(isUnknown), ...products]) {
             line.delete({ silent: true });
         }
         this.notification.add(
             _t("%s was paid before the connection was lost.", order.pos_reference),
             { type: "success" }
         );
+        if (names.length) {
+            this.notification.add(
+                _t("Added when %(order)s was paid already: sell %(products)s in another order.", {
+                    order: order.pos_reference,
+                    products: names.join(", "),
+                }),
+                { type: "warning", sticky: true }
+            );
+        }
         await this.readBalanceAfter(order);
         if (this.getOrder() === order && this.router.state.current === "PaymentScreen") {
             this.navigate("ReceiptScreen", { orderUuid: order.uuid });
