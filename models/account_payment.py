@@ -325,7 +325,7 @@ class AccountPayment(models.Model):
         if any(
             pay.is_wallet
             or pay._has_wallet_overpayment()
-            or (pay.move_id and pay.move_id._get_wallet_refund_partials())
+            or (pay.move_id and pay.move_id._get_wallet_partials())
             for pay in self
         ):
             raise UserError(

@@ -70,7 +70,7 @@ class PaymentTransaction(models.Model):
         """
         invoices = self._get_wallet_invoices()
         paid = self.sudo() | self.sudo().source_transaction_id
-        paid |= invoices._get_wallet_transactions()
+        paid |= self._find_wallet_transactions(invoices)
         if orders := self._get_wallet_orders():
             paid |= orders.transaction_ids
         family = [paid | paid.child_transaction_ids]
