@@ -6,6 +6,35 @@ from odoo.addons.customer_wallet.models.payment_provider import WALLET
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
+    def _get_wallet_document_due(self, document):
+        """What was paid on the invoices of an order is not due on the order."""
+        due = super()._get_wallet_document_due(document)
+        if document._name != "sale.order":
+            return due
+        return due - document._get_amount_paid_otherwise()
+
+    def _get_amount_unused(self):
+        """What of these payments for an order no invoice has used: what is authorized
+        or not booked, and what is open, less what went back to the wallet for it.
+
+        :return: float in their currency
+        """
+        parts = self | self.child_transaction_ids
+        parts |= parts.child_transaction_ids
+        # Without an entry of its own, what is in the bank is booked on the invoice.
+        payments = parts.payment_id.filtered(
+            lambda it: (
+                it.move_id or (it.payment_type == "inbound" and it.state != "paid")
+            )
+        )
+        unused = sum(payment._get_wallet_amount_unmatched() for payment in payments)
+        for tx in self.filtered(lambda tx: not tx.payment_id):
+            ended = tx._get_wallet_captures().filtered(
+                lambda part: part.state == "cancel" or part.payment_id
+            )
+            unused += tx.amount - sum(ended.mapped("amount"))
+        return unused
+
     def _give_back_to_wallet(self):
         """Release what is still held, and refund what was taken and no invoice has
         used. Doing it again changes nothing.

@@ -25,7 +25,49 @@ class SaleOrder(models.Model):
         :return: float in the currency of the order
         """
         self.ensure_one()
-        return self.currency_id.round(max(self.amount_total - self.amount_paid, 0.0))
+        left = self.amount_total - self.amount_paid - self._get_amount_paid_otherwise()
+        return self.currency_id.round(max(left, 0.0))
+
+    def _get_amount_paid_otherwise(self):
+        """What was paid on the confirmed invoices of this order, and not online for the
+        order itself, which Odoo's `amount_paid` knows.
+
+        :return: float in the currency of the order
+        """
+        invoices = self.sudo().invoice_ids.filtered(lambda it: it.state == "posted")
+        if not invoices:
+            return 0.0
+        invoiced = due = 0.0
+        for invoice in invoices:
+            share, its_due = self._get_share_of_invoice(invoice)
+            invoiced += share
+            due += its_due
+        due += max(self.amount_total - invoiced, 0.0)
+        paid = self.sudo().transaction_ids.filtered(
+            lambda tx: tx.state in ("authorized", "done")
+        )
+        due -= paid._get_amount_unused()
+        return max(self.amount_total - self.amount_paid - due, 0.0)
+
+    def _get_share_of_invoice(self, invoice):
+        """
+        :param invoice: account.move that invoices this order, perhaps with others
+        :return: tuple of floats in the currency of the order (what of it is this
+            order's, what of that is due), below zero of a credit note
+        """
+        share = invoice.amount_total
+        lines = invoice.invoice_line_ids
+        own = lines.filtered(lambda line: self in line.sale_line_ids.order_id)
+        if lines.sale_line_ids.order_id - self:
+            share = sum(own.mapped("price_total"))
+        sign = 1 if invoice.is_inbound() else -1
+        return tuple(
+            sign
+            * invoice.currency_id._convert(
+                amount, self.currency_id, invoice.company_id, invoice.date
+            )
+            for amount in (share, min(share, invoice.amount_residual))
+        )
 
     def _get_prepayment_required_amount(self):
         """What was paid before counts, such as a part from a wallet: only the rest is

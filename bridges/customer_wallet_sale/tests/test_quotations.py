@@ -193,6 +193,117 @@ class TestQuotations(PaidOrderCommon):
         self.assertEqual(self._get_asked(page), 310)
         self.assertFalse(self._is_offered(page))
 
+    # What was paid on its invoices
+
+    def _confirmed(self, amount=200.0):
+        order = self._quotation(amount)
+        order.action_confirm()
+        return order
+
+    def _invoice_order(self, order, **vals):
+        if vals:
+            wizard = self.env["sale.advance.payment.inv"].with_context(
+                active_model="sale.order", active_ids=order.ids
+            )
+            wizard.create(vals).create_invoices()
+            invoice = order.invoice_ids.sorted("id")[-1]
+        else:
+            invoice = order._create_invoices(final=True)
+        invoice.action_post()
+        return invoice
+
+    def _pay_in_cash(self, invoice, amount):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": amount})._create_payments()
+
+    def assertDue(self, order, amount):
+        """Neither the page asks for more, nor does the wallet pay it."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(order._get_amount_left(), amount)
+        before = self._wallet().balance
+        tx = self._start_order(order, amount + 1)
+        self._press_pay(tx)
+        self.assertEqual(tx.state, "error")
+        self.assertIn(f"Only $\xa0{amount:.2f} is due", tx.state_message)
+        self.assertBalance(before)
+
+    @shows("payment link", "sent twice")
+    def test_an_order_whose_invoice_is_paid_is_not_paid_again(self):
+        order = self._confirmed()
+        card = self._pay_on_page(order, 50, self.provider, self.payment_method)
+        self._confirm_by_card(card)
+        link = self._get_link(order).create({}).link
+        invoice = self._invoice_order(order)
+        self.assertEqual(invoice.amount_residual, 150)
+        self.assertDue(order, 150)
+        self._pay_in_cash(invoice, 100)
+        self.assertDue(order, 50)
+        page = html.fromstring(self.url_open(link).text)
+        self.assertEqual(self._get_asked(page), 50)
+        self._pay_in_cash(invoice, 50)
+        self.assertDue(order, 0)
+        page = html.fromstring(self.url_open(link).text)
+        self.assertFalse(page.xpath("//form[@id='o_payment_form']"))
+
+    def test_the_rest_of_an_order_after_its_down_payment(self):
+        order = self._confirmed()
+        down = {"advance_payment_method": "fixed", "fixed_amount": 50}
+        invoice = self._invoice_order(order, **down)
+        self.assertDue(order, 200)
+        self._pay_in_cash(invoice, 50)
+        self.assertDue(order, 150)
+        rest = self._invoice_order(order)
+        self.assertEqual(rest.amount_residual, 150)
+        self.assertDue(order, 150)
+        rest.action_allocate_wallet(100)
+        self.assertDue(order, 50)
+
+    def test_what_was_paid_before_it_was_invoiced_counts_once(self):
+        order = self._confirmed()
+        self._pay_part(order, 40)
+        down = {"advance_payment_method": "fixed", "fixed_amount": 60}
+        invoice = self._invoice_order(order, **down)
+        self.assertEqual(invoice.amount_residual, 20)
+        self.assertDue(order, 160)
+        self._pay_in_cash(invoice, 20)
+        self.assertDue(order, 140)
+        self.wallet_provider.capture_manually = True
+        held = self._start_order(order, 100)
+        self._press_pay(held)
+        self.assertEqual(held.state, "authorized")
+        self.assertDue(order, 40)
+
+    def test_what_a_credit_note_took_back_is_due_again(self):
+        order = self._confirmed()
+        invoice = self._invoice_order(order)
+        self._pay_in_cash(invoice, 200)
+        self.assertDue(order, 0)
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        self.assertDue(order, 0)
+        credit.action_refund_to_wallet()
+        self.assertDue(order, 200)
+
+    def test_what_was_refunded_of_an_invoiced_order_is_due_again(self):
+        order = self._confirmed()
+        tx = self._pay_part(order, 200)
+        self._invoice_order(order)
+        self.assertDue(order, 0)
+        self._refund(tx.payment_id, 80)
+        self.assertDue(order, 80)
+
+    def test_an_invoice_of_two_orders_is_due_for_each(self):
+        first, second = self._confirmed(50), self._confirmed(70)
+        invoice = (first | second)._create_invoices()
+        invoice.action_post()
+        self.assertDue(first, 50)
+        self.assertDue(second, 70)
+        self._pay_in_cash(invoice, 120)
+        self.assertDue(first, 0)
+        self.assertDue(second, 0)
+
     def test_a_short_wallet_is_offered_for_the_down_payment_only(self):
         order = self._quotation(500, prepayment_percent=0.3)
         self._login("wallet_owner")
