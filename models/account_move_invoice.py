@@ -128,7 +128,7 @@ class AccountMove(models.Model):
         behind them.
         """
         moves = self.sudo() | self.sudo().reversed_entry_id
-        paid = moves.transaction_ids
+        paid = self.env["payment.transaction"]._find_wallet_transactions(moves)
         if moves.pos_order_ids:
             family = moves.pos_order_ids._get_wallet_family()
         else:

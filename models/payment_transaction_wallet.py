@@ -530,7 +530,8 @@ class PaymentTransaction(models.Model):
         for move in moves.filtered(lambda move: move.is_sale_document(True)).sudo():
             sign = -1 if move.move_type == "out_refund" else 1
             invoice = move.reversed_entry_id if sign < 0 else move
-            for line in invoice.transaction_ids._get_wallet_open_items():
+            paid = self._find_wallet_transactions(invoice)
+            for line in paid._get_wallet_open_items():
                 is_other_side = line.amount_residual * sign < 0.0
                 if is_other_side and move.amount_residual and not line.reconciled:
                     move.js_assign_outstanding_line(line.id)

@@ -294,6 +294,18 @@ class TestQuotations(PaidOrderCommon):
         self._refund(tx.payment_id, 80)
         self.assertDue(order, 80)
 
+    def test_an_invoice_of_two_orders_finds_the_money_of_both(self):
+        first, second = self._confirmed(50), self._confirmed(70)
+        self._pay_part(first, 50)
+        payment = self._pay_part(second, 70).payment_id
+        invoice = (first | second)._create_invoices()
+        invoice.action_post()
+        self.assertEqual(len(invoice), 1)
+        self.assertEqual(invoice.payment_state, "paid")
+        receivables = payment.move_id.line_ids._filter_wallet_receivables()
+        self.assertEqual(receivables.amount_residual, 0)
+        self.assertBalance(80)
+
     def test_an_invoice_of_two_orders_is_due_for_each(self):
         first, second = self._confirmed(50), self._confirmed(70)
         invoice = (first | second)._create_invoices()
