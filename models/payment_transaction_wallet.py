@@ -214,20 +214,33 @@ class PaymentTransaction(models.Model):
             self._set_error(get_reason(error, short))
 
     def _check_wallet_payer(self, owner):
-        """Who owns the wallet owns what it pays: not who holds a link.
+        """Who owns the wallet owns what it pays, in the same company: not who holds a
+        link.
 
         :param owner: res.partner who is logged in, or has allowed recurring charges
-        :raises UserError: it is somebody else's, or no document is paid
+        :raises UserError: it is somebody else's or another company's, or no document
+            is paid
         """
-        owners = self.partner_id.commercial_partner_id
+        owners, companies = self._get_wallet_owner(), self.env["res.company"]
         documents = self._get_wallet_documents()
         for records in documents:
             owners |= records.partner_id.commercial_partner_id
+            companies |= records.company_id.root_id
         if not documents or not owner or owners != owner:
             raise UserError(
                 self.env._(
                     "A wallet pays only what its owner has to pay. Nothing was paid: "
                     "please log in as the customer, or choose another payment method."
+                )
+            )
+        if others := companies - self.company_id.root_id:
+            raise UserError(
+                self.env._(
+                    "This is to be paid to %(other)s, but the wallet is one of "
+                    "%(company)s. Nothing was paid: please choose another payment "
+                    "method.",
+                    other=others[0].display_name,
+                    company=self.company_id.root_id.display_name,
                 )
             )
 

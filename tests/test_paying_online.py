@@ -146,6 +146,25 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertBalance(200)
 
     @shows("portal invoice", "cancelled")
+    def test_the_wallet_of_one_company_does_not_pay_the_invoice_of_another(self):
+        """Odoo's pages take the provider that the browser names."""
+        other = self.setup_other_company(name="Other company")["company"]
+        self.env.user.company_ids |= other
+        invoice = self._invoice(80, company=other)
+        tx = self._start_paying(invoice)
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "Other company")
+        self.assertBalance(200)
+
+    def test_a_branch_is_paid_from_the_wallet_of_its_company(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        invoice = self._invoice(80, post=False)
+        tx = self._start_paying(invoice, 80)
+        invoice.company_id = branch
+        tx._check_wallet_payer(self.customer)
+
     def test_a_cancelled_invoice_is_not_paid(self):
         """The payment page was still open when the invoice was cancelled."""
         invoice = self._invoice(80, post=False)
