@@ -599,6 +599,42 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         self.assertEqual(self._refund(second, 20).state, "done")
         self.assertHeld(200, 0)
 
+    def test_what_is_authorized_is_not_changed_any_more(self):
+        """By no programme of somebody who may enter invoices."""
+        tx = self._authorize()
+        staff = self.env["res.users"].search([("login", "=", "wallet_staff")])
+        for vals in (
+            {"amount": 40},
+            {"state": "draft", "amount": 40},
+            {"partner_id": self.stranger.id},
+            {"provider_id": self.provider.id},
+            {"payment_id": False},
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                tx.with_user(staff).write(vals)
+            self.env.invalidate_all()
+        tx.with_user(staff).write({"state": "draft"})
+        with self.assertRaises(AccessError):
+            tx.with_user(staff).amount = 40
+        tx.sudo().write({"state": "authorized"})
+        tx._capture()._post_process()
+        self.assertHeld(120, 0)
+        with self.assertRaises(AccessError):
+            tx.with_user(staff).amount = 40
+
+    def test_no_more_is_taken_than_is_paid(self):
+        """Whatever another programme has written."""
+        tx = self._authorize()
+        tx.sudo().amount = 50
+        capture = tx._capture()
+        capture._post_process()
+        self.assertEntry(
+            capture.payment_id.move_id,
+            [(self.wallet_account, 50, 0), (self.receivable, 0, 50)],
+        )
+        self.assertHeld(150, 30)
+        tx._get_wallet_holds()._release()
+
     def test_what_is_authorized_is_captured_once(self):
         tx = self._authorize()
         tx._capture()
