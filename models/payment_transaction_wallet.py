@@ -278,8 +278,19 @@ class PaymentTransaction(models.Model):
     def _check_wallet_documents_due(self):
         """What was paid in another window, or is about to be, is not paid again.
 
-        :raises UserError: less is due
+        :raises UserError: less is due, or it is due on several accounts, of which one
+            payment settles one
         """
+        receivables = self.invoice_ids.line_ids._get_wallet_open_receivables()
+        if len(receivables.account_id) > 1:
+            raise UserError(
+                self.env._(
+                    "The wallet cannot pay %(documents)s together, as they are on "
+                    "different accounts. Nothing was paid: please pay each of them by "
+                    "itself, or choose another payment method.",
+                    documents=self.invoice_ids._get_wallet_names(),
+                )
+            )
         due = self._get_wallet_documents_due()
         compare = self.currency_id.compare_amounts
         if compare(self.amount, due) > 0 or compare(self.amount, 0.0) <= 0:

@@ -165,6 +165,23 @@ class TestPayingOnline(PayingOnlineCommon):
         invoice.company_id = branch
         tx._check_wallet_payer(self.customer)
 
+    def test_invoices_on_different_accounts_are_not_paid_together(self):
+        """Core's page of overdue invoices asks for it."""
+        account = self.receivable.copy({"code": "121999"})
+        first = self._invoice(80)
+        self.customer.property_account_receivable_id = account
+        invoices = first | self._invoice(40)
+        tx = self._start_paying(invoices)
+        self._press_pay(tx)
+        self.assertEqual(tx.state, "error")
+        self.assertIn("different accounts", tx.state_message)
+        self.assertEqual(invoices.mapped("amount_residual"), [80, 40])
+        self.assertBalance(200)
+        for invoice in invoices:
+            self._pay_online_with_wallet(invoice)
+        self.assertEqual(invoices.mapped("amount_residual"), [0, 0])
+        self.assertBalance(80)
+
     def test_a_cancelled_invoice_is_not_paid(self):
         """The payment page was still open when the invoice was cancelled."""
         invoice = self._invoice(80, post=False)
