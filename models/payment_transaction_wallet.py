@@ -221,6 +221,7 @@ class PaymentTransaction(models.Model):
         """
         :raises UserError: the visitor may not, or the wallet does not hold it
         """
+        self._ensure_provider_is_not_disabled()
         self._check_wallet_payer(self.provider_id._get_visitor_owner())
         self._check_wallet_documents_due()
         # Tills take what is authorized for paid.

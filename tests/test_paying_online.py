@@ -45,6 +45,15 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(self.wallet_provider.state, "enabled")
         self.assertTrue(self.wallet_method.active)
 
+    def test_switched_off_it_takes_nothing_any_more(self):
+        """The payment page was still open."""
+        invoice = self._invoice(80)
+        tx = self._start_paying(invoice)
+        self.company.wallet_online_payment = False
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "disabled")
+        self.assertBalance(200)
+
     def test_the_invoice_is_paid_at_once(self):
         invoice = self._invoice(80)
         payment = self._pay_online_with_wallet(invoice)
