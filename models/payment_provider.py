@@ -203,8 +203,19 @@ class PaymentProvider(models.Model):
         for name, model in DOCUMENTS.items():
             if model in self.env and str(kwargs.get(name)).isdecimal():
                 document = self.env[model].sudo().browse(int(kwargs[name])).exists()
-                return document.partner_id.commercial_partner_id
+                return self._get_document_owner(document)
         return self.env["res.partner"]
+
+    @api.model
+    def _get_document_owner(self, documents):
+        """
+        :param documents: records of one model, each with a customer
+        :return: res.partner whose wallets may pay them; an invoice stays with the
+            company whose contact has left it
+        """
+        if hasattr(documents, "_get_wallet_owner"):
+            return documents._get_wallet_owner()
+        return documents.partner_id.commercial_partner_id
 
     @api.model
     def _get_visitor_owner(self):

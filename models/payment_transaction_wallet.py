@@ -256,7 +256,7 @@ class PaymentTransaction(models.Model):
         owners, companies = self._get_wallet_owner(), self.env["res.company"]
         documents = self._get_wallet_documents()
         for records in documents:
-            owners |= records.partner_id.commercial_partner_id
+            owners |= self.provider_id._get_document_owner(records)
             companies |= records.company_id.root_id
         if not documents or not owner or owners != owner:
             raise UserError(

@@ -174,6 +174,14 @@ class TestPayingOnline(PayingOnlineCommon):
         invoice.company_id = branch
         tx._check_wallet_payer(self.customer)
 
+    def test_an_invoice_stays_with_the_company_whose_contact_has_left(self):
+        invoice = self._invoice(80, partner_id=self.colleague.id)
+        self.colleague.parent_id = False
+        self.assertEqual(invoice.commercial_partner_id, self.customer)
+        self._pay_online_with_wallet(invoice)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(120)
+
     def test_invoices_on_different_accounts_are_not_paid_together(self):
         """Core's page of overdue invoices asks for it."""
         account = self.receivable.copy({"code": "121999"})
