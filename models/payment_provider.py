@@ -42,6 +42,27 @@ class PaymentProvider(models.Model):
                     )
                 )
 
+    @api.constrains("code", "company_id")
+    def _check_wallet_provider_alone(self):
+        """Wallets are shared by a company and its branches: so is what takes them."""
+        for provider in self.filtered(lambda provider: provider.code == WALLET):
+            root = provider.company_id.root_id
+            others = self.sudo().search_count(
+                Domain("code", "=", WALLET)
+                & Domain("company_id", "=", root.id)
+                & Domain("id", "!=", provider.id),
+                limit=1,
+            )
+            if others or provider.company_id != root:
+                raise ValidationError(
+                    self.env._(
+                        "One payment provider takes the wallets of %(company)s and all "
+                        "its branches, and it belongs to %(company)s. Change that one "
+                        "instead of adding or moving another.",
+                        company=root.display_name,
+                    )
+                )
+
     def _compute_feature_support_fields(self):
         result = super()._compute_feature_support_fields()
         self.filtered(lambda provider: provider.code == WALLET).update(

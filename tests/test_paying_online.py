@@ -54,6 +54,16 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertNotPaid(tx, invoice, "disabled")
         self.assertBalance(200)
 
+    def test_a_company_takes_wallets_by_one_provider(self):
+        """Of two, none would know which one pays."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        with self.assertRaisesRegex(UserError, self.company.name):
+            self.wallet_provider.copy()
+        with self.assertRaisesRegex(UserError, self.company.name):
+            self.wallet_provider.company_id = branch
+
     def test_the_invoice_is_paid_at_once(self):
         invoice = self._invoice(80)
         payment = self._pay_online_with_wallet(invoice)
