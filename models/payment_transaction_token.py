@@ -15,12 +15,6 @@ from .payment_provider import WALLET
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
-    def _ensure_provider_is_not_disabled(self):
-        """Who charges many customers in one go is not stopped by one of them."""
-        if self.provider_code == WALLET and self.operation == "offline":
-            return None
-        return super()._ensure_provider_is_not_disabled()
-
     def _send_payment_request(self):
         if self.provider_code != WALLET:
             return super()._send_payment_request()

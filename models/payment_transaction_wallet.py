@@ -360,8 +360,13 @@ class PaymentTransaction(models.Model):
         return super()._update_state(allowed_states, target_state, state_message)
 
     def _ensure_provider_is_not_disabled(self):
-        """What was paid or promised before is refunded and captured all the same."""
-        if self.provider_code == WALLET and self.state in ("authorized", "done"):
+        """What was paid or promised before is refunded and captured all the same; and
+        who charges many customers in one go is not stopped by one of them.
+        """
+        is_promised = self.state in ("authorized", "done")
+        if self.provider_code == WALLET and (
+            is_promised or self.operation == "offline"
+        ):
             return None
         return super()._ensure_provider_is_not_disabled()
 
