@@ -375,22 +375,24 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         if self.provider_code != WALLET:
             return super()._create_payment(**extra_create_values)
+        tx = self.with_company(self.company_id)
         if self.amount < 0.0:
-            entry = self._book_wallet_refund()
+            entry = tx._book_wallet_refund()
         elif self.source_transaction_id:
-            entry = self._book_wallet_capture()
+            entry = tx._book_wallet_capture()
         elif self.env.context.get("wallet_paying") is FROM_SERVER:
-            entry = self._allocate_wallet({self: self.amount})
+            entry = tx._allocate_wallet({tx: self.amount})
         else:
             raise UserError(
                 self.env._("Only its owner pays with a wallet, on the payment page.")
             )
         receivable = entry.line_ids._filter_wallet_receivables()[:1].account_id
-        return super()._create_payment(
+        payment = super(PaymentTransaction, tx)._create_payment(
             move_id=entry.id,
             destination_account_id=receivable.id,
             **extra_create_values,
         )
+        return payment.with_env(self.env)
 
     # Authorized, then captured or voided
 
