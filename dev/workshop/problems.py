@@ -35,7 +35,7 @@ def run_command(main):
         complain(f"\n{problem}")
         sys.exit(1)
     except KeyboardInterrupt:
-        complain("\nInterrupted. Run the same command again to go on.")
+        complain("\nInterrupted. What was fetched and built is kept.")
         sys.exit(130)
 
 
