@@ -241,10 +241,14 @@ class PosOrder(models.Model):
 
     def _gives_money(self):
         """Whether cash or bank money goes out for this order. Ordinary change has come
-        in before.
+        in before, and what is on account is owed.
         """
-        tenders = self.payment_ids.filtered("payment_method_id.journal_id")
-        paid = sum(tenders.mapped("amount"))
+        paid = sum(
+            payment.amount
+            for payment in self.payment_ids
+            if payment.payment_method_id.journal_id
+            or (payment.payment_method_id.type == "pay_later" and payment.amount > 0.0)
+        )
         return self.currency_id.compare_amounts(paid, 0.0) < 0
 
     def _get_wallet_bonus_over(self):

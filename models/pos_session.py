@@ -65,8 +65,12 @@ class PosSession(models.Model):
         at_till = payments.filtered(lambda it: not it.pos_order_id.account_move)
         accounts = self._get_wallet_receivable_accounts(at_till)
         for payment, account in accounts.items():
-            receivables[account] = self._update_amounts(
-                receivables[account], {"amount": payment.amount}, payment.payment_date
+            # What adds up to nothing may be of days with different rates.
+            is_apart = not self.is_in_company_currency and payment.amount < 0.0
+            receivables[account, is_apart] = self._update_amounts(
+                receivables[account, is_apart],
+                {"amount": payment.amount},
+                payment.payment_date,
             )
         data["wallet_receivables"] = receivables
         data["wallet_receivable_accounts"] = accounts
@@ -85,9 +89,8 @@ class PosSession(models.Model):
         lines |= data["MoveLine"].create(
             [
                 self._get_wallet_receivable_vals(name, account, **amounts)
-                for account, amounts in data["wallet_receivables"].items()
+                for (account, _is_apart), amounts in data["wallet_receivables"].items()
                 if not self.currency_id.is_zero(amounts["amount"])
-                or not self.company_id.currency_id.is_zero(amounts["amount_converted"])
             ]
         )
         data["wallet_receivable_lines"] = lines

@@ -544,8 +544,9 @@ class TestSettle(TillSettleCommon):
 
     def test_a_bonus_does_not_settle_what_was_handed_out(self):
         """Goods for 100 and 100 in cash are on account: the bonus pays the goods."""
-        self._have_only_a_bonus(200)
+        self._have_only_a_bonus(300)
         self._sync(
+            self._order_data([(self.wallet_pm, 100)]),
             self._order_data([(self.cash_pm1, 100)], customer=self.other_customer),
             self._order_data([(self.customer_account_pm, 200), (self.cash_pm1, -100)]),
         )

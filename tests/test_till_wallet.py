@@ -690,10 +690,11 @@ class TestTillWalletCurrency(TillWalletCommon):
         order.date_order = order.payment_ids.payment_date = "2020-01-01"
         self._close_session(self.price)
         closing = self.pos_session.move_id.line_ids
-        half = self.company.currency_id.round(self.price / self.euro.rate / 2)
+        dollars = self.euro._convert(self.price, self.company.currency_id, self.company)
         wallets = closing.filtered(lambda line: self.wallet_pm.name in line.name)
         self.assertEqual(
-            [(line.amount_currency, line.balance) for line in wallets], [(0, -half)]
+            sorted((line.amount_currency, line.balance) for line in wallets),
+            [(-self.price, -dollars), (self.price, dollars / 2)],
         )
         self.assertFalse(closing.filtered(lambda line: "ifference" in line.name))
         self.assertTillIsClear()

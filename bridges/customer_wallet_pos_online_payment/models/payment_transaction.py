@@ -51,6 +51,13 @@ class PaymentTransaction(models.Model):
                 )
             )
 
+    def _is_wallet_payment_bound(self):
+        """What came in beside an order is not for it."""
+        order = self.payment_id.pos_order_id
+        if order and self.payment_id not in order.payment_ids.online_account_payment_id:
+            return bool(self._get_wallet_refunds_going_on())
+        return super()._is_wallet_payment_bound()
+
     def _get_wallet_document_due(self, document):
         """What another payment is about to bring is not due; and nothing is that no
         open register would book.
