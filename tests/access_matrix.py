@@ -526,6 +526,15 @@ METHODS = {
         lambda docs, call: call(["wallet_top_up_partner_id"]),
         has_records=False,
     ),
+    "payment.transaction.write": Method(
+        ACCOUNTING,
+        on("online_draft", {"landing_route": "/my"}),
+        forged={
+            "amount of what was paid": lambda docs, call: call(
+                docs.online_payment.payment_transaction_id.ids, {"amount": 1.0}
+            ),
+        },
+    ),
     "payment.transaction.action_allocate_wallet": Method(NOBODY, on("online_draft")),
     "payment.transaction.action_undo_wallet_entry": Method(
         NOBODY,
