@@ -65,23 +65,6 @@ class ResPartner(models.Model):
         "invoice is confirmed, and when money comes in.",
     )
 
-    @api.constrains("commercial_partner_id")
-    def _check_wallet_stays_with_owner(self):
-        """Money would be out of sight in the wallet of a mere contact."""
-        for wallet in self._get_filled_wallets():
-            owner = wallet.partner_id
-            if owner.commercial_partner_id != owner:
-                raise ValidationError(
-                    self.env._(
-                        "%(customer)s has %(balance)s in a wallet of its own and "
-                        "cannot become a contact of %(company)s. Use up or pay out "
-                        "that money first.",
-                        customer=owner.name,
-                        balance=wallet.currency_id.format(wallet.balance),
-                        company=owner.commercial_partner_id.name,
-                    )
-                )
-
     @api.depends_context("company")
     def _compute_wallet_currency_id(self):
         self.wallet_currency_id = self.env.company.currency_id
@@ -245,8 +228,10 @@ class ResPartner(models.Model):
         # Odoo takes values out of `vals`.
         may_join = "parent_id" in vals or "is_company" in vals
         is_archived = not vals.get("active", True)
+        # Before Odoo writes: who ignores the refusal must not get it written.
+        if may_join:
+            self._check_wallet_stays_with_owner(vals)
         if is_archived:
-            # Before Odoo writes: who ignores the refusal must not get it written.
             self.filtered("active")._check_wallet_empty()
         result = super().write(vals)
         if is_archived:
@@ -295,6 +280,32 @@ class ResPartner(models.Model):
         self.check_access("unlink")
         self._get_own_wallets().filtered(lambda wallet: not wallet.line_ids).unlink()
         return super().unlink()
+
+    def _check_wallet_stays_with_owner(self, vals):
+        """Money would be out of sight in the wallet of a mere contact.
+
+        :param dict vals: that are written
+        :raises ValidationError: naming the customer, and what is in the wallet
+        """
+        if vals.get("is_company"):
+            return
+        for wallet in self._get_filled_wallets():
+            owner = wallet.partner_id
+            parent = owner.parent_id
+            if "parent_id" in vals:
+                parent = parent.browse(vals["parent_id"])
+            if not parent or (owner.is_company and "is_company" not in vals):
+                continue
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s has %(balance)s in a wallet of its own and "
+                    "cannot become a contact of %(company)s. Use up or pay out "
+                    "that money first.",
+                    customer=owner.name,
+                    balance=wallet.currency_id.format(wallet.balance),
+                    company=parent.commercial_partner_id.name,
+                )
+            )
 
     def _check_wallet_empty(self):
         """Money or debt in a wallet is not put out of sight.

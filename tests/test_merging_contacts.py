@@ -81,6 +81,19 @@ class TestMergingContacts(WalletCommon):
     def _find_differences(self):
         return self.env["customer.wallet.check"]._find_differences(self.company)
 
+    def test_a_contact_of_a_company_is_merged_into_a_customer_with_money(self):
+        """Odoo would make that one a contact of the company, and leaves it."""
+        bakery = self._make_company("Corner Bakery")
+        self.double.parent_id = bakery
+        self._top_up(50)
+        self._top_up(10, partner_id=self.double.id)
+        self._merge(self.double, self.customer)
+        self.assertFalse(self.double.exists())
+        self.assertFalse(self.customer.parent_id)
+        self.assertBalance(50)
+        self.assertBalance(10, self._wallet(bakery))
+        self.assertFalse(self._find_differences())
+
     def test_limits_add_up_and_frozen_stays_frozen(self):
         self._top_up(100)
         self._top_up(50, partner_id=self.double.id)
