@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -240,6 +242,18 @@ class TestOpenCredits(WalletCommon):
         self.assertRefused(UserError, payment.action_reject, message="Cancel")
         payment.action_cancel()
         self.assertBalance(0)
+
+    def test_what_bonus_was_used_is_asked_once(self):
+        """Not for each credit: it looks at all that the customer ever had."""
+        for amount in (10, 20, 30):
+            self._old_payment(amount)
+        wizard = self._open_wizard()
+        Wallet = self.env.registry["customer.wallet"]
+        with patch.object(
+            Wallet, "_get_bonus_slack", autospec=True, return_value=None
+        ) as slack:
+            wizard.line_ids._group_by_entry()
+        self.assertEqual(slack.call_count, 1)
 
     def test_a_credit_that_is_chosen_twice_is_moved_once(self):
         payment = self._old_payment(60)

@@ -114,7 +114,7 @@ class CustomerWalletCredit(models.TransientModel):
             raise UserError(self.env._("Choose at least one credit to move."))
         lines._check_amounts(self._find_open_credits(self.partner_id))
         moves = self.env["account.move"]
-        for group in lines.grouped(lambda line: line._get_entry_key()).values():
+        for group in lines._group_by_entry().values():
             moves |= self.env["account.move.line"]._book_wallet_refund(
                 [(line.move_line_id, line._get_amount()) for line in group]
             )
@@ -174,20 +174,35 @@ class CustomerWalletCreditLine(models.TransientModel):
     def _get_amount(self):
         return read_amount(self.env, self.amount, self.currency_id)
 
-    def _get_entry_key(self):
+    def _group_by_entry(self):
         """One entry for each company and currency. A credit note whose invoice spent
         bonus or was granted a discount has its own: what it gives back depends on
         what the ones before it have given back, and it stays known for which invoice.
+
+        :return: dict of these lines by entry
         """
-        self.ensure_one()
+        Wallet = self.env["customer.wallet"]
+        has_used = {
+            key: Wallet._get_bonus_slack(*key) is not None
+            for key in self.grouped(lambda line: line._get_owner_key())
+        }
+        return self.grouped(
+            lambda line: (
+                line.company_id,
+                line.currency_id,
+                (has_used[line._get_owner_key()] or line._has_discount())
+                and line.move_line_id.move_id,
+            )
+        )
+
+    def _get_owner_key(self):
+        document = self.move_line_id.move_id
+        return document.commercial_partner_id, document.company_id.root_id
+
+    def _has_discount(self):
         document = self.move_line_id.move_id
         invoice = document._get_wallet_credited_invoice()
-        slack = self.env["customer.wallet"]._get_bonus_slack(
-            document.commercial_partner_id, document.company_id
-        )
-        discount = invoice._get_wallet_discount_left(document.currency_id)
-        is_special = slack is not None or discount > 0.0
-        return self.company_id, self.currency_id, is_special and document
+        return invoice._get_wallet_discount_left(document.currency_id) > 0.0
 
     def _check_amounts(self, credits_open):
         """
