@@ -434,7 +434,8 @@ class AccountPayment(models.Model):
                 self.partner_id, self.company_id, self.currency_id, self.amount, date
             )
             return promotion, bonus, promotion and promotion._get_expiry_date(date)
-        entry = self.env["customer.wallet"]._get_bonus_entries(self.move_id)[:1]
+        entries = self.env["customer.wallet"]._get_bonus_entries(self.move_id)
+        entry = entries.filtered("wallet_promotion_id")[:1]
         lots = entry.line_ids.filtered("wallet_lot_type")
         bonus = -sum(lots.mapped("amount_currency"))
         return entry.wallet_promotion_id, bonus, lots[:1].wallet_expiry_date

@@ -48,7 +48,7 @@ class CustomerWallet(models.Model):
         return top_ups.sudo().wallet_bonus_move_ids.filtered(
             lambda move: (
                 move.state == "posted"
-                and not move.reversed_entry_id
+                and move.line_ids._filter_wallet_grants()
                 and not move._get_wallet_reversals()
             )
         )

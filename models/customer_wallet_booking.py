@@ -486,4 +486,11 @@ class CustomerWallet(models.Model):
             "reversed_entry_id": entry.id,
             "ref": lines._get_wallet_undo_ref(),
         }
+        row = self._get_operations().get(entry.wallet_operation)
+        if row and row.is_regranted:
+            # A bonus that is given anew still goes with its top-up.
+            grants = lines.wallet_grant_id
+            origins = {grant.move_id.wallet_bonus_origin_id for grant in grants}
+            if len(origins) == 1:
+                vals["wallet_bonus_origin_id"] = origins.pop().id
         return entry.wallet_operation, items, entry.company_id, {**vals, **move_vals}

@@ -225,6 +225,20 @@ class TestExpiry(WalletCommon):
         self._run_at("2026-03-14 08:00:00")
         self.assertKinds(16, 0)
 
+    def test_a_bonus_that_was_given_anew_goes_with_its_top_up(self):
+        with freeze_time("2026-03-05 12:00:00"):
+            self._invoice(4).action_allocate_wallet()
+        self._run_at("2026-03-12 08:00:00")
+        with freeze_time("2026-03-13 12:00:00"):
+            self._confirm_undo(self._movements()[-1])
+            self.assertInWallet(100, (6, False))
+            self.assertEqual(self.top_up.wallet_bonus, 10)
+            self.promotion.active = False
+            self._top_up(4)
+            self.top_up.action_cancel()
+        # The 4 that were spent of the bonus are paid with the customer's money.
+        self.assertKinds(0, 0)
+
     def test_what_has_expired_together_is_undone_apart(self):
         """Of each customer, once; the entry is reversed as a whole no more."""
         other = self.customer.copy()
