@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import JsonRpcException, tagged
@@ -226,12 +227,10 @@ class TestPartFromTheWallet(ShopCommon):
 
     def test_a_part_that_cannot_be_captured_is_told(self):
         card = self._authorize_both()
-
-        def refuse(_tx):
-            raise UserError("No way")
-
-        self.patch(self.registry["payment.transaction"], "_capture_from_wallet", refuse)
-        self._confirm(card)
+        refusal = UserError("No way")
+        Transaction = self.registry["payment.transaction"]
+        with patch.object(Transaction, "_capture_from_wallet", side_effect=refusal):
+            self._confirm(card)
         self.assertEqual(card.state, "done")
         self.assertIn("No way", "".join(self.cart.message_ids.mapped("body")))
         self.assertHeld(200)
