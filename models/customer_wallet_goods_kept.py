@@ -1,0 +1,260 @@
+"""What the law compares: the bonus that customers used, and the goods they kept."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CustomerWallet(models.Model):
+    _inherit = "customer.wallet"
+
+    @api.model
+    def _get_bonus_slack(self, partner, company):
+        """How much of a customer's credit may still become paid money, or cash.
+
+        *Used* is the bonus given, less what expired, was taken back, or is still there;
+        what a till holds is used, too, as its goods are gone.
+        *Kept* is what is settled of goods, plus the credits still open: in the books,
+        all that was credited to the receivable by something else than a credit note.
+        Exchange differences are the company's: amounts count at today's rates.
+
+        :param partner: res.partner, any contact of the customer
+        :param company: res.company, any branch
+        :return: float in the company's currency, or None when no bonus is in use
+        """
+        company = company.root_id.sudo()
+        wallets = self.sudo()._find(partner, company)
+        has_held = any(not it.currency_id.is_zero(it.held_bonus) for it in wallets)
+        if not has_held and not wallets._has_used_bonus():
+            return None
+        used = wallets._read_amounts(self._get_bonus_used_sql(wallets.ids), company)
+        if used is None or company.currency_id.compare_amounts(used, 0.0) <= 0:
+            return None
+        owner = partner.commercial_partner_id
+        query = self._get_goods_kept_sql(owner.id, company.id)
+        kept = self._read_amounts(query, company)
+        return company.currency_id.round((kept or 0.0) - used)
+
+    def _has_used_bonus(self):
+        """Whether bonus ever went out of these wallets, read from the small index of
+        bonus items: most customers never had one, and the law costs them nothing.
+        """
+        self.env["account.move.line"].flush_model(
+            ["wallet_id", "wallet_lot_type", "amount_currency"]
+        )
+        [(has_used,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                    SELECT FROM account_move_line
+                     WHERE wallet_id = ANY(%s)
+                       AND wallet_lot_type = 'bonus'
+                       AND amount_currency > 0)
+                """,
+                self.ids,
+            )
+        )
+        return has_used
+
+    @api.model
+    def _read_amounts(self, query, company):
+        """
+        :param SQL query: of rows of (currency id, amount)
+        :return: float, their sum in the company's currency; None without any row
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(query)
+        if not rows:
+            return None
+        Currency = self.env["res.currency"]
+        return sum(
+            Currency.browse(currency_id)._convert(
+                float(amount or 0.0), company.currency_id, company, round=False
+            )
+            for currency_id, amount in rows
+        )
+
+    def _get_use_operations(self):
+        return [name for name, row in self._get_operations().items() if row.is_use]
+
+    @api.model
+    def _get_bonus_used_sql(self, wallet_ids):
+        """What went out of the bonus and was not given back, by operations that buy
+        something and by hand; what a top-up that was taken back had to pay for its
+        bonus is none. By hand, an expense on the other side gives or takes back. What
+        was used in one currency may come back in another.
+
+        :param wallet_ids: list of the ids of a customer's wallets, or SQL for an array
+        """
+        return SQL(
+            """
+            WITH used AS (
+                SELECT item.currency_id,
+                       SUM(CASE WHEN item.wallet_lot_type = 'bonus'
+                                THEN item.amount_currency ELSE -item.amount_currency END
+                       ) AS amount,
+                       bool_or(item.wallet_lot_type = 'bonus'
+                               AND item.amount_currency > 0) AS is_any
+                  FROM account_move_line item
+                  JOIN account_move move ON move.id = item.move_id
+                 WHERE item.wallet_id = ANY(%(wallets)s)
+                   AND CASE
+                       WHEN item.wallet_lot_type = 'paid'
+                       THEN move.wallet_bonus_origin_id IS NOT NULL
+                       WHEN move.wallet_operation IS NOT NULL
+                       THEN move.wallet_operation = ANY(%(uses)s)
+                       ELSE EXISTS (
+                           SELECT FROM account_move_line other
+                             JOIN account_account account
+                               ON account.id = other.account_id
+                            WHERE other.move_id = item.move_id
+                              AND other.wallet_lot_type IS DISTINCT FROM 'bonus'
+                              AND split_part(account.account_type, '_', 1)
+                                  NOT IN ('income', 'expense')
+                       )
+                       END
+                 GROUP BY item.currency_id
+            )
+            SELECT currency_id, amount FROM used
+             WHERE (SELECT bool_or(is_any) FROM used)
+            """,
+            wallets=wallet_ids,
+            uses=self._get_use_operations(),
+        )
+
+    @api.model
+    def _get_goods_kept_sql(self, owner_id, company_id):
+        """What was settled on the receivable, and what the wallet paid of documents
+        that have another account on the other side.
+
+        :param owner_id: int or SQL, of the commercial partner
+        :param company_id: int or SQL, of the root company
+        """
+        return SQL(
+            """
+            SELECT item.currency_id, -SUM(item.amount_currency)
+              FROM account_move_line item
+              JOIN account_move move ON move.id = item.move_id
+              JOIN account_account account ON account.id = item.account_id
+              JOIN res_company company ON company.id = item.company_id
+             WHERE item.partner_id IN (
+                       SELECT id FROM res_partner WHERE commercial_partner_id = %s)
+               AND split_part(company.parent_path, '/', 1)::int = %s
+               AND item.parent_state = 'posted'
+               AND account.account_type = 'asset_receivable'
+               AND %s
+             GROUP BY item.currency_id
+            UNION ALL
+            SELECT item.currency_id, SUM(item.amount_currency)
+              FROM account_move_line item
+              JOIN account_move move ON move.id = item.move_id
+              JOIN customer_wallet wallet ON wallet.id = item.wallet_id
+             WHERE wallet.partner_id = %s
+               AND wallet.company_id = %s
+               AND move.wallet_operation = ANY(%s)
+               AND NOT EXISTS (
+                   SELECT FROM account_move_line other
+                     JOIN account_account account ON account.id = other.account_id
+                    WHERE other.move_id = item.move_id
+                      AND account.account_type = 'asset_receivable')
+             GROUP BY item.currency_id
+            """,
+            owner_id,
+            company_id,
+            SQL(" AND ").join(self._get_goods_kept_conditions()),
+            owner_id,
+            company_id,
+            self._get_use_operations(),
+        )
+
+    @api.model
+    def _get_goods_kept_conditions(self):
+        """Which receivable items settle goods, or give the money for them back: all but
+        documents and exchange differences. What was entered by hand and moves no money
+        is a document, too; what was settled by hand and reversed has settled nothing.
+
+        :return: list of SQL about `item`, `move` and `company`
+        """
+        return [
+            SQL("move.move_type NOT IN ('out_invoice', 'out_refund', 'out_receipt')"),
+            SQL(
+                "move.journal_id IS DISTINCT FROM company.currency_exchange_journal_id"
+            ),
+            SQL(
+                """
+                (%s OR item.amount_currency <= 0
+                   AND move.reversed_entry_id IS NULL
+                   AND NOT EXISTS (
+                       SELECT FROM account_move reversal
+                        WHERE reversal.reversed_entry_id = move.id
+                          AND reversal.state = 'posted'))
+                """,
+                self._get_money_moves_sql(),
+            ),
+        ]
+
+    @api.model
+    def _get_money_moves_sql(self):
+        """Whether the entry of a receivable item moves money, or a wallet's, or sets
+        off what a customer owes, or is owed, against something else of this customer.
+        """
+        return SQL(
+            """
+            (move.origin_payment_id IS NOT NULL
+             OR move.wallet_operation IS NOT NULL
+             OR EXISTS (
+                 SELECT FROM account_move_line other
+                   JOIN account_account account ON account.id = other.account_id
+                   JOIN account_journal journal ON journal.id = other.journal_id
+                  WHERE other.move_id = item.move_id
+                    AND SIGN(other.balance + other.amount_currency)
+                        * SIGN(item.balance + item.amount_currency) < 0
+                    AND (other.wallet_lot_type IS NOT NULL
+                         OR journal.type IN ('bank', 'cash', 'credit')
+                         OR account.account_type IN
+                            ('asset_cash', 'liability_credit_card')
+                         OR other.account_id IN (%s)))
+             OR NOT EXISTS (
+                 SELECT FROM account_move_line other
+                   JOIN account_account account ON account.id = other.account_id
+                   JOIN res_partner owner ON owner.id = item.partner_id
+                   LEFT JOIN res_partner partner ON partner.id = other.partner_id
+                  WHERE other.move_id = item.move_id
+                    AND (account.account_type NOT IN
+                            ('asset_receivable', 'liability_payable')
+                         OR partner.commercial_partner_id
+                            IS DISTINCT FROM owner.commercial_partner_id)))
+            """,
+            self._get_payment_accounts_sql(),
+        )
+
+    @api.model
+    def _get_payment_accounts_sql(self):
+        """The accounts on which payments wait for the bank: those of the payment
+        methods, and those of the chart, which Odoo takes where a method has none.
+        """
+        return SQL(
+            """
+            SELECT payment_account_id FROM account_payment_method_line
+             WHERE payment_account_id IS NOT NULL
+             UNION
+            SELECT transfer_account_id FROM res_company
+             WHERE transfer_account_id IS NOT NULL
+             UNION
+            SELECT data.res_id
+              FROM res_company company
+              JOIN ir_model_data data
+                ON data.module = 'account'
+               AND data.model = 'account.account'
+               AND data.name IN (
+                   company.id || '_account_journal_payment_debit_account_id',
+                   company.id || '_account_journal_payment_credit_account_id')
+            """
+        )
+
+    @api.model
+    def _is_payment_account(self, account):
+        """Whether payments wait for the bank on this account.account."""
+        self.env["account.payment.method.line"].flush_model(["payment_account_id"])
+        self.env["res.company"].flush_model(["transfer_account_id"])
+        query = SQL("SELECT %s IN (%s)", account.id, self._get_payment_accounts_sql())
+        return self.env.execute_query(query)[0][0]
