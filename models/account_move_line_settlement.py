@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from .pos_order import PAID_STATES
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -34,6 +36,7 @@ class AccountMoveLine(models.Model):
                 [
                     ("session_id", "in", self.move_id.pos_session_ids.ids),
                     ("payment_method_id.journal_id", "=", False),
+                    ("pos_order_id.state", "in", PAID_STATES),
                     (
                         "pos_order_id.partner_id.commercial_partner_id",
                         "=",

@@ -213,7 +213,8 @@ class PosOrder(models.Model):
         for moves in (payment_moves, self.session_move_id, self.account_move):
             items = moves.line_ids.filtered(
                 lambda item: (
-                    item.account_id == line.account_id
+                    item.parent_state == "posted"
+                    and item.account_id == line.account_id
                     and item.partner_id == line.partner_id
                     and item.amount_residual * line.amount_residual < 0.0
                 )

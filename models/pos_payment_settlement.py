@@ -99,6 +99,21 @@ class PosPayment(models.Model):
             return self.env["pos.order"]
         return self.pos_order_id.lines.refunded_orderline_id.order_id
 
+    def _get_returns_in_books(self):
+        """
+        :return: account.move.line, the open credits of tills that have closed before,
+            for goods that this payment took on account
+        """
+        self.ensure_one()
+        returns = self.pos_order_id.lines.refund_orderline_ids.order_id
+        return returns.session_move_id.line_ids.filtered(
+            lambda item: (
+                item.account_type == "asset_receivable"
+                and item.amount_residual < 0.0
+                and item._get_order_on_account() in returns
+            )
+        )
+
     def _subtract_returned(self, documents):
         """These payments take goods back on account: what they will settle when their
         session closes is not owed any more.

@@ -80,10 +80,15 @@ class PosSession(models.Model):
         return data
 
     def _reconcile_returns_on_account(self, data):
-        """What came back on account is no debt any more of the order that sold it."""
+        """What came back on account is no debt any more of the order that sold it,
+        whichever of their tills is closed first.
+        """
         payments = list(data["split_receivables_pay_later"])
         # Core makes the lines of the methods that name no customer before.
         lines = data["pay_later_move_lines"][-len(payments) :] if payments else []
+        nothing = self.env["account.move"]
         for payment, line in zip(payments, lines, strict=True):
             for sold in payment._get_returned_on_account():
-                sold._settle_taken_back(line, self.env["account.move"])
+                sold._settle_taken_back(line, nothing)
+            for credit in payment._get_returns_in_books():
+                payment.pos_order_id._settle_taken_back(credit, nothing)

@@ -39,7 +39,10 @@ class ResPartner(models.Model):
         bought = payments.filtered(lambda payment: payment.amount > 0.0)
         documents += [payment._prepare_on_account() for payment in bought]
         if returned := payments - bought:
-            orders = [item._get_order_on_account() for item in items]
+            orders = [
+                item.move_id.pos_order_ids | item._get_order_on_account()
+                for item in items
+            ]
             orders += [payment.pos_order_id for payment in bought]
             returned._subtract_returned(zip(orders, documents, strict=True))
         return [document for document in documents if document["residual"] > 0.0]

@@ -662,6 +662,54 @@ class TestSettle(TillSettleCommon):
         self.assertOwed((self.invoice.name, 50))
         self.assertReceivable(50, -100)
 
+    def test_the_till_that_took_it_back_is_closed_first(self):
+        seller, order = (self.config, self.pos_session), self._order_on_account()
+        methods = self.customer_account_pm | self.bank_pm1
+        self.config = self._new_till(payment_method_ids=[Command.set(methods.ids)])
+        self.open_new_session()
+        self._returned(order)
+        self.pos_session.close_session_from_ui()
+        self.config, self.pos_session = seller
+        self._close_session()
+        self.open_new_session()
+        self.assertOwed((self.invoice.name, 50))
+        self.assertReceivable(50)
+
+    def test_what_was_cancelled_is_not_taken_for_what_is_owed(self):
+        data = self._order_data([(self.customer_account_pm, 100)], state="draft")
+        self._sync(data).action_pos_order_cancel()
+        order = self._order_on_account()
+        self._close_session()
+        self.open_new_session()
+        self.assertOwed((self.invoice.name, 50), (order.name, 100))
+        self._returned(order)
+        self._close_session()
+        self.assertReceivable(50)
+
+    def test_an_invoiced_order_is_not_owed_once_its_goods_came_back(self):
+        order = self._sync(
+            self._order_data([(self.customer_account_pm, 100)], to_invoice=True)
+        )
+        self.assertOwed((self.invoice.name, 50), (order.account_move.name, 100))
+        self._returned(order)
+        self.assertOwed((self.invoice.name, 50))
+        self._close_session()
+        self.open_new_session()
+        self.assertOwed((self.invoice.name, 50))
+        self.assertReceivable(50)
+
+    def test_the_till_closes_when_the_invoice_was_cancelled(self):
+        order = self._sync(
+            self._order_data([(self.customer_account_pm, 100)], to_invoice=True)
+        )
+        self._close_session()
+        self.open_new_session()
+        order.account_move.button_draft()
+        order.account_move.button_cancel()
+        self._returned(order)
+        self._close_session()
+        self.assertReceivable(50, -100)
+
     def test_what_was_returned_and_is_invoiced_later_is_not_owed(self):
         order = self._order_on_account()
         refund = self._returned(order)

@@ -33,7 +33,7 @@ class PaymentTransaction(models.Model):
             self.provider_code != WALLET
             and self.state in ("authorized", "done")
             and not self.payment_id.pos_order_id
-            and any(order._is_wallet_used() for order in self.pos_order_id)
+            and any(order._is_settled_by_wallet() for order in self.pos_order_id)
         )
 
     def _book_beside_order(self):

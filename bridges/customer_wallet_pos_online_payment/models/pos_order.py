@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
+from odoo.addons.customer_wallet.models.pos_order import PAID_STATES
 
 
 class PosOrder(models.Model):
@@ -66,6 +67,11 @@ class PosOrder(models.Model):
         return payments.payment_transaction_id.filtered(
             lambda tx: tx.provider_code == WALLET
         )
+
+    def _is_settled_by_wallet(self):
+        """Whether a wallet has paid this order, at the till or what was left online."""
+        is_paid = self.state in PAID_STATES and self._get_wallet_online_payments()
+        return bool(is_paid) or self._is_wallet_used()
 
     def _get_wallet_family(self):
         family = super()._get_wallet_family()

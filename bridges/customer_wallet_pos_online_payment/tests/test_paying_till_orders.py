@@ -283,6 +283,25 @@ class TestPayingTillOrders(TillOrderCommon):
         wizard.action_move_to_wallet()
         self.assertBalance(200)
 
+    def test_a_card_that_paid_after_the_wallet_did_online_is_a_credit(self):
+        order = self._send()
+        card = self._create_transaction(
+            "redirect",
+            amount=80,
+            currency_id=order.currency_id.id,
+            partner_id=self.customer.id,
+            pos_order_id=order.id,
+            reference="card",
+        )
+        self._pay_order(order)
+        self.assertEqual(order.state, "paid")
+        card._set_done()
+        card._post_process()
+        self.assertEqual(card.payment_id.state, "in_process")
+        self.assertEqual(order.amount_paid, 80)
+        self._close_register()
+        self.assertBalance(120)
+
     # Less is bought than was paid online
 
     def test_what_a_bonus_has_paid_online_is_no_change(self):

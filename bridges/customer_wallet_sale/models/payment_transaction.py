@@ -21,13 +21,13 @@ class PaymentTransaction(models.Model):
         """
         parts = self | self.child_transaction_ids
         parts |= parts.child_transaction_ids
-        # Without an entry of its own, what is in the bank is booked on the invoice.
-        payments = parts.payment_id.filtered(
-            lambda it: (
-                it.move_id or (it.payment_type == "inbound" and it.state != "paid")
-            )
+        # A payment without an entry of its own is booked on the invoice by the bank.
+        unused = sum(
+            payment._get_wallet_amount_unmatched()
+            if payment.move_id
+            else payment.amount * (payment.state == "in_process")
+            for payment in parts.payment_id
         )
-        unused = sum(payment._get_wallet_amount_unmatched() for payment in payments)
         for tx in self.filtered(lambda tx: not tx.payment_id):
             ended = tx._get_wallet_captures().filtered(
                 lambda part: part.state == "cancel" or part.payment_id
