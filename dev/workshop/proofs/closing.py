@@ -33,10 +33,7 @@ def closing(stage):
         stage.analyze(books)
         with stage.serve(books, WORKERS) as server:
             for order in orders:
-                refused = _sell_and_close(server, books, order)
-                found = _find_wrong(books, order)
-                wrong += [*found, *refused] if found else []
-                wrong += find_broken(books)
+                wrong += _sell_and_close(server, books, order) + find_broken(books)
     stage.found(
         "kill -9 between order and closing, and during closing, which is asked for "
         "twice: each order is booked once",
@@ -47,23 +44,28 @@ def closing(stage):
 
 def _sell_and_close(server, books, order):
     """
-    :return: list of strings, what was refused: who closes a register that somebody else
-        has just closed is told so
+    :return: list of strings, what is wrong
     """
-    staff, refused = Client(server), []
+    staff, unsold, unclosed = Client(server), [], []
 
-    def ask(request):
+    def sell(order):
         try:
-            staff.call(*request)
+            staff.call("pos.order", "sync_from_ui", [[order]])
         except Refused as error:
-            refused.append(error.what)
+            unsold.append(error.what)
+
+    def close(session_id):
+        try:
+            staff.call("pos.session", "close_session_from_ui", [[session_id]])
+        except Refused as error:
+            unclosed.append(error.what)
 
     sent = [books.fresh_order(order) for _number in range(ORDERS)]
-    selling = [("pos.order", "sync_from_ui", [[it]]) for it in sent]
-    server.serve_while_killed(SELL_SECONDS, ask, selling)
-    closing = ("pos.session", "close_session_from_ui", [[order["session_id"]]])
-    server.serve_while_killed(CLOSE_SECONDS, ask, [closing] * 2)
-    return refused
+    server.serve_while_killed(SELL_SECONDS, sell, sent)
+    server.serve_while_killed(CLOSE_SECONDS, close, [order["session_id"]] * 2)
+    found = _find_wrong(books, order)
+    # Who closes a register that somebody else has just closed may be told so.
+    return [*unsold, *found, *(unclosed if found else ())]
 
 
 def _find_wrong(books, order):
