@@ -371,8 +371,9 @@ class TestWalletMails(PortalCommon):
         posted = self._allocation_of(self._spend(10.0))
         self.env.flush_all()
         posted.line_ids.wallet_id.mapped("low_balance_threshold")
+        Session = self.registry["pos.session"]
         with (
-            patch.object(self.registry["pos.session"], "search"),
+            patch.object(Session, "search", return_value=self.env["pos.session"]),
             self.assertQueryCount(0),
         ):
             wallet._notify_moved(posted)
