@@ -124,11 +124,12 @@ class AccountMove(models.Model):
         )
 
     def _get_wallet_family(self):
-        """An invoice and its credit notes, and the orders and online payments that are
-        behind them.
+        """An invoice and its credit notes, the orders that are behind them, and the
+        online payments: of what an order invoices, those that this invoice has got.
         """
         moves = self.sudo() | self.sudo().reversed_entry_id
-        paid = self.env["payment.transaction"]._find_wallet_transactions(moves)
+        paid = moves.transaction_ids
+        paid |= paid._find_wallet_transactions(moves)._filter_wallet_on(moves)
         if moves.pos_order_ids:
             family = moves.pos_order_ids._get_wallet_family()
         else:

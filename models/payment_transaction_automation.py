@@ -120,6 +120,17 @@ class PaymentTransaction(models.Model):
             transactions |= moves.line_ids.sale_line_ids.order_id.transaction_ids
         return transactions
 
+    def _filter_wallet_on(self, moves):
+        """
+        :param moves: account.move in sudo
+        :return: those of these payments whose money has settled one of the invoices
+        """
+        receivables = moves.line_ids._filter_wallet_receivables()
+        entries = receivables.matched_credit_ids.credit_move_id.move_id
+        return self.filtered(
+            lambda tx: (tx | tx._get_wallet_captures()).payment_id.move_id & entries
+        )
+
     def _is_wallet_payment_bound(self):
         """Whether the open rest of the payment of this transaction belongs to something
         that is going on. What it was for may be known to others only.

@@ -286,6 +286,33 @@ class TestQuotations(PaidOrderCommon):
         credit.action_refund_to_wallet()
         self.assertDue(order, 200)
 
+    def _credit_goods_paid_in_cash(self):
+        """Of an order, a bonus pays the first invoice, and cash the second one."""
+        self._pay_out(200)
+        self._give_bonus(100)
+        order = self._confirmed()
+        self._pay_part(order, 100)
+        down = {"advance_payment_method": "fixed", "fixed_amount": 100}
+        first = self._invoice_order(order, **down)
+        second = self._invoice_order(order)
+        self.assertEqual((first.amount_residual, second.amount_residual), (0, 100))
+        self._pay_in_cash(second, 100)
+        self.assertKinds(0, 0)
+        credit = second._reverse_moves()
+        credit.action_post()
+        return credit
+
+    def test_cash_comes_back_as_money_beside_a_bonus_of_the_same_order(self):
+        credit = self._credit_goods_paid_in_cash()
+        credit.action_refund_to_wallet()
+        self.assertKinds(100, 0)
+
+    def test_cash_comes_back_in_cash_beside_a_bonus_of_the_same_order(self):
+        credit = self._credit_goods_paid_in_cash()
+        self._pay_in_cash(credit, 100)
+        self.assertEqual(credit.amount_residual, 0)
+        self.assertKinds(0, 0)
+
     def test_what_was_refunded_of_an_invoiced_order_is_due_again(self):
         order = self._confirmed()
         tx = self._pay_part(order, 200)
