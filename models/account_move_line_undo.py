@@ -136,12 +136,12 @@ class AccountMoveLine(models.Model):
 
     def _undo_wallet_payments_of_others(self):
         """What wallets paid on these items, or got of them, is undone where their
-        customer is another one now.
+        customer is another one now. What a till sums up names none.
 
         :raises UserError: naming the customer whose wallet has not that much any more
         """
         for line in self.sudo()._filter_wallet_receivables():
-            if not line.matching_number:
+            if not (line.matching_number and line.partner_id):
                 continue
             sides = line.matched_credit_ids.credit_move_id.filtered(
                 lambda side: side._is_beside_wallet_money(1)
@@ -149,7 +149,7 @@ class AccountMoveLine(models.Model):
                 lambda side: side._is_beside_wallet_money(-1)
             )
             owner = line.partner_id.commercial_partner_id
-            others = sides.filtered(
+            others = sides.filtered("partner_id").filtered(
                 lambda side, owner=owner: side.partner_id.commercial_partner_id != owner
             )
             (others.matched_debit_ids | others.matched_credit_ids).unlink()

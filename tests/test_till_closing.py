@@ -51,6 +51,25 @@ class TestClosingFigures(TillWalletCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestClosingEntryCorrected(TillWalletCommon):
+    def test_what_the_till_moved_stays_matched(self):
+        """An accountant resets the closing entry to draft and confirms it again: what
+        it says of wallets is about all customers.
+        """
+        self.open_new_session()
+        order = self._sync(self._top_up_data(50))
+        session = self._close_session(50)
+        items = (session.move_id | order.payment_ids.wallet_move_id).line_ids.filtered(
+            lambda line: line.account_id == self.pos_receivable
+        )
+        session.move_id.button_draft()
+        session.move_id.action_post()
+        self.assertTrue(all(items.mapped("reconciled")))
+        self.assertTillIsClear()
+        self.assertBalance(550)
+
+
+@tagged("post_install", "-at_install")
 class TestOrdersForAnotherDay(TillWalletCommon):
     """Core closes a session that has orders for a later day only without an entry."""
 
