@@ -328,7 +328,8 @@ class AccountMoveLine(models.Model):
     def _is_wallet_paid_out(self):
         """Whether this item on a receivable account is money that goes out, or what the
         company owes somebody now. What is set off against other receivables of the
-        customer is not, nor is what goes into a wallet.
+        customer is not, nor is what goes into a wallet. Of an entry about several
+        customers, others get of it what nothing else of the entry explains.
         """
         self.ensure_one()
         owner = self.partner_id.commercial_partner_id
@@ -336,8 +337,12 @@ class AccountMoveLine(models.Model):
             lambda line: line._get_wallet_sign() < 0 and not line.wallet_lot_type
         )
         receivables = others._filter_wallet_receivables()
+        owed = receivables.filtered(
+            lambda line: line.partner_id.commercial_partner_id - owner
+        ) | others.filtered(lambda line: line.account_type == "liability_payable")
+        rest = -sum((others - owed).mapped("balance"))
+        if owed and self.company_currency_id.compare_amounts(rest, self.balance) < 0:
+            return True
         return any(
-            line.account_type == "liability_payable"
-            or line._is_wallet_cash_counterpart()
-            for line in others - receivables
-        ) or bool(receivables.partner_id.commercial_partner_id - owner)
+            line._is_wallet_cash_counterpart() for line in others - receivables
+        )

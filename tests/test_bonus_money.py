@@ -575,6 +575,26 @@ class TestBonusIsNotTakenByHand(WalletCommon):
         credit_note.action_refund_to_wallet()
         self.assertKinds(0, 100)
 
+    def test_a_credit_is_set_off_against_a_debt_of_an_opening_entry(self):
+        """What others are owed there is no money for this customer."""
+        credit_note = self._credit_goods_paid_by_bonus()
+        entry = self._enter(
+            (self.receivable, 100, 0),
+            (self.receivable, 0, 40),
+            (self.company_data["default_account_payable"], 0, 60),
+            (self.company_data["default_account_assets"], 500, 0),
+            (self.company_data["default_account_revenue"], 0, 500),
+            post=False,
+        )
+        entry.line_ids[1:3].partner_id = self.env["res.partner"].create(
+            {"name": "Badr Aziz"}
+        )
+        entry.action_post()
+        debt = entry.line_ids[0]
+        due = credit_note.line_ids._filter_wallet_receivables()
+        (debt | due).reconcile()
+        self.assertEqual((debt.amount_residual, due.amount_residual), (0, 0))
+
     def test_entries_that_take_nothing_are_not_refused_for_it(self):
         """A payment bounces whose goods were refunded in cash: the customer owes that,
         and a bonus was used. What moves no money is entered as ever; more cash does not
