@@ -354,14 +354,15 @@ class AccountMoveLine(models.Model):
         return self.balance or self.amount_currency
 
     def _is_wallet_cash_counterpart(self):
-        """Whether what leaves a wallet arrives here as money, or as paid money."""
-        self.ensure_one()
-        return (
-            self.wallet_lot_type == PAID
-            or self.journal_id.type in ("bank", "cash", "credit")
-            or self.account_id.account_type in ("asset_cash", "liability_credit_card")
-            or self.env["customer.wallet"]._is_payment_account(self.account_id)
-        )
+        """Whether what leaves a wallet arrives on one of these as money, or as paid
+        money.
+        """
+        return any(
+            line.wallet_lot_type == PAID
+            or line.journal_id.type in ("bank", "cash", "credit")
+            or line.account_id.account_type in ("asset_cash", "liability_credit_card")
+            for line in self
+        ) or self.env["customer.wallet"]._has_payment_account(self.account_id)
 
     def _prepare_wallet_post(self):
         """Wallet money belongs to the commercial partner, and the books say so, also

@@ -343,6 +343,4 @@ class AccountMoveLine(models.Model):
         rest = -sum((others - owed).mapped("balance"))
         if owed and self.company_currency_id.compare_amounts(rest, self.balance) < 0:
             return True
-        return any(
-            line._is_wallet_cash_counterpart() for line in others - receivables
-        )
+        return (others - receivables)._is_wallet_cash_counterpart()

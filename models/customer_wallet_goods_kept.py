@@ -252,9 +252,18 @@ class CustomerWallet(models.Model):
         )
 
     @api.model
-    def _is_payment_account(self, account):
-        """Whether payments wait for the bank on this account.account."""
+    def _has_payment_account(self, accounts):
+        """Whether payments wait for the bank on one of these.
+
+        :param accounts: account.account
+        """
+        if not accounts:
+            return False
         self.env["account.payment.method.line"].flush_model(["payment_account_id"])
         self.env["res.company"].flush_model(["transfer_account_id"])
-        query = SQL("SELECT %s IN (%s)", account.id, self._get_payment_accounts_sql())
+        query = SQL(
+            "SELECT EXISTS (SELECT FROM (%s) AS waiting(id) WHERE id = ANY(%s))",
+            self._get_payment_accounts_sql(),
+            accounts.ids,
+        )
         return self.env.execute_query(query)[0][0]

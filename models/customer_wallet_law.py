@@ -342,22 +342,23 @@ class CustomerWallet(models.Model):
         """
         operations = self._get_operations()
         by_hand = moves.sudo().filtered(lambda move: move._is_wallet_by_hand())
-        for line in by_hand.line_ids.filtered("wallet_lot_type"):
+        lines = by_hand.line_ids.filtered("wallet_lot_type")
+        for line in lines:
             row = operations.get(line.wallet_operation)
             if row and line.wallet_lot_type not in row.takes + row.gives:
                 self._raise_kind_refused(row)
-            if line.wallet_lot_type != BONUS or line._get_wallet_sign() <= 0:
-                continue
-            others = line.move_id.line_ids.filtered(
-                lambda it: it._get_wallet_sign() < 0
-            )
-            if any(other._is_wallet_cash_counterpart() for other in others):
+        taken = lines.filtered(
+            lambda it: it.wallet_lot_type == BONUS and it._get_wallet_sign() > 0
+        )
+        for move, bonuses in taken.grouped("move_id").items():
+            others = move.line_ids.filtered(lambda it: it._get_wallet_sign() < 0)
+            if others._is_wallet_cash_counterpart():
                 raise UserError(
                     self.env._(
                         "Bonus money is not paid out: it stays in the wallet of "
                         "%(customer)s until it pays an invoice, or a manager adjusts "
                         "the wallet.",
-                        customer=line.partner_id.display_name,
+                        customer=bonuses[0].partner_id.display_name,
                     )
                 )
 

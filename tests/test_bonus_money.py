@@ -595,6 +595,28 @@ class TestBonusIsNotTakenByHand(WalletCommon):
         (debt | due).reconcile()
         self.assertEqual((debt.amount_residual, due.amount_residual), (0, 0))
 
+    def test_a_long_invoice_is_credited_with_no_more_queries(self):
+        def count_queries(length):
+            goods = [
+                Command.create({"name": str(it), "price_unit": 10, "tax_ids": []})
+                for it in range(length)
+            ]
+            invoice = self._invoice(0, invoice_line_ids=goods)
+            credit_note = invoice._reverse_moves()
+            credit_note.action_post()
+            items = (invoice | credit_note).line_ids._filter_wallet_receivables()
+            items.remove_move_reconcile()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            items.reconcile()
+            self.env.flush_all()
+            self.assertFalse(any(items.mapped("amount_residual")))
+            return self.env.cr.sql_log_count - before
+
+        count_queries(1)
+        self.assertLessEqual(count_queries(30), count_queries(1))
+
     def test_entries_that_take_nothing_are_not_refused_for_it(self):
         """A payment bounces whose goods were refunded in cash: the customer owes that,
         and a bonus was used. What moves no money is entered as ever; more cash does not
