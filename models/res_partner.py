@@ -14,6 +14,9 @@ from .wallet_amounts import read_amount
 
 _logger = logging.getLogger(__name__)
 
+# Either says whether somebody is a company.
+COMPANY_FIELDS = frozenset(("is_company", "company_type"))
+
 OPERATORS = {
     "=": (SQL("="), operator.eq),
     "<": (SQL("<"), operator.lt),
@@ -226,7 +229,7 @@ class ResPartner(models.Model):
         along: what it has paid can still be undone.
         """
         # Odoo takes values out of `vals`.
-        may_join = "parent_id" in vals or "is_company" in vals
+        may_join = not {"parent_id", *COMPANY_FIELDS}.isdisjoint(vals)
         is_archived = not vals.get("active", True)
         # Before Odoo writes: who ignores the refusal must not get it written.
         if may_join:
@@ -287,14 +290,15 @@ class ResPartner(models.Model):
         :param dict vals: that are written
         :raises ValidationError: naming the customer, and what is in the wallet
         """
-        if vals.get("is_company"):
+        if vals.get("is_company") or vals.get("company_type") == "company":
             return
         for wallet in self._get_filled_wallets():
             owner = wallet.partner_id
             parent = owner.parent_id
             if "parent_id" in vals:
                 parent = parent.browse(vals["parent_id"])
-            if not parent or (owner.is_company and "is_company" not in vals):
+            is_kept = owner.is_company and COMPANY_FIELDS.isdisjoint(vals)
+            if not parent or is_kept:
                 continue
             raise ValidationError(
                 self.env._(

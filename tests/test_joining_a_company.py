@@ -1,4 +1,5 @@
 from odoo import Command, fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .common import WalletCommon
@@ -156,6 +157,16 @@ class TestJoiningACompany(WalletCommon):
         self.company.fiscalyear_lock_date = False
         self._undo(invoice)
         self.assertBalance(50, self._wallet(self.shop))
+        self.assertNothingDiffers()
+
+    def test_a_daughter_company_keeps_the_money_in_its_wallet(self):
+        """It may be told to be one by either field that Odoo has for it."""
+        self._top_up(50)
+        self.customer.write({"company_type": "company", "parent_id": self.shop.id})
+        self.assertEqual(self.customer.commercial_partner_id, self.customer)
+        self.assertBalance(50)
+        for person in ({"is_company": False}, {"company_type": "person"}):
+            self.assertRefused(ValidationError, self.customer.write, person)
         self.assertNothingDiffers()
 
     def test_who_leaves_again_leaves_the_money_there(self):
