@@ -282,14 +282,15 @@ class PaymentTransaction(models.Model):
         :raises UserError: less is due, or it is due on several accounts, of which one
             payment settles one
         """
-        receivables = self.invoice_ids.line_ids._get_wallet_open_receivables()
+        invoices = self.invoice_ids.filtered(lambda move: move.state != "cancel")
+        receivables = invoices.line_ids._get_wallet_open_receivables()
         if len(receivables.account_id) > 1:
             raise UserError(
                 self.env._(
                     "The wallet cannot pay %(documents)s together, as they are on "
                     "different accounts. Nothing was paid: please pay each of them by "
                     "itself, or choose another payment method.",
-                    documents=self.invoice_ids._get_wallet_names(),
+                    documents=invoices._get_wallet_names(),
                 )
             )
         due = self._get_wallet_documents_due()

@@ -192,6 +192,16 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(120)
 
+    def test_an_invoice_that_was_cancelled_does_not_hinder_the_other(self):
+        first, second = self._invoice(80), self._invoice(40, post=False)
+        account = self.receivable.copy({"code": "121998"})
+        second.line_ids._filter_wallet_receivables().account_id = account
+        tx = self._start_paying(first | second, 80)
+        second.button_cancel()
+        self._press_pay(tx)
+        self.assertEqual((tx.state, first.payment_state), ("done", "paid"))
+        self.assertBalance(120)
+
     def test_invoices_on_different_accounts_are_not_paid_together(self):
         """Core's page of overdue invoices asks for it."""
         account = self.receivable.copy({"code": "121999"})
