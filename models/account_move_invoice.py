@@ -125,11 +125,11 @@ class AccountMove(models.Model):
 
     def _get_wallet_family(self):
         """An invoice and its credit notes, the orders that are behind them, and the
-        online payments: of what an order invoices, those that this invoice has got.
+        online payments: of those that are for several invoices, what this one has got.
         """
         moves = self.sudo() | self.sudo().reversed_entry_id
-        paid = moves.transaction_ids
-        paid |= paid._find_wallet_transactions(moves)._filter_wallet_on(moves)
+        payments = self.env["payment.transaction"]._find_wallet_transactions(moves)
+        paid = payments._filter_wallet_on(moves)
         if moves.pos_order_ids:
             family = moves.pos_order_ids._get_wallet_family()
         else:

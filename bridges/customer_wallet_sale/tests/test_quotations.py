@@ -307,6 +307,24 @@ class TestQuotations(PaidOrderCommon):
         credit.action_refund_to_wallet()
         self.assertKinds(100, 0)
 
+    def test_so_it_does_where_both_invoices_were_drafted_before(self):
+        """Odoo names the payment on each of them."""
+        self._pay_out(200)
+        self._give_bonus(100)
+        order = self._confirmed()
+        tx = self._pay_part(order, 100)
+        second = order._create_invoices()
+        second.invoice_line_ids.quantity = 0.5
+        first = order._create_invoices()
+        self.assertEqual(tx.invoice_ids, first | second)
+        (first | second).sorted("id", reverse=True).action_post()
+        self.assertEqual((first.amount_residual, second.amount_residual), (0, 100))
+        self._pay_in_cash(second, 100)
+        credit = second._reverse_moves()
+        credit.action_post()
+        credit.action_refund_to_wallet()
+        self.assertKinds(100, 0)
+
     def test_cash_comes_back_in_cash_beside_a_bonus_of_the_same_order(self):
         credit = self._credit_goods_paid_in_cash()
         self._pay_in_cash(credit, 100)
