@@ -233,14 +233,7 @@ class TestPayingTillOrders(TillOrderCommon):
         order = self._send()
         self._login("wallet_owner")
         tx = self._start_on_order(order)
-        card = self._create_transaction(
-            "redirect",
-            amount=80,
-            currency_id=order.currency_id.id,
-            partner_id=self.customer.id,
-            pos_order_id=order.id,
-            reference="card",
-        )
+        card = self._pay_by_card(order)
         card._set_done()
         self._submit(tx.reference)
         self.env.invalidate_all()
@@ -251,14 +244,7 @@ class TestPayingTillOrders(TillOrderCommon):
 
     def test_a_card_that_paid_after_the_wallet_did_is_a_credit(self):
         order = self._send()
-        card = self._create_transaction(
-            "redirect",
-            amount=80,
-            currency_id=order.currency_id.id,
-            partner_id=self.customer.id,
-            pos_order_id=order.id,
-            reference="card",
-        )
+        card = self._pay_by_card(order)
         self._send_again(order, 80, [(self.wallet_pm, 80)])
         self.assertEqual(order.state, "paid")
         card._set_done()
@@ -285,14 +271,7 @@ class TestPayingTillOrders(TillOrderCommon):
 
     def test_a_card_that_paid_after_the_wallet_did_online_is_a_credit(self):
         order = self._send()
-        card = self._create_transaction(
-            "redirect",
-            amount=80,
-            currency_id=order.currency_id.id,
-            partner_id=self.customer.id,
-            pos_order_id=order.id,
-            reference="card",
-        )
+        card = self._pay_by_card(order)
         self._pay_order(order)
         self.assertEqual(order.state, "paid")
         card._set_done()
@@ -331,6 +310,17 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertKinds(90, 0)
         self._close_register()
         self.assertKinds(90, 0)
+
+    def _pay_by_card(self, order):
+        """The customer is on the page of the card, whose answer is still to come."""
+        return self._create_transaction(
+            "redirect",
+            amount=80,
+            currency_id=order.currency_id.id,
+            partner_id=self.customer.id,
+            pos_order_id=order.id,
+            reference="card",
+        )
 
     def _send_again(self, order, amount, payments):
         """The cashier changes the price, and takes or gives the rest."""
