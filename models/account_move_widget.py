@@ -30,7 +30,9 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         is_refund = self.move_type == "out_refund"
-        if self.state == "cancel" or not (is_refund or self.move_type in PAYABLE_TYPES):
+        if self.state == "cancel" or not (
+            self.currency_id and (is_refund or self.move_type in PAYABLE_TYPES)
+        ):
             return False
         is_open = self._is_wallet_payable() or bool(self._get_wallet_refund_open())
         partials = self._get_wallet_partials()

@@ -256,7 +256,7 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
         self.ensure_one()
         Wallet = self.env["customer.wallet"].sudo()
         owner = self._get_wallet_owner()
-        if not owner or not self.company_id:
+        if not (owner and self.company_id and self.currency_id):
             return Wallet
         return Wallet._find(owner, self.company_id, self.currency_id)
 

@@ -120,6 +120,9 @@ class CustomerWallet(models.Model):
         :param company: res.company, whose rates count
         :return: float in that currency
         """
+        if not self:
+            # A form may have no currency yet.
+            return 0.0
         return currency.round(
             sum(
                 wallet.currency_id._convert(left[wallet], currency, company)

@@ -1,6 +1,6 @@
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import WalletCommon
 
@@ -338,3 +338,18 @@ class TestCurrencies(WalletCommon):
         wallet = self._wallet(company=env_company)
         self.assertEqual(wallet.currency_id, bhd)
         self.assertBalance(1.005, wallet)
+
+    def test_a_form_without_currency_waits_for_one(self):
+        self._top_up(60)
+        Payment = self.env["account.payment"]
+        Promotion = self.env["customer.wallet.promotion"]
+        for form in (
+            Form(self._invoice(50, post=False)),
+            Form(self._invoice(50, post=False, move_type="out_refund")),
+            Form(self._top_up(50, post=False)),
+            Form(self._pay_out(50, post=False)),
+            Form(Payment.with_context(default_is_wallet=True)),
+            Form(Promotion),
+        ):
+            form.currency_id = self.env["res.currency"]
+            form.currency_id = self.eur
