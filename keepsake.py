@@ -25,7 +25,7 @@ KEPT_MODELS = (
     "customer.wallet.takeover.line",
 )
 # The next installation reads the books anew, so that a sum of them is of no use.
-FORGOTTEN = {"checkpoint_line_id", "checkpoint_paid", "checkpoint_bonus"}
+FORGOTTEN = {"checkpoint_line_id", "checkpoint_contents"}
 FOREIGN_KEYS = """
     SELECT attribute.attname, confrelid::regclass::text, attribute.attnotnull
       FROM pg_constraint

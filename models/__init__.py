@@ -8,6 +8,7 @@ from . import (
     customer_wallet_amount_mixin,
     customer_wallet,
     customer_wallet_automatic_top_up,
+    customer_wallet_contents,
     customer_wallet_operation,
     customer_wallet_booking,
     customer_wallet_fifo,

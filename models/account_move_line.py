@@ -89,14 +89,14 @@ class AccountMoveLine(models.Model):
     )
     wallet_document = fields.Char(string="Document", compute="_compute_wallet_document")
 
-    # The balance of a wallet is read from the index alone.
+    # What is in a wallet is read from the index alone.
     _wallet_idx = models.Index(
-        "(wallet_id, id) INCLUDE (amount_currency, wallet_lot_type)"
+        "(wallet_id, id)"
+        " INCLUDE (amount_currency, balance, wallet_lot_type, wallet_grant_id)"
         " WHERE wallet_id IS NOT NULL"
     )
     _wallet_bonus_idx = models.Index(
-        "(wallet_id) INCLUDE (id, wallet_grant_id, amount_currency)"
-        " WHERE wallet_lot_type = 'bonus'"
+        "(wallet_id) INCLUDE (amount_currency) WHERE wallet_lot_type = 'bonus'"
     )
     _wallet_document_idx = models.Index(
         "(wallet_document_id, wallet_document_model)"

@@ -23,8 +23,6 @@ NEW_WALLET_VALS = {
     "is_low_balance_notified": False,
     "state": "open",
 }
-# So many items are read one by one before their sum is kept, see `_sum_items`.
-CHECKPOINT_ITEMS = 1000
 
 
 class CustomerWallet(models.Model):
@@ -116,10 +114,6 @@ class CustomerWallet(models.Model):
     hold_ids = fields.One2many(
         "customer.wallet.hold", "wallet_id", string="Holds", readonly=True
     )
-    # The sum of a long history up to an item: see `_sum_items`.
-    checkpoint_line_id = fields.Integer(readonly=True)
-    checkpoint_paid = fields.Monetary(readonly=True)
-    checkpoint_bonus = fields.Monetary(readonly=True)
 
     _owner_uniq = models.Constraint(
         "UNIQUE(partner_id, company_id, currency_id)",
@@ -138,88 +132,6 @@ class CustomerWallet(models.Model):
     _overdraft_limit_not_negative = models.Constraint(
         "CHECK(overdraft_limit >= 0)", "Enter the limit as zero or a positive amount."
     )
-
-    @api.depends(
-        "line_ids.amount_currency",
-        "line_ids.parent_state",
-        "line_ids.wallet_lot_type",
-    )
-    def _compute_balance(self):
-        sums = self._sum_items()
-        for wallet in self:
-            paid, bonus = sums.get(wallet.id, (0.0, 0.0))
-            wallet.balance = wallet.currency_id.round(paid + bonus)
-            wallet.bonus_balance = wallet.currency_id.round(bonus)
-
-    def _sum_items(self):
-        """What the posted items of these wallets say. A long history is read once: its
-        sum is kept up to an item, and thrown away when one before it changes.
-
-        :return: dict by wallet id of (float paid money, float bonus)
-        """
-        if not self.ids:
-            return {}
-        self.env["account.move.line"].flush_model(
-            ["wallet_id", "wallet_lot_type", "amount_currency"]
-        )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT wallet.id,
-                       COALESCE(wallet.checkpoint_paid, 0) - COALESCE(
-                           SUM(item.amount_currency)
-                           FILTER (WHERE item.wallet_lot_type = 'paid'), 0),
-                       COALESCE(wallet.checkpoint_bonus, 0) - COALESCE(
-                           SUM(item.amount_currency)
-                           FILTER (WHERE item.wallet_lot_type = 'bonus'), 0),
-                       COUNT(item.id),
-                       MAX(item.id)
-                  FROM customer_wallet wallet
-             LEFT JOIN account_move_line item
-                    ON item.wallet_id = wallet.id
-                   AND item.id > COALESCE(wallet.checkpoint_line_id, 0)
-                 WHERE wallet.id = ANY(%s)
-                 GROUP BY wallet.id
-                """,
-                self.ids,
-            )
-        )
-        for wallet_id, paid, bonus, count, last_id in rows:
-            if count >= CHECKPOINT_ITEMS:
-                self.browse(wallet_id)._set_checkpoint(last_id, paid, bonus)
-        return {row[0]: (float(row[1]), float(row[2])) for row in rows}
-
-    def _set_checkpoint(self, line_id, paid, bonus):
-        """Past the ORM, which is just computing the balance of the same row. Whoever
-        adds an item at the same time changes that row, too, so that no item before the
-        checkpoint is unknown to it.
-        """
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_wallet
-                   SET checkpoint_line_id = %s, checkpoint_paid = %s,
-                       checkpoint_bonus = %s
-                 WHERE id = ANY(%s)
-                """,
-                line_id,
-                paid,
-                bonus,
-                self.ids,
-            )
-        )
-        names = ["checkpoint_line_id", "checkpoint_paid", "checkpoint_bonus"]
-        self.invalidate_recordset(names, flush=False)
-
-    def _drop_checkpoint(self, lines):
-        """Items of these wallets change: what was summed up with them is unknown.
-
-        :param lines: account.move.line
-        """
-        first = min(lines.ids, default=0)
-        stale = self.sudo().filtered(lambda w: w.checkpoint_line_id >= first > 0)
-        if stale:
-            stale._set_checkpoint(None, None, None)
 
     @api.depends("hold_ids.state", "hold_ids.amount", "hold_ids.bonus_amount")
     def _compute_held(self):

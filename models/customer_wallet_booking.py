@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL, clean_context
+from odoo.tools import clean_context
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
@@ -117,27 +117,7 @@ class CustomerWallet(models.Model):
         :return: list of Grant
         """
         self.ensure_one()
-        self.env["account.move.line"].flush_model(
-            ["wallet_id", "wallet_lot_type", "wallet_grant_id", "amount_currency"]
-        )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(
-                           item.wallet_grant_id,
-                           CASE WHEN item.amount_currency < 0 THEN item.id END
-                       ) AS grant_id,
-                       -SUM(item.amount_currency)
-                  FROM account_move_line item
-                 WHERE item.wallet_id = %s
-                   AND item.wallet_lot_type = 'bonus'
-                 GROUP BY grant_id
-                HAVING SUM(item.amount_currency) != 0
-                """,
-                self.id,
-            )
-        )
-        left = {line_id: float(amount) for line_id, amount in rows}
+        left = self._get_contents()[self.id].get_grants()
         gone = -left.pop(None, 0.0) + (self.held_bonus if without_held else 0.0)
         gone -= sum(amount for amount in left.values() if amount < 0.0)
         lines = self.env["account.move.line"].sudo().browse(left)
@@ -174,18 +154,8 @@ class CustomerWallet(models.Model):
         self.ensure_one()
         if self.currency_id == self.company_id.currency_id:
             return None
-        groups = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [("wallet_id", "=", self.id)],
-                groupby=["wallet_lot_type"],
-                aggregates=["amount_currency:sum", "balance:sum"],
-            )
-        )
-        values = dict.fromkeys(ALL_KINDS, (0.0, 0.0))
-        values.update({kind: (-amount, -value) for kind, amount, value in groups})
-        return values
+        contents = self._get_contents()[self.id]
+        return {kind: contents.sum(kind) for kind in ALL_KINDS}
 
     # Journal items
 

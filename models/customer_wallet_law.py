@@ -1,7 +1,7 @@
 """The law of the wallet: what holds after every operation, whatever led there.
 
-1.  The balance is what the posted items of the two accounts say: `_sum_items`, and the
-    nightly self-check.
+1.  The balance is what the posted items of the two accounts say: `_get_contents`, and
+    the nightly self-check.
 2.  Nothing goes out that is not available: `_check_balance`, and in the end the CHECK
     constraints of the table.
 3.  The same thing asked twice is done once: `customer.wallet.request`,

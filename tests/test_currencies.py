@@ -1,8 +1,12 @@
+from unittest.mock import patch
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .common import WalletCommon
+
+CONTENTS = "odoo.addons.customer_wallet.models.customer_wallet_contents"
 
 
 @tagged("post_install", "-at_install")
@@ -338,6 +342,33 @@ class TestCurrencies(WalletCommon):
         wallet = self._wallet(company=env_company)
         self.assertEqual(wallet.currency_id, bhd)
         self.assertBalance(1.005, wallet)
+
+    def test_a_long_history_keeps_its_value_and_its_bonuses(self):
+        with patch(f"{CONTENTS}.CHECKPOINT_ITEMS", 3):
+            self._top_up(60, currency_id=self.eur.id)
+            wallet = self._wallet(currency=self.eur)
+            self._set_rate(self.eur, 1.0)
+            self._top_up(30, currency_id=self.eur.id)
+            for amount in (10, 5):
+                self.env["customer.wallet.adjustment"].create(
+                    {
+                        "wallet_id": wallet.id,
+                        "direction": "up",
+                        "lot_type": "bonus",
+                        "amount": amount,
+                        "account_id": self.promotion_account.id,
+                        "expiry_date": f"2099-{amount:02}-01",
+                        "reason": "Goodwill",
+                    }
+                ).action_confirm()
+            for amount, left in ((7, [(8, 10)]), (1, [(7, 10)]), (20, [])):
+                self._invoice(amount, currency_id=self.eur.id).action_allocate_wallet()
+                self.assertTrue(wallet.checkpoint_line_id)
+                grants = wallet._get_open_grants()
+                self.assertEqual([(it.left, it.expiry.month) for it in grants], left)
+            self._invoice(77, currency_id=self.eur.id).action_allocate_wallet()
+        self.assertBalance(0, wallet)
+        self.assertEqual(self.usd.round(sum(wallet.line_ids.mapped("balance"))), 0)
 
     def test_a_form_without_currency_waits_for_one(self):
         self._top_up(60)

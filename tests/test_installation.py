@@ -397,7 +397,8 @@ class TestInstallation(WalletCommon):
     def test_a_long_history_is_summed_again(self):
         top_up = self._top_up(100)
         wallet = self._wallet()
-        wallet._set_checkpoint(max(wallet.line_ids.ids), 100.0, 0.0)
+        rows = [["paid", None, 100.0, 100.0]]
+        wallet._set_checkpoint(max(wallet.line_ids.ids), rows)
         leave(self.env)
         top_up.action_draft()
         top_up.unlink()

@@ -9,7 +9,7 @@ from odoo.tools import SQL, mute_logger
 
 from .common import WalletCommon
 
-LEDGER = "odoo.addons.customer_wallet.models.customer_wallet"
+CONTENTS = "odoo.addons.customer_wallet.models.customer_wallet_contents"
 
 
 @tagged("post_install", "-at_install")
@@ -397,7 +397,7 @@ class TestLedger(WalletCommon):
 
     def test_a_long_history_is_read_once_and_again_when_it_changes(self):
         late = self._entry(7, post=False)
-        with patch(f"{LEDGER}.CHECKPOINT_ITEMS", 3):
+        with patch(f"{CONTENTS}.CHECKPOINT_ITEMS", 3):
             first, second, third, _last = (
                 self._entry(amount) for amount in (10, 20, -5, 30)
             )

@@ -161,8 +161,8 @@ class TestMergingContacts(WalletCommon):
         self._top_up(100)
         self._top_up(50, partner_id=self.double.id)
         for wallet in self._wallet() | self._wallet(self.double):
-            paid = wallet.balance
-            wallet._set_checkpoint(max(wallet.line_ids.ids), paid, 0.0)
+            rows = [["paid", None, wallet.balance, wallet.balance]]
+            wallet._set_checkpoint(max(wallet.line_ids.ids), rows)
         self._merge(self.double, self.customer)
         self._top_up(1)
         self.assertBalance(151)

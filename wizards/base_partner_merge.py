@@ -106,10 +106,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                    SET balance = total.balance,
                        bonus_balance = total.bonus_balance,
                        held = total.held,
-                       held_bonus = total.held_bonus,
-                       checkpoint_line_id = NULL,
-                       checkpoint_paid = NULL,
-                       checkpoint_bonus = NULL
+                       held_bonus = total.held_bonus
                   FROM (
                         SELECT SUM(balance) AS balance,
                                SUM(bonus_balance) AS bonus_balance,
@@ -124,6 +121,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 source=wallet.id,
             )
         )
+        target._set_checkpoint(None, None)
         self.env.cr.execute(
             SQL(
                 """
