@@ -13,6 +13,7 @@ from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
+from ..models.customer_wallet_reporting import MOVEMENTS_COUNTED
 from ..models.wallet_amounts import read_amount
 
 ONLINE_TOP_UPS_SHOWN = 5
@@ -178,7 +179,7 @@ class WalletPortal(PortalAccount):
         pager = portal_pager(
             url="/my/wallet",
             url_args={name: value for name, value in url_args.items() if value},
-            total=Movement.search_count(domain),
+            total=Movement.search_count(domain, limit=MOVEMENTS_COUNTED),
             page=page,
             step=self._items_per_page,
         )

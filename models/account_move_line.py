@@ -89,14 +89,16 @@ class AccountMoveLine(models.Model):
     )
     wallet_document = fields.Char(string="Document", compute="_compute_wallet_document")
 
-    # What is in a wallet is read from the index alone.
+    # What is in a wallet is read from one index alone, and what happened last from
+    # another one.
     _wallet_idx = models.Index(
-        "(wallet_id, id)"
-        " INCLUDE (amount_currency, balance, wallet_lot_type, wallet_grant_id)"
+        "(wallet_id, wallet_lot_type, id)"
+        " INCLUDE (amount_currency, balance, wallet_grant_id)"
         " WHERE wallet_id IS NOT NULL"
     )
-    _wallet_bonus_idx = models.Index(
-        "(wallet_id) INCLUDE (amount_currency) WHERE wallet_lot_type = 'bonus'"
+    _wallet_date_idx = models.Index(
+        "(wallet_id, date, id) INCLUDE (amount_currency, wallet_lot_type)"
+        " WHERE wallet_id IS NOT NULL"
     )
     _wallet_document_idx = models.Index(
         "(wallet_document_id, wallet_document_model)"

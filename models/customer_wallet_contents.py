@@ -118,6 +118,7 @@ class CustomerWallet(models.Model):
                   FROM customer_wallet wallet
                   JOIN account_move_line item
                     ON item.wallet_id = wallet.id
+                   AND item.wallet_lot_type IN ('paid', 'bonus')
                    AND item.id > COALESCE(wallet.checkpoint_line_id, 0)
                  WHERE wallet.id = ANY(%s)
                  GROUP BY wallet.id, item.wallet_lot_type, grant_id

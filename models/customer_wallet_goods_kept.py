@@ -35,8 +35,8 @@ class CustomerWallet(models.Model):
         return company.currency_id.round((kept or 0.0) - used)
 
     def _has_used_bonus(self):
-        """Whether bonus ever went out of these wallets, read from the small index of
-        bonus items: most customers never had one, and the law costs them nothing.
+        """Whether bonus ever went out of these wallets, read from the index of its
+        items: most customers never had one, and the law costs them nothing.
         """
         self.env["account.move.line"].flush_model(
             ["wallet_id", "wallet_lot_type", "amount_currency"]

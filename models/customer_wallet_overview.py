@@ -8,8 +8,8 @@ COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 LAST_DATE = SQL(
     """(
         SELECT item.date FROM account_move_line item
-         WHERE item.wallet_id = customer_wallet.id AND item.parent_state = 'posted'
-         ORDER BY item.id DESC LIMIT 1
+         WHERE item.wallet_id = customer_wallet.id AND item.amount_currency != 0
+         ORDER BY item.date DESC, item.id DESC LIMIT 1
     )"""
 )
 
@@ -98,7 +98,9 @@ class CustomerWallet(models.Model):
         return Domain("id", "in", expiring.ids)
 
     def _compute_last_movement_date(self):
-        self.env["account.move.line"].flush_model(["wallet_id", "parent_state", "date"])
+        self.env["account.move.line"].flush_model(
+            ["wallet_id", "amount_currency", "date"]
+        )
         rows = self.env.execute_query(
             SQL(
                 "SELECT id, %s FROM customer_wallet WHERE id = ANY(%s)",
@@ -113,7 +115,9 @@ class CustomerWallet(models.Model):
     def _search_last_movement_date(self, operator, value):
         if operator not in COMPARISONS:
             return NotImplemented
-        self.env["account.move.line"].flush_model(["wallet_id", "parent_state", "date"])
+        self.env["account.move.line"].flush_model(
+            ["wallet_id", "amount_currency", "date"]
+        )
         condition = SQL("%s %s %s", LAST_DATE, COMPARISONS[operator], value)
         return self._get_domain_of_sql(condition)
 

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 RECENT_MOVEMENTS = 10
-# A movement may be several journal items.
-RECENT_ITEMS = 10 * RECENT_MOVEMENTS
+# More movements than this are "10,000+".
+MOVEMENTS_COUNTED = 10_000
 CURVE_PERIOD = relativedelta(years=1)
 
 
@@ -25,15 +25,12 @@ class CustomerWallet(models.Model):
             wallet.dashboard = wallet._get_dashboard() if wallet.id else False
 
     def _compute_movement_count(self):
-        counts = dict(
-            self._get_movement_model()._read_group(
-                [("wallet_id", "in", self.ids)],
-                groupby=["wallet_id"],
-                aggregates=["__count"],
-            )
-        )
         for wallet in self:
-            wallet.movement_count = counts.get(wallet._origin, 0)
+            wallet.movement_count = wallet._origin and (
+                self._get_movement_model().search_count(
+                    [("wallet_id", "=", wallet._origin.id)], limit=MOVEMENTS_COUNTED
+                )
+            )
 
     # Actions
 
@@ -296,7 +293,7 @@ class CustomerWallet(models.Model):
 
     def _get_items_domain(self):
         """The journal items that the movements of these wallets are made of."""
-        return [("wallet_id", "in", self.ids), ("parent_state", "=", "posted")]
+        return [("wallet_id", "in", self.ids)]
 
     def _get_movements(self, date_from=False, date_to=False):
         """What happened to this wallet in a period, whatever the user may read.
@@ -331,22 +328,25 @@ class CustomerWallet(models.Model):
         return self._get_movement_model().search_fetch(domain, order="date, id desc")
 
     def _get_balance_before(self, date, kinds=("paid", "bonus")):
+        """The money of some kinds before a day: that of now, less what came since."""
         self.ensure_one()
         if not date:
             return 0.0
-        [(total,)] = (
+        contents = self._get_contents()[self.id]
+        [(since,)] = (
             self.env["account.move.line"]
             .sudo()
             ._read_group(
                 [
                     *self._get_items_domain(),
-                    ("date", "<", date),
+                    ("date", ">=", date),
                     ("wallet_lot_type", "in", kinds),
                 ],
                 aggregates=["amount_currency:sum"],
             )
         )
-        return self.currency_id.round(-total)
+        now = sum(contents.sum(kind)[0] for kind in kinds)
+        return self.currency_id.round(now + since)
 
     # The wallet at a glance
 
@@ -373,21 +373,8 @@ class CustomerWallet(models.Model):
         }
 
     def _get_recent_movements(self):
-        """The days of the latest items are enough: a long history is not grouped."""
-        items = (
-            self.env["account.move.line"]
-            .sudo()
-            .search(
-                self._get_items_domain(), order="date desc, id desc", limit=RECENT_ITEMS
-            )
-        )
-        domain = Domain("wallet_id", "=", self.id)
-        if len(items) == RECENT_ITEMS:
-            domain &= Domain("is_pending", "=", True) | Domain(
-                "date", ">=", items[-1].date
-            )
         movements = self._get_movement_model().search_fetch(
-            domain, limit=RECENT_MOVEMENTS
+            [("wallet_id", "=", self.id)], limit=RECENT_MOVEMENTS
         )
         return [
             {

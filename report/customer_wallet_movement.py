@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 PENDING = "pending"
 OTHER = "other"
+# So many journal items are more than enough for most movements.
+ITEMS_OF_MOVEMENT = 4
 
 
 class CustomerWalletMovement(models.Model):
@@ -67,17 +69,16 @@ class CustomerWalletMovement(models.Model):
     can_undo = fields.Boolean(compute="_compute_can_undo")
 
     _depends = {
-        "account.move": ["wallet_operation", "reversed_entry_id", "date", "company_id"],
+        "account.move": ["wallet_operation", "reversed_entry_id", "company_id"],
         "account.move.line": [
             "wallet_id",
             "wallet_lot_type",
             "wallet_document_model",
             "wallet_document_id",
-            "parent_state",
             "date",
             "amount_currency",
         ],
-        "customer.wallet": ["partner_id", "company_id", "currency_id"],
+        "customer.wallet": ["partner_id", "company_id", "currency_id", "balance"],
         "customer.wallet.hold": [
             "wallet_id",
             "document_model",
@@ -111,9 +112,8 @@ class CustomerWalletMovement(models.Model):
               JOIN account_move move ON move.id = line.move_id
               JOIN customer_wallet wallet ON wallet.id = line.wallet_id
               JOIN res_company company ON company.id = move.company_id
-             WHERE line.parent_state = 'posted'
-             GROUP BY wallet.id, move.id, company.id, line.wallet_document_model,
-                      line.wallet_document_id
+             GROUP BY wallet.id, move.id, company.id, line.date,
+                      line.wallet_document_model, line.wallet_document_id
             HAVING %s
             """,
             self._select_booked(),
@@ -128,7 +128,7 @@ class CustomerWalletMovement(models.Model):
                    wallet.partner_id,
                    move.company_id,
                    wallet.currency_id,
-                   move.date,
+                   line.date,
                    move.id AS move_id,
                    move.reversed_entry_id,
                    %s AS operation,
@@ -204,12 +204,48 @@ class CustomerWalletMovement(models.Model):
         )
 
     @api.model
-    def _search(self, domain, *args, **kwargs):
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
         """An id is only known once the items are grouped. Who asks for some gets them
-        from their entries, and not out of all that ever happened.
+        from their entries, and who asks for the latest from the latest items: not out
+        of all that ever happened.
         """
         domain = Domain(domain).map_conditions(self._add_entries_of_ids)
-        return super()._search(domain, *args, **kwargs)
+        if limit and order in (None, self._order):
+            recent = self._get_recent_domain(domain, offset + limit)
+            query = super()._search(domain & recent, offset, limit, order, **kwargs)
+            if len(query.get_result_ids()) == limit:
+                return query
+        return super()._search(domain, offset, limit, order, **kwargs)
+
+    def _get_recent_domain(self, domain, count):
+        """The last days of the wallet that is asked for: where so many movements are
+        found there, older ones come after them.
+
+        :param Domain domain: of movements
+        :param int count: of movements
+        """
+        wallet_ids = [
+            wallet_id
+            for condition in domain.optimize(self).iter_conditions()
+            if condition.field_expr == "wallet_id" and condition.operator == "in"
+            for wallet_id in condition.value
+            if isinstance(wallet_id, int)
+        ]
+        if len(wallet_ids) != 1:
+            return Domain.FALSE
+        item = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [("wallet_id", "=", wallet_ids[0])],
+                order="date desc, id desc",
+                offset=count * ITEMS_OF_MOVEMENT,
+                limit=1,
+            )
+        )
+        if not item:
+            return Domain.FALSE
+        return Domain("date", ">=", item.date) | Domain("is_pending", "=", True)
 
     def _add_entries_of_ids(self, condition):
         is_list = isinstance(condition.value, list | tuple | set | frozenset)
@@ -308,8 +344,8 @@ class CustomerWalletMovement(models.Model):
             movement.running_balance = totals.get(movement.id, 0.0)
 
     def _get_running_balance_sql(self):
-        """The balance after each of these movements; a page of a long history reads
-        what was before it as one sum, and nothing of what came after.
+        """The balance after each of these movements: the balance of now, less what came
+        after; the latest page of a long history reads nothing of what was before it.
         """
         return SQL(
             """
@@ -319,12 +355,11 @@ class CustomerWalletMovement(models.Model):
                  WHERE id = ANY(%(ids)s)
                  GROUP BY wallet_id
             ),
-            opening AS (
+            newer AS (
                 SELECT line.wallet_id, SUM(line.amount_currency) AS total
                   FROM account_move_line line
                   JOIN page ON page.wallet_id = line.wallet_id
-                 WHERE line.parent_state = 'posted'
-                   AND line.date < page.first
+                 WHERE line.date > page.last
                  GROUP BY line.wallet_id
             ),
             movement AS (
@@ -332,18 +367,21 @@ class CustomerWalletMovement(models.Model):
                        line.wallet_id,
                        SUM(SUM(line.amount_currency)) OVER (
                            PARTITION BY line.wallet_id
-                           ORDER BY line.date, MIN(line.id)
-                       ) AS total
+                           ORDER BY line.date DESC, MIN(line.id) DESC
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                       ) AS newer
                   FROM account_move_line line
                   JOIN page ON page.wallet_id = line.wallet_id
-                 WHERE line.parent_state = 'posted'
-                   AND line.date BETWEEN page.first AND page.last
+                 WHERE line.date BETWEEN page.first AND page.last
                  GROUP BY line.wallet_id, line.move_id, line.wallet_document_model,
                           line.wallet_document_id, line.date
             )
-            SELECT movement.id, -movement.total - COALESCE(opening.total, 0.0)
+            SELECT movement.id,
+                   wallet.balance + COALESCE(newer.total, 0.0)
+                   + COALESCE(movement.newer, 0.0)
               FROM movement
-              LEFT JOIN opening ON opening.wallet_id = movement.wallet_id
+              JOIN customer_wallet wallet ON wallet.id = movement.wallet_id
+              LEFT JOIN newer ON newer.wallet_id = movement.wallet_id
              WHERE movement.id = ANY(%(ids)s)
             """,
             ids=self.ids,

@@ -1,10 +1,14 @@
 import csv
 import io
 import json
+from datetime import timedelta
+from itertools import product
+from unittest.mock import patch
 
-from odoo import http
+from odoo import fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..report import customer_wallet_movement
 from .common import WalletCommon
 from .till_common import TillWalletCommon
 
@@ -56,6 +60,28 @@ class TestMovementList(MovementListCommon, WalletCommon):
             ]["selection"]
         )
         self.assertEqual(labels["out_invoice"], "Customer Invoice")
+
+    def test_the_latest_movements_are_found_wherever_they_are(self):
+        today = fields.Date.today()
+        for days in (3, 1, 4, 0, 2, 1):
+            self._top_up(100 + days, date=today - timedelta(days=days))
+        self._give_bonus(5)
+        for invoice in (self._invoice(30), self._invoice(90)):
+            invoice.action_allocate_wallet()
+        self._wallet()._hold(10, self._invoice(10))
+        everything = self._wallet()._get_movement_model()
+        for condition in ([], [("amount", "<", 0)], [("is_undone", "=", False)]):
+            domain = [("wallet_id", "=", self._wallet().id), *condition]
+            expected = everything.search(domain)
+            with patch.object(customer_wallet_movement, "ITEMS_OF_MOVEMENT", 1):
+                for offset, limit in product(range(len(expected) + 1), (1, 2, 20)):
+                    self.assertEqual(
+                        everything.search(domain, offset=offset, limit=limit),
+                        expected[offset : offset + limit],
+                    )
+                self.assertEqual(
+                    everything.search_count(domain, limit=2), min(2, len(expected))
+                )
 
     def test_movements_are_grouped_by_document(self):
         payment = self._top_up(100)

@@ -72,6 +72,9 @@ class TestWalletOverview(WalletCommon):
         wallet.invalidate_recordset()
         self.assertEqual(wallet.last_movement_date, fields.Date.today())
         self.assertFalse(self._find(("last_movement_date", "<", "-6m")))
+        self._top_up(10, date=day)
+        wallet.invalidate_recordset()
+        self.assertEqual(wallet.last_movement_date, fields.Date.today())
 
     def test_wallets_with_less_than_the_customer_wants_are_found(self):
         self._top_up(100)

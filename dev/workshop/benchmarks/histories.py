@@ -24,6 +24,12 @@ def refund(env, credit_note_id):
     env["account.move"].browse(credit_note_id).action_refund_to_wallet()
 
 
+def look(env, customer_id):
+    """What the form of a wallet shows."""
+    wallet = env["res.partner"].browse(customer_id).wallet_ids
+    wallet.read(["dashboard", "movement_count", "expiring_amount"])
+
+
 def _find_paid(books, ids):
     """What the forms of paid invoices know before somebody undoes it.
 
@@ -124,23 +130,26 @@ def long_history(stage):
                 made[f"pay {side}"] = [(it,) for it in invoices.ids]
                 credit_notes = books.credit_notes(env, many)
                 made[f"refund {side}"] = [(it,) for it in credit_notes.ids]
+                made[f"look {side}"] = [(customer.id,)] * count
         past = _make_past(books, customers[0].id)
         # Three entries, each in a journal of its own.
         books.multiply(past, movements // 2 - 1)
         books.check()
-        pays, undos, refunds = (
+        pays, undos, refunds, looks = (
             [f"{action} {side}" for side in SIDES]
-            for action in ("pay", "undo", "refund")
+            for action in ("pay", "undo", "refund", "look")
         )
         stage.time(books, made, **dict.fromkeys(pays, pay_by_wallet))
         for pay_side, undo_side in zip(pays, undos, strict=True):
             made[undo_side] = _find_paid(books, made[pay_side])
         stage.time(books, made, **dict.fromkeys(undos, undo))
         stage.time(books, made, **dict.fromkeys(refunds, refund))
+        stage.time(books, made, **dict.fromkeys(looks, look))
     for what, name in (
         ("pay one invoice", "pay"),
         ("undo that", "undo"),
         ("move a credit note to the wallet", "refund"),
+        ("open its form", "look"),
     ):
         measured = f"{what}, wallet with {movements:,} movements"
         sides = (f"{name} long", f"{name} short")

@@ -10,6 +10,8 @@ import { WalletCurve } from "../wallet_curve/wallet_curve";
 import { Component } from "@odoo/owl";
 
 const SOON_DAYS = 30;
+// The server counts no further.
+const MOVEMENTS_COUNTED = 10000;
 
 /**
  * The wallet at a glance: its balance, what kinds of money that is, what of it
@@ -89,7 +91,9 @@ export class WalletDashboard extends Component {
     }
 
     get moreLabel() {
-        return _t("All %s movements", formatInteger(this.props.record.data.movement_count));
+        const count = this.props.record.data.movement_count;
+        const text = formatInteger(count) + (count < MOVEMENTS_COUNTED ? "" : "+");
+        return _t("All %s movements", text);
     }
 
     /**
