@@ -13,10 +13,11 @@ from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.customer_wallet_reporting import MOVEMENTS_COUNTED
 from ..models.wallet_amounts import read_amount
 
 ONLINE_TOP_UPS_SHOWN = 5
+# Older ones are found by a period.
+MOVEMENTS_LISTED = 10_000
 
 
 def find_monitored_transaction():
@@ -179,7 +180,7 @@ class WalletPortal(PortalAccount):
         pager = portal_pager(
             url="/my/wallet",
             url_args={name: value for name, value in url_args.items() if value},
-            total=Movement.search_count(domain, limit=MOVEMENTS_COUNTED),
+            total=Movement.search_count(domain, limit=MOVEMENTS_LISTED),
             page=page,
             step=self._items_per_page,
         )

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 RECENT_MOVEMENTS = 10
-# More movements than this are "10,000+".
-MOVEMENTS_COUNTED = 10_000
+# More movements than this are "1,000+".
+MOVEMENTS_COUNTED = 1_000
 CURVE_PERIOD = relativedelta(years=1)
 
 

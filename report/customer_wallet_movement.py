@@ -5,7 +5,7 @@ from odoo.tools import SQL
 PENDING = "pending"
 OTHER = "other"
 # So many journal items are more than enough for most movements.
-ITEMS_OF_MOVEMENT = 4
+ITEMS_OF_MOVEMENT = 3
 
 
 class CustomerWalletMovement(models.Model):
@@ -218,8 +218,8 @@ class CustomerWalletMovement(models.Model):
         return super()._search(domain, offset, limit, order, **kwargs)
 
     def _get_recent_domain(self, domain, count):
-        """The last days of the wallet that is asked for: where so many movements are
-        found there, older ones come after them.
+        """The last movements of the wallet that is asked for: where so many are found
+        among them, older ones come after them.
 
         :param Domain domain: of movements
         :param int count: of movements
@@ -233,19 +233,24 @@ class CustomerWalletMovement(models.Model):
         ]
         if len(wallet_ids) != 1:
             return Domain.FALSE
-        item = (
+        items = (
             self.env["account.move.line"]
             .sudo()
-            .search(
+            .search_fetch(
                 [("wallet_id", "=", wallet_ids[0])],
+                ["date", "move_id"],
                 order="date desc, id desc",
-                offset=count * ITEMS_OF_MOVEMENT,
-                limit=1,
+                limit=count * ITEMS_OF_MOVEMENT,
             )
         )
-        if not item:
+        if len(items) < count * ITEMS_OF_MOVEMENT:
             return Domain.FALSE
-        return Domain("date", ">=", item.date) | Domain("is_pending", "=", True)
+        first = items[-1]
+        recent = Domain("date", ">", first.date)
+        # The id of a movement is that of its first item.
+        recent |= Domain("date", "=", first.date) & Domain("id", ">=", first.id)
+        recent &= Domain("move_id", "in", items.move_id.ids)
+        return recent | Domain("is_pending", "=", True)
 
     def _add_entries_of_ids(self, condition):
         is_list = isinstance(condition.value, list | tuple | set | frozenset)
@@ -350,7 +355,8 @@ class CustomerWalletMovement(models.Model):
         return SQL(
             """
             WITH page AS (
-                SELECT wallet_id, MIN(date) AS first, MAX(date) AS last
+                SELECT wallet_id, MIN(date) AS first, MAX(date) AS last,
+                       (ARRAY_AGG(id ORDER BY date, id))[1] AS first_id
                   FROM account_move_line
                  WHERE id = ANY(%(ids)s)
                  GROUP BY wallet_id
@@ -373,6 +379,8 @@ class CustomerWalletMovement(models.Model):
                   FROM account_move_line line
                   JOIN page ON page.wallet_id = line.wallet_id
                  WHERE line.date BETWEEN page.first AND page.last
+                   AND (line.date, line.id) >= (page.first, page.first_id)
+                   AND NOT EXISTS (%(begun_before)s)
                  GROUP BY line.wallet_id, line.move_id, line.wallet_document_model,
                           line.wallet_document_id, line.date
             )
@@ -385,6 +393,19 @@ class CustomerWalletMovement(models.Model):
              WHERE movement.id = ANY(%(ids)s)
             """,
             ids=self.ids,
+            begun_before=SQL(
+                """
+                SELECT
+                  FROM account_move_line part
+                 WHERE part.move_id = line.move_id
+                   AND part.wallet_id = line.wallet_id
+                   AND part.wallet_document_model
+                       IS NOT DISTINCT FROM line.wallet_document_model
+                   AND part.wallet_document_id
+                       IS NOT DISTINCT FROM line.wallet_document_id
+                   AND (part.date, part.id) < (page.first, page.first_id)
+                """
+            ),
         )
 
     def _compute_status(self):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import product
 from unittest.mock import patch
 
-from odoo import fields, http
+from odoo import Command, fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..report import customer_wallet_movement
@@ -81,6 +81,43 @@ class TestMovementList(MovementListCommon, WalletCommon):
                     )
                 self.assertEqual(
                     everything.search_count(domain, limit=2), min(2, len(expected))
+                )
+
+    def test_an_entry_that_grew_while_others_were_made_is_one_movement(self):
+        self._top_up(1)
+        entry = self._enter(
+            (self.wallet_account, 0, 10), (self.receivable, 10, 0), post=False
+        )
+        self._top_up(20)
+        entry.write(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.customer.id,
+                            "amount_currency": amount,
+                        }
+                    )
+                    for account, amount in (
+                        (self.wallet_account, -5),
+                        (self.receivable, 5),
+                    )
+                ]
+            }
+        )
+        entry.action_post()
+        self._top_up(7)
+        Movement = self._wallet()._get_movement_model()
+        domain = [("wallet_id", "=", self._wallet().id)]
+        expected = [(7, 43), (20, 36), (15, 16), (1, 1)]
+        with patch.object(customer_wallet_movement, "ITEMS_OF_MOVEMENT", 1):
+            for offset, limit in product(range(4), (1, 2, 4)):
+                self.env.invalidate_all()
+                found = Movement.search(domain, offset=offset, limit=limit)
+                self.assertEqual(
+                    [(it.amount, it.running_balance) for it in found],
+                    expected[offset : offset + limit],
                 )
 
     def test_movements_are_grouped_by_document(self):

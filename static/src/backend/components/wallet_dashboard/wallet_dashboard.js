@@ -11,7 +11,7 @@ import { Component } from "@odoo/owl";
 
 const SOON_DAYS = 30;
 // The server counts no further.
-const MOVEMENTS_COUNTED = 10000;
+const MOVEMENTS_COUNTED = 1000;
 
 /**
  * The wallet at a glance: its balance, what kinds of money that is, what of it
