@@ -1,13 +1,14 @@
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
 
 from .common import WalletCommon
 
 
 @tagged("post_install", "-at_install")
 class TestMergingContacts(WalletCommon):
-    def _merge(self, source, target):
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+    def _merge(self, source, target, user=None):
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard = wizard.with_user(user or self.env.user).create({})
         wizard._merge((source | target).ids, target, extra_checks=False)
         self.env.invalidate_all()
 
@@ -29,6 +30,43 @@ class TestMergingContacts(WalletCommon):
         later = self._invoice(120)
         later.action_allocate_wallet()
         self.assertBalance(0)
+
+    def test_who_manages_contacts_moves_no_money(self):
+        """Money of one customer is given to another by a wallet manager only."""
+        clerk = new_test_user(self.env, "clerk", "base.group_partner_manager")
+        manager = new_test_user(
+            self.env,
+            "wallet manager",
+            "base.group_partner_manager,account.group_account_manager",
+        )
+        self._top_up(50, partner_id=self.double.id)
+        for target in (self.customer, self._make_company("Bakery")):
+            target.email = self.double.email
+            words = f"wallet of Amal H. to {target.name}"
+            self.assertRefused(
+                AccessError, self._merge, self.double, target, clerk, message=words
+            )
+        self.assertBalance(50, self._wallet(self.double))
+        self._merge(self.double, self.customer, manager)
+        self.assertBalance(50)
+
+    def test_who_manages_contacts_moves_no_history_and_no_limit(self):
+        clerk = new_test_user(self.env, "clerk", "base.group_partner_manager")
+        self._top_up(50)
+        self._pay_out(50)
+        other = self.env["res.partner"].create(
+            {"name": "Badr", "email": self.double.email}
+        )
+        wallet = self.env["customer.wallet"]._find_or_create(
+            other, self.company, self.company.currency_id
+        )
+        wallet.overdraft_limit = 500
+        for source in (self.customer, other):
+            self.assertRefused(AccessError, self._merge, source, self.double, clerk)
+        wallet.overdraft_limit = 0
+        self._merge(self.double | other, self.customer, clerk)
+        self.assertFalse((self.double | other).exists())
+        self.assertEqual(len(self._wallet().line_ids), 2)
 
     def test_the_wallet_moves_to_a_customer_who_had_none(self):
         self._top_up(50, partner_id=self.double.id)

@@ -1,5 +1,6 @@
 from odoo import models
-from odoo.tools import SQL
+from odoo.exceptions import AccessError
+from odoo.tools import SQL, format_list
 
 # Where core keeps the commercial partner.
 BOOKS = (
@@ -48,19 +49,54 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
         :param src_partners: res.partner that go
         :param owner: res.partner who owns them then
+        :raises AccessError: the user is no wallet manager, and they have been used
         """
         Wallet = self.env["customer.wallet"].sudo()
-        for wallet in Wallet.search([("partner_id", "in", src_partners.ids)]):
+        leaving = Wallet.search(
+            [("partner_id", "in", src_partners.ids), ("partner_id", "!=", owner.id)]
+        )
+        self._check_may_move(leaving, owner)
+        for wallet in leaving:
             wallets = Wallet._find(owner, wallet.company_id)
             target = wallets._filter_currency(wallet.currency_id)
-            if target == wallet:
-                continue
             # Allowed for one customer is not allowed for the other.
             wallet._withdraw_consents()
             if not target:
                 wallet.partner_id = owner
                 continue
             self._merge_wallet_into(wallet, target)
+
+    def _check_may_move(self, wallets, owner):
+        """Who may merge contacts may not move money from one customer to another.
+
+        :param wallets: customer.wallet in sudo
+        :param owner: res.partner who would own them then
+        :raises AccessError: naming the customers
+        """
+        if self.env.user.has_group("customer_wallet.group_wallet_manager"):
+            return
+        used = wallets.filtered(self._is_wallet_used)
+        if used:
+            raise AccessError(
+                self.env._(
+                    "Merging would move the wallet of %(customers)s to %(customer)s. "
+                    "Ask a wallet manager to merge these contacts.",
+                    customers=format_list(
+                        self.env, used.partner_id.mapped("display_name")
+                    ),
+                    customer=owner.display_name,
+                )
+            )
+
+    def _is_wallet_used(self, wallet):
+        """Whether there is anything that another customer would get with it."""
+        own = [("wallet_id", "=", wallet.id)]
+        return (
+            wallet.overdraft_limit
+            or wallet.state == "frozen"
+            or self.env["account.move.line"].sudo().search_count(own, limit=1)
+            or self.env["customer.wallet.hold"].sudo().search_count(own, limit=1)
+        )
 
     def _merge_wallet_into(self, wallet, target):
         target.write(
