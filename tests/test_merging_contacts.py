@@ -9,6 +9,7 @@ class TestMergingContacts(WalletCommon):
     def _merge(self, source, target, user=None):
         wizard = self.env["base.partner.merge.automatic.wizard"]
         wizard = wizard.with_user(user or self.env.user).create({})
+        target = target.with_env(wizard.env)
         wizard._merge((source | target).ids, target, extra_checks=False)
         self.env.invalidate_all()
 
@@ -33,7 +34,9 @@ class TestMergingContacts(WalletCommon):
 
     def test_who_manages_contacts_moves_no_money(self):
         """Money of one customer is given to another by a wallet manager only."""
-        clerk = new_test_user(self.env, "clerk", "base.group_partner_manager")
+        clerk = new_test_user(
+            self.env, "clerk", "base.group_user,base.group_partner_manager"
+        )
         manager = new_test_user(
             self.env,
             "wallet manager",
@@ -51,7 +54,9 @@ class TestMergingContacts(WalletCommon):
         self.assertBalance(50)
 
     def test_who_manages_contacts_moves_no_history_and_no_limit(self):
-        clerk = new_test_user(self.env, "clerk", "base.group_partner_manager")
+        clerk = new_test_user(
+            self.env, "clerk", "base.group_user,base.group_partner_manager"
+        )
         self._top_up(50)
         self._pay_out(50)
         other = self.env["res.partner"].create(
@@ -194,6 +199,31 @@ class TestMergingContacts(WalletCommon):
         hold._release()
         self.assertEqual((wallet.held, wallet._get_available()), (10, 140))
         self.assertBalance(150)
+
+    def test_who_wanted_an_email_about_a_low_balance_still_does(self):
+        self._top_up(5)
+        self._top_up(50, partner_id=self.double.id)
+        self._wallet(self.double)._set_low_balance_threshold(20)
+        self._merge(self.double, self.customer)
+        wallet = self._wallet()
+        self.assertEqual(wallet.low_balance_threshold, 20)
+        self.assertFalse(wallet.is_low_balance_notified)
+        self.company.wallet_mail_low_balance = True
+        self._invoice(40).action_allocate_wallet()
+        self.assertTrue(wallet.is_low_balance_notified)
+        self.assertBalance(15)
+
+    def test_what_waits_for_the_money_goes_on_waiting(self):
+        self._top_up(5)
+        self._top_up(50, partner_id=self.double.id)
+        invoice = self._invoice(55, partner_id=self.double.id)
+        invoice.sudo().wallet_waiting_ids = self._wallet(self.double)
+        self.company.wallet_auto_allocate = True
+        self._merge(self.double, self.customer)
+        self.assertEqual(invoice.sudo().wallet_waiting_ids, self._wallet())
+        self.env["customer.wallet"]._resume_automation(invoice)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(0)
 
     def test_a_long_history_is_summed_again(self):
         self._top_up(100)

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tools import SQL, format_list
 
 # Where core keeps the commercial partner.
@@ -118,6 +119,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.flush_all()
         self._move_wallet_money(wallet, target)
         self.env.invalidate_all()
+        self._keep_wallet_wishes(wallet, target)
         self._keep_wallet_chatter(wallet, target)
         wallet.unlink()
 
@@ -168,6 +170,17 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 """,
                 wallet.id,
             )
+        )
+
+    def _keep_wallet_wishes(self, wallet, target):
+        """What waits for the money goes on waiting, and who wanted an email about a
+        low balance still does.
+        """
+        Move = self.env["account.move"].sudo()
+        waiting = Move.search([("wallet_waiting_ids", "in", wallet.ids)])
+        waiting.write({"wallet_waiting_ids": [Command.link(target.id)]})
+        target._set_low_balance_threshold(
+            target.low_balance_threshold or wallet.low_balance_threshold
         )
 
     def _keep_wallet_chatter(self, wallet, target):
