@@ -35,7 +35,7 @@ class AccountPayment(models.Model):
         string="Can Be Paid Out",
         compute="_compute_wallet_id",
         groups="customer_wallet.group_wallet_user",
-        help="What can be given back as money: a bonus cannot.",
+        help="What can be given back as money, the limit included: a bonus cannot.",
     )
     wallet_due_amount = fields.Monetary(
         string="Due",

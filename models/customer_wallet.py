@@ -227,18 +227,18 @@ class CustomerWallet(models.Model):
         return self._get_payment_action("customer_wallet.action_wallet_top_up")
 
     def action_pay_out(self):
-        """Let the user give money of this wallet back: all that can be, less what the
-        customer owes, unless told otherwise.
+        """Let the user give money of this wallet back: all that is there and can be,
+        less what the customer owes, unless told otherwise.
 
         :return: the action of a dialog on account.payment
         :raises AccessError: the user may not read the wallet or enter payments
         """
         self.ensure_one()
         self.check_access("read")
-        free = self._get_available_for_pay_out() - self.due_amount
+        there = self._get_available_for_pay_out() - self.overdraft_limit
         return self._get_payment_action(
             "customer_wallet.action_wallet_pay_out",
-            default_amount=max(0.0, self.currency_id.round(free)),
+            default_amount=max(0.0, self.currency_id.round(there - self.due_amount)),
         )
 
     def _get_payment_action(self, name, **context):

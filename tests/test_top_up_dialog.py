@@ -98,6 +98,18 @@ class TestTopUpDialog(DialogCommon):
         context = self._wallet().action_pay_out()["context"]
         self.assertEqual(context["default_amount"], 0)
 
+    def test_a_pay_out_proposes_no_credit(self):
+        """How far a customer may go below zero is no money of theirs."""
+        self._top_up(20)
+        self._wallet().overdraft_limit = 500
+        payment = self._open_dialog(self._wallet().action_pay_out())
+        self.assertEqual(payment.amount, 20)
+        payment.action_post()
+        self.assertBalance(0)
+        self._invoice(30).action_allocate_wallet()
+        context = self._wallet().action_pay_out()["context"]
+        self.assertEqual(context["default_amount"], 0)
+
     def test_who_confirms_it_is_told_what_is_in_the_wallet(self):
         self._top_up(100)
         payment = self._open_dialog(self._wallet().action_top_up(), amount=20)
