@@ -374,6 +374,25 @@ class TestManyInvoices(WalletCommon):
         wizard.line_ids[1].amount = 5
         self.assertEqual(wizard.remaining, 25)
 
+    def test_the_wizard_offers_its_own_proposal_in_another_currency(self):
+        """100.02 dollars are 37.0074 euros: what is proposed is a cent of the euro, and
+        more than a cent of the dollar, above what one would think they are.
+        """
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.37)])
+        invoice = self._invoice(50, currency_id=euro.id)
+        self._top_up(100.02)
+        wizard = self._open_wizard()
+        self.assertEqual(wizard.line_ids.amount, 37.01)
+        self.assertRecordValues(
+            wizard, [{"available": 100.02, "allocated": 100.02, "remaining": 0}]
+        )
+        wizard.line_ids.amount = 37.02
+        self.assertLess(wizard.remaining, 0)
+        wizard.line_ids.amount = 37.01
+        wizard.action_allocate()
+        self.assertEqual(invoice.amount_residual, 12.99)
+        self.assertBalance(0)
+
     def test_the_wizard_books_what_was_chosen(self):
         invoices = self._invoices(30, 40, 50)
         self._top_up(100)

@@ -47,16 +47,8 @@ class CustomerWalletAllocation(models.TransientModel):
     @api.depends("available", "line_ids.amount")
     def _compute_allocated(self):
         for allocation in self:
-            currency, company = allocation.currency_id, allocation.company_id
-            allocation.allocated = sum(
-                line_currency._convert(
-                    sum(lines.mapped("amount")), currency, company, round=False
-                )
-                for line_currency, lines in allocation.line_ids.grouped(
-                    "currency_id"
-                ).items()
-            )
-            allocation.remaining = allocation.available - allocation.allocated
+            allocation.remaining = allocation._get_remaining()
+            allocation.allocated = allocation.available - allocation.remaining
 
     # Actions
 
@@ -178,6 +170,25 @@ class CustomerWalletAllocation(models.TransientModel):
         self.ensure_one()
         wallets = self.env["customer.wallet"]._find(self.partner_id, self.company_id)
         return (wallets & self.wallet_id if self.wallet_id else wallets).sudo()
+
+    def _get_remaining(self):
+        """What stays in the wallets when the chosen amounts are paid, spread as they
+        will be; below zero by what is missing.
+
+        :return: float in the currency of the dialog
+        """
+        wallets = self._get_wallets()
+        left = wallets._get_left()
+        missing = 0.0
+        for line in self.line_ids:
+            currency, company = line.currency_id, line.move_id.company_id
+            sources = wallets._sort_for(currency)
+            over = line.amount - sources._sum_left(left, currency, company)
+            sources._share(line.amount, currency, company, left)
+            if currency.compare_amounts(over, 0.0) > 0:
+                over = currency._convert(over, self.currency_id, company)
+                missing += max(over, self.currency_id.rounding)
+        return -missing or wallets._sum_left(left, self.currency_id, self.company_id)
 
     def _get_proposed_amounts(self, invoices):
         """How much the wallet can pay on each, oldest due first.
