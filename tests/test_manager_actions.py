@@ -551,6 +551,32 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
         self.assertEqual((first.wallet_residual, second.wallet_residual), (30, 70))
         self.assertBalance(100)
 
+    def test_undo_by_a_wallet_manager_who_reads_no_entries(self):
+        """What was done to a wallet by hand is undone with the same right."""
+        self._top_up(100)
+        entry = self._adjust(25)
+        manager = new_test_user(
+            self.env,
+            "till_manager",
+            "point_of_sale.group_pos_user,customer_wallet.group_wallet_manager",
+        )
+        self.env.flush_all()
+        movement = self._movements()[-1].with_user(manager)
+        self.assertTrue(movement.can_undo)
+        with Form(
+            self.env["customer.wallet.undo"]
+            .with_user(manager)
+            .with_context(movement.action_undo()["context"])
+        ) as form:
+            self.assertEqual(form.ref, entry.ref)
+            form.reason = "It was the wrong customer"
+        form.record.action_confirm()
+        self.assertEntry(
+            entry.reversal_move_ids,
+            [(line.account_id, line.credit, line.debit) for line in entry.line_ids],
+        )
+        self.assertBalance(100)
+
     def test_undo_of_a_transfer(self):
         top_up = self._top_up(100)
         self._undo(self._transfer(40))
