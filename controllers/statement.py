@@ -33,7 +33,12 @@ class WalletStatementPortal(WalletPortal):
         :param str date_end: last day, or nothing
         :param str file_format: `pdf`, `xlsx` or `csv`
         """
-        wallet, period = self._read_statement(wallet_id, date_begin, date_end)
+        wallet = self._get_own_wallet(wallet_id)
+        try:
+            period = self._read_period(wallet, date_begin, date_end)
+        except UserError as error:
+            self._leave_wallet_message("warning", str(error))
+            return self._back_to(wallet)
         if wallet._is_statement_long(*period):
             return self._offer_statement_file(wallet, *period)
         if file_format in WRITERS:
@@ -62,10 +67,11 @@ class WalletStatementPortal(WalletPortal):
         **_kwargs,
     ):
         """Have a file made, with the parameters of `portal_wallet_statement`."""
-        wallet, period = self._read_statement(wallet_id, date_begin, date_end)
+        wallet = self._get_own_wallet(wallet_id)
         if file_format not in WRITERS:
             raise NotFound()
         try:
+            period = self._read_period(wallet, date_begin, date_end)
             file = request.env["customer.wallet.statement.file"]._ask(
                 wallet, file_format, *period
             )
@@ -92,16 +98,17 @@ class WalletStatementPortal(WalletPortal):
         stream = request.env["ir.binary"]._get_stream_from(file.attachment_id)
         return stream.get_response(as_attachment=True)
 
-    def _read_statement(self, wallet_id, date_begin, date_end):
+    def _read_period(self, wallet, date_begin, date_end):
         """
-        :return: (customer.wallet in sudo, (first day, last day))
-        :raises NotFound: it is none of the visitor's
+        :return: (first day, last day)
+        :raises UserError: the first day is after the last
         """
-        wallet = self._get_own_wallet(wallet_id)
         date_from, date_to = self._read_date(date_begin), self._read_date(date_end)
         if not date_from and not date_to:
-            return wallet, wallet._get_statement_dates()
-        return wallet, (date_from, date_to or fields.Date.context_today(wallet))
+            return wallet._get_statement_dates()
+        date_to = date_to or fields.Date.context_today(wallet)
+        wallet._check_statement_period(date_from, date_to)
+        return date_from, date_to
 
     def _offer_statement_file(self, wallet, date_from, date_to):
         values = {

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import format_date, split_every
 
 from .wallet_statement_writers import WRITERS, Money
 
@@ -29,7 +29,24 @@ class CustomerWallet(models.Model):
         """Those that may have any length."""
         return [("xlsx", "Excel (XLSX)"), ("csv", "CSV")]
 
-    # How long
+    # Which, and how long
+
+    @api.model
+    def _check_statement_period(self, date_from, date_to):
+        """
+        :param date date_from: first day, if any
+        :param date date_to: last day
+        :raises UserError: the first day is after the last
+        """
+        if date_from and date_from > date_to:
+            raise UserError(
+                self.env._(
+                    "The period ends on %(date_to)s, before it starts on "
+                    "%(date_from)s. Choose an earlier first day.",
+                    date_from=format_date(self.env, date_from),
+                    date_to=format_date(self.env, date_to),
+                )
+            )
 
     def _is_statement_long(self, date_from=False, date_to=False):
         """Whether the statements of these wallets have together more movements than

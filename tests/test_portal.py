@@ -232,6 +232,17 @@ class TestMyWallet(PortalCommon):
         response = self.url_open(url, params={"wallet_id": wallet.id}, timeout=60)
         self.assertIn("/web/login", response.url)
 
+    def test_a_statement_whose_days_are_swapped_is_refused(self):
+        """It would have no movements, and close with the balance of another day."""
+        self._login("wallet_owner")
+        swapped = {"date_begin": "2026-12-31", "date_end": "2026-01-01"}
+        for file_format in ("pdf", "csv"):
+            response = self.url_open(
+                "/my/wallet/statement", params={"file_format": file_format, **swapped}
+            )
+            self.assertIn("/my/wallet?", response.url)
+            self.assertIn("before it starts on 12/31/2026", response.text)
+
     # The low balance
 
     def test_choosing_a_low_balance(self):

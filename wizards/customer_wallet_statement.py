@@ -1,9 +1,7 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date
 
 # Each is a PDF, made while somebody waits.
 SENT_AT_ONCE = 20
@@ -122,15 +120,7 @@ class CustomerWalletStatement(models.TransientModel):
 
     def _check_statement(self):
         self.wallet_ids.check_access("read")
-        if self.date_from and self.date_from > self.date_to:
-            raise UserError(
-                self.env._(
-                    "The period ends on %(date_to)s, before it starts on "
-                    "%(date_from)s. Choose an earlier first day.",
-                    date_from=format_date(self.env, self.date_from),
-                    date_to=format_date(self.env, self.date_to),
-                )
-            )
+        self.wallet_ids._check_statement_period(self.date_from, self.date_to)
 
     def _download_file(self):
         wallets, period = self.wallet_ids, (self.date_from, self.date_to)
