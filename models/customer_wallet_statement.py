@@ -166,6 +166,22 @@ class CustomerWallet(models.Model):
             ]
         closing = self.env._("Closing balance")
         yield [date_to, closing, "", "", "", Money(balance, digits), name]
+        yield from self._iterate_bonus_rows(date_to)
+
+    def _iterate_bonus_rows(self, date_to):
+        """Yield what of the closing balance is bonus, and by when that is to be used:
+        who asks for another day than today has another balance.
+        """
+        name, digits = self.currency_id.name, self.currency_id.decimal_places
+        bonus = self.bonus_balance
+        if date_to:
+            after = fields.Date.add(date_to, days=1)
+            bonus = self._get_balance_before(after, kinds=("bonus",))
+        if bonus:
+            label = self.env._("Of Which Bonus")
+            yield [date_to, label, "", "", "", Money(bonus, digits), name]
+        if date_to and date_to < fields.Date.context_today(self):
+            return
         expiring = self.env._("Of which bonus to be used by this day")
         for part in self._get_expiring():
             amount = Money(part["amount"], digits)

@@ -102,7 +102,23 @@ class TestStatementAsTable(StatementFileCommon):
             rows[-1],
             ["Amal Haddad", "2026-04-30", text, "", "", "", "15.00", "USD"],
         )
-        self.assertEqual(rows[-2][2], "Closing balance")
+        self.assertEqual(
+            [(row[2], row[6]) for row in rows[-3:-1]],
+            [("Closing balance", "105.00"), ("Of Which Bonus", "15.00")],
+        )
+
+    def test_of_a_past_day_it_says_what_was_bonus_then(self):
+        """Until when it is to be used is said of the balance of today only."""
+        self._give_bonus(15, expiry=date(2026, 4, 30))
+        past = (date(2026, 3, 1), date(2026, 3, 10))
+        rows = self._read_csv(self.wallet._make_statement_file("csv", *past))
+        self.assertEqual(
+            [(row[1], row[2], row[6]) for row in rows[-2:]],
+            [
+                ("2026-03-10", "Closing balance", "120.00"),
+                ("2026-03-10", "Of Which Bonus", "20.00"),
+            ],
+        )
 
     def test_xlsx_has_the_same_as_numbers_and_dates(self):
         content = self.wallet._make_statement_file("xlsx", *MARCH)
@@ -124,9 +140,12 @@ class TestStatementAsTable(StatementFileCommon):
         statement = self.wallet._get_statement(*period)
         rows = self._read_csv(self.wallet._make_statement_file("csv", *period))
         self.assertEqual(float(rows[1][6]), statement["opening"])
-        self.assertEqual(float(rows[-1][6]), statement["closing"])
         self.assertEqual(
-            [float(row[6]) for row in rows[2:-1]],
+            [float(row[6]) for row in rows[-2:]],
+            [statement["closing"], statement["closing_bonus"]],
+        )
+        self.assertEqual(
+            [float(row[6]) for row in rows[2:-2]],
             statement["movements"].mapped("running_balance"),
         )
         self.assertEqual(statement["closing_bonus"], 20)
