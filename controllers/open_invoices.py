@@ -1,4 +1,5 @@
 from odoo.http import request, route
+from odoo.tools import split_every
 
 from ..models.payment_provider import WALLET
 from .wallet import WalletPortal
@@ -19,8 +20,8 @@ class WalletOpenInvoicesPortal(WalletPortal):
         """
         wallet = self._get_own_wallet(wallet_id)
         chosen = request.httprequest.form.getlist("invoice_id")
-        invoices = self._get_open_invoices(wallet).filtered(
-            lambda move: str(move.id) in chosen
+        invoices = self._search_open_invoices(wallet).filtered(
+            lambda move: str(move.id) in chosen and self._is_payable_here(move)
         )
         if invoices:
             self._pay_open_invoices(wallet, invoices)
@@ -34,18 +35,16 @@ class WalletOpenInvoicesPortal(WalletPortal):
         invoices = self._get_open_invoices(wallet)
         if not invoices:
             return None
-        domain = self._get_open_invoices_domain(wallet)
         wallets = self._get_own_wallets().filtered(
             lambda it: it.company_id == wallet.company_id
         )
         left = wallets._get_left()
         return {
             "is_payable": any(left.values()),
-            "is_cut": invoices.search_count(domain, INVOICES_SHOWN + 1)
-            > INVOICES_SHOWN,
+            "is_cut": len(invoices) > INVOICES_SHOWN,
             "rows": [
                 self._prepare_open_invoice_row(invoice, wallets, left)
-                for invoice in invoices.sudo()
+                for invoice in invoices[:INVOICES_SHOWN].sudo()
             ],
         }
 
@@ -61,8 +60,20 @@ class WalletOpenInvoicesPortal(WalletPortal):
         return {"invoice": invoice, "due": due, "is_covered": is_covered}
 
     def _get_open_invoices(self, wallet):
-        """What the visitor owes, as far as Odoo shows it to them, one payment can
-        settle it, and nothing else is about to.
+        """What the visitor may choose among: as many as are shown, and the next ones
+        where there are more.
+
+        :return: account.move, what is due first comes first
+        """
+        invoices = request.env["account.move"]
+        for ids in split_every(INVOICES_SHOWN, self._search_open_invoices(wallet).ids):
+            invoices += invoices.browse(ids).filtered(self._is_payable_here)
+            if len(invoices) > INVOICES_SHOWN:
+                break
+        return invoices
+
+    def _search_open_invoices(self, wallet):
+        """What the visitor owes, as far as Odoo shows it to them.
 
         :return: account.move, what is due first comes first
         """
@@ -70,20 +81,16 @@ class WalletOpenInvoicesPortal(WalletPortal):
         can_pay = wallet and self._find_online_wallet(wallet)
         if not can_pay or not Move.has_access("read"):
             return Move
-        invoices = Move.search(
-            self._get_open_invoices_domain(wallet),
-            order="invoice_date_due, id",
-            limit=INVOICES_SHOWN,
-        )
+        domain = self._get_open_invoices_domain(wallet)
+        return Move.search(domain, order="invoice_date_due, id")
+
+    def _is_payable_here(self, invoice):
+        """Whether one payment can settle it, and nothing else is about to."""
         Transaction = request.env["payment.transaction"].sudo()
-        return invoices.filtered(
-            lambda it: (
-                len(self._get_receivable_accounts(it)) == 1
-                and it.currency_id.compare_amounts(
-                    Transaction._get_wallet_document_due(it.sudo()), it.amount_residual
-                )
-                >= 0
-            )
+        due = Transaction._get_wallet_document_due(invoice.sudo())
+        return (
+            len(self._get_receivable_accounts(invoice)) == 1
+            and invoice.currency_id.compare_amounts(due, invoice.amount_residual) >= 0
         )
 
     def _get_open_invoices_domain(self, wallet):

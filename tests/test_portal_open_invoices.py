@@ -46,6 +46,19 @@ class TestPortalOpenInvoices(OpenInvoicesCommon):
         self.env.invalidate_all()
         return " ".join(self._text(response.text, ".o_wallet_message"))
 
+    def _start_card(self, invoice):
+        self._create_transaction(
+            "redirect",
+            reference="card",
+            amount=invoice.amount_residual,
+            partner_id=self.customer.id,
+            invoice_ids=[Command.set(invoice.ids)],
+            state="pending",
+        )
+        # The provider of these tests is no bank transfer.
+        Transaction = self.registry["payment.transaction"]
+        self.patch(Transaction, "_is_wallet_promise", lambda tx: False)
+
     def test_what_is_open_is_listed_and_chosen_as_far_as_the_money_goes(self):
         page = self._get("/my/wallet")
         self.assertEqual(
@@ -70,6 +83,24 @@ class TestPortalOpenInvoices(OpenInvoicesCommon):
         self.assertTrue(self._text(page, ".o_wallet_more_invoices"))
         self.patch(open_invoices, "INVOICES_SHOWN", 3)
         self.assertFalse(self._text(self._get("/my/wallet"), ".o_wallet_more_invoices"))
+
+    def test_what_a_card_is_paying_takes_no_place_of_others(self):
+        """Nor are there more than are shown, when there is nothing else to pay."""
+        self.patch(open_invoices, "INVOICES_SHOWN", 2)
+        self._start_card(self.invoices[0])
+        page = self._get("/my/wallet")
+        self.assertEqual(
+            [row.split(" Due")[0] for row in self._rows(page)],
+            self.invoices[1:].mapped("name"),
+        )
+        self.assertFalse(self._text(page, ".o_wallet_more_invoices"))
+
+    def test_what_is_chosen_is_paid_though_older_ones_have_come(self):
+        self.patch(open_invoices, "INVOICES_SHOWN", 2)
+        self._invoice(5, invoice_date_due="2028-01-01")
+        self._pay_chosen(self.invoices[:2])
+        self.assertEqual(self.invoices.mapped("amount_residual"), [0, 0, 50])
+        self.assertBalance(30)
 
     def test_the_history_links_to_each_invoice_of_a_payment(self):
         self._pay_chosen(self.invoices[:2])
@@ -156,17 +187,7 @@ class TestPortalOpenInvoices(OpenInvoicesCommon):
         self.assertBalance(0, self._wallet(currency=euro))
 
     def test_what_a_card_is_paying_is_not_offered(self):
-        self._create_transaction(
-            "redirect",
-            reference="card",
-            amount=30,
-            partner_id=self.customer.id,
-            invoice_ids=[Command.set(self.invoices[0].ids)],
-            state="pending",
-        )
-        # The provider of these tests is no bank transfer.
-        Transaction = self.registry["payment.transaction"]
-        self.patch(Transaction, "_is_wallet_promise", lambda tx: False)
+        self._start_card(self.invoices[0])
         self.assertEqual(len(self._rows(self._get("/my/wallet"))), 2)
 
     def test_each_receivable_account_is_settled_by_a_payment_of_its_own(self):
