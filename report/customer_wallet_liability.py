@@ -150,13 +150,16 @@ class CustomerWalletLiability(models.Model):
         return first or fields.Date.to_date("0001-01-01"), last
 
     def action_view_movements(self):
-        """Show the movements of the period behind this row.
+        """Show the movements of the period behind this row: those of its kind of money.
 
         :return: a window action on customer.wallet.report
         """
         self.ensure_one()
         self.check_access("read")
         first, last = self._get_period()
+        amount = (
+            "company_bonus_amount" if self.kind == "bonus" else "company_paid_amount"
+        )
         return {
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_wallet.action_customer_wallet_report"
@@ -166,6 +169,7 @@ class CustomerWalletLiability(models.Model):
             "views": [(False, "list"), (False, "pivot"), (False, "graph")],
             "domain": [
                 ("wallet_id", "=", self.wallet_id.id),
+                (amount, "!=", 0.0),
                 ("date", ">=", first.isoformat()),
                 ("date", "<=", last.isoformat()),
             ],

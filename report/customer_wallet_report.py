@@ -29,6 +29,9 @@ class CustomerWalletReport(models.Model):
         readonly=True,
         help="The part of the amount that was given, not paid in.",
     )
+    company_paid_amount = fields.Monetary(
+        string="Paid Money", currency_field="company_currency_id", readonly=True
+    )
     bonus_amount = fields.Monetary(string="Bonus in Wallet Currency")
     amount = fields.Monetary(string="Amount in Wallet Currency")
 
@@ -57,7 +60,8 @@ class CustomerWalletReport(models.Model):
                    END AS direction,
                    company.currency_id AS company_currency_id,
                    %(company_amount)s AS company_amount,
-                   %(company_bonus)s AS company_bonus_amount
+                   %(company_bonus)s AS company_bonus_amount,
+                   %(company_amount)s - (%(company_bonus)s) AS company_paid_amount
             """,
             select=super()._select_booked(),
             amount=self._sum("amount_currency"),

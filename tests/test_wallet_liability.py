@@ -127,6 +127,27 @@ class TestRollForward(LiabilityCommon):
         with self.assertRaisesRegex(UserError, "first day is after"):
             wizard.action_open()
 
+    def test_a_row_opens_what_moved_its_kind_of_money(self):
+        """So that what it opens adds up to it."""
+        top_up = self._top_up(100, date=date(2026, 7, 1))
+        bonus = self._give_bonus(20, date=date(2026, 7, 2))
+        invoice = self._invoice(60, invoice_date=date(2026, 7, 4))
+        invoice.action_allocate_wallet()
+        entry = self._allocation_of(invoice)
+        rows = self._report("customer.wallet.liability", date(2026, 7, 1)).search(
+            [("wallet_id", "=", self._wallet().id)]
+        )
+        for kind, measure, entries in (
+            ("paid", "company_paid_amount", top_up.move_id | entry),
+            ("bonus", "company_bonus_amount", bonus | entry),
+        ):
+            row = rows.filtered(lambda row, kind=kind: row.kind == kind)
+            action = row.action_view_movements()
+            lines = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(lines.move_id, entries)
+            self.assertEqual(sum(lines.mapped(measure)), row.closing)
+        self.assertRollForward(date(2026, 7, 1), TODAY)
+
 
 @tagged("post_install", "-at_install")
 class TestAgeing(LiabilityCommon):
