@@ -208,8 +208,9 @@ class CustomerWallet(models.Model):
         )
 
     def _get_owner_domain(self):
+        """A company that belongs to another has a wallet of its own."""
         return [
-            ("partner_id", "child_of", self.partner_id.ids),
+            ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
             ("company_id", "child_of", self.company_id.ids),
         ]
 

@@ -49,6 +49,19 @@ class TestWalletOverview(WalletCommon):
         found = self.env["account.payment"].search(action["domain"])
         self.assertEqual(found, payments)
 
+    def test_the_payments_of_a_subsidiary_are_in_its_own_wallet(self):
+        self.customer.is_company = True
+        subsidiary = self.env["res.partner"].create(
+            {"name": "Amal West", "is_company": True, "parent_id": self.customer.id}
+        )
+        own = self._top_up(100)
+        other = self._top_up(50, partner_id=subsidiary.id)
+        for customer, payment in ((self.customer, own), (subsidiary, other)):
+            action = self._wallet(customer).action_view_top_ups()
+            found = self.env["account.payment"].search(action["domain"])
+            self.assertEqual(found, payment)
+            self.assertBalance(payment.amount, self._wallet(customer))
+
     def test_a_bonus_about_to_expire_is_found(self):
         today = fields.Date.today()
         self.company.wallet_expiry_reminder_days = 7
