@@ -560,8 +560,14 @@ class AccountPayment(models.Model):
             and self.payment_type == "inbound"
             and self.state in ("in_process", "paid")
             and self.company_id.sudo().wallet_top_up_receipt
-            and bool(self.partner_id.email)
+            and bool(self._get_wallet_mail_partners())
         )
+
+    def _get_wallet_mail_partners(self):
+        """Who hears of this top-up: who paid it, or else who hears of the wallet."""
+        if self.partner_id.email:
+            return self.partner_id
+        return self.sudo().wallet_id._get_mail_partners()
 
     def _get_payment_receipt_report_values(self):
         """What a wallet payment pays later is not on its receipt."""

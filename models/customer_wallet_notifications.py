@@ -167,9 +167,10 @@ class CustomerWallet(models.Model):
 
     def _get_mail_partners(self):
         """Who hears of this wallet: its owner, or else the contacts with a login."""
-        if self.partner_id.email:
-            return self.partner_id
-        return self.partner_id.child_ids.filtered(
+        owner = self.sudo().partner_id
+        if owner.email:
+            return owner
+        return owner.child_ids.filtered(
             lambda contact: contact.email and contact.user_ids
         )
 
