@@ -318,6 +318,45 @@ class TestStatementForStaff(StatementFileCommon):
             self.assertIn("clerk@example.com", mail.email_from)
             self.assertEqual(len(mail.attachment_ids), 1)
 
+    def test_who_has_no_email_address_is_named_and_left_out(self):
+        self.patch(statement_wizard, "SENT_AT_ONCE", 1)
+        other = self.customer.create({"name": "Bee"})
+        self._top_up(7, partner_id=other.id)
+        text = self._wizard(self.wallet | self._wallet(other)).action_send()
+        text = text["params"]["message"]
+        self.assertIn("1 statements", text)
+        self.assertIn("no email address: Bee", text)
+        self.assertEqual(self._files().wallet_ids, self.wallet)
+        third = self.customer.create({"name": "Cat"})
+        self._top_up(7, partner_id=third.id)
+        wizard = self._wizard(self._wallet(other) | self._wallet(third))
+        with self.assertRaisesRegex(UserError, "address: Bee, Cat"):
+            wizard.action_send()
+
+    def test_without_an_email_address_who_has_a_login_gets_it(self):
+        """As with every email about the wallet."""
+        self.patch(statement_wizard, "SENT_AT_ONCE", 0)
+        self.customer.email = False
+        contact = self.customer.create(
+            {"name": "Dina", "email": "dina@example.com", "parent_id": self.customer.id}
+        )
+        new_test_user(
+            self.env, "dina", "base.group_portal", partner_id=contact.id, email=False
+        )
+        contact.email = "dina@example.com"
+        self._wizard().action_send()
+        self._run()
+        mail = self.env["mail.mail"].search(
+            [("model", "=", "customer.wallet"), ("res_id", "=", self.wallet.id)]
+        )
+        self.assertEqual(mail.recipient_ids, contact)
+        self.company.wallet_top_up_receipt = True
+        top_up = self._top_up(5)
+        receipt = self.env["mail.mail"].search(
+            [("model", "=", "account.payment"), ("res_id", "=", top_up.id)]
+        )
+        self.assertEqual(receipt.recipient_ids, contact)
+
     def test_who_works_in_a_branch_sends_statements_of_its_company(self):
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.company.id}

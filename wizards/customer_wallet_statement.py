@@ -1,7 +1,9 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_list
 
 # Each is a PDF, made while somebody waits.
 SENT_AT_ONCE = 20
@@ -97,8 +99,8 @@ class CustomerWalletStatement(models.TransientModel):
 
         :return: a window action on Odoo's mail composer, or a notification
         :raises AccessError: the user may not see one of the wallets
-        :raises UserError: the first day is after the last, or there are too many
-            movements for a PDF
+        :raises UserError: the first day is after the last, there are too many movements
+            for a PDF, or nobody of many has an email address
         """
         self.ensure_one()
         self._check_statement()
@@ -144,15 +146,32 @@ class CustomerWalletStatement(models.TransientModel):
         return self.wallet_ids._get_success_notification(file._get_asked_message())
 
     def _send_in_background(self):
+        """
+        :raises UserError: none of the customers has an email address
+        """
+        wallets = self.wallet_ids.filtered(lambda wallet: wallet._get_mail_partners())
+        left_out = self._get_left_out_message(self.wallet_ids - wallets)
+        if not wallets:
+            raise UserError(left_out)
         self.env["customer.wallet.statement.file"]._mail(
-            self.wallet_ids, self.date_from, self.date_to
+            wallets, self.date_from, self.date_to
         )
-        return self.wallet_ids._get_success_notification(
-            self.env._(
-                "%s statements are being sent, with the text of the email template. "
-                "Each shows in the wallet's chatter.",
-                len(self.wallet_ids),
-            )
+        text = self.env._(
+            "%s statements are being sent, with the text of the email template. "
+            "Each shows in the wallet's chatter.",
+            len(wallets),
+        )
+        return wallets._get_success_notification(
+            " ".join(filter(None, (text, left_out)))
+        )
+
+    def _get_left_out_message(self, wallets):
+        if not wallets:
+            return ""
+        names = wallets.partner_id.mapped("display_name")
+        return self.env._(
+            "Not sent, as there is no email address: %s",
+            format_list(self.env, names, "unit"),
         )
 
     def _get_download_action(self, url):
