@@ -38,6 +38,18 @@ def read_amount(env, value, currency, zero=False, text=False):
     return rounded
 
 
+def read_amount_of(document, value, currency, **options):
+    """The same for one of many amounts.
+
+    :param document: record that the amount is for
+    :raises UserError: naming the document
+    """
+    try:
+        return read_amount(document.env, value, currency, **options)
+    except UserError as error:
+        raise UserError(f"{document.display_name}: {error}") from error
+
+
 def spread(amount, dues, currency, with_rest=False):
     """Spread an amount over what is due, in this order.
 

@@ -682,7 +682,7 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
         invoice.action_allocate_wallet()
         for move in (top_up.move_id, self._allocation_of(invoice), invoice):
             self.assertRefused(
-                UserError, self._undo, move, message="not an adjustment or transfer"
+                UserError, self._undo, move, message="is not an adjustment, transfer"
             )
 
     def test_only_a_manager(self):
@@ -757,6 +757,27 @@ class TestFreezeAndLimit(ManagerActionsCommon):
         dialog.overdraft_limit = limit
         dialog.reason = "Pays at the end of the month"
         return dialog.save()
+
+    def test_a_reason_of_blanks_is_none(self):
+        top_up = self._top_up(100)
+        entry = self._adjust(25)
+        wallet = self._wallet()
+        actions = {"take.back": "action_take_back"}
+        for name, vals in (
+            ("undo", {"move_id": entry.id}),
+            ("limit", {"wallet_id": wallet.id, "overdraft_limit": 50}),
+            ("freeze", {"wallet_ids": [fields.Command.set(wallet.ids)]}),
+            ("take.back", {"payment_id": top_up.id}),
+        ):
+            dialog = (
+                self.env[f"customer.wallet.{name}"]
+                .with_user(self.manager)
+                .create({"reason": "  ", **vals})
+            )
+            with self.subTest(name):
+                action = getattr(dialog, actions.get(name, "action_confirm"))
+                self.assertRefused(UserError, action, message="Enter a reason")
+        self.assertBalance(125)
 
     def test_the_dialog_of_the_limit_keeps_the_reason(self):
         self._top_up(100)

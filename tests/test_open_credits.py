@@ -86,10 +86,10 @@ class TestOpenCredits(WalletCommon):
         self.assertBalance(40, self._wallet(currency=currency))
 
     def test_wrong_amounts_and_no_choice_are_refused(self):
-        self._old_payment(60)
+        name = self._old_payment(60).move_id.name
         for amount, message in (
-            (0, "greater than zero"),
-            (-5, "greater than zero"),
+            (0, f"{name}: .*greater than zero"),
+            (-5, f"{name}: .*greater than zero"),
             (60.01, r"60\.00 is open"),
         ):
             wizard = self._open_wizard()

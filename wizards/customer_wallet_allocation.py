@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.customer_wallet_request import answered_once
-from ..models.wallet_amounts import read_amount
+from ..models.wallet_amounts import read_amount_of
 
 
 class CustomerWalletAllocation(models.TransientModel):
@@ -271,4 +271,4 @@ class CustomerWalletAllocationLine(models.TransientModel):
 
     def _read_amount(self):
         self.ensure_one()
-        return read_amount(self.env, self.amount, self.currency_id, zero=True)
+        return read_amount_of(self.move_id, self.amount, self.currency_id, zero=True)

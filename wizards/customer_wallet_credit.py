@@ -4,7 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_list
 
 from ..models.customer_wallet_request import answered_once
-from ..models.wallet_amounts import read_amount
+from ..models.wallet_amounts import read_amount_of
 
 
 class CustomerWalletCredit(models.TransientModel):
@@ -172,7 +172,7 @@ class CustomerWalletCreditLine(models.TransientModel):
     # Business methods
 
     def _get_amount(self):
-        return read_amount(self.env, self.amount, self.currency_id)
+        return read_amount_of(self.move_id, self.amount, self.currency_id)
 
     def _group_by_entry(self):
         """One entry for each company and currency. A credit note whose invoice spent

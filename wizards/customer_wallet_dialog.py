@@ -4,6 +4,15 @@ from odoo.exceptions import UserError
 from ..models.wallet_amounts import read_amount
 
 
+def check_reason(dialog):
+    """
+    :param dialog: a wizard with a reason
+    :raises UserError: it says nothing
+    """
+    if not (dialog.reason or "").strip():
+        raise UserError(dialog.env._("Enter a reason. It is kept in the history."))
+
+
 class CustomerWalletDialog(models.AbstractModel):
     """What a wallet manager does to a wallet by hand: always with a reason, which
     the entry and the chatter of the wallet keep.
@@ -52,8 +61,7 @@ class CustomerWalletDialog(models.AbstractModel):
         self.wallet_id._check_manager()
         self.wallet_id.check_access("write")
         amount = read_amount(self.env, self.amount, self.currency_id)
-        if not (self.reason or "").strip():
-            raise UserError(self.env._("Enter a reason. It is kept in the history."))
+        check_reason(self)
         self._check_date()
         return amount
 

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .customer_wallet_dialog import check_reason
+
 
 class CustomerWalletFreeze(models.TransientModel):
     _name = "customer.wallet.freeze"
@@ -22,9 +24,11 @@ class CustomerWalletFreeze(models.TransientModel):
 
         :return: a window action that closes the dialog
         :raises AccessError: the user is not a wallet manager, or may not work on these
+        :raises UserError: there is no reason
         """
         self.ensure_one()
         self.wallet_ids._check_manager()
+        check_reason(self)
         wallets = self.wallet_ids.filtered(lambda wallet: wallet.state != self.state)
         wallets._track_set_log_message(self.reason)
         if self.state == "frozen":

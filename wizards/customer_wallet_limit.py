@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..models.wallet_amounts import read_amount
+from .customer_wallet_dialog import check_reason
 
 
 class CustomerWalletLimit(models.TransientModel):
@@ -34,11 +35,12 @@ class CustomerWalletLimit(models.TransientModel):
         :return: a window action that closes the dialog
         :raises AccessError: the user is not a wallet manager, or may not work on this
             wallet
-        :raises UserError: the limit is negative
+        :raises UserError: the limit is negative, or there is no reason
         :raises ValidationError: the wallet is further below zero
         """
         self.ensure_one()
         self.wallet_id._check_manager()
+        check_reason(self)
         # A negative limit is refused by the wallet, in words of its own.
         read_amount(self.env, abs(self.overdraft_limit), self.currency_id, zero=True)
         self.wallet_id._track_set_log_message(self.reason)

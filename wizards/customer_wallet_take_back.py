@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..models.customer_wallet import FROM_SERVER
 from ..models.customer_wallet_request import answered_once
+from .customer_wallet_dialog import check_reason
 
 
 class CustomerWalletTakeBack(models.TransientModel):
@@ -64,11 +65,13 @@ class CustomerWalletTakeBack(models.TransientModel):
 
         :return: an action that closes the wizard
         :raises AccessError: for anyone but a wallet manager
-        :raises UserError: the top-up is not confirmed, or the wallet is frozen
+        :raises UserError: the top-up is not confirmed, the wallet is frozen, or there
+            is no reason
         """
         self.ensure_one()
         self.check_access("write")
         self.payment_id.check_access("write")
+        check_reason(self)
         wallet, _left, _needed = self._get_take_back()
         if not wallet or self.payment_id.state not in ("in_process", "paid"):
             raise UserError(self.env._("Only a confirmed top-up can be taken back."))

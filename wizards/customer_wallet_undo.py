@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.customer_wallet_request import answered_once
+from .customer_wallet_dialog import check_reason
 
 
 class CustomerWalletUndo(models.TransientModel):
@@ -41,11 +42,12 @@ class CustomerWalletUndo(models.TransientModel):
         :return: a window action that closes the dialog
         :raises AccessError: the user is not a wallet manager, or may not see the
             wallets
-        :raises UserError: the entry is not an adjustment or transfer, was undone
-            already, or its money has been used
+        :raises UserError: there is no reason, the entry is nothing that a manager
+            undoes, was undone already, or its money has been used
         """
         self.ensure_one()
         self.env["customer.wallet"]._check_manager()
+        check_reason(self)
         self._check_is_by_hand()
         lines = self._get_lines()
         lines.wallet_id.with_env(self.env).check_access("write")
@@ -89,8 +91,8 @@ class CustomerWalletUndo(models.TransientModel):
         if entry.state != "posted" or not is_by_manager or not is_of_wallet:
             raise UserError(
                 self.env._(
-                    "%(entry)s is not an adjustment or transfer, so it cannot be "
-                    "undone here.",
+                    "%(entry)s is not an adjustment, transfer, bonus or expiry of "
+                    "this wallet, so it cannot be undone here.",
                     entry=entry.display_name,
                 )
             )
