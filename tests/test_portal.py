@@ -319,7 +319,7 @@ class TestWalletMails(PortalCommon):
         self._wallet()._hold(80.0, self._invoice(80.0))
         self.assertTrue(self._mails())
         for mail in self._mails():
-            self.assertIn("20.00", mail.body_html)
+            self.assertRegex(mail.body_html, r"Left in your wallet now:\s*<.*20\.00<")
             self.assertNotIn("100.00", mail.body_html)
 
     def test_switched_off(self):
