@@ -332,6 +332,9 @@ class TestStatementForStaff(StatementFileCommon):
         wizard = self._wizard(self._wallet(other) | self._wallet(third))
         with self.assertRaisesRegex(UserError, "address: Bee, Cat"):
             wizard.action_send()
+        self.patch(statement_wizard, "NAMED_AT_ONCE", 1)
+        with self.assertRaisesRegex(UserError, "address: Bee and 1 more"):
+            wizard.action_send()
 
     def test_without_an_email_address_who_has_a_login_gets_it(self):
         """As with every email about the wallet."""

@@ -7,6 +7,8 @@ from odoo.tools import format_list
 
 # Each is a PDF, made while somebody waits.
 SENT_AT_ONCE = 20
+# Customers that a message names.
+NAMED_AT_ONCE = 50
 
 
 class CustomerWalletStatement(models.TransientModel):
@@ -168,11 +170,14 @@ class CustomerWalletStatement(models.TransientModel):
     def _get_left_out_message(self, wallets):
         if not wallets:
             return ""
-        names = wallets.partner_id.mapped("display_name")
-        return self.env._(
-            "Not sent, as there is no email address: %s",
-            format_list(self.env, names, "unit"),
-        )
+        partners = wallets.partner_id
+        names = partners[:NAMED_AT_ONCE].mapped("display_name")
+        text = format_list(self.env, names, "unit")
+        if rest := len(partners[NAMED_AT_ONCE:]):
+            text = self.env._(
+                "%(documents)s and %(count)s more", documents=text, count=rest
+            )
+        return self.env._("Not sent, as there is no email address: %s", text)
 
     def _get_download_action(self, url):
         return {
