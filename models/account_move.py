@@ -107,6 +107,7 @@ class AccountMove(models.Model):
             self.env["customer.wallet"].sudo()._check_law(posted)
         if wallets:
             wallets._notify_moved(self.browse())
+            wallets._end_automatic_top_ups(unposted)
         return result
 
     def _post(self, soft=True):

@@ -141,19 +141,20 @@ class CustomerWalletAutomaticTopUp(models.Model):
 
     # Turning it off
 
-    def _turn_off(self, reason, mail=False, charge=None):
+    def _turn_off(self, reason, mail=False, charge=None, **values):
         """Charge nothing any more until the customer allows it again.
 
         :param str reason: for the chatter of the wallet
         :param mail: name of the mail.template that tells the customer, or False
         :param charge: payment.transaction that was the reason, if any
+        :param values: what else the email is told
         """
         active = self.sudo().filtered(lambda setting: setting.state == "on")
         active._from_server().write({"state": "off", "next_try": False})
         for setting in active:
             setting.wallet_id._message_log(body=reason)
             if mail:
-                setting._mail(mail, charge)
+                setting._mail(mail, charge, **values)
 
     def _card_removed(self):
         """There is no card to be charged any more."""
@@ -162,10 +163,22 @@ class CustomerWalletAutomaticTopUp(models.Model):
             mail="mail_template_wallet_automatic_off",
         )
 
-    def _mail(self, name, charge=None):
+    def _money_given_back(self):
+        """What left these wallets is not charged again."""
+        self._turn_off(
+            self.env._(
+                "The automatic top-up is off: money was given back or taken back, "
+                "and the card is not charged for that."
+            ),
+            mail="mail_template_wallet_automatic_off",
+            wallet_is_given_back=True,
+        )
+
+    def _mail(self, name, charge=None, **values):
         """
         :param str name: of a mail.template of this module on customer.wallet
         :param charge: payment.transaction that the email is about, if any
+        :param values: what else the template finds in `ctx`
         """
         self.ensure_one()
         amount = charge.amount if charge else self._get_wanted_amount()
@@ -175,6 +188,7 @@ class CustomerWalletAutomaticTopUp(models.Model):
             wallet_url=self._get_top_up_url(amount),
             wallet_next_try=self.next_try,
             wallet_is_unknown=bool(charge) and charge.wallet_outcome == UNKNOWN,
+            **values,
         )
 
     # How much

@@ -1,5 +1,7 @@
 """What customers allow in the portal to be charged without being asked each time."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -42,13 +44,24 @@ class CustomerWallet(models.Model):
     def _notify_moved(self, moves):
         """Nothing is charged here: who spends does not wait for a card."""
         result = super()._notify_moved(moves)
-        for wallet in self.sudo().filtered("automatic_top_up_threshold"):
-            compare = wallet.currency_id.compare_amounts
-            left = wallet._get_money_there()
-            if compare(left, wallet.automatic_top_up_threshold) < 0:
-                self.env["customer.wallet.automatic.top.up"]._trigger_cron()
-                break
+        self._end_automatic_top_ups(moves)
+        if self._filter_low_of_consent():
+            self.env["customer.wallet.automatic.top.up"]._trigger_cron()
         return result
+
+    def _filter_low_of_consent(self):
+        """
+        :return: those of these wallets that a saved card may top up now, in sudo
+        """
+        return self.sudo().filtered(
+            lambda wallet: (
+                wallet.automatic_top_up_threshold
+                and wallet.currency_id.compare_amounts(
+                    wallet._get_money_there(), wallet.automatic_top_up_threshold
+                )
+                < 0
+            )
+        )
 
     def _withdraw_consents(self):
         """These wallets belong to somebody else now, or to nobody."""
@@ -56,6 +69,29 @@ class CustomerWallet(models.Model):
         self._stop_automatic_top_up()
 
     # Automatic top-ups
+
+    def _end_automatic_top_ups(self, moves):
+        """What somebody has given back, or taken back, is not charged again: where it
+        leaves too little, the customer has to allow it anew.
+
+        :param moves: account.move, just posted or unposted
+        """
+        low = self._filter_low_of_consent()
+        if not low:
+            return
+        rows = self._get_operations()
+        taken = defaultdict(float)
+        for move in moves.sudo():
+            row = rows.get(move.wallet_operation)
+            if not row or not row.is_given_back:
+                continue
+            sign = 1.0 if move.state == "posted" else -1.0
+            for item in move.line_ids.filtered("wallet_lot_type"):
+                owner = item.partner_id, item.currency_id
+                taken[owner] += sign * item.amount_currency
+        for wallet in low:
+            if taken[wallet.partner_id, wallet.currency_id] > 0.0:
+                wallet.automatic_top_up_ids._money_given_back()
 
     def _stop_automatic_top_up(self):
         settings = self.sudo().automatic_top_up_ids

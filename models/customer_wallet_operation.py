@@ -30,6 +30,8 @@ class Operation(NamedTuple):
     :param bool is_use: the bonus that it takes has bought something (law 6)
     :param bool is_notified: the customer is told by email when money is taken
     :param bool is_regranted: the bonus that comes back when it is undone is a new one
+    :param bool is_given_back: money that it takes has bought nothing: no saved card
+        brings it again
     :param str step: where the roll-forward of the liability counts it, see its `STEPS`
     """
 
@@ -41,6 +43,7 @@ class Operation(NamedTuple):
     is_use: bool = False
     is_notified: bool = False
     is_regranted: bool = False
+    is_given_back: bool = False
     step: str = "other"
 
 
@@ -60,6 +63,7 @@ class CustomerWallet(models.Model):
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="payment",
+                is_given_back=True,
                 step="topped_up",
             ),
             "pay_out": Operation(
@@ -67,6 +71,7 @@ class CustomerWallet(models.Model):
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="payment",
+                is_given_back=True,
                 step="paid_out",
             ),
             "allocation": Operation(
@@ -103,6 +108,7 @@ class CustomerWallet(models.Model):
                 takes=(PAID,),
                 gives=(PAID,),
                 undo="manager",
+                is_given_back=True,
                 step="transferred",
             ),
             "adjustment": Operation(
@@ -110,6 +116,7 @@ class CustomerWallet(models.Model):
                 takes=ALL_KINDS,
                 gives=ALL_KINDS,
                 undo="manager",
+                is_given_back=True,
                 step="adjusted",
             ),
             "opening": Operation(
@@ -117,6 +124,7 @@ class CustomerWallet(models.Model):
                 takes=ALL_KINDS,
                 gives=ALL_KINDS,
                 undo="import",
+                is_given_back=True,
                 step="moved_in",
             ),
         }

@@ -533,6 +533,77 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self._run()
         self.assertEqual(self.asked, [35])
 
+    # What is given back
+
+    def assertNotChargedAgain(self, note="given back"):
+        """Too little is left, and the customer is told why no card brings it."""
+        self._run()
+        self.assertEqual(self.asked, [])
+        self.assertIn(note, self._notes())
+        self.assertEqual(self._subjects(), [OFF])
+        self.assertIn("money was given back", self._body())
+        self.assertOff()
+
+    def test_what_is_paid_out_is_not_charged_again(self):
+        self._allow()
+        self._pay_out(100)
+        self.assertBalance(0)
+        self.assertNotChargedAgain()
+
+    def test_what_is_paid_out_while_enough_is_left_changes_nothing(self):
+        self._allow()
+        self._pay_out(60)
+        self._spend(30)
+        self._run()
+        self.assertEqual(self.asked, [40])
+        self.assertBalance(50)
+
+    def test_what_is_refunded_is_not_charged_again(self):
+        self._refundable()
+        self._allow()
+        self._spend(85)
+        self._run()
+        self.asked.clear()
+        refund = self._charges()._refund(35)
+        refund._set_done()
+        refund._post_process()
+        self.assertBalance(15)
+        self.assertNotChargedAgain()
+
+    def test_a_top_up_that_is_cancelled_is_not_charged_again(self):
+        """As when the bank has returned a direct debit."""
+        self._allow()
+        self._spend(85)
+        self._run()
+        self.asked.clear()
+        self._charges().payment_id.action_cancel()
+        self.assertBalance(15)
+        self.assertNotChargedAgain()
+
+    def test_a_top_up_that_is_reversed_is_not_charged_again(self):
+        self._allow()
+        self._spend(85)
+        self._run()
+        self.asked.clear()
+        self._charges().payment_id.move_id._reverse_moves(cancel=True)
+        self.assertBalance(15)
+        self.assertNotChargedAgain()
+
+    def test_what_is_moved_to_another_customer_is_not_charged_again(self):
+        self._allow()
+        wizard = self.env["customer.wallet.transfer"].with_context(
+            default_wallet_id=self._wallet().id
+        )
+        wizard.create(
+            {
+                "target_partner_id": self.stranger.id,
+                "amount": 90,
+                "reason": "It was paid for them",
+            }
+        ).action_confirm()
+        self.assertBalance(10)
+        self.assertNotChargedAgain()
+
     # When nothing is charged
 
     def test_a_removed_card_turns_it_off(self):
