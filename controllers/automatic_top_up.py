@@ -81,14 +81,14 @@ class WalletAutomaticTopUpPortal(WalletTopUpPortal):
         if not self._is_target_open(company, wallet.currency_id):
             return request.env["payment.token"].sudo()
         *_others, tokens = self._get_payment_options(company, wallet.currency_id, 0.0)
-        return tokens
+        return tokens.filtered(lambda card: card._is_captured_at_once())
 
     def _is_automatic_offered(self, wallet):
         """Whether a card could be saved for this wallet: one who has none is told."""
         return any(
             (company.root_id, currency) == (wallet.company_id, wallet.currency_id)
             and self._get_providers(company, currency, 0.0).filtered(
-                "allow_tokenization"
+                lambda it: it.allow_tokenization and not it.capture_manually
             )
             for company, currency in self._get_targets()
         )

@@ -4,6 +4,7 @@ import logging
 
 from dateutil.relativedelta import relativedelta
 from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
@@ -77,7 +78,8 @@ class CustomerWalletAutomaticTopUp(models.Model):
         try:
             with self.env.cr.savepoint():
                 return self._start()
-        except (OperationalError, ConcurrencyError):
+        except (OperationalError, ConcurrencyError, UniqueViolation):
+            # Also who has used the same reference in this second.
             self._trigger_cron()
         except Exception:  # pylint: disable=broad-exception-caught
             # One that cannot be charged holds up no other.
@@ -132,6 +134,7 @@ class CustomerWalletAutomaticTopUp(models.Model):
             and wallet.state == "open"
             and wallet.partner_id.active
             and token.provider_id.state != "disabled"
+            and token._is_captured_at_once()
             and company.root_id == wallet.company_id
             and company.wallet_online_top_up
         )
@@ -164,18 +167,24 @@ class CustomerWalletAutomaticTopUp(models.Model):
         :param tx: payment.transaction from `_start`, committed
         """
         self.ensure_one()
-        if not self._is_chargeable() or not self._is_still_allowed(tx):
-            # The card was not asked: it has not failed.
-            tx.wallet_outcome = "cancel"
-            tx._set_canceled(self.env._("It was stopped before the card was charged."))
-        else:
-            try:
-                with self.env.cr.savepoint():
-                    tx._charge_with_token()
-            except Exception:  # pylint: disable=broad-exception-caught
-                _logger.exception("No answer to the charge %s", tx.reference)
+        try:
+            with self.env.cr.savepoint():
+                self._ask_card(tx)
+        except Exception:  # pylint: disable=broad-exception-caught
+            _logger.exception("No answer to the charge %s", tx.reference)
         self.env["ir.cron"]._commit_progress()
         self._book(tx)
+
+    def _ask_card(self, tx):
+        """
+        :param tx: payment.transaction from `_start`
+        """
+        if self._is_chargeable() and self._is_still_allowed(tx):
+            tx._charge_with_token()
+            return
+        # The card was not asked: it has not failed.
+        tx.wallet_outcome = "cancel"
+        tx._set_canceled(self.env._("It was stopped before the card was charged."))
 
     def _is_still_allowed(self, tx):
         """Whether the customer has allowed nothing else since the charge was made.
@@ -233,6 +242,14 @@ class CustomerWalletAutomaticTopUp(models.Model):
                     failures,
                 )
             )
+
+    def _is_left_alone(self, token):
+        """Whether this card was declined and is left alone: other amounts make it no
+        better.
+
+        :param token: payment.token in sudo
+        """
+        return self.state == "on" and self.failures > 0 and self.token_id == token
 
     def _log_failure(self, tx):
         self.wallet_id._message_log(

@@ -140,8 +140,10 @@ class CustomerWallet(models.Model):
         self._lock()
         consent = self._get_automatic_top_up_summary(vals, token.display_name)
         consent = f"{consent} {self._get_automatic_top_up_consent()}"
-        vals.update(self._prepare_automatic_top_up_consent_vals(consent))
         setting = self.sudo().automatic_top_up_ids._from_server()
+        vals.update(self._prepare_automatic_top_up_consent_vals(consent))
+        if setting._is_left_alone(token):
+            del vals["failures"], vals["next_try"]
         if setting:
             setting.write({**vals, "crossing": setting.crossing + 1})
         else:

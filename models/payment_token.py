@@ -67,6 +67,11 @@ class PaymentToken(models.Model):
         self._find_wallet_top_ups()._card_removed()
         return result
 
+    def _is_captured_at_once(self):
+        """Whether a charge brings the money, with nobody there who captures it."""
+        self.ensure_one()
+        return not self.provider_id.capture_manually
+
     def _find_wallet_top_ups(self):
         """
         :return: customer.wallet.automatic.top.up in sudo that charge these cards

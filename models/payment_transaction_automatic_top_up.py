@@ -1,5 +1,7 @@
 """Charges of a saved card for automatic top-ups, and what becomes of them."""
 
+import logging
+
 import requests
 from psycopg2 import OperationalError
 from urllib3.exceptions import NewConnectionError
@@ -14,6 +16,8 @@ from .customer_wallet_automatic_top_up import (
     UNKNOWN,
 )
 from .payment_transaction_automation import AT_PROVIDER
+
+_logger = logging.getLogger(__name__)
 
 CHARGE_FIELDS = (
     "wallet_automatic_top_up_id",
@@ -67,6 +71,7 @@ class PaymentTransaction(models.Model):
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
+        index="btree_not_null",
         help="When the card was charged: it counts in this month of the company.",
     )
     wallet_outcome = fields.Char(
@@ -117,7 +122,9 @@ class PaymentTransaction(models.Model):
         if self.state == "done":
             setting._charge_succeeded()
         elif self.state in ("cancel", "error"):
-            setting._charge_failed(self)
+            # That of a card which the customer has replaced since counts for nothing.
+            if setting._is_still_allowed(self):
+                setting._charge_failed(self)
         elif self.state == "pending" and not self._is_direct_debit():
             setting._charge_needs_customer(self)
 
@@ -134,7 +141,7 @@ class PaymentTransaction(models.Model):
         now = fields.Datetime.now()
         charges = self.sudo().search(
             [
-                ("wallet_automatic_top_up_id", "!=", False),
+                ("wallet_charge_date", "!=", False),
                 "|",
                 "&",
                 ("state", "=", "draft"),
@@ -156,6 +163,9 @@ class PaymentTransaction(models.Model):
             except (OperationalError, ConcurrencyError):
                 # Somebody uses the wallet: the next run does it.
                 continue
+            except Exception:  # pylint: disable=broad-exception-caught
+                _logger.exception("The charge %s is not closed", tx.reference)
+                continue
             self.env["ir.cron"]._commit_progress()
             tx._cron_post_process()
 
@@ -163,10 +173,22 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         was_started = self.state == "draft"
         self.wallet_outcome = UNKNOWN
-        self.wallet_automatic_top_up_id._charge_unknown(self)
+        if self.wallet_automatic_top_up_id:
+            self.wallet_automatic_top_up_id._charge_unknown(self)
+        else:
+            # Contacts were merged meanwhile, and what was allowed is gone.
+            self._find_wallet()._message_log(body=self._get_unknown_charge_message())
         self._set_error(
             self.env._("The payment provider has not answered.")
             if was_started
             else self.env._("Nobody has confirmed the payment in time.")
         )
         self.env.flush_all()
+
+    def _get_unknown_charge_message(self):
+        return self.env._(
+            "It is not known whether the card was charged %(amount)s (%(reference)s) "
+            "for an automatic top-up. See at the payment provider.",
+            amount=self.currency_id.format(self.amount),
+            reference=self.reference,
+        )

@@ -327,6 +327,45 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self.assertEqual((setting.failures, setting.next_try), (0, False))
         self.assertBalance(50)
 
+    def test_other_amounts_do_not_ask_a_declined_card_again(self):
+        self.answer = "error"
+        self._allow()
+        self._spend(85)
+        self._run()
+        self._allow(amount=60.0)
+        self._run(self._later(minutes=50))
+        self.assertEqual(self.asked, [35])
+        self.assertEqual(self._setting().failures, 1)
+        self.answer = "done"
+        self._run(self._later(hours=2))
+        self.assertEqual(self.asked, [35, 45])
+        self.assertBalance(60)
+
+    def test_another_card_is_charged_at_once(self):
+        self.answer = "error"
+        self._allow()
+        self._spend(85)
+        self._run()
+        self.answer = "done"
+        self._allow(token=self._save_card(self.customer))
+        self._run()
+        self.assertBalance(50)
+
+    def test_a_failure_of_the_card_of_before_does_not_count(self):
+        self.answer = "pending"
+        self._allow()
+        self._spend(85)
+        self._run()
+        self._allow(token=self._save_card(self.customer))
+        tx = self._charges()
+        tx._set_canceled()
+        tx._post_process()
+        self.assertEqual(self._setting().failures, 0)
+        self.assertEqual(self._subjects(), [CONFIRM])
+        self.answer = "done"
+        self._run()
+        self.assertBalance(50)
+
     def test_a_cancelled_charge_is_a_failure(self):
         self.answer = "cancel"
         self._allow()
@@ -487,6 +526,46 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self.assertEqual(self.asked, [], "It is left alone for a day")
         self._run(self._later(days=2))
         self.assertEqual(self.asked, [35])
+
+    def test_one_that_cannot_be_closed_holds_up_no_other(self):
+        self.answer = "pending"
+        self._allow()
+        self._spend(85)
+        self._run()
+        self.answer = "done"
+        other = self._top_up(100, partner_id=self.stranger.id).partner_id
+        user = self.env["res.users"].search([("login", "=", "wallet_stranger")])
+        card, wallet = self._save_card(other), self._wallet(other)
+        self._allow(user=user, wallet=wallet, token=card)
+        self._invoice(85, partner_id=other.id).action_allocate_wallet()
+        self.patch(
+            self.registry["payment.transaction"],
+            "_close_wallet_charge",
+            lambda tx: tx.ensure_one() and tx._no_such_method(),
+        )
+        with mute_logger(
+            "odoo.addons.customer_wallet.models.payment_transaction_automatic_top_up"
+        ):
+            self._run(self._later(days=5))
+        self.assertBalance(50, wallet)
+
+    def test_a_reference_of_somebody_else_is_no_reason_to_wait(self):
+        self._allow()
+        self._spend(85)
+        taken = self._start(40, login="wallet_stranger").reference
+        with (
+            patch.object(
+                self.registry["payment.transaction"],
+                "_compute_reference",
+                lambda *args, **kwargs: taken,
+            ),
+            mute_logger("odoo.sql_db"),
+        ):
+            self._run()
+        self.assertEqual(self.asked, [])
+        self._run(self._later(minutes=1))
+        self.assertEqual(self.asked, [35])
+        self.assertBalance(50)
 
     def test_nobody_edits_what_was_charged(self):
         self._allow()
@@ -656,6 +735,19 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self._run()
         self.assertEqual(self.asked, [])
 
+    def test_money_that_somebody_has_to_capture_is_not_asked_for(self):
+        """Nobody is there to do it: it would be on its way for ever."""
+        self._allow()
+        self._spend(85)
+        self.patch(self.registry["payment.provider"], "support_manual_capture", "full")
+        self.provider.capture_manually = True
+        self._run()
+        self.assertEqual(self.asked, [])
+        self.assertIn("one of your saved cards", self._post())
+        self.provider.capture_manually = False
+        self._run()
+        self.assertBalance(50)
+
     def test_an_archived_customer_is_not_charged(self):
         self._allow()
         self._spend(100)
@@ -675,6 +767,26 @@ class TestAutomaticTopUp(AutomaticTopUpCommon):
         self._run()
         self.assertEqual(self.asked, [])
         self.assertNotEqual(setting.exists().state, "on")
+
+    @mute_logger("odoo.addons.customer_wallet.models.customer_wallet_automatic_charge")
+    def test_a_charge_without_an_answer_is_told_after_a_merger(self):
+        self.answer = RuntimeError("the server is gone")
+        self._allow()
+        self._spend(85)
+        self._run()
+        tx = self._charges()
+        other = self.env["res.partner"].create({"name": "Amal H."})
+        self._top_up(10, partner_id=other.id)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.customer | other).ids, other, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertFalse(tx.wallet_automatic_top_up_id)
+        self._run(self._later(hours=2))
+        self.assertEqual(tx.state, "error")
+        notes = " ".join(self._wallet(other).message_ids.mapped("body"))
+        self.assertIn("not known whether the card was charged", notes)
+        self.assertBalance(25, self._wallet(other))
 
     def test_a_card_of_somebody_who_left_is_not_charged(self):
         user = self.env["res.users"].search([("login", "=", "wallet_colleague")])
