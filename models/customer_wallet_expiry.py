@@ -2,15 +2,14 @@
 
 import logging
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Command
 from odoo.tools import SQL, format_date, split_every
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_booking import Purse
 from .customer_wallet_operation import BONUS
+from .wallet_batches import for_each
 
 _logger = logging.getLogger(__name__)
 
@@ -27,11 +26,17 @@ class CustomerWallet(models.Model):
         """Take back what is left of the bonuses that have expired, in the time zone of
         each company. It may be run again at any time.
         """
+        batches = []
         for company in self._get_companies_with_wallets():
             today = company._get_wallet_today()
-            is_expired = SQL("item.wallet_expiry_date < %s", today)
-            for wallets in self._iterate_bonus_wallets(company, is_expired):
-                wallets._expire_bonus(today)
+            wallets = self._find_bonus_wallets(
+                company, SQL("item.wallet_expiry_date < %s", today)
+            )
+            batches += [
+                self.sudo().browse(ids)
+                for ids in split_every(EXPIRY_BATCH, wallets.ids)
+            ]
+        for_each(batches, lambda wallets: wallets._expire_bonus())
 
     @api.model
     def _get_companies_with_wallets(self):
@@ -39,14 +44,14 @@ class CustomerWallet(models.Model):
         return companies.filtered("wallet_bonus_account_id")
 
     @api.model
-    def _iterate_bonus_wallets(self, company, condition):
-        """Yield the wallets with a bonus that can be used and meets a condition, a
-        batch at a time, and commit after each. Nothing goes out of a frozen wallet: its
-        bonus expires once it is open again.
+    def _find_bonus_wallets(self, company, condition):
+        """The wallets with a bonus that can be used and meets a condition. Nothing goes
+        out of a frozen wallet: its bonus expires once it is open again.
 
         :param company: res.company, a root company
         :param SQL condition: on `item`, the journal item that gave the bonus, in
             another wallet where it came back in another currency
+        :return: customer.wallet in sudo
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -70,32 +75,23 @@ class CustomerWallet(models.Model):
                 condition,
             )
         )
-        remaining = len(rows)
-        for ids in split_every(EXPIRY_BATCH, [row[0] for row in rows]):
-            yield self.sudo().browse(ids)
-            remaining -= len(ids)
-            if not self.env["ir.cron"]._commit_progress(len(ids), remaining=remaining):
-                return
+        return self.sudo().browse(row[0] for row in rows)
 
-    def _expire_bonus(self, today):
-        """Book what has expired in these wallets back to the promotion expense, by one
-        entry. Where that cannot be, each wallet has its own, so that one that cannot
-        be booked holds up no other.
-
-        :param date today: where their company is
+    def _expire_bonus(self):
+        """Book what has expired in these wallets of one company back to the promotion
+        expense, by one entry. Where that cannot be, each wallet has its own, so that
+        one that cannot be booked holds up no other.
         """
         try:
             with self.env.cr.savepoint():
                 self._lock()
-                self._book_expiry(today)
-        except (UserError, OperationalError, ConcurrencyError) as error:
+                self._book_expiry(self.company_id._get_wallet_today())
+        except Exception as error:  # pylint: disable=broad-exception-caught
             if len(self) > 1:
                 for wallet in self:
-                    wallet._expire_bonus(today)
+                    wallet._expire_bonus()
                 return
-            _logger.warning(
-                "The bonus of %s could not expire: %s", self.display_name, error
-            )
+            _logger.warning("The bonus of %s could not expire: %s", self, error)
 
     def _book_expiry(self, today):
         """Book what has expired back: bonuses to promotion expense, one entry for each
@@ -179,6 +175,7 @@ class CustomerWallet(models.Model):
         it. It may be run again at any time.
         """
         companies = self._get_companies_with_wallets()
+        due = self.sudo().browse()
         for company in companies.filtered("wallet_expiry_reminder"):
             today = company._get_wallet_today()
             last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
@@ -188,16 +185,20 @@ class CustomerWallet(models.Model):
                 today,
                 last_day,
             )
-            for wallets in self._iterate_bonus_wallets(company, is_due):
-                for wallet in wallets.filtered("partner_id.email"):
-                    wallet._remind_of_expiry(today)
+            due += self._find_bonus_wallets(company, is_due)
+        for_each(list(due), lambda wallet: wallet._remind_of_expiry())
 
-    def _remind_of_expiry(self, today):
+    def _remind_of_expiry(self):
+        """Who cannot be told now is told as soon as that is possible."""
         self.ensure_one()
-        self._send_template(
+        partners = self._get_mail_partners()
+        if partners and self._send_template(
             "customer_wallet.mail_template_wallet_expiry",
             self,
             email_layout_xmlid="mail.mail_notification_light",
-        )
-        reminded = self.expiring_line_ids.sudo()
-        reminded.with_context(wallet_booking=FROM_SERVER).wallet_reminder_date = today
+            email_values={"recipient_ids": [Command.set(partners.ids)]},
+        ):
+            reminded = self.expiring_line_ids.sudo()
+            reminded.with_context(
+                wallet_booking=FROM_SERVER
+            ).wallet_reminder_date = self.company_id._get_wallet_today()

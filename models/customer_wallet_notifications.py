@@ -151,19 +151,21 @@ class CustomerWallet(models.Model):
         :param str template_xmlid: of a mail.template
         :param record: that the email is about
         :param options: see `send_mail` of mail.template
+        :return: whether it is there
         """
         template = self.env.ref(template_xmlid, raise_if_not_found=False)
         if not template:
-            return
+            return False
         # What is wrong with the entry itself shows here, not as trouble with mail.
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
-                template.sudo().send_mail(record.id, **options)
+                return bool(template.sudo().send_mail(record.id, **options))
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:  # pylint: disable=broad-exception-caught
             _logger.exception("No email for %s", record)
+            return False
 
     def _get_mail_partners(self):
         """Who hears of this wallet: its owner, or else the contacts with a login."""

@@ -2,9 +2,10 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import WalletCommon
@@ -165,6 +166,59 @@ class TestExpiry(WalletCommon):
             [("company_id", "=", self.company.id)]
         )
         self.assertEqual(wallets.mapped("bonus_balance"), [0, 0, 0, 0])
+
+    def test_what_a_night_had_no_time_for_is_done_in_the_next_run(self):
+        """Also that of another company: Odoo is told that there is more to do."""
+        other = self.setup_other_company(name="Other company")["company"]
+        with freeze_time("2026-03-01 12:00:00"):
+            self._give_bonus_in(other)
+        told = []
+
+        def commit(_cron, _processed=0, *, remaining=None, **_kwargs):
+            told.append(remaining)
+            return 0.0
+
+        Cron = self.registry["ir.cron"]
+        left = [self._wallet(), self._wallet(company=other)]
+        for remaining in (1, 0):
+            with (
+                freeze_time("2026-03-12 08:00:00"),
+                patch.object(Cron, "_commit_progress", commit),
+            ):
+                self.env["customer.wallet"]._cron_expire_bonus()
+            self.assertEqual(told.pop(), remaining)
+            self.env.invalidate_all()
+            self.assertEqual(sum(bool(it.bonus_balance) for it in left), remaining)
+
+    def _give_bonus_in(self, company):
+        wallet = self.env["customer.wallet"]._find_or_create(
+            self.customer, company, company.currency_id
+        )
+        given = wallet._prepare_giving_vals(
+            [(10, "bonus", date(2026, 3, 11))], "Winter offer"
+        )
+        expense = wallet._prepare_promotion_expense_vals(given, "Expense", company)
+        nothing = self.env["account.move.line"]
+        wallet._book("bonus", [(it, nothing) for it in (*given, expense)], company)
+
+    def test_what_is_wrong_in_the_program_holds_up_no_other(self):
+        other = self.env["res.partner"].create({"name": "Liam"})
+        with freeze_time("2026-03-01 12:00:00"):
+            self._top_up(100, partner_id=other.id)
+        expire = self.registry["customer.wallet"]._book_expiry
+        broken = self._wallet()
+
+        def fail(wallets, today):
+            if broken in wallets:
+                raise IntegrityError("a constraint")
+            return expire(wallets, today)
+
+        self.patch(self.registry["customer.wallet"], "_book_expiry", fail)
+        logger = "odoo.addons.customer_wallet.models.customer_wallet_expiry"
+        with self.assertLogs(logger, "WARNING"):
+            self._run_at("2026-03-12 08:00:00")
+        self.assertKinds(100, 10)
+        self.assertKinds(100, 0, self._wallet(other))
 
     def test_what_is_held_was_promised_in_time(self):
         """An order in an open till session holds 4 of the bonus. The rest expires; what
@@ -330,6 +384,47 @@ class TestExpiry(WalletCommon):
             self._run_at("2026-03-08 08:00:00", "remind_of_expiry")
         self.assertFalse(self._reminders())
         self.assertEqual(len(self._reminders(self._wallet(other))), 1)
+        self.assertFalse(self.lot.wallet_reminder_date)
+        self._run_at("2026-03-09 08:00:00", "remind_of_expiry")
+        self.assertEqual(len(self._reminders()), 1)
+        self.assertEqual(self.lot.wallet_reminder_date, date(2026, 3, 9))
+
+    def test_a_reminder_that_fails_holds_up_no_other(self):
+        self.company.wallet_expiry_reminder = True
+        other = self.customer.copy({"email": "other@example.com"})
+        self._give_bonus(10, expiry="2026-03-11", partner=other)
+        find = self.registry["customer.wallet"]._get_mail_partners
+
+        def fail(wallet):
+            return find(wallet if wallet.partner_id == other else wallet._no_such())
+
+        self.patch(self.registry["customer.wallet"], "_get_mail_partners", fail)
+        with mute_logger("odoo.addons.customer_wallet.models.wallet_batches"):
+            self._run_at("2026-03-10 08:00:00", "remind_of_expiry")
+        self.assertEqual(len(self._reminders(self._wallet(other))), 1)
+
+    def test_who_has_a_login_of_the_company_is_reminded(self):
+        """As of what else is told about a wallet."""
+        self.company.wallet_expiry_reminder = True
+        self.customer.email = False
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Omar",
+                "email": "omar@example.com",
+                "parent_id": self.customer.id,
+            }
+        )
+        self._run_at("2026-03-10 08:00:00", "remind_of_expiry")
+        self.assertFalse(self._reminders())
+        new_test_user(self.env, "omar", "base.group_portal", partner_id=contact.id)
+        self._run_at("2026-03-10 09:00:00", "remind_of_expiry")
+        self.assertEqual(self._reminders().recipient_ids, contact)
+
+    def test_it_is_looked_at_each_hour(self):
+        """Midnight is at another time wherever a company is."""
+        for name in ("expire_bonus", "remind_of_expiry"):
+            cron = self.env.ref(f"customer_wallet.ir_cron_wallet_{name}")
+            self.assertEqual((cron.interval_number, cron.interval_type), (1, "hours"))
 
     def test_no_reminder_unless_the_company_wants_it(self):
         self._run_at("2026-03-10 08:00:00", "remind_of_expiry")
