@@ -103,7 +103,7 @@ class AccountMove(models.Model):
         currency = self.currency_id
         lines = self.line_ids._get_wallet_open_receivables()
         due, discount = sum(lines.mapped("amount_residual_currency")), 0.0
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_wallet_today()
         if self._is_eligible_for_early_payment_discount(currency, today):
             discount = sum(
                 line.amount_currency - line.discount_amount_currency for line in lines

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date as date_class
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import clean_context
@@ -378,7 +378,7 @@ class CustomerWallet(models.Model):
         """
         vals = {
             "move_type": "entry",
-            "date": fields.Date.context_today(self),
+            "date": company._get_wallet_today(),
             "journal_id": company.wallet_journal_id.id,
             "company_id": company.id,
             "wallet_operation": operation,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import split_every
 
 from .customer_wallet_operation import BONUS, PAID
@@ -131,7 +131,8 @@ class CustomerWalletTakeover(models.Model):
             vals.get("source_model") and vals["paid_difference"] > 0.0
         )
         expiry_date = vals["expiry_date"]
-        if is_more and expiry_date and expiry_date < fields.Date.context_today(self):
+        today = self.company_id._get_wallet_today()
+        if is_more and expiry_date and expiry_date < today:
             return self.env._("This has expired: the date is in the past.")
         return False
 

@@ -157,10 +157,12 @@ class PaymentTransaction(models.Model):
 
     def _prepare_wallet_payment_vals(self):
         """A refund that was made at the provider is a fact: what the wallet no longer
-        holds is then owed by the customer, on the receivable account.
+        holds is then owed by the customer, on the receivable account. The day is that
+        of the company, as on the page of the top-up, whoever tells of it.
         """
         self.ensure_one()
         return {
+            "date": self.company_id._get_wallet_today(),
             "partner_id": self.wallet_top_up_partner_id.commercial_partner_id.id,
             "is_wallet": self.amount > 0.0 or self._is_refund_in_wallet(),
         }

@@ -390,6 +390,7 @@ class PaymentTransaction(models.Model):
         receivable = entry.line_ids._filter_wallet_receivables()[:1].account_id
         payment = super(PaymentTransaction, tx)._create_payment(
             move_id=entry.id,
+            date=entry.date,
             destination_account_id=receivable.id,
             **extra_create_values,
         )

@@ -1,8 +1,9 @@
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from lxml import html
 
-from odoo import Command, http
+from odoo import Command, fields, http
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import JsonRpcException, tagged
 
@@ -45,6 +46,19 @@ class TestOnlineTopUp(OnlineTopUpCommon):
             ],
         )
         self.assertBalance(50.0)
+
+    def test_the_day_is_where_the_company_is(self):
+        """What the page promises on the last day of a promotion is given."""
+        self.company.partner_id.tz = "America/Los_Angeles"
+        tx = self._start(100)
+        self._promotion(date_to="2027-03-31")
+        with freeze_time("2027-04-01 02:00:00"):
+            payment = self._confirm(tx)
+        self.assertEqual(
+            (payment.date, payment.move_id.date),
+            (fields.Date.to_date("2027-03-31"),) * 2,
+        )
+        self.assertKinds(100, 10)
 
     def test_notifications_repeated_and_out_of_order_bring_the_money_once(self):
         tx = self._start(50.0)

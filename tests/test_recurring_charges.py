@@ -1,3 +1,4 @@
+from freezegun import freeze_time
 from lxml import html
 
 from odoo import Command, fields, http
@@ -74,6 +75,26 @@ class TestRecurringCharges(RecurringCommon):
         self.env.invalidate_all()
         self.assertEqual(self._wallet().recurring_charged, 0)
         self.assertCharged(self._charge(token, self._invoice(50)))
+
+    def test_the_month_begins_where_the_company_is(self):
+        """There it is April already; where the scheduled action runs, it is not."""
+        self.company.partner_id.tz = "Pacific/Auckland"
+        token = self._allow(50)
+        with freeze_time("2027-03-31 20:00:00"):
+            tx = self._charge(token, self._invoice(50))
+            self.assertCharged(tx)
+            self.assertEntry(
+                tx.payment_id.move_id,
+                [(self.wallet_account, 50, 0), (self.receivable, 0, 50)],
+            )
+            first = fields.Date.to_date("2027-04-01")
+            self.assertEqual(tx.payment_id.move_id.date, first)
+            self.assertEqual(tx.payment_id.date, first)
+            self.assertEqual(self._wallet().recurring_charged, 50)
+            self.assertChargeRefused(
+                self._charge(token, self._invoice(50)), "0.00 is left"
+            )
+        self.assertBalance(150)
 
     def test_what_the_customer_pays_does_not_use_up_the_limit(self):
         token = self._allow(50)

@@ -68,7 +68,7 @@ class AccountMoveReversal(models.TransientModel):
         :raises UserError: the credit note is for a date to come
         """
         self.env["customer.wallet"]._check_user()
-        if self.date and self.date > fields.Date.context_today(self):
+        if self.date and self.company_id._is_wallet_future(self.date):
             raise UserError(
                 self.env._(
                     "The refund to the wallet takes place at once: choose today or an "

@@ -122,7 +122,7 @@ class AccountPaymentRegister(models.TransientModel):
     def _onchange_wallet_journal(self):
         """Wallets pay today: so is a discount for paying early."""
         if self.is_from_wallet:
-            self.payment_date = fields.Date.context_today(self)
+            self.payment_date = self.company_id._get_wallet_today()
 
     @api.onchange("amount")
     def _onchange_amount(self):

@@ -173,7 +173,7 @@ class CustomerWalletAdjustment(models.TransientModel):
         )
 
     def _check_expiry_date(self):
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_wallet_today()
         if self.lot_type == "bonus" and self.expiry_date and self.expiry_date < today:
             raise UserError(self.env._("The expiry date is in the past."))
 
