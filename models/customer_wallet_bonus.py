@@ -70,7 +70,7 @@ class CustomerWallet(models.Model):
             moves = items.move_id
             bonuses = self._get_bonus_entries(moves)
             for grant in bonuses.line_ids._filter_wallet_grants():
-                parts = self._get_bonus_parts_back(grant)
+                parts = self._get_bonus_parts_back(grant).get(wallet, ())
                 needed += sum(part.amount for part in parts if part.kind == PAID)
             left = wallet._get_paid_left()
             result[wallet] = moves, left, wallet.currency_id.round(needed)
@@ -78,13 +78,15 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_bonus_parts_back(self, grant):
-        """What a bonus is taken back from: what is left of it, and for what was used
-        paid money. What has expired is not taken twice.
+        """What a bonus is taken back from: what is left of it, also where it came back
+        in another currency, and for what was used paid money. What has expired is not
+        taken twice.
 
         :param grant: account.move.line in sudo that gave it
-        :return: list of Part
+        :return: dict of lists of Part by customer.wallet
         """
-        wallet = grant.wallet_id
+        own = grant.wallet_id
+        rates = {own: 1.0, **self._get_bonus_rates(grant)}
         gone = grant.search(
             [
                 ("wallet_grant_id", "=", grant.id),
@@ -92,40 +94,87 @@ class CustomerWallet(models.Model):
                 ("move_id.wallet_operation", "not in", self._get_use_operations()),
             ]
         )
-        given = -sum((grant | gone).mapped("amount_currency"))
-        bonus = min(wallet._get_left_of(grant), given)
-        paid = wallet.currency_id.round(given - bonus)
-        purse = Purse(wallet, kinds=())
+        rest = -sum(
+            item.amount_currency * rates.get(item.wallet_id, 1.0)
+            for item in grant | gone
+        )
+        result = {}
+        for wallet, rate in rates.items():
+            wanted = wallet.currency_id.round(max(rest, 0.0) / rate)
+            bonus = min(wallet._get_left_of(grant), wanted)
+            rest -= bonus * rate
+            result[wallet] = wallet._get_parts_back([(BONUS, grant, bonus)])
+        # What is less than the smallest unit of the other currency is nobody's.
+        paid = own.currency_id.round(max(rest, 0.0))
+        result[own] += own._get_parts_back([(PAID, grant.browse(), paid)])
+        return result
+
+    def _get_parts_back(self, amounts):
+        purse = Purse(self, kinds=())
         return [
             Part(kind, source, amount, purse.take_value(kind, amount))
-            for kind, source, amount in (
-                (BONUS, grant, bonus),
-                (PAID, grant.browse(), paid),
-            )
-            if not wallet.currency_id.is_zero(amount)
+            for kind, source, amount in amounts
+            if not self.currency_id.is_zero(amount)
         ]
+
+    @api.model
+    def _get_bonus_rates(self, grant):
+        """In which other wallets of the customer a bonus came back, in another currency
+        than the one in which it was given: at the rate of that day, which counts from
+        then on.
+
+        :param grant: account.move.line in sudo that gave it
+        :return: dict of float by customer.wallet, what one unit of its currency is in
+            the currency of the grant
+        """
+        came = grant.search(
+            [
+                ("wallet_grant_id", "=", grant.id),
+                ("parent_state", "=", "posted"),
+                ("wallet_id", "!=", grant.wallet_id.id),
+                ("amount_currency", "<", 0.0),
+            ]
+        )
+        return {
+            wallet: sum(
+                wallet.currency_id._convert(
+                    item.amount_currency,
+                    grant.currency_id,
+                    item.company_id,
+                    item.date,
+                    round=False,
+                )
+                for item in items
+            )
+            / sum(items.mapped("amount_currency"))
+            for wallet, items in came.grouped("wallet_id").items()
+        }
 
     @api.model
     def _book_bonus_back(self, grant):
         """
         :param grant: account.move.line in sudo that gave the bonus
         """
-        parts = self._get_bonus_parts_back(grant)
-        if not parts:
-            return
-        wallet, entry = grant.wallet_id, grant.move_id
-        vals_list = wallet._prepare_parts_vals(parts, entry.ref)
+        entry = grant.move_id
         expense = entry.line_ids.filtered(lambda line: not line.wallet_lot_type)[:1]
-        expense_vals = {
-            **wallet._prepare_promotion_expense_vals(
-                vals_list, expense.name, entry.company_id
-            ),
-            "account_id": expense.account_id.id,
-            "analytic_distribution": expense.analytic_distribution,
-        }
+        items = []
+        for wallet, parts in self._get_bonus_parts_back(grant).items():
+            if not parts:
+                continue
+            vals_list = wallet._prepare_parts_vals(parts, entry.ref)
+            expense_vals = {
+                **wallet._prepare_promotion_expense_vals(
+                    vals_list, expense.name, entry.company_id
+                ),
+                "account_id": expense.account_id.id,
+                "analytic_distribution": expense.analytic_distribution,
+            }
+            items += [(vals, grant.browse()) for vals in (*vals_list, expense_vals)]
+        if not items:
+            return
         self._book(
             entry.wallet_operation,
-            [(vals, grant.browse()) for vals in (*vals_list, expense_vals)],
+            items,
             entry.company_id,
             reversed_entry_id=entry.id,
             wallet_bonus_origin_id=entry.wallet_bonus_origin_id.id,

@@ -442,6 +442,14 @@ class TestTakingBack(BonusMoneyCommon):
             wallet.message_ids.filtered(lambda m: "cheque bounced" in (m.body or ""))
         )
 
+    def test_what_is_unused_of_the_bonus_goes_with_it(self):
+        self._invoice(4).action_allocate_wallet()
+        wizard = self._wizard(self.top_up)
+        self.assertEqual((wizard.bonus, wizard.balance), (10, 106))
+        self.assertEqual((wizard.balance_after, wizard.debt), (-4, 4))
+        wizard.action_take_back()
+        self.assertKinds(-4, 0)
+
     def test_the_limit_goes_down_as_the_debt_is_paid(self):
         self._invoice(60).action_allocate_wallet()
         self._wizard(self.top_up).action_take_back()

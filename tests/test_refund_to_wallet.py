@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -812,3 +814,65 @@ class TestEarlyPaymentDiscountRefunded(WalletCommon):
         invoice.action_allocate_wallet()
         self._reverse(invoice)
         self.assertBalance(200)
+
+
+@tagged("post_install", "-at_install")
+class TestBonusInAnotherCurrency(WalletCommon):
+    """100 paid in earned 10, which bought goods in yen and came back with them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jpy = cls.setup_other_currency(
+            "JPY", rates=[("2017-01-01", 150.0)], rounding=1.0
+        )
+        cls._promotion(validity_days=10)
+        cls.top_up = cls._top_up(100)
+        invoice = cls._invoice(1500, currency_id=cls.jpy.id)
+        invoice.action_allocate_wallet()
+        cls._reverse(invoice)
+        cls.yen = cls._wallet(currency=cls.jpy)
+        # What the yen is worth since is the company's affair.
+        cls.jpy.rate_ids.create(
+            {
+                "name": fields.Date.add(fields.Date.today(), days=1),
+                "rate": 300.0,
+                "currency_id": cls.jpy.id,
+                "company_id": cls.company.id,
+            }
+        )
+
+    def test_it_goes_with_its_top_up(self):
+        self.assertKinds(100, 0)
+        self.assertKinds(0, 1500, self.yen)
+        bonus = self._bonus_of(self.top_up)
+        with freeze_time(fields.Datetime.add(fields.Datetime.now(), days=2)):
+            self.top_up.action_cancel()
+        self.assertKinds(0, 0)
+        self.assertKinds(0, 0, self.yen)
+        self.assertEntry(
+            bonus._get_wallet_reversals(),
+            [
+                (self.bonus_account, 10, 0, 1500, self.jpy),
+                (self.promotion_account, 0, 10, -1500, self.jpy),
+            ],
+        )
+
+    def test_what_has_expired_is_not_taken_twice(self):
+        later = fields.Datetime.add(fields.Datetime.now(), days=12)
+        self._run_at(later)
+        self.assertKinds(0, 0, self.yen)
+        with freeze_time(later):
+            self.top_up.action_cancel()
+        self.assertKinds(0, 0)
+        self.assertKinds(0, 0, self.yen)
+
+    def test_what_bought_something_else_is_paid(self):
+        self._invoice(600, currency_id=self.jpy.id).action_allocate_wallet()
+        self.assertKinds(0, 900, self.yen)
+        self.assertRefused(UserError, self.top_up.action_cancel, message="104.00")
+        self.env["customer.wallet.promotion"].search([]).active = False
+        self._top_up(4)
+        self.top_up.action_cancel()
+        self.assertKinds(0, 0)
+        self.assertKinds(0, 0, self.yen)

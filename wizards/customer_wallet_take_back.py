@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.customer_wallet import FROM_SERVER
+from ..models.customer_wallet import BONUS, FROM_SERVER
 from ..models.customer_wallet_request import answered_once
 from .customer_wallet_dialog import check_reason
 
@@ -39,7 +39,13 @@ class CustomerWalletTakeBack(models.TransientModel):
             gifts = bonuses.line_ids.filtered("wallet_lot_type")
             wizard.bonus = -sum(gifts.mapped("amount_currency"))
             wizard.balance = wallet.balance
-            wizard.balance_after = wallet.balance - needed
+            unused = sum(
+                part.amount
+                for grant in bonuses.line_ids._filter_wallet_grants()
+                for part in wallet._get_bonus_parts_back(grant).get(wallet, ())
+                if part.kind == BONUS
+            )
+            wizard.balance_after = wallet.balance - needed - unused
             wizard.debt = wizard._get_debt()
 
     def _get_take_back(self):
