@@ -1,5 +1,7 @@
 """Holds that another program asks for: of a machine, an app, a booking."""
 
+from datetime import datetime
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -50,8 +52,9 @@ class CustomerWallet(models.Model):
         if not expires_at:
             return fields.Datetime.add(now, days=HOLD_DAYS)
         try:
-            expiry = fields.Datetime.to_datetime(expires_at)
-        except (TypeError, ValueError):
+            is_time = isinstance(expires_at, str | datetime)
+            expiry = fields.Datetime.to_datetime(expires_at) if is_time else None
+        except ValueError:
             expiry = None
         if not expiry or expiry <= now:
             raise UserError(

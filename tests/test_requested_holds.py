@@ -160,6 +160,17 @@ class TestRequestedHolds(WalletCommon):
         hold.action_release()
         self.assertEqual(hold.state, "lapsed")
 
+    def test_a_day_that_is_none_is_refused_in_words(self):
+        for expires_at in ("tomorrow", "2020-01-01", 7, True, ["x"], {"day": 1}):
+            with self.subTest(expires_at=expires_at):
+                self.assertRefused(
+                    UserError,
+                    self._hold,
+                    expires_at=expires_at,
+                    message="until a later date",
+                )
+        self.assertEqual(self.wallet.available, 100)
+
     def test_it_has_a_name_that_people_can_read(self):
         self.assertRefused(UserError, self._hold, 5, " \0\ud800")
         hold = self._hold(5, "Machine\0 12 " + "x" * 200)
