@@ -123,11 +123,17 @@ class CustomerWalletPromotion(models.Model):
                 )
 
     @api.constrains(
-        "bonus_type", "bonus_value", "minimum_amount", "maximum_bonus", "validity_days"
+        "bonus_type",
+        "bonus_value",
+        "currency_id",
+        "minimum_amount",
+        "maximum_bonus",
+        "validity_days",
     )
     def _check_values(self):
         for promotion in self:
             problem = promotion._get_value_problem()
+            problem = problem or promotion._get_smallest_problem()
             if problem:
                 raise ValidationError(problem)
 
@@ -155,6 +161,21 @@ class CustomerWalletPromotion(models.Model):
                 percent=self.bonus_value,
             )
         return None
+
+    def _get_smallest_problem(self):
+        """What is less than the smallest amount of the currency earns nothing."""
+        self.ensure_one()
+        amounts = [self.maximum_bonus] if self.maximum_bonus else []
+        if self.bonus_type == "fixed":
+            amounts.append(self.bonus_value)
+        if not any(map(self.currency_id.is_zero, amounts)):
+            return None
+        return self.env._(
+            "The bonus is less than the smallest amount that there is in %(currency)s: "
+            "enter %(amount)s or more.",
+            currency=self.currency_id.name,
+            amount=self.currency_id.format(self.currency_id.rounding),
+        )
 
     def _get_fixed_bonus_problem(self):
         compare = self.currency_id.compare_amounts

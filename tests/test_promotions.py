@@ -436,11 +436,31 @@ class TestPromotions(WalletCommon):
                 {"bonus_type": "fixed", "bonus_value": 50, "minimum_amount": 10},
                 "more than the customer pays",
             ),
+            (
+                {"bonus_type": "fixed", "bonus_value": 0.004, "minimum_amount": 10},
+                "enter .*0.01 or more",
+            ),
         ):
             with self.subTest(**vals):
                 self.assertRefused(
                     ValidationError, self._promotion, message=message, **vals
                 )
+
+    def test_another_currency_has_another_smallest_amount(self):
+        jpy = self.setup_other_currency(
+            "JPY", rates=[("2017-01-01", 150.0)], rounding=1.0
+        )
+        for vals in (
+            {"bonus_type": "fixed", "bonus_value": 0.4, "minimum_amount": 10},
+            {"maximum_bonus": 0.4},
+        ):
+            promotion = self._promotion(**vals)
+            self.assertRefused(
+                ValidationError,
+                promotion.write,
+                {"currency_id": jpy.id},
+                message="less than the smallest amount that there is in JPY",
+            )
 
     # Set up, access
 
