@@ -433,7 +433,10 @@ class AccountPayment(models.Model):
             promotion, bonus = Promotion._find_best(
                 self.partner_id, self.company_id, self.currency_id, self.amount, date
             )
-            return promotion, bonus, promotion and promotion._get_expiry_date(date)
+            bonus = promotion._limit_bonus(self.move_id, bonus) if promotion else 0.0
+            if not bonus:
+                return Promotion, 0.0, False
+            return promotion, bonus, promotion._get_bonus_expiry(self.move_id, date)
         entries = self.env["customer.wallet"]._get_bonus_entries(self.move_id)
         entry = entries.filtered("wallet_promotion_id")[:1]
         lots = entry.line_ids.filtered("wallet_lot_type")

@@ -7,6 +7,7 @@ from psycopg2 import OperationalError
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 
+from .customer_wallet import PAID
 from .wallet_amounts import read_amount
 
 _logger = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ class CustomerWalletPromotion(models.Model):
                 promotion, bonus = self._find_best(
                     partner, top_up.company_id, items.currency_id, amount, date
                 )
-                if not promotion:
+                bonus = promotion._limit_bonus(top_up, bonus) if promotion else 0.0
+                if not bonus:
                     return self.env["account.move"]
                 entry = promotion._book_bonus(top_up, partner, bonus)
                 promotion._log_bonus(top_up, bonus, entry)
@@ -55,6 +57,43 @@ class CustomerWalletPromotion(models.Model):
             )
             self._report_fault(promotion, top_up, error)
             return self.env["account.move"]
+
+    def _limit_bonus(self, top_up, bonus):
+        """A top-up that was taken back with its bonus may be confirmed again. What had
+        expired does not come again then: only what was used, which the customer has
+        paid for meanwhile.
+
+        :param top_up: account.move
+        :param float bonus: that it earns
+        :return: float, in the currency of this promotion
+        """
+        earlier = self._find_earlier_grant(top_up)
+        last_day = earlier.wallet_expiry_date
+        if not last_day or last_day >= self.company_id._get_wallet_today():
+            return bonus
+        back = earlier.move_id._get_wallet_reversals().line_ids
+        paid = back.filtered(lambda item: item.wallet_lot_type == PAID)
+        return min(bonus, sum(paid.mapped("amount_currency")))
+
+    def _get_bonus_expiry(self, top_up, date):
+        """The last day of the bonus of a top-up, which is that of before where it was
+        only taken back meanwhile, see `_get_expiry_date`.
+        """
+        last_day = self._find_earlier_grant(top_up).wallet_expiry_date
+        if last_day and last_day >= self.company_id._get_wallet_today():
+            return last_day
+        return self._get_expiry_date(date)
+
+    def _find_earlier_grant(self, top_up):
+        """
+        :return: account.move.line in sudo by which this promotion has given a bonus for
+            a top-up before
+        """
+        self.ensure_one()
+        entries = top_up.sudo().wallet_bonus_move_ids.filtered(
+            lambda move: move.state == "posted" and move.wallet_promotion_id == self
+        )
+        return entries.line_ids._filter_wallet_grants().sorted("id")[-1:]
 
     def _log_bonus(self, top_up, bonus, entry):
         """Say on the top-up what it earned."""
@@ -165,7 +204,7 @@ class CustomerWalletPromotion(models.Model):
 
     def _prepare_wallet_bonus_items(self, wallet, top_up, bonus):
         label = self.env._("Bonus: %(promotion)s", promotion=self.name)
-        expiry_date = self._get_expiry_date(top_up.date)
+        expiry_date = self._get_bonus_expiry(top_up, top_up.date)
         given = wallet._prepare_giving_vals(
             [(bonus, "bonus", expiry_date)], label, date=top_up.date
         )

@@ -242,6 +242,46 @@ class TestPromotions(WalletCommon):
         self.assertEqual(len(self._bonus_of(top_up)), 1)
         self.assertNotEqual(self._bonus_of(top_up), first)
 
+    def test_a_top_up_that_is_corrected_has_its_bonus_no_longer(self):
+        self._promotion(validity_days=10)
+        with freeze_time("2026-03-01 12:00:00"):
+            top_up = self._top_up(100)
+        with freeze_time("2026-03-05 12:00:00"):
+            top_up.action_draft()
+            self.assertIn("03/11/2026", top_up.wallet_bonus_message)
+            top_up.action_post()
+        self.assertInWallet(100, (10, date(2026, 3, 11)))
+
+    def test_a_bonus_that_has_expired_is_not_given_again(self):
+        self._promotion(validity_days=10)
+        with freeze_time("2026-03-01 12:00:00"):
+            top_up = self._top_up(100)
+        self._run_at("2026-03-12 08:00:00")
+        with freeze_time("2026-03-20 12:00:00"):
+            top_up.action_draft()
+            self.assertFalse(top_up.wallet_bonus)
+            top_up.action_post()
+        self.assertKinds(100, 0)
+
+    def test_what_was_used_of_an_expired_bonus_comes_again(self):
+        """The customer has paid for it meanwhile."""
+        self._promotion(validity_days=10, minimum_amount=50)
+        with freeze_time("2026-03-01 12:00:00"):
+            top_up = self._top_up(100)
+            self._top_up(4, date="2026-02-01")
+            self._invoice(4).action_allocate_wallet()
+        self._run_at("2026-03-12 08:00:00")
+        self.assertKinds(104, 0)
+        with freeze_time("2026-03-20 12:00:00"):
+            top_up.action_draft()
+            self.assertKinds(0, 0)
+            top_up.action_post()
+        self.assertInWallet(100, (4, date(2026, 3, 30)))
+        self.assertEntry(
+            self._bonus_of(top_up),
+            [(self.bonus_account, 0, 4), (self.promotion_account, 4, 0)],
+        )
+
     def test_posting_twice_gives_the_bonus_once(self):
         self._promotion()
         top_up = self._top_up(100)
