@@ -33,7 +33,8 @@ class CustomerWalletTakeover(models.Model):
         """Go on with the imports that are being booked, by the rights of who has
         started them. It may be run again at any time.
         """
-        for takeover in self.search([("state", "=", "running")], order="id"):
+        running = self.search([("state", "=", "running")], order="id")
+        for number, takeover in enumerate(running, start=1):
             user = takeover.user_id
             if not user:
                 takeover._finish()
@@ -41,11 +42,12 @@ class CustomerWalletTakeover(models.Model):
             own = takeover.with_user(user).with_context(
                 lang=user.lang, tz=user.tz, allowed_company_ids=takeover.company_id.ids
             )
-            if not own._book_in_background():
+            if not own._book_in_background(len(running) - number):
                 return
 
-    def _book_in_background(self):
+    def _book_in_background(self, waiting):
         """
+        :param int waiting: how many other imports are booked after this one
         :return: whether there is time left
         """
         cron = self.env["ir.cron"].sudo()
@@ -56,10 +58,12 @@ class CustomerWalletTakeover(models.Model):
             if not self._book_step_safely(lines):
                 break
             remaining = max(remaining - len(lines), 0)
-            if not cron._commit_progress(len(lines), remaining=remaining):
+            # There is the end of this one, and the others.
+            left = remaining + 1 + waiting
+            if not cron._commit_progress(len(lines), remaining=left):
                 return False
         takeover._finish()
-        return cron._commit_progress()
+        return cron._commit_progress(1, remaining=waiting)
 
     def _get_next_lines(self):
         return (

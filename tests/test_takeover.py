@@ -433,6 +433,24 @@ class TestMany(TakeoverCommon):
         self._cron()
         self.assertEqual(self._sum(), 300)
 
+    def test_no_import_is_forgotten_where_there_is_no_time(self):
+        """Odoo is told as long as there is more to do, also of another import."""
+        first = self._import(self.text)
+        second = self._import(self.text.replace(",10", ",20"))
+        self.assertEqual(set((first | second).mapped("state")), {"running"})
+        told = []
+
+        def commit(_cron, _processed=0, *, remaining=None, **_kwargs):
+            told.append(remaining)
+            return 0.0
+
+        for _run in range(10):
+            with patch.object(self.registry["ir.cron"], "_commit_progress", commit):
+                self.env["customer.wallet.takeover"].sudo()._cron_book()
+            if not told[-1]:
+                break
+        self.assertEqual(set((first | second).mapped("state")), {"done"})
+
     def test_interrupted_it_goes_on_where_it_was(self):
         takeover = self._import(self.text)
         self._cron(1, 0)
