@@ -89,7 +89,7 @@ class TestHolds(WalletCommon):
         today = fields.Date.today()
         self._give_bonus(30, expiry=today - timedelta(days=1))
         self.wallet._hold(20, self.order)
-        self.wallet._expire_bonus(today)
+        self.wallet._expire_bonus()
         self.assertKinds(100, 20)
         self.assertEqual(self.wallet.available, 100)
 
