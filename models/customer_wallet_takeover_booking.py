@@ -66,13 +66,14 @@ class CustomerWalletTakeover(models.Model):
         return cron._commit_progress(1, remaining=waiting)
 
     def _get_next_lines(self):
+        """What is given comes first: from it may come what is taken out."""
         return (
             self.env["customer.wallet.takeover.line"]
             .sudo()
             .search(
                 [("takeover_id", "=", self.id), ("state", "=", "ready")],
                 limit=ENTRY_LINES,
-                order="id",
+                order="paid_difference DESC, bonus_difference DESC, id",
             )
         )
 
@@ -156,9 +157,8 @@ class CustomerWalletTakeover(models.Model):
         wallets = self.env["customer.wallet"]._find_or_create_all(
             {line._get_wallet_key() for line in current}
         )
-        for line in current:
-            if shortage := line._get_shortage(wallets[line._get_wallet_key()]):
-                line._set_problem(shortage)
+        for key, own in current._group_by_wallet().items():
+            own._refuse_shortage(wallets[key])
         current = current.filtered(lambda line: line.state == "ready")
         if self.source == "receivable":
             self._book_credits(current, wallets)

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import split_every
 
 from .customer_wallet_operation import BONUS, PAID
@@ -28,8 +29,8 @@ class CustomerWalletTakeover(models.Model):
         for batch in split_every(BATCH, rows, list):
             self._refuse_owners(batch)
             known = Line._get_known({self._get_identity(row) for row in batch})
-            lines = Line.create([self._prepare_line_vals(row, known) for row in batch])
-            self._refuse_shortages(lines)
+            Line.create([self._prepare_line_vals(row, known) for row in batch])
+        self._refuse_shortages()
 
     def _filter_news(self, rows):
         """Nothing in the other place is nothing to tell, unless it was moved before."""
@@ -144,23 +145,20 @@ class CustomerWalletTakeover(models.Model):
         is_left_there = self._is_zeroing() and (vals["paid"] or vals["bonus"])
         return "ready" if is_left_there else "same"
 
-    def _refuse_shortages(self, lines):
+    def _refuse_shortages(self):
         """What was moved before and is gone there is taken out, if it is still here."""
-        lowered = lines.filtered(
-            lambda line: (
-                line.state == "ready"
-                and min(line.paid_difference, line.bonus_difference) < 0.0
-            )
-        )
-        if not lowered:
+        Line = self.env["customer.wallet.takeover.line"].sudo()
+        ready = Domain("takeover_id", "=", self.id) & Domain("state", "=", "ready")
+        less = Domain("paid_difference", "<", 0) | Domain("bonus_difference", "<", 0)
+        partners = Line.search(ready & less).partner_id
+        if not partners:
             return
         Wallet = self.env["customer.wallet"].sudo()
-        wallets = Wallet._find_of_all(lowered.partner_id, self.company_id)
-        for line in lowered:
-            own = wallets.get(line.partner_id, Wallet)
-            wallet = own._filter_currency(line.currency_id)
-            if shortage := line._get_shortage(wallet):
-                line._set_problem(shortage)
+        wallets = Wallet._find_of_all(partners, self.company_id)
+        lines = Line.search(ready & Domain("partner_id", "in", partners.ids))
+        for (partner, _company, currency), own in lines._group_by_wallet().items():
+            wallet = wallets.get(partner, Wallet)._filter_currency(currency)
+            own._refuse_shortage(wallet)
 
     # Rows
 

@@ -198,6 +198,12 @@ class CustomerWalletTakeoverLine(models.Model):
         self.ensure_one()
         return self.partner_id, self.takeover_id.company_id, self.currency_id
 
+    def _group_by_wallet(self):
+        """
+        :return: dict of the lines by what `_get_wallet_key` says of them
+        """
+        return self.grouped(lambda line: line._get_wallet_key())
+
     def _prepare_items(self, wallet):
         """The journal items that move this balance into a wallet, or the part of it
         back that is not in the other place any more.
@@ -222,28 +228,27 @@ class CustomerWalletTakeoverLine(models.Model):
                 vals_list += wallet._prepare_taking_vals(-amount, label, kinds=(kind,))
         return vals_list
 
-    def _get_shortage(self, wallet):
-        """Why what is not in the other place any more cannot be taken out again.
+    def _refuse_shortage(self, wallet):
+        """Refuse to take out what is not in the other place any more, when it is not in
+        the wallet either. All balances of one customer are seen together: there, one
+        may have become a part of another.
 
-        :param wallet: customer.wallet in sudo, or none
-        :return: str, or False when it can be
+        :param wallet: customer.wallet in sudo, of all these lines, or none
         """
-        self.ensure_one()
-        for kind, amount in (
-            (PAID, -self.paid_difference),
-            (BONUS, -self.bonus_difference),
-        ):
+        for kind, name in ((PAID, "paid_difference"), (BONUS, "bonus_difference")):
+            amount = -sum(self.mapped(name))
             if self.currency_id.compare_amounts(amount, 0.0) <= 0:
                 continue
             available = (wallet and wallet._get_available_of_kind(kind)) or 0.0
             if self.currency_id.compare_amounts(amount, available) > 0:
-                return self.env._(
-                    "There is %(amount)s less in the other place than was moved, but "
-                    "only %(available)s of the wallet is available.",
-                    amount=self.currency_id.format(amount),
-                    available=self.currency_id.format(available),
+                self._set_problem(
+                    self.env._(
+                        "There is %(amount)s less in the other place than was moved, "
+                        "but only %(available)s of the wallet is available.",
+                        amount=self.currency_id.format(amount),
+                        available=self.currency_id.format(available),
+                    )
                 )
-        return False
 
     # Undo
 

@@ -115,18 +115,20 @@ class CustomerWalletTakeover(models.Model):
 
     def _read_field_rows(self):
         """A row for each record; what was moved before is looked at, too, when nothing
-        is there any more.
+        is there any more, or the record is archived: Odoo archives the card of a
+        customer who is merged, and puts its balance onto another one.
         """
         model, fname, partner_fname, domain = self._get_source()
+        moved = self.env["customer.wallet.takeover.line"].sudo()
+        moved = moved.search(
+            [("source_model", "=", model._name), ("is_counted", "=", True)]
+        )
+        moved_domain = domain & Domain("id", "in", moved.mapped("source_id"))
         if model._fields[fname].store or model._fields[fname].company_dependent:
-            moved = self.env["customer.wallet.takeover.line"].sudo()
-            moved = moved.search(
-                [("source_model", "=", model._name), ("is_counted", "=", True)]
-            )
-            domain &= Domain(fname, "!=", 0) | Domain(
-                "id", "in", moved.mapped("source_id")
-            )
-        records = model.search(domain, order="id")
+            domain &= Domain(fname, "!=", 0)
+        records = model.search(domain)
+        records |= model.with_context(active_test=False).search(moved_domain)
+        records = records.sorted("id")
         if model._name == "res.partner" and fname in model._commercial_fields():
             # Contacts have a copy of what their company has.
             records = records.filtered(lambda it: it == it.commercial_partner_id)

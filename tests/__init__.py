@@ -60,6 +60,7 @@ from . import (
     test_statement,
     test_statement_files,
     test_takeover,
+    test_takeover_again,
     test_till_books,
     test_till_closing,
     test_till_other_apps,
