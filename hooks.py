@@ -32,8 +32,11 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Give every company what it needs to work with wallets at once."""
-    companies = env["res.company"].search([])
+    """Give every company what it needs to work with wallets at once; one that is
+    archived has its books, and may come back.
+    """
+    companies = env["res.company"].with_context(active_test=False).search([])
+    companies = companies.with_env(env)
     kept = keepsake.read(env)
     keepsake.restore_rows(env, kept)
     companies._ensure_wallet_accounting()
@@ -156,12 +159,13 @@ def _guess_operation(entry, taken):
         return "top_up" if payment.payment_type == "inbound" else "pay_out"
     if payment:
         return "top_up" if taken < 0.0 else False
-    if entry.journal_id != entry.company_id.wallet_journal_id:
+    company = entry.company_id.root_id
+    if entry.journal_id != company.wallet_journal_id:
         return False
     accounts = entry.line_ids.account_id
     if "asset_receivable" in accounts.mapped("account_type"):
         return "allocation" if taken > 0.0 else "refund"
-    if entry.company_id.wallet_promotion_account_id in accounts:
+    if company.wallet_promotion_account_id in accounts:
         return "expiry" if taken > 0.0 else "bonus"
     return False
 

@@ -137,7 +137,7 @@ class AccountMoveLine(models.Model):
 
     def _get_wallet_lot_type(self):
         self.ensure_one()
-        company = self.company_id.sudo()
+        company = self.company_id.sudo().root_id
         if not self.account_id:
             return False
         if self.account_id == company.wallet_account_id:

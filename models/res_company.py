@@ -172,7 +172,26 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if not set(WALLET_SETUP).isdisjoint(vals):
             self._ensure_wallet_provider()
+        if vals.get("active"):
+            self._catch_up_with_wallets()
         return result
+
+    def _catch_up_with_wallets(self):
+        """Companies that were archived may have missed that wallets came. Odoo tells a
+        branch only of what changes while it is active, and refuses every change of its
+        root company while anything differs.
+        """
+        names = self._get_company_root_delegated_field_names()
+        for branch in self.filtered("parent_id").sudo():
+            root = branch.root_id
+            vals = {
+                name: self._fields[name].convert_to_write(root[name], root)
+                for name in names
+                if branch[name] != root[name]
+            }
+            branch.with_context(wallet_installing=FROM_SERVER).write(vals)
+        self._ensure_wallet_accounting()
+        self.env["pos.payment.method"]._ensure_standard_methods(self)
 
     def _find_wallet_provider(self):
         """The provider by which customers pay online with their wallets, in sudo."""
@@ -350,7 +369,9 @@ class ResCompany(models.Model):
                 and not record.currency_id
                 and record.company_id == company
             )
-        if not record.active or company not in record.company_ids:
+        # The company may be archived.
+        owners = record.with_context(active_test=False).company_ids
+        if not record.active or company not in owners:
             return False
         if name == "wallet_promotion_account_id":
             return record.internal_group == "expense"
@@ -398,7 +419,9 @@ class ResCompany(models.Model):
     def _create_wallet_record(self, name):
         self.ensure_one()
         prepare = getattr(self, f"_prepare_{name.removesuffix('_id')}_vals")
-        record = self.env[self._fields[name].comodel_name].create(prepare())
+        model = self.env[self._fields[name].comodel_name]
+        # Of a company that is archived, too.
+        record = model.with_context(active_test=False).create(prepare())
         self.env["account.chart.template"]._keep_wallet_record(
             self._get_wallet_record_kind(name), self, record
         )

@@ -5,6 +5,7 @@ from . import (
     test_accounts_and_journal,
     test_another_document,
     test_api,
+    test_archived_companies,
     test_archiving_customers,
     test_automatic_allocation,
     test_automatic_top_up,
