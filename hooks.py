@@ -40,8 +40,12 @@ def post_init_hook(env):
     kept = keepsake.read(env)
     keepsake.restore_rows(env, kept)
     companies._ensure_wallet_accounting()
-    env["pos.payment.method"]._init_standard_methods(companies)
-    keepsake.restore_methods(env, kept)
+    methods = env["pos.payment.method"]
+    if kept:
+        methods._ensure_standard_methods(companies)
+    else:
+        methods._init_standard_methods(companies)
+    keepsake.restore_offers(env, kept)
     _assign_wallets(env, companies, kept.get("last_item", 0))
     keepsake.find(env).unlink()
 

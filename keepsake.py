@@ -53,6 +53,9 @@ def keep(env):
             {"id": method.id, "till_ids": tills.ids, "active": method.active}
             for method, tills in _get_offers(env)
         ],
+        "providers": env["payment.provider"]
+        .search([("code", "=", "wallet")])
+        .read(["state", "is_published"]),
     }
     attachment = (
         env["ir.attachment"]
@@ -128,8 +131,11 @@ def restore_rows(env, kept):
     env.invalidate_all()
 
 
-def restore_methods(env, kept):
-    """Offer at each till the payment methods that it offered before."""
+def restore_offers(env, kept):
+    """Offer online, and at each till, the ways to pay that were offered before."""
+    for vals in kept.get("providers", []):
+        provider = env["payment.provider"].browse(vals["id"]).exists()
+        provider.write({name: vals[name] for name in ("state", "is_published")})
     methods = env["pos.payment.method"].with_context(active_test=False)
     for vals in kept.get("methods", []):
         method = methods.browse(vals["id"]).exists()

@@ -12,6 +12,8 @@ from odoo.addons.payment import utils as payment_utils
 from .wallet_amounts import read_amount
 
 WALLET = "wallet"
+# What a company may have changed on its provider.
+PROVIDER_CHOICES = {"name", "sequence", "image_128"}
 # Arguments by which Odoo's pages name the document that is paid.
 DOCUMENTS = {
     "invoice_id": "account.move",
@@ -101,7 +103,7 @@ class PaymentProvider(models.Model):
         self._setup_payment_method(WALLET)
         if provider.code != WALLET:
             vals = self._prepare_wallet_provider_vals(company)
-            provider.write(vals)
+            provider.write({name: vals[name] for name in set(vals) - PROVIDER_CHOICES})
             provider = provider or provider.create(vals)
         provider._ensure_payment_method_line()
         lines = company.wallet_journal_id.inbound_payment_method_line_ids

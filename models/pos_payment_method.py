@@ -136,10 +136,11 @@ class PosPaymentMethod(models.Model):
 
     @api.model
     def _init_standard_methods(self, companies):
-        """Give these companies their standard methods, at installation.
+        """Give these companies their standard methods, at an installation that knows
+        nothing of another one before it.
 
-        After an uninstallation the methods of the former installation are still
-        there, as plain customer accounts: they are taken back instead of made again.
+        The methods of a former installation are still there, as plain customer
+        accounts: they are taken back instead of made again.
 
         :param companies: recordset of ``res.company``
         :return: the methods that were created

@@ -14,6 +14,7 @@ from . import (
     test_bonus_money,
     test_books_are_left_whole,
     test_charts_of_accounts,
+    test_coming_back,
     test_companies,
     test_concurrency,
     test_credit_limit,
