@@ -109,6 +109,9 @@ class ResCompany(models.Model):
 
     @api.constrains(*WALLET_SETUP)
     def _check_wallet_setup(self):
+        # Installing looks at each of them before, and chooses one after the other.
+        if self.env.context.get("wallet_installing") is FROM_SERVER:
+            return
         for company in self:
             accounts = company.wallet_account_id, company.wallet_bonus_account_id
             if accounts[0] and accounts[0] == accounts[1]:
@@ -343,9 +346,12 @@ class ResCompany(models.Model):
     def _ensure_wallet_setup(self):
         is_new = not any(self[name] for name in WALLET_SETUP)
         for name in WALLET_SETUP:
-            if not self[name]:
-                found = self._find_wallet_record(name)
-                self[name] = found or self._create_wallet_record(name)
+            record = self[name] or self._find_wallet_record(name)
+            if record and not self._is_fit_for_wallets(name, record):
+                self._check_nothing_left_on(name, record)
+                record = None
+            if not record or record != self[name]:
+                self[name] = record or self._create_wallet_record(name)
         self._ensure_wallet_provider()
         if is_new:
             # A company made later has got a copy of another one's, switched off.
@@ -411,10 +417,32 @@ class ResCompany(models.Model):
     def _find_wallet_record(self, name):
         """The account or journal that an earlier installation of this addon left."""
         self.ensure_one()
-        record = self.env["account.chart.template"]._find_wallet_record(
+        return self.env["account.chart.template"]._find_wallet_record(
             self._get_wallet_record_kind(name), self
         )
-        return record and self._is_fit_for_wallets(name, record) and record
+
+    def _check_nothing_left_on(self, name, record):
+        """An account or journal that has become unfit while the addon was away is not
+        used any more, unless the money of wallets is there.
+
+        :param record: what an earlier installation has left
+        :raises UserError: naming the account, and what it has to be
+        """
+        entered = Domain("parent_state", "!=", "cancel")
+        if name not in WALLET_ACCOUNTS or not self._has_wallet_items(
+            record.id, entered
+        ):
+            return
+        raise UserError(
+            self.env._(
+                "The account %(account)s has the money of the wallets of %(company)s. "
+                "It must be an active current liability of this company, without a "
+                "currency, that does not allow reconciliation: change it back, then "
+                "install Customer Wallet again.",
+                account=record.display_name,
+                company=self.display_name,
+            )
+        )
 
     def _create_wallet_record(self, name):
         self.ensure_one()

@@ -1,8 +1,10 @@
 """The addon comes back to a database in which something was decided, or has changed."""
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .test_installation import come_back, leave
+from .common import WalletCommon
+from .test_installation import come_back, leave, leave_without_keepsake
 from .till_common import TillWalletCommon
 
 
@@ -43,3 +45,57 @@ class TestWhatWasSwitchedOff(TillWalletCommon):
         self.assertFalse(self.pay_later_pm.active)
         self.assertTrue(self.wallet_pm.active)
         self.assertIn(self.wallet_pm, self.config.payment_method_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestWhatHasChanged(WalletCommon):
+    leavings = (leave, leave_without_keepsake)
+
+    def test_money_on_an_account_that_does_not_fit_any_more_is_told(self):
+        self._top_up(100)
+        account = self.wallet_account
+        for change, back in (
+            ({"reconcile": True}, {"reconcile": False}),
+            ({"active": False}, {"active": True}),
+            (
+                {"account_type": "liability_non_current"},
+                {"account_type": "liability_current"},
+            ),
+        ):
+            for leaving in self.leavings:
+                with self.subTest(change=change, leaving=leaving.__name__):
+                    leaving(self.env)
+                    account.write(change)
+                    self.assertRefused(
+                        UserError, come_back, self.env, message=account.name
+                    )
+                    account.write(back)
+                    come_back(self.env)
+                    self.assertEqual(self.company.wallet_account_id, account)
+                    self.assertKinds(100, 0)
+                    self.assertLedgerAgrees()
+
+    def test_what_holds_no_money_is_made_anew(self):
+        self._top_up(100)
+        account = self.wallet_account
+        old = self.company.wallet_journal_id
+        for leaving in self.leavings:
+            with self.subTest(leaving.__name__):
+                unused = self.company.wallet_bonus_account_id
+                unused |= self.company.wallet_promotion_account_id
+                journal = self.company.wallet_journal_id
+                leaving(self.env)
+                unused.active = False
+                journal.active = False
+                come_back(self.env)
+                self.assertEqual(self.company.wallet_account_id, account)
+                self.assertTrue(self.company.wallet_bonus_account_id.active)
+                self.assertTrue(self.company.wallet_promotion_account_id.active)
+                self.assertTrue(self.company.wallet_journal_id.active)
+                self.company._check_wallet_setup()
+                self.assertKinds(100, 0)
+        self.assertNotEqual(self.company.wallet_journal_id, old)
+        invoice = self._invoice(80)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertBalance(20)
