@@ -252,9 +252,11 @@ class ResPartner(models.Model):
 
     def _get_filled_wallets(self):
         """
-        :return: customer.wallet in sudo, those with money or debt in it
+        :return: customer.wallet in sudo, those with money or debt in it, or with both
         """
-        return self._get_own_wallets().filtered(lambda it: it.balance or it.held)
+        return self._get_own_wallets().filtered(
+            lambda it: it.balance or it.bonus_balance or it.held
+        )
 
     def _move_wallet_history(self):
         """Odoo changes the customer of journal items with the parent of a contact, but

@@ -30,6 +30,15 @@ class TestArchivingCustomers(WalletCommon):
         self._pay_out(40)
         self.assertKept(self.customer, "Amal Haddad", "30.00")
 
+    def test_a_debt_that_equals_a_bonus_is_no_empty_wallet(self):
+        self._top_up(10)
+        self._wallet().overdraft_limit = 50
+        self._pay_out(15)
+        self._give_bonus(5)
+        self.assertBalance(0)
+        self.assertKept(self.customer, "Amal Haddad")
+        self.assertKinds(-5, 5)
+
     def test_each_customer_and_wallet_is_named(self):
         eur = self.env.ref("base.EUR")
         eur.active = True
