@@ -65,7 +65,8 @@ class CustomerWalletTakeover(models.Model):
         model = self.env.get(field.model)
         if model is None or model._abstract or model._transient:
             raise UserError(self.env._("Choose a field of a record that is kept."))
-        if field.model.startswith("customer.wallet"):
+        # Odoo's models show them as well, such as the balance of a customer.
+        if "customer_wallet" in model._fields[field.name]._modules[:1]:
             raise UserError(self.env._("Balances of these wallets are not imported."))
         is_customer = field.model == "res.partner" and not partner_field
         is_of_customer = (

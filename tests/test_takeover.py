@@ -660,16 +660,22 @@ class TestField(TakeoverCommon):
                 {"amount_field_id": get("customer.wallet", "balance").id},
                 "not imported",
             ),
+            (
+                {
+                    "amount_field_id": get("res.partner", "wallet_balance").id,
+                    "source_balance": "keep",
+                },
+                "not imported",
+            ),
             ({"domain": "[('nothing', '=', 1)]"}, "cannot be read"),
             ({"domain": "import os"}, "cannot be read"),
             ({"amount_field_id": get("res.partner", "credit").id}, "computed"),
         ):
-            before = takeover.read(["amount_field_id", "domain"], load="")[0]
+            names = ("amount_field_id", "domain", "source_balance")
+            before = takeover.read(names, load="")[0]
             takeover.write(vals)
             self.assertRefused(UserError, takeover.action_check, message=message)
-            takeover.write(
-                {name: before[name] for name in ("amount_field_id", "domain")}
-            )
+            takeover.write({name: before[name] for name in names})
 
 
 @tagged("post_install", "-at_install")
