@@ -97,13 +97,15 @@ class CustomerWalletTakeover(models.Model):
 
     def _book_step(self, lines):
         """Book these lines by one entry. When one customer cannot be booked, the others
-        are; when nobody can, it is no matter of a customer.
+        are; when nobody can, it is no matter of a customer. The last of very many may
+        be so few that it is one.
 
         :param lines: customer.wallet.takeover.line in sudo
         :raises UserError: nothing can be booked
         """
         failed = self._book_apart(lines)
-        if len(failed) == len(lines):
+        is_rest = len(lines) < ENTRY_LINES and self._has_booked()
+        if len(failed) == len(lines) and not is_rest:
             raise next(iter(failed.values()))
         for line, error in failed.items():
             line._set_problem(str(error))

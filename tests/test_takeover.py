@@ -482,6 +482,38 @@ class TestMany(TakeoverCommon):
         problems = takeover.line_ids.filtered(lambda it: it.state == "problem")
         self.assertEqual(problems.partner_id, bad)
 
+    def test_one_who_cannot_be_booked_at_the_end_hinders_nobody(self):
+        booking = "odoo.addons.customer_wallet.models.customer_wallet_takeover_booking"
+        self.patch(sys.modules[booking], "ENTRY_LINES", 29)
+        prepare = type(self.env["customer.wallet.takeover.line"])._prepare_items
+        last = self.crowd[-1]
+
+        def refuse(line, wallet):
+            if line.partner_id == last:
+                raise UserError(last.name)
+            return prepare(line, wallet)
+
+        for waited in (5, 30):
+            self.patch(sys.modules[booking], "WAITED_LINES", waited)
+            takeover = self._file(self.text, name=f"Shop {waited}")
+            takeover.action_check()
+            with patch.object(
+                type(self.env["customer.wallet.takeover.line"]),
+                "_prepare_items",
+                refuse,
+            ):
+                takeover.action_book()
+                self._cron()
+            self.assertEqual(takeover.state, "done")
+            problem = takeover.line_ids.filtered(lambda it: it.state == "problem")
+            self.assertEqual((problem.partner_id, problem.problem), (last, last.name))
+            entry = self._entry(takeover)
+            opened = entry.line_ids.filtered(
+                lambda it: it.account_id == self.opening_account
+            )
+            self.assertEqual(opened.balance, 290)
+        self.assertEqual(self._sum(), 580)
+
     def test_what_nobody_can_book_stops_and_is_told(self):
         takeover = self._file(self.text, date="2020-01-01")
         takeover.action_check()
