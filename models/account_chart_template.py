@@ -5,6 +5,8 @@ from odoo.addons.account.models.chart_template import get_python_translation
 # What has an external id of the addon would go when the addon goes.
 KEPT_MODULE = "__custom__"
 WALLET_MODELS = ("account.account", "account.journal", "pos.payment.method")
+# Of all companies together, or known by their code.
+PAYMENT_MODELS = ("payment.method", "payment.provider")
 
 
 class AccountChartTemplate(models.AbstractModel):
@@ -28,6 +30,10 @@ class AccountChartTemplate(models.AbstractModel):
         if companies is None:
             for model in WALLET_MODELS:
                 self._translate_wallet_names(self._find_wallet_records(model), langs)
+            for model in PAYMENT_MODELS:
+                records = self.env[model].sudo().with_context(active_test=False)
+                records = records.search([("code", "=", "wallet")])
+                self._translate_wallet_names(records, langs)
         return result
 
     # ------------------------------------------------------------------

@@ -104,7 +104,7 @@ class PaymentProvider(models.Model):
         if provider.code != WALLET:
             vals = self._prepare_wallet_provider_vals(company)
             provider.write({name: vals[name] for name in set(vals) - PROVIDER_CHOICES})
-            provider = provider or provider.create(vals)
+            provider = provider or self._create_wallet_named(provider, vals)
         provider._ensure_payment_method_line()
         lines = company.wallet_journal_id.inbound_payment_method_line_ids
         lines.filtered(
@@ -136,7 +136,7 @@ class PaymentProvider(models.Model):
         module = self.env["ir.module.module"]._get("customer_wallet")
         view = self.env.ref("customer_wallet.payment_redirect_form")
         return {
-            "name": self.env._("Customer Wallet"),
+            "name": "Customer Wallet",
             "code": WALLET,
             "company_id": company.id,
             "module_id": module.id,
@@ -157,7 +157,8 @@ class PaymentProvider(models.Model):
         method = Method.search([("code", "=", WALLET)], limit=1)
         if method:
             return method
-        method = Method.create(
+        return self._create_wallet_named(
+            Method,
             {
                 "name": "Customer Wallet",
                 "code": WALLET,
@@ -165,12 +166,18 @@ class PaymentProvider(models.Model):
                 "image": self._read_wallet_icon(),
                 "support_manual_capture": "partial",
                 "support_refund": "partial",
-            }
+            },
         )
-        for code, _name in self.env["res.lang"].get_installed():
-            translated = method.with_context(lang=code)
-            translated.name = translated.env._("Customer Wallet")
-        return method
+
+    @api.model
+    def _create_wallet_named(self, model, vals):
+        """Create what is offered, with its name in each language.
+
+        :param dict vals: with the name in English
+        """
+        record = model.with_context(lang="en_US").create(vals).with_env(model.env)
+        self.env["account.chart.template"]._translate_wallet_names(record)
+        return record
 
     @api.model
     def _read_wallet_icon(self):

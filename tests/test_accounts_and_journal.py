@@ -200,6 +200,9 @@ class TestNamesInEveryLanguage(WalletCommon):
         self.assertEqual(
             method._get_standard_method(company, "wallet").name, "Portefeuille client"
         )
+        provider = company._find_wallet_provider()
+        self.assertEqual(provider.name, "Portefeuille client")
+        self.assertEqual(provider.payment_method_ids.name, "Portefeuille client")
 
     def test_account_and_journal_of_a_later_company(self):
         self._speak_french()
