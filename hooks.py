@@ -67,9 +67,11 @@ def uninstall_hook(env):
 
 def _delete_activities(env):
     """A kind of activity cannot be deleted while there are activities of it."""
-    kind = env.ref("customer_wallet.mail_activity_type_check", raise_if_not_found=False)
+    kinds = env["ir.model.data"].search(
+        [("module", "=", "customer_wallet"), ("model", "=", "mail.activity.type")]
+    )
     env["mail.activity"].with_context(active_test=False).search(
-        [("activity_type_id", "in", kind.ids if kind else [])]
+        [("activity_type_id", "in", kinds.mapped("res_id"))]
     ).unlink()
 
 

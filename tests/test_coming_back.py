@@ -99,3 +99,22 @@ class TestWhatHasChanged(WalletCommon):
         invoice.action_allocate_wallet()
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(20)
+
+    def test_reminders_of_each_kind_go_with_the_addon(self):
+        """Odoo cannot delete a kind of activity of which there is one."""
+        self._top_up(100)
+        for record, kind in (
+            (self._wallet(), "check"),
+            (self._promotion(), "promotion"),
+        ):
+            record.activity_schedule(
+                f"customer_wallet.mail_activity_type_{kind}", user_id=self.env.uid
+            )
+        kinds = self.env["ir.model.data"].search(
+            [("module", "=", "customer_wallet"), ("model", "=", "mail.activity.type")]
+        )
+        activities = self.env["mail.activity"].with_context(active_test=False)
+        domain = [("activity_type_id", "in", kinds.mapped("res_id"))]
+        self.assertEqual(activities.search_count(domain), 2)
+        leave(self.env)
+        self.assertFalse(activities.search_count(domain))
