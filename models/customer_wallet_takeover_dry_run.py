@@ -75,6 +75,10 @@ class CustomerWalletTakeover(models.Model):
                     "%s stands for many people, so there is no wallet.",
                     partner.display_name,
                 )
+            elif not partner.active:
+                row["problem"] = self.env._(
+                    "%s is archived: nobody would see the money.", partner.display_name
+                )
             elif partner.company_id and partner.company_id.root_id != root:
                 row["problem"] = self.env._(
                     "%(customer)s is a customer of %(company)s.",

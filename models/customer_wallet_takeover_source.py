@@ -348,8 +348,9 @@ class CustomerWalletTakeoverLine(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "%(amount)s cannot go back to %(record)s: it is not there any "
-                        "more, or would be below zero. Adjust the wallet instead.",
+                        "%(amount)s cannot go back to %(record)s: it is archived or "
+                        "not there any more, or would be below zero. Adjust the wallet "
+                        "instead.",
                         amount=line.currency_id.format(amount),
                         record=line.name,
                     )
@@ -360,7 +361,8 @@ class CustomerWalletTakeoverLine(models.Model):
 
     def _get_source_record(self):
         """
-        :return: the record that this balance came from, in sudo and locked, or none
+        :return: the record that this balance came from, in sudo and locked, or none;
+            nobody would look for money on one that is archived
         """
         model = self.env.get(self.source_model)
         if model is None or self.source_field not in model._fields:
@@ -371,6 +373,7 @@ class CustomerWalletTakeoverLine(models.Model):
             allowed_company_ids=self.takeover_id.company_id.ids,
         )
         record = record.browse(self.source_id).exists()
+        record = record.filtered(record._active_name or "id")
         record.lock_for_update(allow_referencing=True)
         return record
 

@@ -82,6 +82,27 @@ class TestArchivedThere(MovedAgainCommon):
         self.assertRefused(UserError, self.takeover.action_book, message="nothing to")
         self.assertKinds(10, 0)
 
+    def test_undone_it_does_not_go_where_nobody_looks(self):
+        self.takeover.source_balance = "zero"
+        self._book_again(self.takeover)
+        self.own.sequence = 25
+        self._book_again(self.takeover)
+        entry = self.takeover.line_ids.filtered("is_zeroed").move_id.sorted("id")[-1]
+        self.own.active = False
+        self.assertRefused(UserError, entry._reverse_moves, message="archived")
+        self.assertKinds(85, 0)
+        self.own.active = True
+        entry._reverse_moves()
+        self.assertEqual(self.own.sequence, 25)
+        self.assertKinds(60, 0)
+
+    def test_a_customer_who_is_archived_gets_no_money(self):
+        gone = self.env["res.partner"].create({"name": "Gone", "active": False})
+        takeover = self._file(f"Database ID,Amount\n{gone.id},5\n")
+        takeover.action_check()
+        self.assertIn("archived", takeover.line_ids.problem)
+        self.assertFalse(takeover.ready_count)
+
 
 @tagged("post_install", "-at_install", "-standard", "with_pos_loyalty")
 class TestMergedCards(MovedAgainCommon):
