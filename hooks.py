@@ -119,6 +119,7 @@ def _assign_wallets(env, companies, last_known=0):
     items = env["account.move.line"].search(
         [("account_id", "in", accounts.ids), ("wallet_lot_type", "=", False)]
     )
+    _check_owners(env, items)
     unknown = items.filtered(lambda item: item.id > last_known)
     _restore_payments(env, unknown)
     _restore_operations(unknown.with_context(wallet_booking=FROM_SERVER))
@@ -127,6 +128,29 @@ def _assign_wallets(env, companies, last_known=0):
     for name in ("wallet_id", "wallet_lot_type"):
         env.add_to_compute(items._fields[name], items)
     items._recompute_recordset(["wallet_id", "wallet_lot_type"])
+
+
+def _check_owners(env, items):
+    """
+    :raises UserError: who cannot have a wallet has money on its accounts
+    """
+    posted = items.filtered(lambda item: item.parent_state == "posted")
+    known = env["customer.wallet"].search([]).partner_id
+    owners = posted.partner_id.commercial_partner_id - known
+    refused = owners - owners._filter_wallet_owners()
+    if not refused:
+        return
+    item = posted.filtered(lambda it: it.partner_id.commercial_partner_id in refused)[0]
+    raise UserError(
+        env._(
+            "%(customer)s stands for many people and has no wallet, but is on the "
+            "account %(account)s in %(entry)s. Put the customer whose money it is, or "
+            "another account, on this entry, then install Customer Wallet again.",
+            customer=item.partner_id.display_name,
+            account=item.account_id.display_name,
+            entry=item.move_id.display_name,
+        )
+    )
 
 
 def _restore_payments(env, items):

@@ -100,6 +100,20 @@ class TestWhatHasChanged(WalletCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(20)
 
+    def test_money_of_somebody_who_stands_for_many_is_told(self):
+        public = self.env.ref("base.public_partner")
+        leave(self.env)
+        entry = self._enter(
+            (self.wallet_account, 0, 30), (self.receivable, 30, 0), partner=public
+        )
+        message = f"many people.*{entry.name}.*install Customer Wallet again"
+        self.assertRefused(UserError, come_back, self.env, message=message)
+        entry.button_draft()
+        entry.line_ids.partner_id = self.customer
+        entry.action_post()
+        come_back(self.env)
+        self.assertKinds(30, 0)
+
     def test_reminders_of_each_kind_go_with_the_addon(self):
         """Odoo cannot delete a kind of activity of which there is one."""
         self._top_up(100)
