@@ -516,7 +516,9 @@ class ResCompany(models.Model):
             neighbours = domain & Domain("account_type", "=", account_type)
             neighbour = Account.search(neighbours, order="code DESC", limit=1)
             start = neighbour.code or {0: "210000", 1: "600000"}[position]
-        return Account._search_new_account_code(start, cache=set())
+        # The number of an account that is archived is not free.
+        known = Account.with_context(active_test=False)
+        return known._search_new_account_code(start, cache=set())
 
     def _get_wallet_chart_number(self, position):
         charts = self.env["account.chart.template"]

@@ -73,6 +73,18 @@ class TestCompanies(WalletCommon):
         for name in ("wallet_bonus_account_id", "wallet_promotion_account_id"):
             self.assertEqual(after[name], before[name])
 
+    def test_the_number_of_an_archived_account_is_not_free(self):
+        company = self.other.with_company(self.other)
+        old = company.wallet_account_id | company.wallet_promotion_account_id
+        company.write(
+            {"wallet_account_id": False, "wallet_promotion_account_id": False}
+        )
+        old.active = False
+        company._ensure_wallet_accounting()
+        new = company.wallet_account_id | company.wallet_promotion_account_id
+        self.assertEqual(len(new), 2)
+        self.assertFalse(set(new.mapped("code")) & set(old.mapped("code")))
+
     def test_a_journal_code_that_is_taken_is_not_touched(self):
         company = self.other
         taken = company.wallet_journal_id
