@@ -10,13 +10,15 @@ import gzip
 import json
 
 from odoo import SUPERUSER_ID
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 ADDON = "customer_wallet"
 XMLID = "__custom__.customer_wallet_keepsake"
 # External ids of the demo data have this prefix while the addon is away.
 DEMO = "customer_wallet_demo_"
 DEMO_MODELS = {"account.move", "account.payment", "res.partner"}
+# PostgreSQL takes no value of more than 1 GB.
+BATCH = 100_000
 # What refers to others comes after them.
 KEPT_MODELS = (
     "customer.wallet",
@@ -126,8 +128,8 @@ def restore_rows(env, kept):
         for table, columns in tables.items():
             # Another version of the addon may have other columns.
             names = [it for it in columns["names"] if it in known.get(table, [])]
-            if names and columns["rows"]:
-                write(env, table, names, columns["rows"])
+            for rows in split_every(BATCH, columns["rows"] if names else (), list):
+                write(env, table, names, rows)
     env.invalidate_all()
 
 
@@ -214,7 +216,7 @@ def _read(env, table, names, telling=()):
         says = SQL("num_nonnulls(%s) > 0", SQL(", ").join(told))
     env.cr.execute(
         SQL(
-            "SELECT COALESCE(json_agg(json_strip_nulls(row_to_json(kept))), '[]')::text"
+            "SELECT json_strip_nulls(row_to_json(kept))::text"
             " FROM (SELECT %s FROM %s WHERE %s) kept",
             _names(names),
             SQL.identifier(table),
@@ -222,7 +224,7 @@ def _read(env, table, names, telling=()):
         )
     )
     # Amounts stay as they are written, to the last zero.
-    return json.loads(env.cr.fetchone()[0], parse_float=str)
+    return [json.loads(row, parse_float=str) for (row,) in env.cr.fetchall()]
 
 
 def _update(env, table, names, rows):

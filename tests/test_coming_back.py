@@ -3,6 +3,8 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.customer_wallet import keepsake
+
 from .common import WalletCommon
 from .test_installation import come_back, leave, leave_without_keepsake
 from .till_common import TillWalletCommon
@@ -113,6 +115,18 @@ class TestWhatHasChanged(WalletCommon):
         entry.action_post()
         come_back(self.env)
         self.assertKinds(30, 0)
+
+    def test_very_many_are_brought_back_in_parts(self):
+        self.patch(keepsake, "BATCH", 1)
+        others = self.env["res.partner"].create([{"name": "Basma"}, {"name": "Chafik"}])
+        for number, customer in enumerate(self.customer | others, start=1):
+            self._top_up(100 * number, partner_id=customer.id)
+            self._wallet(customer).overdraft_limit = number
+        leave(self.env)
+        come_back(self.env)
+        for number, customer in enumerate(self.customer | others, start=1):
+            self.assertKinds(100 * number, 0, self._wallet(customer))
+            self.assertEqual(self._wallet(customer).overdraft_limit, number)
 
     def test_reminders_of_each_kind_go_with_the_addon(self):
         """Odoo cannot delete a kind of activity of which there is one."""
