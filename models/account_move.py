@@ -167,8 +167,8 @@ class AccountMove(models.Model):
         for move in self.filtered(lambda move: move.sudo().line_ids.wallet_id):
             if move._is_wallet_entry():
                 raise UserError(self.env["customer.wallet"]._get_kept_message(move))
-            reversals = move._get_wallet_reversals()
-            if reversals and move.move_type == "entry":
+            reversals = move._get_wallet_reversals().filtered("line_ids.wallet_id")
+            if reversals:
                 raise UserError(
                     self.env._(
                         "%(entry)s was reversed by %(reversal)s: it cannot be "

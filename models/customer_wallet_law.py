@@ -11,7 +11,7 @@
 6.  Bonus used never exceeds goods kept: `_get_bonus_slack` of
     `customer_wallet_goods_kept.py`, and `_check_bonus_used`.
 7.  Nobody is blocked from paying in: `_grant` of customer.wallet.promotion.
-8.  Money in is money received: `_check_dates`.
+8.  Money in is money received: `_check_dates`, `_check_not_invoiced`.
 9.  Money on its way counts: holds, and `_get_wallet_on_its_way` of documents.
 10. The server computes what the till says: pos.order.
 11. Uninstalling leaves the books complete: `hooks.py`.
@@ -38,6 +38,7 @@ class CustomerWallet(models.Model):
         posted = moves.filtered(lambda move: move.state == "posted")
         moving = posted.line_ids.filtered("wallet_lot_type").move_id
         self._check_dates(moving)
+        self._check_not_invoiced(moving)
         self._check_bonus_not_paid_out(moving)
         self._check_bonus_used(posted)
 
@@ -382,3 +383,35 @@ class CustomerWallet(models.Model):
                         or move.display_name,
                     )
                 )
+
+    @api.model
+    def _check_not_invoiced(self, moves):
+        """What is invoiced has not been received. What an invoice has taken from a
+        wallet, its credit notes give back.
+
+        :param moves: account.move that are posted now and move wallet money
+        :raises UserError: one puts money into a wallet
+        """
+        for move in moves.sudo():
+            if not move.is_sale_document(include_receipts=True):
+                continue
+            invoice = move.reversed_entry_id or move
+            documents = invoice | invoice.reversal_move_ids
+            lines = documents.line_ids.filtered("wallet_id")
+            for items in lines.grouped(
+                lambda line: (line.wallet_id, line.wallet_lot_type)
+            ).values():
+                wallet, given = items.wallet_id, -sum(items.mapped("amount_currency"))
+                if wallet.currency_id.compare_amounts(given, 0.0) > 0:
+                    raise UserError(
+                        self.env._(
+                            "A wallet is filled by a payment, and %(document)s would "
+                            "put %(amount)s into the wallet of %(customer)s. Choose "
+                            "another account on its lines, and receive the money with "
+                            "Wallet turned on. What an invoice has taken from a wallet "
+                            "comes back by a credit note of that invoice.",
+                            document=move.display_name,
+                            amount=wallet.currency_id.format(given),
+                            customer=wallet.partner_id.display_name,
+                        )
+                    )

@@ -37,6 +37,7 @@ from . import (
     test_many_invoices,
     test_merging_contacts,
     test_money_on_its_way,
+    test_money_received,
     test_month_end,
     test_movement_list,
     test_online_top_up,
