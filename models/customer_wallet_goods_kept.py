@@ -229,16 +229,23 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_payment_accounts_sql(self):
-        """The accounts on which payments wait for the bank: those of the payment
-        methods, and those of the chart, which Odoo takes where a method has none.
+        """The accounts on which payments wait for the bank, or the bank for what they
+        are: those of the payment methods and journals, and those of the chart, which
+        Odoo takes where these have none.
         """
         return SQL(
             """
             SELECT payment_account_id FROM account_payment_method_line
              WHERE payment_account_id IS NOT NULL
              UNION
+            SELECT suspense_account_id FROM account_journal
+             WHERE suspense_account_id IS NOT NULL
+             UNION
             SELECT transfer_account_id FROM res_company
              WHERE transfer_account_id IS NOT NULL
+             UNION
+            SELECT account_journal_suspense_account_id FROM res_company
+             WHERE account_journal_suspense_account_id IS NOT NULL
              UNION
             SELECT data.res_id
               FROM res_company company
@@ -260,7 +267,10 @@ class CustomerWallet(models.Model):
         if not accounts:
             return False
         self.env["account.payment.method.line"].flush_model(["payment_account_id"])
-        self.env["res.company"].flush_model(["transfer_account_id"])
+        self.env["account.journal"].flush_model(["suspense_account_id"])
+        self.env["res.company"].flush_model(
+            ["transfer_account_id", "account_journal_suspense_account_id"]
+        )
         query = SQL(
             "SELECT EXISTS (SELECT FROM (%s) AS waiting(id) WHERE id = ANY(%s))",
             self._get_payment_accounts_sql(),

@@ -150,6 +150,19 @@ class CustomerWallet(models.Model):
             super()._get_money_moves_sql(),
         )
 
+    @api.model
+    def _get_payment_accounts_sql(self):
+        return SQL(
+            """
+            %s
+             UNION
+            SELECT outstanding_account_id FROM pos_payment_method
+             WHERE outstanding_account_id IS NOT NULL
+            """,
+            super()._get_payment_accounts_sql(),
+            to_flush=self.env["pos.payment.method"]._fields["outstanding_account_id"],
+        )
+
 
 class CustomerWalletCheck(models.AbstractModel):
     _inherit = "customer.wallet.check"

@@ -274,9 +274,17 @@ class TestKindsStayWhatTheyAre(KindsCommon):
         )
 
     def test_a_credit_that_a_bonus_paid_is_not_paid_out_by_hand(self):
-        """To the bank, or where payments wait for it: Odoo takes the accounts of the
-        chart where the payment methods have none.
+        """To the bank, or where payments wait for it, or it for them: Odoo takes the
+        accounts of the chart where the payment methods have none.
         """
+        at_till = self.wallet_account.copy({"name": "Cards"})
+        self.env["pos.payment.method"].sudo().create(
+            {
+                "name": "Card",
+                "journal_id": self.bank_journal.id,
+                "outstanding_account_id": at_till.id,
+            }
+        )
         outstanding = self.env["account.payment"]._get_outstanding_account("outbound")
         methods = self.env["account.payment.method.line"].search([])
         methods.filtered("payment_account_id").payment_account_id = False
@@ -289,9 +297,38 @@ class TestKindsStayWhatTheyAre(KindsCommon):
             self.bank_journal.default_account_id,
             outstanding,
             self.company.transfer_account_id,
+            self.bank_journal.suspense_account_id,
+            self.company.account_journal_suspense_account_id,
+            at_till,
         ):
             entry = self._hand_made(self.receivable, account, 100)
             self.assertRefused(UserError, entry.action_post, message="paid out")
+        credit_note.action_refund_to_wallet()
+        self.assertKinds(0, 100)
+
+    def test_a_bank_statement_pays_no_bonus_out_later(self):
+        """The bank has paid 100, and for whom is said by an entry by hand."""
+        suspense = self.bank_journal.suspense_account_id
+        self._give_bonus(100)
+        invoice = self._invoice(100)
+        invoice.action_allocate_wallet()
+        credit_note = self._reverse(invoice, to_wallet=False)
+        credit_note.action_post()
+        statement_line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank_journal.id,
+                "payment_ref": "Transfer",
+                "amount": -100,
+            }
+        )
+        bank = self.bank_journal.default_account_id
+        self.assertEntry(statement_line.move_id, [(suspense, 100, 0), (bank, 0, 100)])
+        entry = self._hand_made(self.receivable, suspense, 100)
+        self.assertRefused(UserError, entry.action_post, message="not paid out")
+        other = self.env["res.partner"].create({"name": "Bilal Nasser"})
+        entry.line_ids.partner_id = other
+        entry.action_post()
+        self.assertEntry(entry, [(self.receivable, 100, 0), (suspense, 0, 100)])
         credit_note.action_refund_to_wallet()
         self.assertKinds(0, 100)
 
@@ -313,6 +350,7 @@ class TestKindsStayWhatTheyAre(KindsCommon):
         for account, partner in (
             (bank, None),
             (on_its_way, None),
+            (self.bank_journal.suspense_account_id, None),
             (self.wallet_account, other),
         ):
             entry = self._hand_made(bonus_account, account, 100, to=partner)
