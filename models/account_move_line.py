@@ -15,6 +15,8 @@ MONEY_FIELDS = {
     "debit",
     "credit",
 }
+# Which of these say whose money it is.
+OWNER_FIELDS = {"move_id", "account_id", "partner_id"}
 
 
 class AccountMoveLine(models.Model):
@@ -209,6 +211,7 @@ class AccountMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines._name_wallet_owners()
         lines._check_wallet_items_added()
         return lines
 
@@ -219,6 +222,8 @@ class AccountMoveLine(models.Model):
             edited._check_wallet_items_kept(vals)
         moves = edited.move_id
         result = super().write(vals)
+        if OWNER_FIELDS & set(vals):
+            self._name_wallet_owners()
         if "move_id" in vals:
             self._check_wallet_items_added()
         if "partner_id" in vals:
@@ -367,14 +372,23 @@ class AccountMoveLine(models.Model):
         ) or self.env["customer.wallet"]._has_payment_account(self.account_id)
 
     def _prepare_wallet_post(self):
-        """Wallet money belongs to the commercial partner, and the books say so, also
-        when a contact leaves its company later.
-        """
+        """Before these items are posted."""
         Wallet = self.env["customer.wallet"].sudo()
         Wallet._check_dates(self.move_id)
         Wallet._check_reversed_once(self.move_id)
         self.env["customer.wallet"]._take_back_bonuses(self.move_id.reversed_entry_id)
+        self._set_commercial_partner()
+        Wallet._lock_of(self.partner_id, self.company_id.root_id)
+
+    def _name_wallet_owners(self):
+        """Wallet money belongs to the commercial partner, and the books say so, also
+        when a contact leaves its company later.
+        """
+        self.filtered(
+            lambda line: line.parent_state == "posted" and line.wallet_lot_type
+        )._set_commercial_partner()
+
+    def _set_commercial_partner(self):
         for partner, lines in self.grouped("partner_id").items():
             if partner != partner.commercial_partner_id:
                 lines.partner_id = partner.commercial_partner_id
-        Wallet._lock_of(self.partner_id, self.company_id.root_id)

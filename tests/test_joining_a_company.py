@@ -178,3 +178,41 @@ class TestJoiningACompany(WalletCommon):
         self._undo(invoice)
         self.assertBalance(50, self._wallet(self.shop))
         self.assertNothingDiffers()
+
+    def test_who_leaves_a_company_takes_nothing_of_its_wallet(self):
+        """A contact has paid for it, as a bank statement or an accountant said."""
+        john = self.env["res.partner"].create(
+            {"name": "John", "parent_id": self.shop.id}
+        )
+        statement_line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank_journal.id,
+                "payment_ref": "Transfer",
+                "partner_id": john.id,
+                "amount": 75,
+            }
+        )
+        statement_line._seek_for_lines()[1].account_id = self.wallet_account
+        expense = self.company_data["default_account_expense"]
+        entry = self._enter((expense, 20, 0), (expense, 0, 20), partner=john)
+        self.env["account.move.line"].create(
+            [
+                {
+                    "move_id": entry.id,
+                    "account_id": account.id,
+                    "partner_id": john.id,
+                    "balance": balance,
+                }
+                for account, balance in ((expense, 30), (self.wallet_account, -30))
+            ]
+        )
+        top_up = self._top_up(10, partner_id=self.shop.id)
+        top_up.move_id.line_ids.filtered("wallet_id").partner_id = john
+        wallet = self._wallet(self.shop)
+        self.assertBalance(115, wallet)
+        self.assertEqual(wallet.line_ids.partner_id, self.shop)
+        other = self.env["res.partner"].create({"name": "Other", "is_company": True})
+        john.parent_id = other
+        self.assertBalance(115, wallet)
+        self.assertFalse(self._wallet(other))
+        self.assertNothingDiffers()
