@@ -21,7 +21,8 @@ class AccountPartialReconcile(models.Model):
             asked for
         """
         paid_out = self.sudo().filtered(lambda p: p._is_credit_note_paid_out())
-        for (invoice, currency), partials in paid_out.grouped(
+        of_invoices = paid_out.filtered("credit_move_id.move_id.reversed_entry_id")
+        for (invoice, currency), partials in of_invoices.grouped(
             lambda p: (p.credit_move_id.move_id.reversed_entry_id, p.credit_currency_id)
         ).items():
             bonus = sum(invoice._get_wallet_bonus_left(currency).values())
@@ -31,6 +32,16 @@ class AccountPartialReconcile(models.Model):
                 and currency.compare_amounts(money, 0.0) < 0
             ):
                 partials._raise_wallet_bonus_paid_out(invoice, currency, money, bonus)
+        for (owner, company), partials in paid_out.grouped(
+            lambda p: (
+                p.credit_move_id.partner_id.commercial_partner_id,
+                p.company_id.root_id,
+            )
+        ).items():
+            wanted = sum(partials.mapped("amount"))
+            self.env["customer.wallet"].sudo()._check_bonus_covered(
+                owner, company, wanted, with_owed=True
+            )
 
     def _raise_wallet_bonus_paid_out(self, invoice, currency, money, bonus):
         """
@@ -56,14 +67,13 @@ class AccountPartialReconcile(models.Model):
         )
 
     def _is_credit_note_paid_out(self):
-        """Whether money goes out for the credit note of an invoice; a till has looked
-        after its own ones.
+        """Whether money goes out for a credit note; a till has looked after its own
+        ones.
         """
         self.ensure_one()
         credit_note = self.credit_move_id.move_id
         return (
             credit_note.move_type == "out_refund"
-            and bool(credit_note.reversed_entry_id)
             and not credit_note.pos_order_ids
             and self.debit_move_id._is_wallet_paid_out()
         )

@@ -235,24 +235,65 @@ class CustomerWallet(models.Model):
         if self.env.context.get("wallet_is_fact") is FROM_SERVER:
             return
         for (owner, company), wanted in self._get_bonus_debits(moves).items():
-            # Two payments share no row, and each would find all of the slack.
-            self._claim_of(owner, company)
-            slack = self._get_bonus_slack(owner, company)
-            compare = company.currency_id.compare_amounts
-            if slack is None or compare(slack, 0.0) >= 0:
-                continue
-            raise UserError(
-                self.env._(
-                    "A bonus has paid for what %(customer)s bought, and bonus money is "
-                    "not paid out: only %(available)s can be paid out to %(customer)s, "
-                    "but %(wanted)s was asked for. Move the other %(bonus)s to the "
-                    "wallet: on the credit note, under Customer Wallet.",
-                    customer=owner.display_name,
-                    available=company.currency_id.format(max(wanted + slack, 0.0)),
-                    wanted=company.currency_id.format(wanted),
-                    bonus=company.currency_id.format(min(-slack, wanted)),
-                )
+            self._check_bonus_covered(owner, company, wanted)
+
+    @api.model
+    def _check_bonus_covered(self, owner, company, wanted, with_owed=False):
+        """
+        :param owner: res.partner, a commercial partner
+        :param company: res.company, a root company
+        :param float wanted: what has just been paid out, in the company's currency
+        :param bool with_owed: what was paid out and is owed since is not gone yet
+        :raises UserError: naming the customer and what is too much
+        """
+        slack = self._get_bonus_slack(owner, company)
+        if slack is None:
+            return
+        # Two payments share no row, and each would find all of the slack.
+        self._claim_of(owner, company)
+        compare = company.currency_id.compare_amounts
+        if with_owed and compare(slack, 0.0) < 0:
+            slack += self._get_money_owed(owner, company)
+        if compare(slack, 0.0) >= 0:
+            return
+        raise UserError(
+            self.env._(
+                "A bonus has paid for what %(customer)s bought, and bonus money is "
+                "not paid out: only %(available)s can be paid out to %(customer)s, "
+                "but %(wanted)s was asked for. Move the other %(bonus)s to the "
+                "wallet: on the credit note, under Customer Wallet.",
+                customer=owner.display_name,
+                available=company.currency_id.format(max(wanted + slack, 0.0)),
+                wanted=company.currency_id.format(wanted),
+                bonus=company.currency_id.format(min(-slack, wanted)),
             )
+        )
+
+    @api.model
+    def _get_money_owed(self, owner, company):
+        """
+        :return: float, what was paid out to this customer and nothing has settled, in
+            the company's currency
+        """
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id.commercial_partner_id", "=", owner.id),
+                    ("company_id", "child_of", company.id),
+                    ("account_id.account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("amount_residual_currency", ">", 0.0),
+                ]
+            )
+        )
+        return sum(
+            line.currency_id._convert(
+                line.amount_residual_currency, company.currency_id, company, round=False
+            )
+            for line in self._filter_goods_kept(lines)
+        )
 
     @api.model
     def _get_bonus_debits(self, moves):

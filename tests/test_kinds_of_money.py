@@ -249,6 +249,41 @@ class TestKindsStayWhatTheyAre(KindsCommon):
         last.action_refund_to_wallet()
         self.assertKinds(0, 100)
 
+    def test_an_advance_is_not_settled_by_goods_that_a_bonus_paid(self):
+        """It was paid in cash before the bonus was used. What the customer has paid
+        in money settles it.
+        """
+        self._give_bonus(100)
+        advance = self._pay_out(100, is_wallet=False).move_id
+        first = self._invoice(100)
+        first.action_allocate_wallet()
+        credit_note = self._reverse(first, to_wallet=False)
+        credit_note.action_post()
+        second = self._invoice(100)
+        credit = credit_note.line_ids._filter_wallet_receivables()
+        second.js_assign_outstanding_line(credit.id)
+        last = self._reverse(second, to_wallet=False)
+        last.action_post()
+        third = self._invoice(40)
+        cash = self._pay(40, is_wallet=False)
+        third.js_assign_outstanding_line(
+            cash.move_id.line_ids._filter_wallet_receivables().id
+        )
+        for document in (last, self._credit_note(100)):
+            items = (advance | document).line_ids._filter_wallet_receivables()
+            self.assertRefused(
+                UserError,
+                items.reconcile,
+                message=r"only .*40\.00 can be paid out to Amal Haddad.*100\.00",
+            )
+        returned = self._reverse(third, to_wallet=False)
+        returned.action_post()
+        (advance | returned).line_ids._filter_wallet_receivables().reconcile()
+        owed = advance.line_ids._filter_wallet_receivables()
+        self.assertEqual(owed.amount_residual, 60)
+        last.action_refund_to_wallet()
+        self.assertKinds(0, 100)
+
     def _hand_made(self, debit, credit, amount, to=None, user=None):
         """An entry by hand that takes an amount from one account to another."""
         return (
@@ -314,14 +349,10 @@ class TestKindsStayWhatTheyAre(KindsCommon):
         invoice.action_allocate_wallet()
         credit_note = self._reverse(invoice, to_wallet=False)
         credit_note.action_post()
-        statement_line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.bank_journal.id,
-                "payment_ref": "Transfer",
-                "amount": -100,
-            }
-        )
-        bank = self.bank_journal.default_account_id
+        journal = self.bank_journal
+        paid = {"journal_id": journal.id, "payment_ref": "Out", "amount": -100}
+        statement_line = self.env["account.bank.statement.line"].create(paid)
+        bank = journal.default_account_id
         self.assertEntry(statement_line.move_id, [(suspense, 100, 0), (bank, 0, 100)])
         entry = self._hand_made(self.receivable, suspense, 100)
         self.assertRefused(UserError, entry.action_post, message="not paid out")
