@@ -94,6 +94,8 @@ class AccountMove(models.Model):
         if vals.get("state", "posted") != "posted":
             unposted = self.filtered(lambda move: move.state == "posted")
         wallets = unposted.line_ids.wallet_id
+        if wallets:
+            wallets._lock()
         unposted._check_wallet_entry_kept()
         self.env["customer.wallet"]._take_back_bonuses(unposted)
         posted = self.browse()

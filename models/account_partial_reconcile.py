@@ -165,6 +165,7 @@ class AccountPartialReconcile(models.Model):
         # What is given back is booked with sudo, and Odoo has no rule of companies for
         # matchings.
         (self.debit_move_id | self.credit_move_id).check_access("read")
+        undone.wallet_id._lock()
         entries = undone.grouped("move_id")
         matched = undone.matched_debit_ids | undone.matched_credit_ids
         result = super(AccountPartialReconcile, self - matched).unlink()

@@ -1,9 +1,10 @@
 from ast import literal_eval
 
-from psycopg2.errors import LockNotAvailable, SerializationFailure, UniqueViolation
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 # The value of context keys that only the server may set: no client can send it.
@@ -193,6 +194,13 @@ class CustomerWallet(models.Model):
             # From now on the limit is what somebody has decided.
             self.sudo().debt_limit = 0.0
         return super().write(vals)
+
+    def _write_multi(self, vals_list):
+        """All that is done to a wallet ends here: who comes too late reads words."""
+        try:
+            return super()._write_multi(vals_list)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+            raise ConcurrencyError(self._get_busy_message()) from error
 
     # Actions
 
@@ -426,7 +434,7 @@ class CustomerWallet(models.Model):
                     ]
                 )
         except UniqueViolation as error:
-            raise ConcurrencyError(str(error)) from error
+            raise ConcurrencyError(self._get_busy_message()) from error
         return dict(zip(owners, wallets.with_env(self.sudo().env), strict=True))
 
     @api.model
@@ -499,7 +507,7 @@ class CustomerWallet(models.Model):
     def _execute_lock(self, query):
         try:
             self.env.cr.execute(query, log_exceptions=False)
-        except (SerializationFailure, LockNotAvailable) as error:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
             raise ConcurrencyError(self._get_busy_message()) from error
 
     @api.model

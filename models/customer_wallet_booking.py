@@ -428,6 +428,7 @@ class CustomerWallet(models.Model):
         :raises UserError: it was undone before, or the money is gone
         """
         lines = lines.sudo()
+        lines.wallet_id._lock()
         lines._check_wallet_undoable()
         lines.with_context(wallet_booking=FROM_SERVER).remove_move_reconcile()
         reversal = self._book_at_once([self._prepare_undo(lines, **move_vals)])

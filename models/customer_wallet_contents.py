@@ -141,7 +141,7 @@ class CustomerWallet(models.Model):
         :param line_id: int, the last item that is summed up, or None to forget it
         :param rows: see `Contents.get_rows`, or None
         """
-        self.env.cr.execute(
+        self._execute_lock(
             SQL(
                 """
                 UPDATE customer_wallet

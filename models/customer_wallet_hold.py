@@ -170,6 +170,7 @@ class CustomerWalletHold(models.Model):
         return self.filtered(lambda hold: hold.state == "held")._end("released")
 
     def _end(self, state):
+        self.sudo().wallet_id._lock()
         self._check_held()
         self._from_server().write({"state": state})
         return self

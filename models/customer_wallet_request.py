@@ -115,7 +115,8 @@ class CustomerWalletRequest(models.Model):
             self.env.uid,
             self.env.cr.now(),
         )
-        return self.browse(self.env.execute_query(query)[0])
+        self.env["customer.wallet"]._execute_lock(query)
+        return self.browse(self.env.cr.fetchone())
 
     @api.autovacuum
     def _gc_answered_requests(self):

@@ -33,6 +33,7 @@ from . import (
     test_keep_in_wallet,
     test_kinds_of_money,
     test_ledger,
+    test_losing_a_race,
     test_manager_actions,
     test_many_invoices,
     test_merging_contacts,
