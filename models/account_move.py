@@ -107,6 +107,9 @@ class AccountMove(models.Model):
         result = super().write(vals)
         if posted:
             self.env["customer.wallet"].sudo()._check_law(posted)
+        if "date" in vals:
+            moving = self.filtered(lambda move: move.sudo().line_ids.wallet_id)
+            self.env["customer.wallet"]._check_dates(moving)
         if wallets:
             wallets._notify_moved(self.browse())
             wallets._end_automatic_top_ups(unposted)

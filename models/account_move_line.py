@@ -235,7 +235,9 @@ class AccountMoveLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_wallet_entry(self):
         """Odoo deletes the items of an entry before the entry itself."""
-        self.sudo().filtered("wallet_id").move_id._check_wallet_entry_kept()
+        lines = self.sudo().filtered("wallet_id")
+        lines.move_id._check_wallet_entry_kept()
+        lines._check_wallet_without_bonus()
 
     @api.ondelete(at_uninstall=True)
     def _unlink_drop_wallet_checkpoint(self):
@@ -271,7 +273,7 @@ class AccountMoveLine(models.Model):
         Wallet = self.env["customer.wallet"]
         for line in self.sudo():
             is_by_hand = line.move_id._is_wallet_by_hand()
-            has_bonus = line.wallet_id and Wallet._get_bonus_entries(line.move_id)
+            has_bonus = line._has_wallet_bonus()
             if (is_by_hand and not has_bonus) or line._is_wallet_expense(account):
                 continue
             owner = line.partner_id.commercial_partner_id
@@ -285,15 +287,28 @@ class AccountMoveLine(models.Model):
             if not changed - ({"partner_id"} if is_same_owner else set()):
                 continue
             if is_by_hand:
-                raise UserError(
-                    self.env._(
-                        "%(entry)s has earned a bonus, which goes with its money: "
-                        "reset the top-up to draft, correct it there, and confirm it "
-                        "again.",
-                        entry=line.move_id.name,
-                    )
-                )
+                line._check_wallet_without_bonus()
             raise UserError(Wallet._get_kept_message(line.move_id))
+
+    def _has_wallet_bonus(self):
+        """Whether the money of this item has earned a bonus."""
+        self.ensure_one()
+        Wallet = self.env["customer.wallet"]
+        return bool(self.wallet_id and Wallet._get_bonus_entries(self.move_id))
+
+    def _check_wallet_without_bonus(self):
+        """
+        :raises UserError: one of these items has earned a bonus
+        """
+        for line in self.filtered(lambda line: line._has_wallet_bonus()):
+            raise UserError(
+                self.env._(
+                    "%(entry)s has earned a bonus, which goes with its money: "
+                    "reset the top-up to draft, correct it there, and confirm it "
+                    "again.",
+                    entry=line.move_id.name,
+                )
+            )
 
     def _is_wallet_expense(self, account):
         """Whether this item, also on another account, is no money of a customer's.
@@ -376,7 +391,13 @@ class AccountMoveLine(models.Model):
         Wallet = self.env["customer.wallet"].sudo()
         Wallet._check_dates(self.move_id)
         Wallet._check_reversed_once(self.move_id)
-        self.env["customer.wallet"]._take_back_bonuses(self.move_id.reversed_entry_id)
+        # Anybody may say of an entry by hand that it reverses another.
+        reversals = self.move_id.filtered(
+            lambda move: (
+                move.wallet_operation == move.reversed_entry_id.wallet_operation
+            )
+        )
+        self.env["customer.wallet"]._take_back_bonuses(reversals.reversed_entry_id)
         self._set_commercial_partner()
         Wallet._lock_of(self.partner_id, self.company_id.root_id)
 

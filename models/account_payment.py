@@ -114,7 +114,18 @@ class AccountPayment(models.Model):
     def write(self, vals):
         if "is_wallet" in vals:
             self._check_wallet_switch(vals["is_wallet"])
+        if "move_id" in vals:
+            self._check_wallet_entry_stays(vals["move_id"])
         return super().write(vals)
+
+    def _check_wallet_entry_stays(self, move_id):
+        """
+        :param int move_id: of the account.move that is written
+        :raises UserError: another one has moved the money of a wallet
+        """
+        for entry in self.sudo().move_id.filtered("line_ids.wallet_id"):
+            if entry.id != move_id:
+                raise UserError(self.env["customer.wallet"]._get_kept_message(entry))
 
     def _check_wallet_switch(self, is_wallet):
         """Only customers have wallets, and where the money of a confirmed payment

@@ -530,6 +530,13 @@ class TestBonusIsNotTakenByHand(WalletCommon):
         self.assertKinds(0, 0)
         self.assertKinds(100, 10, self._wallet(other))
 
+    def test_a_top_up_is_not_deleted_without_its_bonus(self):
+        """As a program may, on what is posted."""
+        self._promotion()
+        items = self._top_up(100).move_id.line_ids.with_context(force_delete=True)
+        self.assertRefused(UserError, items.unlink, message="has earned a bonus")
+        self.assertKinds(100, 10)
+
     def test_an_item_in_suspense_does_not_become_a_bonus_paid_out(self):
         self._give_bonus(100)
         bank = self.bank_journal.default_account_id

@@ -178,6 +178,21 @@ class TestReversedOrReset(BooksCommon):
         self.assertRefused(UserError, top_up.action_draft, message="was reversed by")
         self.assertKinds(100, 10)
 
+    def test_an_entry_by_hand_takes_no_bonus_of_a_top_up(self):
+        """It only says that it reverses one."""
+        self._promotion(bonus_value=10)
+        top_up = self._top_up(100)
+        expense = self.company_data["default_account_expense"]
+        entry = self._enter(
+            (expense, 5, 0),
+            (self.wallet_account, 0, 5),
+            reversed_entry_id=top_up.move_id.id,
+        )
+        self.assertFalse(entry.wallet_operation)
+        self.assertKinds(105, 10)
+        self._reverse_entry(top_up.move_id)
+        self.assertKinds(5, 0)
+
     def test_the_reversal_itself_stays(self):
         self._top_up(100)
         top_up = self._top_up(40)

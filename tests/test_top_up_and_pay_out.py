@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
@@ -437,3 +438,23 @@ class TestTopUpAndPayOut(WalletCommon):
         self.assertFalse(self._wallet())
         move.action_post()
         self.assertBalance(12)
+
+    def test_a_confirmed_top_up_does_not_move_to_a_day_to_come(self):
+        """As a program may write it."""
+        entry = self._top_up(100).move_id.with_context(skip_readonly_check=True)
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        self.assertRefused(
+            UserError, entry.write, {"date": tomorrow}, message="after today"
+        )
+        self.assertBalance(100)
+
+    def test_a_confirmed_payment_keeps_its_entry(self):
+        """Confirmed once more, it would make another."""
+        top_up = self._top_up(100)
+        entry = top_up.move_id
+        for values in ({"move_id": False}, {"move_id": False, "state": "draft"}):
+            self.assertRefused(
+                UserError, top_up.write, values, message="stays in the books"
+            )
+        self.assertEqual(top_up.move_id, entry)
+        self.assertBalance(100)
