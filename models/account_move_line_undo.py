@@ -113,12 +113,19 @@ class AccountMoveLine(models.Model):
             grant = self.browse()
         return {
             **vals,
+            **self._prepare_wallet_storno_vals(),
             "balance": -self.balance,
             "amount_currency": -self.amount_currency,
             "wallet_grant_id": grant.id,
             "wallet_document_model": self.wallet_document_model,
             "wallet_document_id": self.wallet_document_id,
         }
+
+    def _prepare_wallet_storno_vals(self):
+        """Where companies correct on the same side, below zero, so does core."""
+        self.ensure_one()
+        is_used = self.company_id.account_storno
+        return {"is_storno": not self.is_storno} if is_used else {}
 
     def _get_wallet_undo_ref(self):
         """

@@ -162,10 +162,14 @@ class CustomerWallet(models.Model):
             if not parts:
                 continue
             vals_list = wallet._prepare_parts_vals(parts, entry.ref)
+            for part, vals in zip(parts, vals_list, strict=True):
+                if part.kind == BONUS:
+                    vals.update(grant._prepare_wallet_storno_vals())
             expense_vals = {
                 **wallet._prepare_promotion_expense_vals(
                     vals_list, expense.name, entry.company_id
                 ),
+                **expense._prepare_wallet_storno_vals(),
                 "account_id": expense.account_id.id,
                 "analytic_distribution": expense.analytic_distribution,
             }

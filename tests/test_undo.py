@@ -275,3 +275,33 @@ class TestUndo(WalletCommon):
         ).remove_move_reconcile()
         self.assertBalance(100)
         self.assertFalse(invoice.invoice_has_outstanding)
+
+    def test_where_corrections_are_below_zero_so_is_an_undo(self):
+        """As what core reverses."""
+        self.company.account_storno = True
+        self._top_up(50)
+        self._promotion()
+        top_up = self._top_up(100)
+        bonus = self._bonus_of(top_up)
+        invoice, entry = self._paid_invoice(30)
+        self._unallocate(invoice)
+        self.assertKinds(150, 10)
+        self.assertEntry(
+            entry.reversal_move_ids,
+            [
+                (self.wallet_account, -20, 0),
+                (self.bonus_account, -10, 0),
+                (self.receivable, 0, -30),
+            ],
+        )
+        self._invoice(4).action_allocate_wallet()
+        top_up.action_cancel()
+        self.assertKinds(46, 0)
+        self.assertEntry(
+            bonus.reversal_move_ids,
+            [
+                (self.bonus_account, 0, -6),
+                (self.wallet_account, 4, 0),
+                (self.promotion_account, -10, 0),
+            ],
+        )
