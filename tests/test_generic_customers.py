@@ -29,6 +29,23 @@ class TestGenericCustomers(WalletCommon):
         self.assertRefused(UserError, payment.action_post, message="Amal Haddad.*many")
         self.assertFalse(self._wallet())
 
+    def test_nobody_with_a_wallet_becomes_one_who_stands_for_many_people(self):
+        """By merging: the name of the one in the data goes to the other as well."""
+        self._top_up(50)
+        many = self.env["res.partner"].create({"name": "Consumidor Final"})
+        make_generic(self.env, many)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        for target in (many, self.customer):
+            self.assertRefused(
+                UserError,
+                wizard._merge,
+                (many | self.customer).ids,
+                target,
+                extra_checks=False,
+                message="Consumidor Final stands for many people",
+            )
+        self.assertBalance(50)
+
     def test_each_country_has_its_own(self):
         for module, name in (
             ("l10n_ar", "par_cfa"),

@@ -51,8 +51,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         :param src_partners: res.partner that go
         :param owner: res.partner who owns them then
         :raises AccessError: the user is no wallet manager, and they have been used
+        :raises UserError: one of these stands for many people
         """
         Wallet = self.env["customer.wallet"].sudo()
+        if Wallet.search_count([("partner_id", "in", (src_partners | owner).ids)]):
+            (src_partners | owner)._check_wallet_owner()
         leaving = Wallet.search(
             [("partner_id", "in", src_partners.ids), ("partner_id", "!=", owner.id)]
         )
