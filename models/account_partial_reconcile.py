@@ -178,8 +178,8 @@ class AccountPartialReconcile(models.Model):
         partials are: a document's part of an entry is undone as a whole.
         """
         undone = self.env["account.move.line"].sudo()
-        for partial in self.sudo():
-            for side in (partial.debit_move_id | partial.credit_move_id) - undone:
-                if side._is_active_wallet_part():
-                    undone |= side._get_wallet_part_lines()
+        partials = self.sudo()
+        for side in partials.debit_move_id | partials.credit_move_id:
+            if side not in undone and side._is_active_wallet_part():
+                undone |= side._get_wallet_part_lines()
         return undone
