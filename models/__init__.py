@@ -96,4 +96,5 @@ from . import (
     res_partner,
     res_partner_generic,
     res_partner_settlement,
+    res_partner_till,
 )

@@ -335,18 +335,30 @@ class CustomerWalletPromotion(models.Model):
         """
         if not partner or not company:
             return self.browse()
+        return self._find_offers_of_all(partner, company, currency, date)[partner]
+
+    @api.model
+    def _find_offers_of_all(self, partners, company, currency, date):
+        """The same for many customers, by few queries: a till asks for many.
+
+        :return: dict of customer.wallet.promotion in sudo by res.partner
+        """
         promotions = self.sudo().search(
             Domain("company_id", "=", company.root_id.id)
             & Domain("currency_id", "=", currency.id)
             & (Domain("date_from", "=", False) | Domain("date_from", "<=", date))
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
         )
-        return promotions.filtered(
-            lambda promotion: (
-                promotion._is_for(partner)
-                and not (promotion.once_per_customer and promotion._is_used_by(partner))
+        used = promotions.filtered("once_per_customer")._get_uses(partners)
+        return {
+            partner: promotions.filtered(
+                lambda promotion, partner=partner: (
+                    promotion._is_for(partner)
+                    and (promotion, partner.commercial_partner_id) not in used
+                )
             )
-        )
+            for partner in partners
+        }
 
     def _is_for(self, partner):
         """Whether the customer has a tag of this promotion, or a tag below it."""
@@ -354,21 +366,28 @@ class CustomerWalletPromotion(models.Model):
         tags = self.partner_category_ids
         if not tags:
             return True
-        owned = (partner | partner.commercial_partner_id).sudo().category_id
+        partner = partner.sudo()
+        owned = partner.category_id | partner.commercial_partner_id.category_id
         return bool(owned.filtered_domain([("id", "child_of", tags.ids)]))
 
-    def _is_used_by(self, partner):
-        """Whether the customer has this bonus already. Two top-ups at once cannot both
-        get it: they change the same wallet, so that Odoo tries one of them again.
+    def _get_uses(self, partners):
+        """Which of these customers have which of these bonuses already. Two top-ups at
+        once cannot both get one: they change the same wallet, so that Odoo tries one of
+        them again.
+
+        :return: set of (customer.wallet.promotion, res.partner, the commercial partner)
         """
-        self.ensure_one()
-        owner = partner.commercial_partner_id
+        owners = partners.commercial_partner_id
         domain = [
             *self._get_bonus_entries_domain(),
-            ("commercial_partner_id", "=", owner.id),
+            ("commercial_partner_id", "in", owners.ids),
         ]
         entries = self.env["account.move"].sudo().search(domain)
-        return not all(entry._get_wallet_reversals() for entry in entries)
+        return {
+            (entry.wallet_promotion_id, entry.commercial_partner_id)
+            for entry in entries
+            if not entry._get_wallet_reversals()
+        }
 
     def _get_bonus(self, amount):
         """What a top-up earns by this promotion, its conditions on the customer aside.

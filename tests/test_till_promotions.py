@@ -76,6 +76,33 @@ class TestTillPromotions(TillWalletCommon):
         wallet = customer.get_pos_wallets(self.config.id)[self.customer.id]
         self.assertEqual(len(wallet["offers"]), 2)
 
+    def test_each_of_many_customers_has_offers_of_its_own(self):
+        self.promotion.once_per_customer = True
+        self._sync(self._top_up_data(100))
+        buyer, other = self.env["res.partner"].create(
+            [{"name": "Buyer", "parent_id": self.customer.id}, {"name": "Liam"}]
+        )
+        # Liam's was taken back, and may be earned again.
+        self._top_up(100, partner_id=other.id).action_cancel()
+        self.env.flush_all()
+        customers = (self.customer | buyer | other).with_user(self.cashier)
+        self.assertEqual(
+            {
+                customers.browse(customer_id).name: (
+                    wallet["balance"],
+                    [offer["name"] for offer in wallet["offers"]],
+                )
+                for customer_id, wallet in customers.get_pos_wallets(
+                    self.config.id
+                ).items()
+            },
+            {
+                self.customer.name: (610, []),
+                "Buyer": (610, []),
+                "Liam": (0, ["Spring bonus"]),
+            },
+        )
+
     def test_the_session_closes_with_bonuses(self):
         self._sync(self._top_up_data(100))
         self._sync(self._order_data([(self.wallet_pm, 100)]))
