@@ -34,7 +34,6 @@ class AccountMove(models.Model):
         "customer.wallet.promotion",
         readonly=True,
         copy=False,
-        index="btree_not_null",
         ondelete="restrict",
         help="The promotion that gave this bonus.",
     )
@@ -60,6 +59,18 @@ class AccountMove(models.Model):
         groups="customer_wallet.group_wallet_user",
         help="What this invoice could use from the customer's wallets, "
         "in the currency of the invoice.",
+    )
+
+    # Whether a customer has a bonus already.
+    _wallet_promotion_idx = models.Index(
+        "(wallet_promotion_id, commercial_partner_id)"
+        " WHERE wallet_promotion_id IS NOT NULL"
+    )
+    # What customers have to pay, see `_get_wallet_payable_domain`.
+    _wallet_payable_idx = models.Index(
+        "(commercial_partner_id) WHERE state = 'posted'"
+        " AND payment_state IN ('not_paid', 'partial')"
+        " AND move_type IN ('out_invoice', 'out_receipt')"
     )
 
     @api.depends("origin_payment_id.is_wallet", "origin_payment_id.payment_type")

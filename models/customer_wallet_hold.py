@@ -59,6 +59,12 @@ class CustomerWalletHold(models.Model):
         help="The entry that booked it.",
     )
 
+    # What is held of a wallet is read from the index alone.
+    _held_idx = models.Index(
+        "(wallet_id) INCLUDE (amount, bonus_amount) WHERE state = 'held'"
+    )
+    # What is just being booked is all but nothing of a long history.
+    _taken_idx = models.Index("(wallet_id) WHERE state = 'taken' AND move_id IS NULL")
     _document_idx = models.Index("(document_id, document_model) WHERE state = 'held'")
     _expires_idx = models.Index(
         "(expires_at) WHERE state = 'held' AND expires_at IS NOT NULL"
