@@ -250,9 +250,13 @@ class PosPaymentMethod(models.Model):
         methods = methods.filtered(
             lambda it: it.name in names | {CUSTOMER_ACCOUNT} and not it.open_session_ids
         )
-        payments = self.env["pos.payment"].sudo()
-        used = payments.search([("payment_method_id", "in", methods.ids)])
-        return (methods - used.payment_method_id)[:1]
+        Payment = self.env["pos.payment"].sudo()
+        unused = methods.filtered(
+            lambda it: not Payment.search_count(
+                [("payment_method_id", "=", it.id)], limit=1
+            )
+        )
+        return unused[:1]
 
     @api.model
     def _create_standard_method(self, company, kind):

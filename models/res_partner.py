@@ -283,7 +283,10 @@ class ResPartner(models.Model):
     def unlink(self):
         """A wallet in which nothing has ever been goes with its customer."""
         self.check_access("unlink")
-        self._get_own_wallets().filtered(lambda wallet: not wallet.line_ids).unlink()
+        Line = self.env["account.move.line"].sudo()
+        self._get_own_wallets().filtered(
+            lambda it: not Line.search_count([("wallet_id", "=", it.id)], limit=1)
+        ).unlink()
         return super().unlink()
 
     def _check_wallet_stays_with_owner(self, vals):
