@@ -94,13 +94,6 @@ class CustomerWallet(models.Model):
         help="The part of the limit that a manager allowed when a top-up was taken "
         "back whose money had been used. It goes down as the debt is paid.",
     )
-    expiring_line_ids = fields.Many2many(
-        "account.move.line",
-        string="Bonus About to Expire",
-        compute="_compute_expiring_line_ids",
-        help="Bonus money that expires within the days that the company has chosen for "
-        "the reminder.",
-    )
     state = fields.Selection(
         [("open", "Open"), ("frozen", "Frozen")],
         string="Status",
@@ -155,20 +148,6 @@ class CustomerWallet(models.Model):
     def _compute_available(self):
         for wallet in self:
             wallet.available = wallet._get_available()
-
-    @api.depends("bonus_balance", "line_ids.wallet_expiry_date")
-    def _compute_expiring_line_ids(self):
-        for wallet in self:
-            company = wallet.company_id.sudo()
-            today = company._get_wallet_today()
-            last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
-            wallet.expiring_line_ids = self.env["account.move.line"].union(
-                *(
-                    grant.line
-                    for grant in wallet._get_open_grants()
-                    if grant.expiry and today <= grant.expiry <= last_day
-                )
-            )
 
     @api.depends("partner_id", "currency_id")
     def _compute_display_name(self):

@@ -107,17 +107,18 @@ class CustomerWallet(models.Model):
 
     # What is there
 
-    def _get_open_grants(self, without_held=False):
+    def _get_open_grants(self, without_held=False, contents=None):
         """The bonuses of this wallet of which something is left, in the order of use.
         What somebody took by hand names no bonus: it came from the first ones, unless
         it has come back by hand.
 
         :param bool without_held: leave out what is held, which comes from the first
             ones as well
+        :param dict contents: see `_get_contents`, where many wallets were read at once
         :return: list of Grant
         """
         self.ensure_one()
-        left = self._get_contents()[self.id].get_grants()
+        left = (contents or self._get_contents())[self.id].get_grants()
         gone = -left.pop(None, 0.0) + (self.held_bonus if without_held else 0.0)
         gone -= sum(amount for amount in left.values() if amount < 0.0)
         lines = self.env["account.move.line"].sudo().browse(left)

@@ -27,9 +27,16 @@ class CustomerWallet(models.Model):
         compute="_compute_payable_amount",
         help="What of the open invoices the wallet can pay now.",
     )
+    expiring_line_ids = fields.Many2many(
+        "account.move.line",
+        string="Bonus About to Expire",
+        compute="_compute_expiring",
+        help="Bonus money that expires within the days that the company has chosen for "
+        "the reminder.",
+    )
     expiring_amount = fields.Monetary(
         string="Expiring",
-        compute="_compute_expiring_amount",
+        compute="_compute_expiring",
         search="_search_expiring_amount",
         help="Bonus money that expires within the days that the company has chosen for "
         "the reminder.",
@@ -72,24 +79,39 @@ class CustomerWallet(models.Model):
             payable = min(wallet.due_amount, wallet.available)
             wallet.payable_amount = max(0.0, payable)
 
-    @api.depends("expiring_line_ids")
-    def _compute_expiring_amount(self):
+    @api.depends("bonus_balance", "line_ids.wallet_expiry_date")
+    def _compute_expiring(self):
+        Line = self.env["account.move.line"]
+        contents = self._get_contents()
+        # Read at once what they are sorted by.
+        grants = {grant for it in contents.values() for grant in it.get_grants()}
+        Line.sudo().browse(grants - {None}).fetch(["date", "wallet_expiry_date"])
         for wallet in self:
-            lines = wallet.expiring_line_ids
-            wallet.expiring_amount = sum(
-                grant.left
-                for grant in (wallet._get_open_grants() if lines else ())
-                if grant.line in lines
-            )
+            company = wallet.company_id.sudo()
+            today = company._get_wallet_today()
+            last_day = fields.Date.add(today, days=company.wallet_expiry_reminder_days)
+            expiring = [
+                grant
+                for grant in wallet._get_open_grants(contents=contents)
+                if grant.expiry and today <= grant.expiry <= last_day
+            ]
+            wallet.expiring_line_ids = Line.union(*(it.line for it in expiring))
+            wallet.expiring_amount = sum(grant.left for grant in expiring)
 
     def _search_expiring_amount(self, operator, value):
         if operator != ">" or value:
             return NotImplemented
+        companies = self._get_companies_with_wallets()
+        days = max(companies.mapped("wallet_expiry_reminder_days"), default=0)
+        # Where the company is, it may be another day.
+        yesterday = fields.Date.subtract(fields.Date.context_today(self), days=1)
         lines = self.env["account.move.line"].sudo()
         grants = lines._read_group(
             [
                 ("wallet_lot_type", "=", "bonus"),
-                ("wallet_expiry_date", ">=", fields.Date.context_today(self)),
+                ("wallet_id.bonus_balance", ">", 0.0),
+                ("wallet_expiry_date", ">=", yesterday),
+                ("wallet_expiry_date", "<=", fields.Date.add(yesterday, days=days + 2)),
             ],
             groupby=["wallet_id"],
         )
