@@ -143,16 +143,14 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         receivables = self.sudo().line_ids._filter_wallet_receivables()
-        paid = receivables.matched_credit_ids.filtered(
-            lambda p: p.credit_move_id._is_beside_wallet_money(1)
+        paid, refunded = receivables.matched_credit_ids, receivables.matched_debit_ids
+        taking = paid.credit_move_id._filter_beside_wallet_money(1)
+        giving = refunded.debit_move_id._filter_beside_wallet_money(-1).filtered(
+            lambda line: not line.move_id.reversed_entry_id
         )
-        refunded = receivables.matched_debit_ids.filtered(
-            lambda p: (
-                p.debit_move_id._is_beside_wallet_money(-1)
-                and not p.debit_move_id.move_id.reversed_entry_id
-            )
+        return paid.filtered(lambda p: p.credit_move_id in taking) | refunded.filtered(
+            lambda p: p.debit_move_id in giving
         )
-        return paid | refunded
 
     def _build_credit_warning_message(self, record, current_amount=0.0, **options):
         """Money in the wallet lowers what is due, as a prepayment on the customer's

@@ -42,20 +42,24 @@ class AccountMoveLine(models.Model):
         lines = self.filtered(lambda it: it.wallet_document_model == "account.move")
         return self.move_id.browse(dict.fromkeys(lines.mapped("wallet_document_id")))
 
-    def _is_beside_wallet_money(self, sign):
-        """Whether the entry of this item takes money out of a wallet, or puts some in.
+    def _filter_beside_wallet_money(self, sign):
+        """Those of these items whose entry takes money out of a wallet, or puts some
+        in. It may be the one of a whole till session: its items are not read.
 
         :param int sign: 1 for taking, -1 for putting in
         """
-        self.ensure_one()
-        return (
-            self.move_type == "entry"
-            and self.parent_state == "posted"
-            and any(
-                line.wallet_lot_type and line.amount_currency * sign > 0.0
-                for line in self.move_id.line_ids
-            )
+        posted = self.filtered(
+            lambda line: line.move_type == "entry" and line.parent_state == "posted"
         )
+        [(entries,)] = self._read_group(
+            [
+                ("move_id", "in", posted.move_id.ids),
+                ("wallet_lot_type", "!=", False),
+                ("amount_currency", ">" if sign > 0 else "<", 0.0),
+            ],
+            aggregates=["move_id:recordset"],
+        )
+        return posted.filtered(lambda line: line.move_id in entries)
 
     def _is_wallet_payment_of(self, document):
         """Whether these items of an entry, made by hand, do nothing else than settle a

@@ -150,11 +150,10 @@ class AccountMoveLine(models.Model):
         for line in self.sudo()._filter_wallet_receivables():
             if not (line.matching_number and line.partner_id):
                 continue
-            sides = line.matched_credit_ids.credit_move_id.filtered(
-                lambda side: side._is_beside_wallet_money(1)
-            ) | line.matched_debit_ids.debit_move_id.filtered(
-                lambda side: side._is_beside_wallet_money(-1)
-            )
+            paid = line.matched_credit_ids.credit_move_id
+            refunded = line.matched_debit_ids.debit_move_id
+            sides = paid._filter_beside_wallet_money(1)
+            sides |= refunded._filter_beside_wallet_money(-1)
             owner = line.partner_id.commercial_partner_id
             others = sides.filtered("partner_id").filtered(
                 lambda side, owner=owner: side.partner_id.commercial_partner_id != owner

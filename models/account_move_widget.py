@@ -45,7 +45,7 @@ class AccountMove(models.Model):
         if not rows and not payments and not can_begin:
             return False
         partner = self.commercial_partner_id
-        amounts = self._get_wallet_widget_amounts(is_open)
+        amounts = self._get_wallet_widget_amounts(is_open, wallets)
         missing = amounts.pop("missing")
         return {
             "move_id": self.id,
@@ -80,9 +80,10 @@ class AccountMove(models.Model):
         )
         return {**context, "default_amount": missing}
 
-    def _get_wallet_widget_amounts(self, is_open):
+    def _get_wallet_widget_amounts(self, is_open, wallets):
         """
         :param bool is_open: whether this document can be paid, or go to the wallet
+        :param wallets: customer.wallet in sudo, of the customer
         :return: dict of what the wallet can do for it now
         """
         is_refund = self.move_type == "out_refund"
@@ -91,7 +92,7 @@ class AccountMove(models.Model):
             discount = self._get_wallet_discount_to_take_back(due)
         else:
             due, discount = self._get_wallet_amounts_due() if is_open else (0.0, 0.0)
-            available = self._get_wallet_available()
+            available = wallets._get_available_in(self.currency_id, self.company_id)
         wanted = self.currency_id.round(due - discount)
         allocatable = min(wanted, available)
         is_covered = self.currency_id.compare_amounts(allocatable, wanted) >= 0
