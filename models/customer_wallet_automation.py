@@ -5,10 +5,11 @@ from psycopg2 import IntegrityError
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
-from odoo.tools import clean_context
+from odoo.tools import clean_context, split_every
 
 from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
+from .customer_wallet_spender_mixin import DOCUMENTS_IN_ENTRY
 from .wallet_batches import for_each
 
 # What an automatic allocation may fail with. Another transaction that uses the same
@@ -43,13 +44,12 @@ class CustomerWallet(models.Model):
                 and self._is_payment_wanted(move, "wallet_auto_allocate")
             )
         )
-        by_owner = wanted.grouped(
-            lambda move: (move.commercial_partner_id, move.company_id.root_id)
-        )
-        for payable in by_owner.values():
-            payable[0]._find_wallets()._allocate_automatically(
-                payable.sorted(lambda move: (move.invoice_date_due, move.id))
-            )
+        for company, moves in wanted.grouped(lambda it: it.company_id.root_id).items():
+            wallets = self.sudo()._find_of_all(moves.commercial_partner_id, company)
+            for owner, payable in moves.grouped("commercial_partner_id").items():
+                wallets.get(owner, self.browse())._allocate_automatically(
+                    payable.sorted(lambda move: (move.invoice_date_due, move.id))
+                )
 
     @api.model
     def _allocate_received(self, moves):
@@ -74,7 +74,17 @@ class CustomerWallet(models.Model):
                     company, "wallet_auto_allocate_incoming"
                 ):
                     invoices = owner._get_wallet_payable_invoices()
-                    wallet._allocate_automatically(invoices, move)
+                    wallet._allocate_in_turn(invoices, move)
+
+    def _allocate_in_turn(self, invoices, entry):
+        """Look at no more of these invoices than the money is enough for, see
+        `_allocate_automatically`.
+        """
+        for part in split_every(DOCUMENTS_IN_ENTRY, invoices.ids, invoices.browse):
+            self._allocate_automatically(part, entry)
+            [left] = self._get_left(with_limit=False).values()
+            if self.currency_id.is_zero(left):
+                return
 
     def _allocate_automatically(self, invoices, entry=None):
         """Pay these invoices with the money that is in these wallets, and tell it in

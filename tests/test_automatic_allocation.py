@@ -15,10 +15,11 @@ from odoo.tests import new_test_user, tagged
 from .common import WalletCommon
 from .till_common import TillWalletCommon
 
-PAY = (
-    "odoo.addons.customer_wallet.models.customer_wallet_spender_mixin"
-    ".CustomerWalletSpenderMixin._book_wallet_allocation"
-)
+MODELS = "odoo.addons.customer_wallet.models"
+SPENDER = f"{MODELS}.customer_wallet_spender_mixin"
+PAY = f"{SPENDER}.CustomerWalletSpenderMixin._book_wallet_allocation"
+DOCUMENTS_IN_ENTRY = f"{SPENDER}.DOCUMENTS_IN_ENTRY"
+DOCUMENTS_IN_TURN = f"{MODELS}.customer_wallet_automation.DOCUMENTS_IN_ENTRY"
 
 
 class AutomaticCommon(WalletCommon):
@@ -301,6 +302,27 @@ class TestIncomingMoney(AutomaticCommon):
         self.assertIn(invoices[1].name, self._notes(top_up))
         self.assertEqual(top_up.wallet_residual, 0)
         self.assertBalance(0)
+
+    def test_a_top_up_pays_by_as_many_entries_as_its_money_is_enough_for(self):
+        invoices = self.env["account.move"].concat(
+            *(self._invoice(40, invoice_date_due=f"2029-0{n}-01") for n in range(1, 8))
+        )
+        with patch(DOCUMENTS_IN_ENTRY, 2), patch(DOCUMENTS_IN_TURN, 2):
+            top_up = self._top_up(100)
+            self.assertEqual(
+                invoices.mapped("amount_residual"), [0, 0, 20, 40, 40, 40, 40]
+            )
+            entries = [self._allocation_of(invoice) for invoice in invoices[:3]]
+            self.assertEqual(entries[0], entries[1])
+            self.assertEntry(
+                entries[2], [(self.wallet_account, 20, 0), (self.receivable, 0, 20)]
+            )
+            self.assertEqual(self._notes(top_up).count("Paid automatically"), 2)
+            self.assertNotIn("Not paid", self._notes(top_up))
+            self.assertBalance(0)
+            self._top_up(500)
+        self.assertFalse(sum(invoices.mapped("amount_residual")))
+        self.assertBalance(320)
 
     def test_an_overpayment_that_is_kept_pays_the_next_invoice(self):
         paid, other = self._invoice(100), self._invoice(30)
