@@ -252,8 +252,8 @@ class PosPaymentMethod(models.Model):
         )
         Payment = self.env["pos.payment"].sudo()
         unused = methods.filtered(
-            lambda it: not Payment.search_count(
-                [("payment_method_id", "=", it.id)], limit=1
+            lambda it: (
+                not Payment.search_count([("payment_method_id", "=", it.id)], limit=1)
             )
         )
         return unused[:1]
