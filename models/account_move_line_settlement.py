@@ -56,15 +56,21 @@ class AccountMoveLine(models.Model):
                 )
             )
         )
-        alike = self.move_id.line_ids.filtered(
+        alike = self.sudo().search(
+            [
+                ("move_id", "=", self.move_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("account_id", "=", self.account_id.id),
+                ("name", "=", self.name),  # Cards may name the customer, too.
+            ],
+            order="id",
+        )
+        alike = alike.filtered(
             lambda line: (
-                line.partner_id == self.partner_id
-                and line.account_id == self.account_id
-                and line.name == self.name  # Cards may name the customer, too.
-                and not line.currency_id.compare_amounts(
+                not line.currency_id.compare_amounts(
                     line.amount_currency, self.amount_currency
                 )
             )
         )
-        position = alike.sorted("id").ids.index(self.id)
+        position = alike.ids.index(self.id)
         return payments[position : position + 1].pos_order_id
