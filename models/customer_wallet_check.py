@@ -66,13 +66,21 @@ class CustomerWalletCheck(models.AbstractModel):
         ]
 
     def _select_differences(self, queries, companies, wallets):
-        condition = SQL("TRUE")
+        condition = is_read = SQL("TRUE")
         if wallets is not None:
+            owners = wallets.partner_id
+            contacts = owners.with_context(active_test=False).sudo()
+            contacts = contacts.search([("commercial_partner_id", "in", owners.ids)])
+            is_read = SQL(
+                "(line.wallet_id = ANY(%s) OR line.partner_id = ANY(%s))",
+                wallets.ids,
+                contacts.ids,
+            )
             condition = SQL(
                 "(found.wallet_id = ANY(%s) OR found.wallet_id IS NULL"
                 " AND found.partner_id = ANY(%s))",
                 wallets.ids,
-                wallets.partner_id.ids,
+                owners.ids,
             )
         return SQL(
             """
@@ -87,7 +95,7 @@ class CustomerWalletCheck(models.AbstractModel):
             wallet_item AS (
                 SELECT line.id, line.move_id, line.partner_id, line.currency_id,
                        line.amount_currency, line.wallet_id, line.wallet_lot_type,
-                       line.wallet_grant_id, company.root_id,
+                       line.wallet_grant_id, company.root_id, move.wallet_operation,
                        CASE line.account_id
                            WHEN company.wallet_account_id THEN 'paid' ELSE 'bonus'
                        END AS kind
@@ -97,6 +105,7 @@ class CustomerWalletCheck(models.AbstractModel):
                  WHERE line.account_id IN (
                         company.wallet_account_id, company.wallet_bonus_account_id)
                    AND move.state = 'posted'
+                   AND %s
             )
             SELECT found.kind, found.company_id, found.currency_id, found.partner_id,
                    found.wallet_id, found.document, found.expected::float,
@@ -110,6 +119,7 @@ class CustomerWalletCheck(models.AbstractModel):
                       found.document
             """,
             companies.ids,
+            is_read,
             SQL(" UNION ALL ").join(queries),
             condition,
         )
@@ -242,21 +252,17 @@ class CustomerWalletCheck(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT %(kind)s, company.root_id, move.currency_id,
+            SELECT %(kind)s, entry.root_id, move.currency_id,
                    move.commercial_partner_id, NULL::int, move.name,
-                   0, totals.total, TRUE
-              FROM account_move move
-              JOIN company ON company.id = move.company_id
-              JOIN LATERAL (
-                SELECT COALESCE(SUM(line.amount_currency), 0) AS total
-                  FROM account_move_line line
-                 WHERE line.move_id = move.id
-                   AND line.account_id IN (
-                        company.wallet_account_id, company.wallet_bonus_account_id)
-              ) totals ON TRUE
-             WHERE move.wallet_operation = %(operation)s
-               AND move.state = 'posted'
-               AND move.reversed_entry_id IS NULL
+                   0, entry.total, TRUE
+              FROM (
+                SELECT move_id, root_id, SUM(amount_currency) AS total
+                  FROM wallet_item
+                 WHERE wallet_operation = %(operation)s
+                 GROUP BY move_id, root_id
+              ) entry
+              JOIN account_move move ON move.id = entry.move_id
+             WHERE move.reversed_entry_id IS NULL
                AND NOT EXISTS (%(known)s)
                AND NOT EXISTS (
                     SELECT FROM account_move reversal
