@@ -116,7 +116,7 @@ class PaymentTransaction(models.Model):
         """
         moves = invoices.sudo()
         transactions = moves.transaction_ids
-        if "sale_line_ids" in moves.line_ids._fields:
+        if "sale_line_ids" in self.env["account.move.line"]._fields:
             transactions |= moves.line_ids.sale_line_ids.order_id.transaction_ids
         return transactions
 

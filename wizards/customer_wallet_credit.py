@@ -57,6 +57,9 @@ class CustomerWalletCredit(models.TransientModel):
         ) & Domain.custom(to_sql=self._get_free_credit_sql)
         Line = self.env["account.move.line"]
         perhaps = Line.sudo().search(domain & Line._get_wallet_bound_domain())
+        # Each is looked at with its invoice: their payments are read together.
+        documents = perhaps.move_id | perhaps.move_id._get_wallet_credited_invoice()
+        documents.fetch(["transaction_ids"])
         bound = perhaps.filtered(lambda line: line._is_wallet_bound())
         return domain & Domain("id", "not in", bound.ids)
 
