@@ -89,17 +89,13 @@ class CustomerWallet(models.Model):
             """
             WITH used AS (
                 SELECT item.currency_id,
-                       SUM(CASE WHEN item.wallet_lot_type = 'bonus'
-                                THEN item.amount_currency ELSE -item.amount_currency END
-                       ) AS amount,
-                       bool_or(item.wallet_lot_type = 'bonus'
-                               AND item.amount_currency > 0) AS is_any
+                       item.amount_currency AS amount,
+                       item.amount_currency > 0 AS is_use
                   FROM account_move_line item
                   JOIN account_move move ON move.id = item.move_id
                  WHERE item.wallet_id = ANY(%(wallets)s)
+                   AND item.wallet_lot_type = 'bonus'
                    AND CASE
-                       WHEN item.wallet_lot_type = 'paid'
-                       THEN move.wallet_bonus_origin_id IS NOT NULL
                        WHEN move.wallet_operation IS NOT NULL
                        THEN move.wallet_operation = ANY(%(uses)s)
                        ELSE EXISTS (
@@ -112,10 +108,18 @@ class CustomerWallet(models.Model):
                                   NOT IN ('income', 'expense')
                        )
                        END
-                 GROUP BY item.currency_id
+                 UNION ALL
+                SELECT item.currency_id, -item.amount_currency, FALSE
+                  FROM account_move move
+                  JOIN account_move_line item ON item.move_id = move.id
+                 WHERE item.wallet_id = ANY(%(wallets)s)
+                   AND item.wallet_lot_type = 'paid'
+                   AND move.wallet_bonus_origin_id IS NOT NULL
             )
-            SELECT currency_id, amount FROM used
-             WHERE (SELECT bool_or(is_any) FROM used)
+            SELECT currency_id, SUM(amount)
+              FROM used
+             WHERE (SELECT bool_or(is_use) FROM used)
+             GROUP BY currency_id
             """,
             wallets=wallet_ids,
             uses=self._get_use_operations(),
