@@ -23,6 +23,8 @@ class CustomerWallet(models.Model):
         [(older, newer)] = self.env.execute_query(self._get_money_in_sql(item))
         paid = self.balance - self.bonus_balance
         left = self.currency_id.round(min(max(paid - float(newer), 0.0), amount))
+        if self.currency_id.compare_amounts(left, amount) >= 0:
+            return left, Move
         start = float(older)
         rows = self.env.execute_query(
             self._get_paid_documents_sql(start, start + amount - left)

@@ -185,6 +185,7 @@ class TestTopUpAndPayOut(WalletCommon):
         invoice = self._invoice(80)
         invoice.action_allocate_wallet()
         self.assertEqual((first.wallet_residual, second.wallet_residual), (20, 100))
+        self.assertFalse(second.wallet_invoice_ids)
         first.action_draft()
         self.assertBalance(20)
         # What is left of it is asked when somebody looks.
