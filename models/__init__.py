@@ -92,6 +92,7 @@ from . import (
     pos_session_closing,
     pos_session_settlement,
     res_company,
+    res_company_accounting,
     res_config_settings,
     res_partner,
     res_partner_generic,
