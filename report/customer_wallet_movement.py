@@ -176,15 +176,13 @@ class CustomerWalletMovement(models.Model):
             SELECT %s
               FROM customer_wallet_hold hold
               JOIN customer_wallet wallet ON wallet.id = hold.wallet_id
-              JOIN res_company company ON company.id = wallet.company_id
-              JOIN res_partner place ON place.id = company.partner_id
              WHERE hold.state = 'held'
             """,
             self._select_held(),
         )
 
     def _select_held(self):
-        """In the order of `_select_booked`. See `_get_wallet_today` of res.company."""
+        """In the order of `_select_booked`."""
         return SQL(
             """
                    -hold.id,
@@ -192,8 +190,7 @@ class CustomerWalletMovement(models.Model):
                    wallet.partner_id,
                    wallet.company_id,
                    wallet.currency_id,
-                   (hold.create_date AT TIME ZONE 'UTC'
-                       AT TIME ZONE COALESCE(place.tz, 'UTC'))::date,
+                   hold.create_date::date,
                    NULL::integer,
                    NULL::integer,
                    'pending'::varchar,

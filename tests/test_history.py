@@ -182,26 +182,6 @@ class TestHistoryIsWhatHappened(WalletCommon):
         self.env.invalidate_all()
         self.assertEqual((movement.amount, movement.wallet_id), (100, self._wallet()))
 
-    def test_what_is_pending_is_dated_where_the_company_is(self):
-        """As is what is booked."""
-        self._top_up(100)
-        hold = self._wallet()._hold(40, self._invoice(40))
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE customer_wallet_hold SET create_date = '2026-03-01 22:30'"
-            " WHERE id = %s",
-            [hold.id],
-        )
-        for zone, day in (
-            (False, "2026-03-01"),
-            ("Asia/Bahrain", "2026-03-02"),
-            ("America/New_York", "2026-03-01"),
-        ):
-            self.company.partner_id.tz = zone
-            pending = self._movements().filtered("is_pending")
-            self.assertEqual(str(pending.date), day)
-            self.assertEqual(pending.amount, -40)
-
     def test_what_is_held_is_pending(self):
         self._top_up(100)
         order = self._invoice(40)
