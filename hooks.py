@@ -39,6 +39,7 @@ def post_init_hook(env):
     companies = companies.with_env(env)
     kept = keepsake.read(env)
     keepsake.restore_rows(env, kept)
+    companies._replace_unfit_wallet_setup()
     companies._ensure_wallet_accounting()
     methods = env["pos.payment.method"]
     if kept:

@@ -27,7 +27,7 @@ KEPT_MODELS = (
     "customer.wallet.takeover.line",
 )
 # The next installation reads the books anew, so that a sum of them is of no use.
-FORGOTTEN = {"checkpoint_line_id", "checkpoint_contents"}
+FORGOTTEN = {"checkpoint_item_id", "checkpoint_contents"}
 FOREIGN_KEYS = """
     SELECT attribute.attname, confrelid::regclass::text, attribute.attnotnull
       FROM pg_constraint
@@ -137,7 +137,8 @@ def restore_offers(env, kept):
     """Offer online, and at each till, the ways to pay that were offered before."""
     for vals in kept.get("providers", []):
         provider = env["payment.provider"].browse(vals["id"]).exists()
-        provider.write({name: vals[name] for name in ("state", "is_published")})
+        if provider.code == "wallet":
+            provider.write({name: vals[name] for name in ("state", "is_published")})
     methods = env["pos.payment.method"].with_context(active_test=False)
     for vals in kept.get("methods", []):
         method = methods.browse(vals["id"]).exists()

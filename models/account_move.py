@@ -106,7 +106,8 @@ class AccountMove(models.Model):
             unposted = self.filtered(lambda move: move.state == "posted")
         wallets = unposted.line_ids.wallet_id
         if wallets:
-            wallets._lock()
+            # A bonus may have come back in another currency.
+            wallets._lock_of(wallets.sudo().partner_id, wallets.sudo().company_id)
         unposted._check_wallet_entry_kept()
         self.env["customer.wallet"]._take_back_bonuses(unposted)
         posted = self.browse()

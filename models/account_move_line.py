@@ -69,7 +69,7 @@ class AccountMoveLine(models.Model):
         readonly=True,
         copy=False,
         help="The last day on which this bonus money can be used. Money that comes "
-        "back to it later, when a payment is undone, expires with the next daily run.",
+        "back to it later, when a payment is undone, expires with the next run.",
     )
     wallet_reminder_date = fields.Date(
         string="Reminded on",

@@ -504,7 +504,10 @@ class CustomerWallet(models.Model):
         """
         self.ensure_one()
         return self.currency_id._convert(
-            amount, self.company_id.currency_id, self.company_id, date
+            amount,
+            self.company_id.currency_id,
+            self.company_id,
+            date or self.company_id._get_wallet_today(),
         )
 
     def _notify_moved(self, moves):

@@ -101,6 +101,8 @@ class CustomerWallet(models.Model):
         result = {}
         for wallet, rate in rates.items():
             wanted = wallet.currency_id.round(max(rest, 0.0) / rate)
+            if wallet != own and wallet.state == "frozen":
+                wanted = 0.0
             bonus = min(wallet._get_left_of(grant), wanted)
             rest -= bonus * rate
             result[wallet] = wallet._get_parts_back([(BONUS, grant, bonus)])

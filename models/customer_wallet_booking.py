@@ -118,7 +118,8 @@ class CustomerWallet(models.Model):
         :return: list of Grant
         """
         self.ensure_one()
-        left = (contents or self._get_contents())[self.id].get_grants()
+        contents = contents or self._get_contents()
+        left = contents[self.id].get_grants(self.currency_id)
         gone = -left.pop(None, 0.0) + (self.held_bonus if without_held else 0.0)
         gone -= sum(amount for amount in left.values() if amount < 0.0)
         lines = self.env["account.move.line"].sudo().browse(left)
@@ -156,7 +157,13 @@ class CustomerWallet(models.Model):
         if self.currency_id == self.company_id.currency_id:
             return None
         contents = self._get_contents()[self.id]
-        return {kind: contents.sum(kind) for kind in ALL_KINDS}
+        company_currency = self.company_id.currency_id
+        values = {}
+        for kind in ALL_KINDS:
+            amount, value = contents.sum(kind)
+            rounded = self.currency_id.round(amount), company_currency.round(value)
+            values[kind] = rounded
+        return values
 
     # Journal items
 

@@ -87,10 +87,11 @@ class CustomerWallet(models.Model):
                 continue
             sign = 1.0 if move.state == "posted" else -1.0
             for item in move.line_ids.filtered("wallet_lot_type"):
-                owner = item.partner_id, item.currency_id
+                owner = item.partner_id, item.currency_id, move.company_id.root_id
                 taken[owner] += sign * item.amount_currency
         for wallet in low:
-            if taken[wallet.partner_id, wallet.currency_id] > 0.0:
+            owner = wallet.partner_id, wallet.currency_id, wallet.company_id
+            if taken[owner] > 0.0:
                 wallet.automatic_top_up_ids._money_given_back()
 
     def _stop_automatic_top_up(self):

@@ -41,14 +41,15 @@ class Contents(dict):
         sums = [sums for (it, _grant), sums in self.items() if it == kind]
         return sum(it[0] for it in sums), sum(it[1] for it in sums)
 
-    def get_grants(self):
+    def get_grants(self, currency):
         """
+        :param currency: res.currency of the wallet
         :return: dict of floats in the wallet's currency by the id of what gave a bonus
         """
         return {
             grant: amount
             for (kind, grant), (amount, _value) in self.items()
-            if kind == BONUS
+            if kind == BONUS and not currency.is_zero(amount)
         }
 
     def get_rows(self, currency):
@@ -68,7 +69,7 @@ class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
 
     # What the items up to this one add up to.
-    checkpoint_line_id = fields.Integer(readonly=True)
+    checkpoint_item_id = fields.Integer("Checkpoint Line", readonly=True)
     checkpoint_contents = fields.Json(readonly=True)
 
     @api.depends(
@@ -93,15 +94,14 @@ class CustomerWallet(models.Model):
 
         :return: dict of Contents by wallet id
         """
-        if not self.ids:
-            return {wallet.id: Contents() for wallet in self}
         self.env["account.move.line"].flush_model(
             [
                 *("wallet_id", "wallet_lot_type", "wallet_grant_id"),
                 *("amount_currency", "balance"),
             ]
         )
-        contents = {it.id: Contents(it.checkpoint_contents or ()) for it in self.sudo()}
+        wallets = self._origin.sudo()
+        contents = {it.id: Contents(it.checkpoint_contents or ()) for it in wallets}
         rows = self.env.execute_query(
             SQL(
                 """
@@ -119,11 +119,11 @@ class CustomerWallet(models.Model):
                   JOIN account_move_line item
                     ON item.wallet_id = wallet.id
                    AND item.wallet_lot_type IN ('paid', 'bonus')
-                   AND item.id > COALESCE(wallet.checkpoint_line_id, 0)
+                   AND item.id > COALESCE(wallet.checkpoint_item_id, 0)
                  WHERE wallet.id = ANY(%s)
                  GROUP BY wallet.id, item.wallet_lot_type, grant_id
                 """,
-                self.ids,
+                wallets.ids,
             )
         )
         for wallet_id, kind, grant_id, amount, value, count, last_id in rows:
@@ -131,7 +131,7 @@ class CustomerWallet(models.Model):
             there.add(kind, grant_id, float(amount), float(value))
             there.items_read += count
             there.last_id = max(there.last_id, last_id)
-        return contents
+        return {it.id: contents.get(it._origin.id, Contents()) for it in self}
 
     def _set_checkpoint(self, line_id, rows):
         """Past the ORM, which is just computing the balance of the same row. Whoever
@@ -145,7 +145,7 @@ class CustomerWallet(models.Model):
             SQL(
                 """
                 UPDATE customer_wallet
-                   SET checkpoint_line_id = %s, checkpoint_contents = %s
+                   SET checkpoint_item_id = %s, checkpoint_contents = %s
                  WHERE id = ANY(%s)
                 """,
                 line_id,
@@ -153,7 +153,7 @@ class CustomerWallet(models.Model):
                 self.ids,
             )
         )
-        names = ["checkpoint_line_id", "checkpoint_contents"]
+        names = ["checkpoint_item_id", "checkpoint_contents"]
         self.invalidate_recordset(names, flush=False)
 
     def _drop_checkpoint(self, lines):
@@ -162,6 +162,6 @@ class CustomerWallet(models.Model):
         :param lines: account.move.line
         """
         first = min(lines.ids, default=0)
-        stale = self.sudo().filtered(lambda w: w.checkpoint_line_id >= first > 0)
+        stale = self.sudo().filtered(lambda w: w.checkpoint_item_id >= first > 0)
         if stale:
             stale._set_checkpoint(None, None)

@@ -1,9 +1,10 @@
 """Bonus money that expires."""
 
 import logging
+from itertools import zip_longest
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date, split_every
 
 from .customer_wallet import FROM_SERVER
@@ -26,16 +27,15 @@ class CustomerWallet(models.Model):
         """Take back what is left of the bonuses that have expired, in the time zone of
         each company. It may be run again at any time.
         """
-        batches = []
+        work = []
         for company in self._get_companies_with_wallets():
             today = company._get_wallet_today()
             wallets = self._find_bonus_wallets(
                 company, SQL("item.wallet_expiry_date < %s", today)
             )
-            batches += [
-                self.sudo().browse(ids)
-                for ids in split_every(EXPIRY_BATCH, wallets.ids)
-            ]
+            work.append(split_every(EXPIRY_BATCH, wallets.ids, self.sudo().browse))
+        # No company waits for all wallets of another.
+        batches = [it for turn in zip_longest(*work) for it in turn if it]
         for_each(batches, lambda wallets: wallets._expire_bonus())
 
     @api.model
@@ -186,7 +186,17 @@ class CustomerWallet(models.Model):
                 last_day,
             )
             due += self._find_bonus_wallets(company, is_due)
-        for_each(list(due), lambda wallet: wallet._remind_of_expiry())
+        # Who has no address holds up no others.
+        due = due.search(
+            Domain("id", "in", due.ids)
+            & (
+                Domain("partner_id.email", "!=", False)
+                | Domain("partner_id.child_ids.email", "!=", False)
+            )
+        )
+        # Each by itself: what is committed is read anew.
+        wallets = [due.browse(id_) for id_ in due.ids]
+        for_each(wallets, lambda wallet: wallet._remind_of_expiry())
 
     def _remind_of_expiry(self):
         """Who cannot be told now is told as soon as that is possible."""

@@ -1,6 +1,6 @@
 """Holds that another program asks for: of a machine, an app, a booking."""
 
-from datetime import datetime
+from datetime import date
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -52,7 +52,7 @@ class CustomerWallet(models.Model):
         if not expires_at:
             return fields.Datetime.add(now, days=HOLD_DAYS)
         try:
-            is_time = isinstance(expires_at, str | datetime)
+            is_time = isinstance(expires_at, str | date)
             expiry = fields.Datetime.to_datetime(expires_at) if is_time else None
         except ValueError:
             expiry = None

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_list
@@ -161,7 +162,7 @@ class CustomerWallet(models.Model):
         try:
             with self.env.cr.savepoint():
                 return bool(template.sudo().send_mail(record.id, **options))
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
             raise
         except Exception:  # pylint: disable=broad-exception-caught
             _logger.exception("No email for %s", record)

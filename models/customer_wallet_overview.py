@@ -84,7 +84,11 @@ class CustomerWallet(models.Model):
         Line = self.env["account.move.line"]
         contents = self._get_contents()
         # Read at once what they are sorted by.
-        grants = {grant for it in contents.values() for grant in it.get_grants()}
+        grants = {
+            grant
+            for wallet in self
+            for grant in contents[wallet.id].get_grants(wallet.currency_id)
+        }
         Line.sudo().browse(grants - {None}).fetch(["date", "wallet_expiry_date"])
         for wallet in self:
             company = wallet.company_id.sudo()

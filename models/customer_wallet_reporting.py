@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 RECENT_MOVEMENTS = 10
-# More movements than this are "1,000+".
+# So many movements, and more, are "1,000+".
 MOVEMENTS_COUNTED = 1_000
 CURVE_PERIOD = relativedelta(years=1)
 

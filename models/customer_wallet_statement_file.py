@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -158,7 +158,7 @@ class CustomerWalletStatementFile(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._make()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
             raise
         except Exception:  # pylint: disable=broad-exception-caught
             _logger.exception("No file for %s", self)

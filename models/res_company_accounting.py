@@ -51,12 +51,11 @@ class ResCompany(models.Model):
     def _ensure_wallet_setup(self):
         is_new = not any(self[name] for name in WALLET_SETUP)
         for name in WALLET_SETUP:
-            record = self[name] or self._find_wallet_record(name)
-            if record and not self._is_fit_for_wallets(name, record):
-                self._check_nothing_left_on(name, record)
-                record = None
-            if not record or record != self[name]:
-                self[name] = record or self._create_wallet_record(name)
+            if not self[name]:
+                found = self._find_wallet_record(name)
+                if found and self._is_left_unfit(name, found):
+                    found = None
+                self[name] = found or self._create_wallet_record(name)
         self._ensure_wallet_provider()
         if is_new:
             # A company made later has got a copy of another one's, switched off.
@@ -126,18 +125,33 @@ class ResCompany(models.Model):
             self._get_wallet_record_kind(name), self
         )
 
-    def _check_nothing_left_on(self, name, record):
+    def _replace_unfit_wallet_setup(self):
         """An account or journal that has become unfit while the addon was away is not
         used any more, unless the money of wallets is there.
 
-        :param record: what an earlier installation has left
         :raises UserError: naming the account, and what it has to be
         """
+        companies = self.root_id.sudo().with_context(
+            lang="en_US", wallet_installing=FROM_SERVER
+        )
+        for company in companies:
+            for name in WALLET_SETUP:
+                if company[name] and company._is_left_unfit(name, company[name]):
+                    here = company.with_company(company)
+                    here[name] = here._create_wallet_record(name)
+
+    def _is_left_unfit(self, name, record):
+        """
+        :param record: the account or journal that an earlier installation has left
+        :raises UserError: it is unfit, and the money of wallets is there
+        """
+        if self._is_fit_for_wallets(name, record):
+            return False
         entered = Domain("parent_state", "!=", "cancel")
         if name not in WALLET_ACCOUNTS or not self._has_wallet_items(
             record.id, entered
         ):
-            return
+            return True
         raise UserError(
             self.env._(
                 "The account %(account)s has the money of the wallets of %(company)s. "

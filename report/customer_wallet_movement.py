@@ -224,11 +224,15 @@ class CustomerWalletMovement(models.Model):
         :param Domain domain: of movements
         :param int count: of movements
         """
+        domain = domain.optimize(self)
+        # One of several alternatives says nothing of all.
+        is_all = getattr(domain, "OPERATOR", "&") == "&"
         wallet_ids = [
             wallet_id
-            for condition in domain.optimize(self).iter_conditions()
-            if condition.field_expr == "wallet_id" and condition.operator == "in"
-            for wallet_id in condition.value
+            for part in (getattr(domain, "children", (domain,)) if is_all else ())
+            if getattr(part, "field_expr", None) == "wallet_id"
+            and part.operator == "in"
+            for wallet_id in part.value
             if isinstance(wallet_id, int)
         ]
         if len(wallet_ids) != 1:

@@ -363,7 +363,7 @@ class TestCurrencies(WalletCommon):
                 ).action_confirm()
             for amount, left in ((7, [(8, 10)]), (1, [(7, 10)]), (20, [])):
                 self._invoice(amount, currency_id=self.eur.id).action_allocate_wallet()
-                self.assertTrue(wallet.checkpoint_line_id)
+                self.assertTrue(wallet.checkpoint_item_id)
                 grants = wallet._get_open_grants()
                 self.assertEqual([(it.left, it.expiry.month) for it in grants], left)
             self._invoice(77, currency_id=self.eur.id).action_allocate_wallet()

@@ -422,9 +422,8 @@ class TestExpiry(WalletCommon):
 
     def test_it_is_looked_at_each_hour(self):
         """Midnight is at another time wherever a company is."""
-        for name in ("expire_bonus", "remind_of_expiry"):
-            cron = self.env.ref(f"customer_wallet.ir_cron_wallet_{name}")
-            self.assertEqual((cron.interval_number, cron.interval_type), (1, "hours"))
+        cron = self.env.ref("customer_wallet.ir_cron_wallet_expire_bonus")
+        self.assertEqual((cron.interval_number, cron.interval_type), (1, "hours"))
 
     def test_no_reminder_unless_the_company_wants_it(self):
         self._run_at("2026-03-10 08:00:00", "remind_of_expiry")

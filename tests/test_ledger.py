@@ -402,7 +402,7 @@ class TestLedger(WalletCommon):
                 self._entry(amount) for amount in (10, 20, -5, 30)
             )
             wallet = self._wallet()
-            known = wallet.checkpoint_line_id
+            known = wallet.checkpoint_item_id
             self.assertGreaterEqual(known, self._wallet_line(third).id)
             self.assertBalance(55)
             late.action_post()

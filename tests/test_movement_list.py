@@ -70,8 +70,15 @@ class TestMovementList(MovementListCommon, WalletCommon):
             invoice.action_allocate_wallet()
         self._wallet()._hold(10, self._invoice(10))
         everything = self._wallet()._get_movement_model()
-        for condition in ([], [("amount", "<", 0)], [("is_undone", "=", False)]):
-            domain = [("wallet_id", "=", self._wallet().id), *condition]
+        own = [("wallet_id", "=", self._wallet().id)]
+        other = self.env["res.partner"].create({"name": "Omar"})
+        self._top_up(40, partner_id=other.id)
+        for domain in (
+            own,
+            [*own, ("amount", "<", 0)],
+            [*own, ("is_undone", "=", False)],
+            ["|", *own, ("partner_id", "=", other.id)],
+        ):
             expected = everything.search(domain)
             with patch.object(customer_wallet_movement, "ITEMS_OF_MOVEMENT", 1):
                 for offset, limit in product(range(len(expected) + 1), (1, 2, 20)):
