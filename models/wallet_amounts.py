@@ -47,7 +47,13 @@ def read_amount_of(document, value, currency, **options):
     try:
         return read_amount(document.env, value, currency, **options)
     except UserError as error:
-        raise UserError(f"{document.display_name}: {error}") from error
+        raise UserError(
+            document.env._(
+                "%(document)s: %(problem)s",
+                document=document.display_name,
+                problem=error,
+            )
+        ) from error
 
 
 def spread(amount, dues, currency, with_rest=False):

@@ -566,7 +566,7 @@ class TestUndoOfManagerActions(ManagerActionsCommon):
         with Form(
             self.env["customer.wallet.undo"]
             .with_user(manager)
-            .with_context(movement.action_undo()["context"])
+            .with_context(**movement.action_undo()["context"])
         ) as form:
             self.assertEqual(form.ref, entry.ref)
             form.reason = "It was the wrong customer"
