@@ -100,10 +100,20 @@ class Client:
         try:
             response = self._session.request(method, url, timeout=seconds, **content)
             response.raise_for_status()
+            _check_whole(response)
         except requests.RequestException as error:
             self._server.unanswered += 1
             raise Unanswered(f"{path}: {error}") from error
         return response
+
+
+def _check_whole(response):
+    """A server that is killed may have sent a part of its answer: requests takes it for
+    one. Odoo tells the length of each.
+    """
+    length = response.headers.get("Content-Length")
+    if length != str(response.raw.tell()):
+        raise requests.ConnectionError(f"of {length} bytes came {response.raw.tell()}")
 
 
 def at_once(clients, act, *jobs):
