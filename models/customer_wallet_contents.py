@@ -105,7 +105,7 @@ class CustomerWallet(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT wallet.id,
+                SELECT item.wallet_id,
                        item.wallet_lot_type,
                        CASE WHEN item.wallet_lot_type = 'bonus' THEN COALESCE(
                            item.wallet_grant_id,
@@ -115,15 +115,12 @@ class CustomerWallet(models.Model):
                        -SUM(item.balance),
                        COUNT(*),
                        MAX(item.id)
-                  FROM customer_wallet wallet
-                  JOIN account_move_line item
-                    ON item.wallet_id = wallet.id
-                   AND item.wallet_lot_type IN ('paid', 'bonus')
-                   AND item.id > COALESCE(wallet.checkpoint_item_id, 0)
-                 WHERE wallet.id = ANY(%s)
-                 GROUP BY wallet.id, item.wallet_lot_type, grant_id
+                  FROM account_move_line item
+                 WHERE item.wallet_lot_type IN ('paid', 'bonus')
+                   AND (%s)
+                 GROUP BY item.wallet_id, item.wallet_lot_type, grant_id
                 """,
-                wallets.ids,
+                wallets._after_checkpoint(),
             )
         )
         for wallet_id, kind, grant_id, amount, value, count, last_id in rows:
@@ -132,6 +129,20 @@ class CustomerWallet(models.Model):
             there.items_read += count
             there.last_id = max(there.last_id, last_id)
         return {it.id: contents.get(it._origin.id, Contents()) for it in self}
+
+    def _after_checkpoint(self):
+        """Numbers, not a join: PostgreSQL knows then how few items there are.
+
+        :return: SQL, a condition for the items `item` that are not summed up yet
+        """
+        long = self.filtered("checkpoint_item_id")
+        conditions = [
+            SQL("(item.wallet_id = %s AND item.id > %s)", it.id, it.checkpoint_item_id)
+            for it in long
+        ]
+        if short := self - long:
+            conditions.append(SQL("item.wallet_id = ANY(%s)", short.ids))
+        return SQL(" OR ").join(conditions) if conditions else SQL("FALSE")
 
     def _set_checkpoint(self, line_id, rows):
         """Past the ORM, which is just computing the balance of the same row. Whoever
