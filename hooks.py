@@ -2,7 +2,7 @@ import re
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 from . import keepsake
 from .models.customer_wallet import FROM_SERVER
@@ -11,24 +11,35 @@ from .models.customer_wallet import FROM_SERVER
 # loaded, they are empty, which is right for every row there is: Odoo would compute
 # each row of a stored computed column that it adds itself.
 WALLET_COLUMNS = (
-    ("account_move_line", "wallet_id", "int4"),
     ("account_move_line", "wallet_lot_type", "varchar"),
     ("account_move", "wallet_operation", "varchar"),
     ("account_payment", "is_wallet", "bool"),
 )
+# Those with a foreign key: PostgreSQL reads all rows for one that comes after its
+# column, as Odoo's does.
+WALLET_LINKS = (
+    ("account_move_line", "wallet_id", "customer_wallet", "restrict"),
+    ("account_move_line", "wallet_grant_id", "account_move_line", "restrict"),
+    ("account_move", "wallet_promotion_id", "customer_wallet_promotion", "restrict"),
+    ("account_move", "wallet_bonus_origin_id", "account_move", "set null"),
+)
 
 
 def pre_init_hook(env):
-    """Install on a large database without computing its journal items."""
+    """Install on a large database without computing or reading its journal items."""
     for table, column, column_type in WALLET_COLUMNS:
-        env.cr.execute(
-            SQL(
-                "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s",
-                SQL.identifier(table),
-                SQL.identifier(column),
-                SQL(column_type),
-            )
-        )
+        _add_column(env, table, column, SQL(column_type))
+    for table, column, target, ondelete in WALLET_LINKS:
+        if not sql.table_exists(env.cr, target):
+            sql.create_model_table(env.cr, target)
+        link = SQL("int4 REFERENCES %s ON DELETE %s", SQL(target), SQL(ondelete))
+        _add_column(env, table, column, link)
+
+
+def _add_column(env, table, column, column_type):
+    if not sql.column_exists(env.cr, table, column):
+        names = map(SQL.identifier, (table, column))
+        env.cr.execute(SQL("ALTER TABLE %s ADD COLUMN %s %s", *names, column_type))
 
 
 def post_init_hook(env):

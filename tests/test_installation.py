@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 from odoo.addons.customer_wallet import hooks, keepsake
 from odoo.addons.customer_wallet.models import customer_wallet_demo
@@ -49,20 +49,28 @@ class TestInstallation(WalletCommon):
         """The columns of stored computed fields on large tables are made first: Odoo
         computes a column for all rows only when it adds the column itself.
         """
-        made_first = {(table, column) for table, column, _type in hooks.WALLET_COLUMNS}
+        made_first = {row[:2] for row in (*hooks.WALLET_COLUMNS, *hooks.WALLET_LINKS)}
         for model in ("account.move", "account.move.line", "account.payment"):
             for field in self.env[model]._fields.values():
                 if field._module == "customer_wallet" and field.store and field.compute:
                     self.assertIn((self.env[model]._table, field.name), made_first)
 
     def test_the_columns_are_made_with_the_type_that_odoo_wants(self):
-        for table, column, column_type in hooks.WALLET_COLUMNS:
+        links = [(table, column, "int4") for table, column, *_ in hooks.WALLET_LINKS]
+        for table, column, column_type in (*hooks.WALLET_COLUMNS, *links):
             self.env.cr.execute(
                 "SELECT udt_name FROM information_schema.columns"
                 " WHERE table_name = %s AND column_name = %s",
                 [table, column],
             )
             self.assertEqual(self.env.cr.fetchone()[0], column_type)
+
+    def test_the_links_are_made_once_and_as_odoo_wants_them(self):
+        for table, column, target, ondelete in hooks.WALLET_LINKS:
+            names = sql.get_foreign_keys(
+                self.env.cr, table, column, target, "id", ondelete
+            )
+            self.assertEqual(len(names), 1, (table, column))
 
     def test_the_columns_can_be_made_again(self):
         hooks.pre_init_hook(self.env)
