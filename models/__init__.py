@@ -15,6 +15,7 @@ from . import (
     customer_wallet_hold,
     customer_wallet_goods_kept,
     customer_wallet_law,
+    customer_wallet_lock,
     customer_wallet_notifications,
     customer_wallet_reporting,
     customer_wallet_request,
@@ -22,6 +23,7 @@ from . import (
     customer_wallet_statement,
     customer_wallet_protected_mixin,
     customer_wallet_spender_mixin,
+    customer_wallet_spender_items,
 )
 
 # isort: on
@@ -41,7 +43,9 @@ from . import (
     account_move_widget,
     account_partial_reconcile,
     account_payment,
+    account_payment_bonus,
     account_payment_method,
+    account_payment_receipt,
     account_payment_spending,
     customer_wallet_automatic_charge,
     customer_wallet_automation,

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date
 
 from .customer_wallet import PAID
 from .customer_wallet_booking import Purse
@@ -46,26 +45,6 @@ class AccountPayment(models.Model):
     wallet_balance_after = fields.Monetary(
         compute="_compute_wallet_balance_after",
         groups="customer_wallet.group_wallet_user",
-    )
-    wallet_promotion_id = fields.Many2one(
-        "customer.wallet.promotion",
-        compute="_compute_wallet_bonus",
-        groups="customer_wallet.group_wallet_user",
-    )
-    wallet_bonus = fields.Monetary(
-        string="Bonus",
-        compute="_compute_wallet_bonus",
-        groups="customer_wallet.group_wallet_user",
-        help="What this top-up earns by a promotion; once it is confirmed, what it has "
-        "earned.",
-    )
-    wallet_bonus_message = fields.Char(
-        compute="_compute_wallet_bonus", groups="customer_wallet.group_wallet_user"
-    )
-    wallet_shortage = fields.Monetary(
-        compute="_compute_wallet_shortage",
-        groups="customer_wallet.group_wallet_manager",
-        help="What the wallet lacks to take this top-up and its bonus back.",
     )
     wallet_residual = fields.Monetary(
         string="Left of This Top-up",
@@ -191,40 +170,6 @@ class AccountPayment(models.Model):
             if payment.state != "draft":
                 change = 0.0
             payment.wallet_balance_after = payment.wallet_balance + change
-
-    @api.depends(
-        "partner_id",
-        "company_id",
-        "currency_id",
-        "amount",
-        "date",
-        "is_wallet",
-        "payment_type",
-        "state",
-    )
-    def _compute_wallet_bonus(self):
-        """Before the payment is confirmed, what it would earn now; then, what it has
-        earned and still has.
-        """
-        for payment in self:
-            promotion, bonus, expiry = payment._get_wallet_bonus()
-            payment.wallet_promotion_id = promotion.with_env(self.env)
-            payment.wallet_bonus = bonus
-            payment.wallet_bonus_message = payment._get_wallet_bonus_message(
-                promotion, bonus, expiry
-            )
-
-    @api.depends("state", "wallet_balance")
-    def _compute_wallet_shortage(self):
-        Wallet = self.env["customer.wallet"]
-        for payment in self:
-            shortages = [
-                needed - left
-                for _moves, left, needed in (
-                    Wallet._get_take_back(payment.move_id).values()
-                )
-            ]
-            payment.wallet_shortage = max([0.0, *shortages])
 
     @api.depends("is_wallet", "move_id.line_ids.wallet_id")
     def _compute_wallet_usage(self):
@@ -363,24 +308,6 @@ class AccountPayment(models.Model):
         """
         return self._get_wallet_top_up_owner().action_open_wallet_allocation()
 
-    def action_open_wallet_take_back(self):
-        """Let a manager take back a top-up whose money has been used.
-
-        :return: the action of the wizard
-        :raises AccessError: for anyone but a wallet manager who may read the payment
-        """
-        self.ensure_one()
-        self.check_access("read")
-        self.env["customer.wallet.take.back"].check_access("create")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Take Back Anyway"),
-            "res_model": "customer.wallet.take.back",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_payment_id": self.id},
-        }
-
     def action_view_wallets(self):
         """Open the wallet that this payment has filled or paid out of.
 
@@ -416,77 +343,6 @@ class AccountPayment(models.Model):
                 self.env._("Confirm the top-up first: then its money can be used.")
             )
         return self.partner_id.with_company(self.company_id).commercial_partner_id
-
-    def _grant_wallet_bonus(self):
-        """Give what these top-ups earn: somebody has paid them in the back office or
-        online.
-        """
-        for payment in self.filtered(
-            lambda payment: payment.is_wallet and payment.payment_type == "inbound"
-        ):
-            entry = payment.move_id
-            self.env["customer.wallet.promotion"]._grant(
-                entry, payment.partner_id, entry.date
-            )
-
-    def _get_wallet_bonus(self):
-        """What this top-up earns, or has earned.
-
-        :return: (customer.wallet.promotion in sudo, float bonus in the currency of the
-            payment, date or False on which it expires)
-        """
-        self.ensure_one()
-        Promotion = self.env["customer.wallet.promotion"].sudo()
-        if not self.is_wallet or self.payment_type != "inbound":
-            return Promotion, 0.0, False
-        if self.state == "draft":
-            date = self.date or self.company_id._get_wallet_today()
-            promotion, bonus = Promotion._find_best(
-                self.partner_id, self.company_id, self.currency_id, self.amount, date
-            )
-            bonus = promotion._limit_bonus(self.move_id, bonus) if promotion else 0.0
-            if not bonus:
-                return Promotion, 0.0, False
-            return promotion, bonus, promotion._get_bonus_expiry(self.move_id, date)
-        entries = self.env["customer.wallet"]._get_bonus_entries(self.move_id)
-        entry = entries.filtered("wallet_promotion_id")[:1]
-        lots = entry.line_ids.filtered("wallet_lot_type")
-        bonus = -sum(lots.mapped("amount_currency"))
-        return entry.wallet_promotion_id, bonus, lots[:1].wallet_expiry_date
-
-    def _get_wallet_bonus_message(self, promotion, bonus, expiry):
-        if not promotion:
-            return False
-        texts = {
-            "bonus": self.currency_id.format(bonus),
-            "promotion": promotion.name,
-            "date": format_date(self.env, expiry) if expiry else "",
-        }
-        if self.state == "draft":
-            if expiry:
-                return self.env._(
-                    "This top-up earns a bonus of %(bonus)s (%(promotion)s), to be "
-                    "used until %(date)s.",
-                    **texts,
-                )
-            return self.env._(
-                "This top-up earns a bonus of %(bonus)s (%(promotion)s).", **texts
-            )
-        if expiry and expiry < self.company_id._get_wallet_today():
-            return self.env._(
-                "This top-up earned a bonus of %(bonus)s (%(promotion)s), which could "
-                "be used until %(date)s.",
-                **texts,
-            )
-        if expiry:
-            return self.env._(
-                "This top-up earned a bonus of %(bonus)s (%(promotion)s), to be used "
-                "until %(date)s.",
-                **texts,
-            )
-        return self.env._(
-            "This top-up earned a bonus of %(bonus)s (%(promotion)s).", **texts
-        )
 
     def _check_wallet_payment(self):
         """Refuse in words what the ledger would refuse.
@@ -555,65 +411,6 @@ class AccountPayment(models.Model):
             Command.update(item.id, {"balance": value}),
             Command.create(exchange_vals),
         ]
-
-    def _send_wallet_receipts(self):
-        """Tell the customers by email what these top-ups brought, where the company
-        wants that.
-        """
-        for payment in self.filtered(lambda payment: payment._needs_wallet_receipt()):
-            self.env["customer.wallet"]._send_template(
-                "customer_wallet.mail_template_wallet_top_up",
-                payment,
-                email_layout_xmlid="mail.mail_notification_light",
-            )
-
-    def _needs_wallet_receipt(self):
-        self.ensure_one()
-        return (
-            self.is_wallet
-            and self.payment_type == "inbound"
-            and self.state in ("in_process", "paid")
-            and self.company_id.sudo().wallet_top_up_receipt
-            and bool(self._get_wallet_mail_partners())
-        )
-
-    def _get_wallet_mail_partners(self):
-        """Who hears of this top-up: who paid it, or else who hears of the wallet."""
-        if self.partner_id.email:
-            return self.partner_id
-        return self.sudo().wallet_id._get_mail_partners()
-
-    def _get_payment_receipt_report_values(self):
-        """What a wallet payment pays later is not on its receipt."""
-        values = super()._get_payment_receipt_report_values()
-        if self.is_wallet:
-            values["display_invoices"] = False
-        return values
-
-    def _get_wallet_receipt(self):
-        """What the receipt of this payment says of the wallet. What is printed later
-        still says what was there after it, the email what is there now.
-
-        :return: dict of floats in the currency of the payment: `amount`, `bonus`
-            (what was given with it), `balance` (of the wallet now) and `balance_after`
-            (after this payment, and its bonus); the date or False `expiry` of the
-            bonus; and `is_moved`, whether it has put anything into a wallet or paid it
-            out
-        """
-        self.ensure_one()
-        amount = self.amount if self.is_wallet else self.sudo().wallet_kept
-        entries = self.move_id
-        entries |= self.env["customer.wallet"]._get_bonus_entries(self.move_id)
-        movement = self.env["customer.wallet.movement"]._find_of(entries)[-1:]
-        _promotion, bonus, expiry = self._get_wallet_bonus()
-        return {
-            "is_moved": bool(movement and amount),
-            "amount": amount,
-            "bonus": bonus,
-            "expiry": expiry,
-            "balance": movement.wallet_id.balance,
-            "balance_after": movement.running_balance,
-        }
 
     def _has_wallet_overpayment(self):
         """Whether this payment of an invoice leaves something over in the wallet."""
