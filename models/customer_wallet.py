@@ -47,7 +47,7 @@ class CustomerWallet(models.Model):
         index=True,
         readonly=True,
         ondelete="restrict",
-        help="The commercial partner: all contacts of a company share its wallet.",
+        help="The person, or the company: all its contacts share one wallet.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -55,7 +55,7 @@ class CustomerWallet(models.Model):
         index=True,
         readonly=True,
         ondelete="restrict",
-        help="The root company: branches share its wallets.",
+        help="The main company: its branches share its wallets.",
     )
     currency_id = fields.Many2one(
         "res.currency", required=True, index=True, readonly=True, ondelete="restrict"
@@ -73,7 +73,8 @@ class CustomerWallet(models.Model):
     held = fields.Monetary(
         compute="_compute_held",
         store=True,
-        help="Promised and not booked yet, such as orders of an open till session.",
+        help="Promised and not booked yet, such as orders of an open session of the "
+        "Point of Sale.",
     )
     held_bonus = fields.Monetary(
         string="Of Which Held Bonus", compute="_compute_held", store=True

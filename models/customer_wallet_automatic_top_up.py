@@ -159,7 +159,10 @@ class CustomerWalletAutomaticTopUp(models.Model):
     def _card_removed(self):
         """There is no card to be charged any more."""
         self._turn_off(
-            self.env._("The automatic top-up is off: the card was removed."),
+            self.env._(
+                "The automatic top-up is off: the card was removed, or its owner left "
+                "the customer."
+            ),
             mail="mail_template_wallet_automatic_off",
         )
 

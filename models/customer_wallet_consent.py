@@ -16,7 +16,10 @@ class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
 
     automatic_top_up_ids = fields.One2many(
-        "customer.wallet.automatic.top.up", "wallet_id", readonly=True
+        "customer.wallet.automatic.top.up",
+        "wallet_id",
+        string="Automatic Top-up",
+        readonly=True,
     )
     # Beside the balance, so that a wallet that moves need not look for it.
     automatic_top_up_threshold = fields.Monetary(
@@ -24,7 +27,8 @@ class CustomerWallet(models.Model):
         compute="_compute_automatic_top_up_threshold",
         compute_sudo=True,
         store=True,
-        help="A saved card tops up the wallet when there is less in it; zero: none.",
+        help="A saved card tops up the wallet when there is less than this in it. "
+        "Zero: no automatic top-up.",
     )
 
     @api.depends("automatic_top_up_ids.state", "automatic_top_up_ids.threshold")

@@ -17,7 +17,7 @@ class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
 
     low_balance_threshold = fields.Monetary(
-        string="Low Balance",
+        string="Email When Below",
         help="The customer gets an email when the balance falls below this amount. "
         "It is chosen in the portal; zero means no email.",
     )
@@ -74,13 +74,17 @@ class CustomerWallet(models.Model):
             row = rows.get(entry.wallet_operation)
             if not row or row.undo != "manager":
                 continue
-            body = self.env._(
-                "%(entry)s has been undone by %(reversal)s: %(reason)s",
-                entry=entry._get_html_link(title=entry.name),
-                reversal=move._get_html_link(title=move.name),
-                reason=move.ref or "",
-            )
-            for wallet in move.sudo().line_ids.wallet_id:
+            lines = move.sudo().line_ids.filtered("wallet_id")
+            for wallet, items in lines.grouped("wallet_id").items():
+                amount = abs(sum(items.mapped("amount_currency")))
+                body = self.env._(
+                    "%(entry)s (%(amount)s) has been undone by %(reversal)s. Reason: "
+                    "%(reason)s",
+                    entry=entry._get_html_link(title=entry.name),
+                    amount=wallet.currency_id.format(amount),
+                    reversal=move._get_html_link(title=move.name),
+                    reason=move.ref or "",
+                )
                 wallet.message_post(body=body)
 
     @api.model

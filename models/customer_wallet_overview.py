@@ -47,7 +47,7 @@ class CustomerWallet(models.Model):
         search="_search_last_movement_date",
     )
     is_low = fields.Boolean(
-        string="Low",
+        string="Low Balance",
         compute="_compute_is_low",
         search="_search_is_low",
         help="Less is left than the amount below which the customer wants an email.",

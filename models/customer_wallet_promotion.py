@@ -40,7 +40,7 @@ class CustomerWalletPromotion(models.Model):
         string="Start Date",
         tracking=True,
         help="The first day on which a top-up earns the bonus. The date of the payment "
-        "counts; at the till, today in the company's time zone.",
+        "counts; at the Point of Sale, today in the company's time zone.",
     )
     date_to = fields.Date(
         string="End Date",
@@ -67,7 +67,7 @@ class CustomerWalletPromotion(models.Model):
         "promotion.",
     )
     maximum_bonus = fields.Monetary(
-        string="At Most",
+        string="Maximum Bonus",
         tracking=True,
         help="The most that one top-up earns. Zero: no limit.",
     )

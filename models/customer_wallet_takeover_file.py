@@ -285,8 +285,8 @@ class CustomerWalletTakeover(models.Model):
         if text.upper() not in currencies:
             raise UserError(
                 self.env._(
-                    "%s is no active currency. Use a code such as EUR, and activate it "
-                    "in the settings.",
+                    "%s is not an active currency. Use a code such as EUR, and "
+                    "activate it in the settings.",
                     text,
                 )
             )

@@ -22,8 +22,9 @@ class IrModuleModule(models.Model):
             raise ValidationError(
                 self.env._(
                     "Close these sessions of the Point of Sale first, then uninstall "
-                    "Customer Wallet again: %(sessions)s. Their tills take payments "
-                    "from wallets, which the closing puts in order in the books.",
+                    "Customer Wallet again: %(sessions)s. Their registers take "
+                    "payments from wallets, which the closing puts in order in the "
+                    "books.",
                     sessions=", ".join(
                         f"{session.config_id.name} ({session.name})"
                         for session in sessions

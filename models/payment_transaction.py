@@ -185,8 +185,8 @@ class PaymentTransaction(models.Model):
     def _get_cancelled_top_up_message(self, error):
         return self.env._(
             "The provider has cancelled %(top_up)s of %(amount)s, which could not be "
-            "taken out of the wallet: %(reason)s Cancel this payment once the money "
-            "is back in the wallet.",
+            "taken out of the wallet: %(reason)s Once the money is back in the "
+            "wallet, reset this payment to draft and cancel it.",
             top_up=self.reference,
             amount=self.currency_id.format(self.amount),
             reason=str(error),

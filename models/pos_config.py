@@ -107,7 +107,7 @@ class PosConfig(models.Model):
                     )
             except UserError as error:
                 _logger.warning(
-                    "%s was not added to the till %s: %s",
+                    "%s was not added to the Point of Sale %s: %s",
                     ", ".join(offered.mapped("name")),
                     till.display_name,
                     error,

@@ -24,7 +24,7 @@ class PosOrder(models.Model):
         compute="_compute_wallet_amount",
         compute_sudo=True,
         groups="customer_wallet.group_wallet_user",
-        help="What the customer's wallet paid: at the till and on the invoice.",
+        help="What the customer's wallet paid: at the register and on the invoice.",
     )
     wallet_balance = fields.Monetary(
         string="Available in Wallet",

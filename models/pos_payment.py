@@ -36,8 +36,8 @@ class PosPayment(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The entry that moved the money between the wallet and the till, or the "
-        "invoice of the order.",
+        help="The entry that moved the money between the wallet and the register, or "
+        "the invoice of the order.",
     )
 
     wallet_bonus = fields.Monetary(

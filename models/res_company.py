@@ -95,8 +95,8 @@ class ResCompany(models.Model):
     )
     wallet_mail_used = fields.Boolean(
         string="Email: Wallet Used",
-        help="Customers get an email each time their wallet pays an invoice or an "
-        "order of the till.",
+        help="Customers get an email each time their wallet pays an invoice or a "
+        "Point of Sale order.",
     )
     wallet_mail_low_balance = fields.Boolean(
         string="Email: Low Balance",

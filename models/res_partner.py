@@ -60,7 +60,7 @@ class ResPartner(models.Model):
             ("always", "Always"),
             ("never", "Never"),
         ],
-        string="Automatic Allocation",
+        string="Pay Invoices from the Wallet",
         company_dependent=True,
         copy=False,
         groups="customer_wallet.group_wallet_user",

@@ -12,8 +12,8 @@ class CustomerWalletAgeingBucket(models.Model):
     days = fields.Integer(
         string="From Days",
         required=True,
-        help="So many days before the day of the report, money of this age was "
-        "received at the latest.",
+        help="Money that was received at least this many days before the day of the "
+        "report is in this bucket, unless a later bucket takes it.",
     )
 
     _days_uniq = models.Constraint("UNIQUE(days)", "There is such a bucket already.")

@@ -49,7 +49,7 @@ class CustomerWalletLiability(models.Model):
     topped_up = _step("Topped Up")
     bonus_given = _step("Bonus Given")
     spent_invoices = _step("Spent on Invoices")
-    spent_tills = _step("Spent at the Till")
+    spent_tills = _step("Spent at the Point of Sale")
     spent_online = _step("Spent Online")
     paid_out = _step("Paid Out")
     refunded = _step("Refunded")

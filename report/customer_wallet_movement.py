@@ -40,8 +40,8 @@ class CustomerWalletMovement(models.Model):
     is_pending = fields.Boolean(
         string="Pending",
         readonly=True,
-        help="Held for a document and not booked yet: available, but not in the "
-        "balance.",
+        help="Held for a document and not booked yet: no longer available, but still "
+        "in the balance.",
     )
     document_model = fields.Char(readonly=True)
     document_id = fields.Many2oneReference(
@@ -53,9 +53,14 @@ class CustomerWalletMovement(models.Model):
         search="_search_document_name",
     )
     kind = fields.Char(compute="_compute_kind")
-    amount = fields.Monetary(readonly=True, help="In is positive.")
+    amount = fields.Monetary(
+        readonly=True,
+        help="Money that comes in is positive, money that goes out is negative.",
+    )
     bonus_amount = fields.Monetary(
-        string="Of Which Bonus", readonly=True, help="In is positive."
+        string="Of Which Bonus",
+        readonly=True,
+        help="The part of the amount that was given, not paid in.",
     )
     running_balance = fields.Monetary(
         string="Balance",

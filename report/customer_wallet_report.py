@@ -21,7 +21,8 @@ class CustomerWalletReport(models.Model):
         string="Amount",
         currency_field="company_currency_id",
         readonly=True,
-        help="In is positive. At the rates of the books, in the company's currency.",
+        help="Money that comes in is positive, money that goes out is negative. In the "
+        "company's currency, as it is in the books.",
     )
     company_bonus_amount = fields.Monetary(
         string="Of Which Bonus",

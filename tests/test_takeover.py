@@ -202,7 +202,7 @@ class TestFile(TakeoverCommon):
             "Amal Haddad,nan,": "Line 6: Amount cannot be nan",
             "Amal Haddad,ten,": "Line 7: Amount cannot be ten",
             "Amal Haddad,1.005,": "Line 8: Amount cannot be 1.005.*decimals",
-            "Amal Haddad,1,XYZ": "Line 9: XYZ is no active currency",
+            "Amal Haddad,1,XYZ": "Line 9: XYZ is not an active currency",
             ",1,": "Line 10: It names no customer",
             "Amal Haddad,1e300,": "Line 11: Amount cannot be 1e300",
         }

@@ -38,7 +38,11 @@ class CustomerWalletDifference(models.TransientModel):
     expected = fields.Monetary(
         readonly=True, help="What it should be according to the books."
     )
-    actual = fields.Monetary(string="Found", readonly=True, help="What it is.")
+    actual = fields.Monetary(
+        string="Found",
+        readonly=True,
+        help="What was found in the wallet or on the document.",
+    )
     difference = fields.Monetary(compute="_compute_difference")
     next_step = fields.Char(compute="_compute_next_step", string="What to Do")
 

@@ -92,8 +92,9 @@ class CustomerWalletTakeBack(models.TransientModel):
 
     def _notify(self, wallet):
         message = self.env._(
-            "%(payment)s was taken back although its money had been used; the balance "
-            "is now %(balance)s. Reason: %(reason)s",
+            "%(amount)s of %(payment)s was taken back although it had been used; the "
+            "balance is now %(balance)s. Reason: %(reason)s",
+            amount=self.payment_id.currency_id.format(self.payment_id.amount),
             payment=self.payment_id.name,
             balance=wallet.currency_id.format(wallet.balance),
             reason=self.reason,
