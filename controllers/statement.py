@@ -36,9 +36,9 @@ class WalletStatementPortal(WalletPortal):
         wallet = self._get_own_wallet(wallet_id)
         try:
             period = self._read_period(wallet, date_begin, date_end)
-        except UserError as error:
-            self._leave_wallet_message("warning", str(error))
-            return self._back_to(wallet)
+        except UserError:
+            # The page says what is wrong with these days.
+            return self._back_to(wallet, date_begin=date_begin, date_end=date_end)
         if wallet._is_statement_long(*period):
             return self._offer_statement_file(wallet, *period)
         if file_format in WRITERS:

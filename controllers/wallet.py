@@ -1,6 +1,7 @@
 from collections import OrderedDict
 from contextlib import contextmanager
 from datetime import datetime
+from urllib.parse import urlencode
 
 from werkzeug.exceptions import NotFound
 
@@ -148,8 +149,11 @@ class WalletPortal(PortalAccount):
         else:
             self._leave_wallet_message("success", done)
 
-    def _back_to(self, wallet):
-        return request.redirect(f"/my/wallet?wallet_id={wallet.id}")
+    def _back_to(self, wallet, **args):
+        query = {name: value for name, value in args.items() if value}
+        return request.redirect(
+            f"/my/wallet?{urlencode({'wallet_id': wallet.id, **query})}"
+        )
 
     def _leave_wallet_message(self, level, text):
         """What the next page says, once.
@@ -194,9 +198,17 @@ class WalletPortal(PortalAccount):
             "date_begin": date_begin,
             "date_end": date_end,
             "is_filtered": filterby != "all" or date_begin or date_end,
+            "period_problem": self._find_period_problem(wallet, date_begin, date_end),
             "pager": pager,
             "history": [self._prepare_history_row(movement) for movement in movements],
         }
+
+    def _find_period_problem(self, wallet, date_begin, date_end):
+        try:
+            wallet._check_statement_period(date_begin, date_end)
+        except UserError as error:
+            return str(error)
+        return None
 
     def _get_wallet_period_domain(self, wallet, date_begin, date_end):
         return Domain("wallet_id", "in", wallet.ids) & wallet._get_period_domain(

@@ -35,10 +35,10 @@ class CustomerWallet(models.Model):
     def _check_statement_period(self, date_from, date_to):
         """
         :param date date_from: first day, if any
-        :param date date_to: last day
+        :param date date_to: last day, if any
         :raises UserError: the first day is after the last
         """
-        if date_from and date_from > date_to:
+        if date_from and date_to and date_from > date_to:
             raise UserError(
                 self.env._(
                     "The period ends on %(date_to)s, before it starts on "

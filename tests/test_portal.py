@@ -242,6 +242,9 @@ class TestMyWallet(PortalCommon):
             )
             self.assertIn("/my/wallet?", response.url)
             self.assertIn("before it starts on 12/31/2026", response.text)
+            self.assertIn('value="2026-12-31"', response.text)
+        response = self.url_open("/my/wallet", params=swapped)
+        self.assertIn("before it starts on 12/31/2026", response.text)
 
     # The low balance
 

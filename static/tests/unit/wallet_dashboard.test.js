@@ -144,7 +144,7 @@ test("what is held is pending, and not available", async () => {
 
 test("the whole history is a click away", async () => {
     await mountWallet({ can_open: false }, 1000);
-    expect(".o_wallet_dashboard_more").toHaveText("All 1,000+ movements");
+    expect(".o_wallet_dashboard_more").toHaveText("All \u20661,000+\u2069 movements");
 });
 
 test("who may not see entries opens none", async () => {

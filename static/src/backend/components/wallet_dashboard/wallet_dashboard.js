@@ -92,8 +92,9 @@ export class WalletDashboard extends Component {
 
     get moreLabel() {
         const count = this.props.record.data.movement_count;
-        const text = formatInteger(count) + (count < MOVEMENTS_COUNTED ? "" : "+");
-        return _t("All %s movements", text);
+        const more = count < MOVEMENTS_COUNTED ? "" : "+";
+        // Isolated: in a right-to-left text, the plus would come first.
+        return _t("All %s movements", `\u2066${formatInteger(count)}${more}\u2069`);
     }
 
     /**
