@@ -86,6 +86,7 @@ from . import (
     pos_order_line,
     pos_order_online_payment,
     pos_order_pay_later,
+    pos_order_returns,
     pos_order_settlement,
     pos_order_top_up,
     pos_payment,

@@ -275,6 +275,7 @@ class AccountMoveLine(models.Model):
         """
         document = self.move_id
         amount = sum(amounts[line.id] for line in self)
+        document._check_wallet_credit_paid(amount)
         discount = document._get_wallet_discount_to_take_back(amount)
         kinds = wallet._split_return(
             wallet.currency_id.round(amount - discount),

@@ -80,6 +80,18 @@ class AccountMove(models.Model):
             )
         return amount
 
+    def _check_wallet_credit_paid(self, amount):
+        """What a till has sold and taken back is not given back by the office as well.
+
+        :param float amount: that goes to a wallet, in the currency of the document
+        :raises UserError: so much is not left of what was paid
+        """
+        orders = self._filter_wallet_office_credits().reversed_entry_id.pos_order_ids
+        if orders:
+            orders._check_wallet_payments_left(
+                amount, orders._get_wallet_payments_left()
+            )
+
     # What is open and what was moved
 
     def _get_wallet_refund_open(self):
@@ -100,6 +112,16 @@ class AccountMove(models.Model):
         return self.filtered(
             lambda move: move.move_type == "out_refund"
         ).reversed_entry_id.sudo()
+
+    def _filter_wallet_office_credits(self):
+        """The confirmed credit notes among these that no till has made, in sudo."""
+        return self.sudo().filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.state == "posted"
+                and not move.pos_order_ids
+            )
+        )
 
     def _get_wallet_paid_left(self, currency):
         """What may still be given back for this invoice: what has been paid of it, less

@@ -355,24 +355,6 @@ class PosOrder(models.Model):
         money = self._get_wallet_money_left() - sum(bonuses.values())
         return self.currency_id.round(money), bonuses
 
-    def _get_wallet_money_left(self):
-        """
-        :return: float in the currency of the orders, what was paid for these and their
-            returns, and not given back
-        """
-        orders, moves = self._get_wallet_family()[:2]
-        paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
-        payments = paid.payment_ids - paid._get_settlements()
-        waiting = payments._filter_wallet()._filter_uncharged()
-        money = sum((payments - waiting).mapped("amount"))
-        for move in moves.filtered(lambda move: move.state == "posted"):
-            if move.move_type == "out_refund" and not move.pos_order_ids:
-                money -= move.amount_total - move.amount_residual
-            elif move.move_type == "out_invoice":
-                money -= move.amount_residual
-                money -= move._get_wallet_discount_left(self.currency_id)
-        return money
-
     def _prepare_wallet_counterparts(self, amount, discount, balance):
         """The till has the other side until its session closes. What is kept in the
         wallet of an order that is invoiced was paid for the invoice.

@@ -139,6 +139,7 @@ class PosOrder(models.Model):
         if lines:
             self._check_wallet_lines_refunded_once(lines)
             self._check_wallet_return_owner(lines.order_id)
+            self._check_wallet_return_paid()
         self._check_wallet_bonus_kept()
 
     def _book_wallets_of_buyers(self, sold):

@@ -110,6 +110,71 @@ class TestInvoiceOfATillPaidByBonus(TillKindsCommon):
         self._close_session()
         self.assertTillIsClear()
 
+    # What the office has given back does not come back at a till, nor the other way
+
+    def _credit_in_the_office(self):
+        return (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=self.invoice.ids)
+            .create(
+                {"journal_id": self.invoice.journal_id.id, "refund_to_wallet": True}
+            )
+        )
+
+    def _unreconcile(self):
+        receivable = self.invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        for partial in receivable.matched_credit_ids:
+            self.invoice.js_remove_outstanding_partial(partial.id)
+
+    def assertNotReturned(self):
+        self._move_open_credits()
+        self.assertKinds(0, 100)
+        self.open_new_session(opening_cash=100)
+        for method in (self.wallet_pm, self.cash_pm1):
+            for values in ({}, {"to_invoice": True}):
+                self.assertOrdersRefused(
+                    self._refund_data(self.order, [(method, -100)], **values),
+                    message=r"Only .*0\.00 of what .* has paid",
+                )
+        self.assertKinds(0, 100)
+
+    def test_what_the_office_has_credited_is_not_returned_at_the_till(self):
+        self._credit_in_the_office().refund_moves()
+        self.assertNotReturned()
+
+    def test_what_the_office_is_going_to_pay_out_is_not_returned_at_the_till(self):
+        credit = self._credit_in_the_office()
+        credit.refund_to_wallet = False
+        credit.refund_moves()
+        credit.new_move_ids.action_post()
+        self.open_new_session()
+        self.assertOrdersRefused(
+            self._refund_data(self.order, [(self.wallet_pm, -100)]),
+            message="has paid",
+        )
+
+    def test_an_order_whose_invoice_is_cancelled_is_not_returned_at_the_till(self):
+        self.invoice.button_draft()
+        self.invoice.button_cancel()
+        self.assertNotReturned()
+
+    def test_an_order_whose_invoice_is_not_paid_any_more_is_not_paid_back(self):
+        self._unreconcile()
+        self.assertNotReturned()
+
+    def test_what_was_returned_at_the_till_is_not_given_back_by_the_office(self):
+        self.open_new_session()
+        self._sync(
+            self._refund_data(self.order, [(self.wallet_pm, -100)], to_invoice=True)
+        )
+        self.assertKinds(0, 100)
+        self.assertRefused(
+            UserError, self._credit_in_the_office().refund_moves, message="has paid"
+        )
+        self.assertKinds(0, 100)
+
 
 @tagged("post_install", "-at_install")
 class TestInvoiceInTheSessionPaidByBonus(TestInvoiceOfATillPaidByBonus):
@@ -364,6 +429,64 @@ class TestReturnsAtTheTill(TillKindsCommon):
         with self.assertRaisesRegex(UserError, "refund the order"):
             self.order.action_undo_wallet_entry(entry.id)
         self.assertKinds(0, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestReturnOfAnUnpaidOrder(TillKindsCommon):
+    """An order of 100 that is invoiced and not paid, or for a part only: no more goes
+    into the wallet than was paid.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.open_new_session()
+
+    def _returned_data(self, order, *payments, **values):
+        return self._refund_data(order, payments, **values)
+
+    def test_what_was_not_paid_does_not_come_back(self):
+        order = self._sync(self._order_data([(self.pay_later_pm, 100)]))
+        for values in ({}, {"to_invoice": True}):
+            self.assertOrdersRefused(
+                self._returned_data(order, (self.wallet_pm, -100), **values),
+                message=r"Only .*0\.00 of what .* on account",
+            )
+        refund = self._sync(self._returned_data(order, (self.pay_later_pm, -100)))
+        self.assertEqual(refund.account_move.amount_residual, 0)
+        self.assertEqual(order.account_move.amount_residual, 0)
+        self.assertBalance(500)
+
+    def test_of_an_order_that_is_paid_for_a_part_that_part_comes_back(self):
+        order = self._sync(
+            self._order_data([(self.wallet_pm, 60), (self.pay_later_pm, 40)])
+        )
+        self.assertBalance(440)
+        for method in (self.wallet_pm, self.cash_pm1):
+            self.assertOrdersRefused(
+                self._returned_data(order, (method, -100), to_invoice=True),
+                message=r"Only .*60\.00 of what",
+            )
+        refund = self._sync(self._returned_data(order, (self.pay_later_pm, -100)))
+        self.assertEqual(refund.account_move.amount_residual, 60)
+        self._move_open_credits()
+        self.assertBalance(500)
+        self.assertEqual(
+            (order | refund).account_move.mapped("amount_residual"), [0, 0]
+        )
+
+    def test_one_refused_return_holds_up_no_other_order(self):
+        order = self._sync(self._order_data([(self.pay_later_pm, 100)]))
+        sale = self._order_data([(self.wallet_pm, 100)])
+        refund = self._returned_data(order, (self.wallet_pm, -100), to_invoice=True)
+        result = (
+            self.env["pos.order"]
+            .with_user(self.cashier)
+            .sync_from_ui([dict(refund), dict(sale)])
+        )
+        self.assertEqual(
+            [it["uuid"] for it in result["wallet_refusals"]], [refund["uuid"]]
+        )
+        self.assertBalance(400)
 
 
 @tagged("post_install", "-at_install")

@@ -78,10 +78,10 @@ class PosOrder(models.Model):
         paid = family[0]._get_wallet_online_payments()
         return [*family, paid | paid.child_transaction_ids] if paid else family
 
-    def _get_wallet_money_left(self):
+    def _get_wallet_payments_left(self):
         """What was refunded of online payments is not given back once more."""
-        orders = self._get_wallet_family()[0]
-        return super()._get_wallet_money_left() - orders._get_wallet_refunded_online()
+        left = super()._get_wallet_payments_left()
+        return left - self._get_wallet_family()[0]._get_wallet_refunded_online()
 
     def _get_wallet_spent_left(self):
         """
