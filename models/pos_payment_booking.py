@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from .customer_wallet_operation import PAID
 
@@ -300,6 +301,7 @@ class PosPayment(models.Model):
         before is taken back and booked anew in one go, the same kinds of money: the
         wallets stay as they are.
         """
+        self._check_wallet_credit_note()
         booked = self.filtered("wallet_move_id")
         for payments in booked.grouped(
             lambda payment: (payment.pos_order_id, payment.wallet_move_id)
@@ -307,6 +309,33 @@ class PosPayment(models.Model):
             payments._set_wallet_entry(payments._rebook_wallet())
         for payment in self - booked:
             payment._book_wallet()
+
+    def _check_wallet_credit_note(self):
+        """The credit note of a return first settles what is open on its invoice.
+
+        :raises UserError: there is not so much to give back as these payments say
+        """
+        by_move = self.grouped(lambda payment: payment.pos_order_id.account_move)
+        for credit_note, payments in by_move.items():
+            if credit_note.move_type != "out_refund":
+                continue
+            currency = credit_note.currency_id
+            there = credit_note.sudo()._get_wallet_refund_open()
+            amount = currency.round(-sum(payments.mapped("amount")))
+            if currency.compare_amounts(amount, there) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(order)s gives %(amount)s back to the wallet of "
+                        "%(customer)s, but %(invoice)s is not paid: only %(there)s "
+                        "comes back. Receive the payment of the invoice first.",
+                        order=", ".join(payments.pos_order_id.mapped("name")),
+                        amount=currency.format(amount),
+                        customer=credit_note.commercial_partner_id.display_name,
+                        invoice=credit_note.reversed_entry_id.display_name
+                        or credit_note.display_name,
+                        there=currency.format(there),
+                    )
+                )
 
     def _rebook_wallet(self):
         """

@@ -488,6 +488,20 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
         )
         self.assertBalance(400)
 
+    def test_a_return_that_is_invoiced_when_its_order_is_unpaid(self):
+        """Both are invoiced after their session: the credit note settles the invoice,
+        and nothing is left for the wallet.
+        """
+        order = self._sync(self._order_data([(self.customer_account_pm, 100)]))
+        refund = self._sync(self._returned_data(order, (self.wallet_pm, -100)))
+        self._close_session()
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.amount_residual, 100)
+        self.assertRefused(
+            UserError, refund.action_pos_order_invoice, message="is not paid"
+        )
+        self.assertBalance(600)
+
 
 @tagged("post_install", "-at_install")
 class TestReturnOfADiscountedOrder(TillKindsCommon):
