@@ -114,6 +114,9 @@ class PosOrder(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        if "state" in vals and not vals["state"]:
+            # Core asks which state a paid order gets, and takes none for no answer.
+            vals = {**vals, "state": "draft"}
         if "partner_id" in vals:
             self._check_wallet_customer(vals["partner_id"])
         self._check_wallet_place_kept(vals)
@@ -129,6 +132,12 @@ class PosOrder(models.Model):
             due._check_wallet_order()
             due._charge_wallets()
         return result
+
+    def unlink(self):
+        """No word of a client deletes what is paid, as one does in core."""
+        self.payment_ids._check_wallet_tenders_kept()
+        self.lines._check_wallet_return_kept()
+        return super().unlink()
 
     @api.model
     def sync_from_ui(self, orders):

@@ -14,6 +14,9 @@ PRICE_FIELDS = {
     "tax_ids",
 }
 
+# By which it is counted what has come back.
+RETURN_FIELDS = ("refunded_orderline_id", "order_id", "qty")
+
 
 class PosOrderLine(models.Model):
     """What a wallet has paid for stays as it is: a tip after the payment, for one,
@@ -35,12 +38,42 @@ class PosOrderLine(models.Model):
             self.filtered(
                 lambda line: line.refunded_orderline_id.id != returned
             )._check_wallet_return_actor()
+        self._check_wallet_return_kept(vals)
         if not PRICE_FIELDS & set(vals):
             return super().write(vals)
         self._check_wallet_sale_kept()
         result = super().write(vals)
         self._check_wallet_sale_kept()
         return result
+
+    def unlink(self):
+        self._check_wallet_return_kept()
+        self._check_wallet_sale_kept()
+        return super().unlink()
+
+    def _check_wallet_return_kept(self, vals=None):
+        """What has come back stays a return, or it would come back once more.
+
+        :param dict vals: that are written on these lines, by default they are deleted
+        :raises UserError: naming the order and what it took back
+        """
+        for line in self.filtered("refunded_orderline_id"):
+            if line.order_id.state not in PAID_STATES:
+                continue
+            before = line._convert_to_write({it: line[it] for it in RETURN_FIELDS})
+            if vals is None or any(
+                name in vals and (vals[name] or False) != (before[name] or False)
+                for name in RETURN_FIELDS
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(refund)s has taken back %(product)s of %(order)s: that "
+                        "cannot be changed. Sell the goods anew instead.",
+                        refund=line.order_id.display_name,
+                        product=line.full_product_name or line.product_id.display_name,
+                        order=line.refunded_orderline_id.order_id.display_name,
+                    )
+                )
 
     def _check_wallet_return_actor(self):
         """Of goods that come back, it is told who has paid for them, and what is held

@@ -430,6 +430,61 @@ class TestReturnsAtTheTill(TillKindsCommon):
             self.order.action_undo_wallet_entry(entry.id)
         self.assertKinds(0, 0)
 
+    # A return stays one
+
+    def _return_on(self, method):
+        order = self._sync(self._order_data([(method, 100)]))
+        return self._sync(self._refund_data(order, [(method, -100)]))
+
+    def assertStaysReturned(self, refund, **vals):
+        lines = refund.lines.with_user(self.cashier)
+        self.assertRefused(UserError, lines.write, vals, message="cannot be changed")
+
+    def test_a_return_is_not_cut_off_from_its_order(self):
+        """By a cashier, who may write lines; the goods would come back once more."""
+        other = self._sync(self._order_data([(self.cash_pm1, 100)]))
+        draft = other.copy({"lines": []})
+        by_wallet = self._sync(self._refund_data(self.order, [(self.wallet_pm, -100)]))
+        for refund in (by_wallet, self._return_on(self.cash_pm1)):
+            sold = refund.lines.refunded_orderline_id
+            self.assertStaysReturned(refund, refunded_orderline_id=False)
+            self.assertStaysReturned(refund, refunded_orderline_id=other.lines.id)
+            self.assertStaysReturned(refund, order_id=draft.id)
+            self.assertStaysReturned(refund, qty=0)
+            self.assertRefused(
+                UserError,
+                sold.with_user(self.cashier).write,
+                {"refund_orderline_ids": [Command.clear()]},
+                message="cannot be changed",
+            )
+            # As a till sends it again.
+            refund.lines.write({"refunded_orderline_id": sold.id})
+            self.assertEqual(sold.refund_orderline_ids, refund.lines)
+        self.assertKinds(0, 100)
+
+    def test_a_paid_order_without_a_state_is_none(self):
+        """Neither is it cancelled then, nor deleted."""
+        top_up = self._sync(self._top_up_data(50))
+        by_wallet = self._sync(self._order_data([(self.wallet_pm, 50)], quantity=0.5))
+        in_cash = self._return_on(self.cash_pm1)
+        for sold in (top_up, by_wallet, in_cash):
+            order = sold.with_user(self.cashier)
+            self.assertRefused(
+                UserError, order.write, {"state": False}, message="already been paid"
+            )
+            self.assertRefused(UserError, order.unlink)
+            forced = order.with_context(_force_unlink=True)
+            self.assertRefused(UserError, forced.unlink, message="cannot be changed")
+            self.assertEqual(order.state, "paid")
+        self.assertRefused(
+            UserError,
+            in_cash.lines.with_user(self.cashier)
+            .with_context(_force_unlink=True)
+            .unlink,
+            message="cannot be changed",
+        )
+        self.assertKinds(0, 0)
+
 
 @tagged("post_install", "-at_install")
 class TestReturnOfAnUnpaidOrder(TillKindsCommon):
