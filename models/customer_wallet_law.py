@@ -434,7 +434,7 @@ class CustomerWallet(models.Model):
         :raises UserError: one puts money into a wallet
         """
         for move in moves.sudo():
-            if not move.is_sale_document(include_receipts=True):
+            if not move.is_invoice(include_receipts=True):
                 continue
             invoice = move.reversed_entry_id or move
             documents = invoice | invoice.reversal_move_ids

@@ -48,6 +48,40 @@ class TestMoneyReceived(WalletCommon):
         self.assertKinds(0, 0)
         self.assertEntry(posted, [(self.receivable, 100, 0), (revenue, 0, 100)])
 
+    def test_neither_does_a_document_of_a_vendor(self):
+        """What the customer, who also sells to us, owes back is not in the wallet."""
+        expense = self.company_data["default_account_expense"]
+        self._give_bonus(100)
+        for move_type, items in (
+            ("in_refund", [(self.wallet_account, 100)]),
+            ("in_refund", [(self.bonus_account, 100)]),
+            ("in_invoice", [(expense, 200), (self.wallet_account, -100)]),
+            ("in_receipt", [(expense, 200), (self.wallet_account, -100)]),
+        ):
+            document = self._invoice(
+                0,
+                post=False,
+                move_type=move_type,
+                invoice_line_ids=self._lines(*items),
+                invoice_date="2026-01-01",
+            )
+            self.assertRefused(
+                UserError, document.action_post, message="filled by a payment"
+            )
+        self.assertKinds(0, 100)
+
+    def test_a_bill_that_a_wallet_has_paid_gives_it_back_once(self):
+        self._top_up(100)
+        bill = self._invoice(
+            0,
+            move_type="in_invoice",
+            invoice_line_ids=self._lines((self.wallet_account, 60)),
+            invoice_date="2026-01-01",
+        )
+        self.assertKinds(40, 0)
+        self._reverse(bill, to_wallet=False).action_post()
+        self.assertKinds(100, 0)
+
     def test_what_an_invoice_took_comes_back_once(self):
         """A deposit that is subtracted on the invoice."""
         revenue = self.company_data["default_account_revenue"]
