@@ -353,10 +353,23 @@ class AccountMoveLine(models.Model):
         return (not expiry, expiry or fields.Date.today(), self.date, self.id)
 
     def _is_wallet_return_by_hand(self):
-        """Whether this item gives back what an entry by hand had taken."""
+        """Whether this item gives back what was taken by hand: by the same entry or
+        another, such as those of a cut-off, which gives nothing at the company's
+        expense.
+        """
         self.ensure_one()
         entry = self.move_id
-        return bool(entry.reversed_entry_id and not entry.wallet_operation)
+        if entry.wallet_operation:
+            return False
+        is_moved = any(
+            line.wallet_id == self.wallet_id
+            and line.wallet_lot_type == BONUS
+            and line.amount_currency > 0.0
+            for line in entry.line_ids
+        )
+        groups = entry.line_ids.account_id.mapped("internal_group")
+        is_gift = not {"income", "expense"}.isdisjoint(groups)
+        return bool(entry.reversed_entry_id) or is_moved or not is_gift
 
     def _filter_wallet_grants(self):
         """Those of these items that gave a bonus."""

@@ -109,8 +109,8 @@ class CustomerWallet(models.Model):
 
     def _get_open_grants(self, without_held=False, contents=None):
         """The bonuses of this wallet of which something is left, in the order of use.
-        What somebody took by hand names no bonus: it came from the first ones, unless
-        it has come back by hand.
+        What somebody took by hand names no bonus: it is what came back by hand, and
+        else it came from the first ones.
 
         :param bool without_held: leave out what is held, which comes from the first
             ones as well
@@ -120,22 +120,33 @@ class CustomerWallet(models.Model):
         self.ensure_one()
         contents = contents or self._get_contents()
         left = contents[self.id].get_grants(self.currency_id)
-        gone = -left.pop(None, 0.0) + (self.held_bonus if without_held else 0.0)
+        by_hand = -left.pop(None, 0.0)
+        gone = self.held_bonus if without_held else 0.0
         gone -= sum(amount for amount in left.values() if amount < 0.0)
         lines = self.env["account.move.line"].sudo().browse(left)
         lines = lines.sorted(lambda line: line._get_wallet_grant_order())
-        sources = lines
-        if gone > 0.0:
-            sources = lines.sorted(lambda line: not line._is_wallet_return_by_hand())
-        for line in sources:
-            used = min(max(gone, 0.0), left[line.id])
-            gone -= used
-            left[line.id] = self.currency_id.round(left[line.id] - used)
+        if by_hand > 0.0:
+            returned = lines.filtered(lambda line: line._is_wallet_return_by_hand())
+            by_hand = self._take_from_grants(returned, left, by_hand)
+        self._take_from_grants(lines, left, by_hand + gone)
         return [
             Grant(line, line.wallet_expiry_date, left[line.id])
             for line in lines
             if self.currency_id.compare_amounts(left[line.id], 0.0) > 0
         ]
+
+    def _take_from_grants(self, lines, left, gone):
+        """
+        :param lines: account.move.line in sudo that gave bonuses
+        :param dict left: float by their ids, what is left of them; it is lowered
+        :param float gone: what went out of them, in the wallet's currency
+        :return: float, what they did not hold
+        """
+        for line in lines:
+            used = min(max(gone, 0.0), max(left[line.id], 0.0))
+            gone -= used
+            left[line.id] = self.currency_id.round(left[line.id] - used)
+        return gone
 
     def _get_left_of(self, lines):
         """What is left of some of the bonuses of this wallet, and not held.

@@ -98,6 +98,40 @@ class TestExpiry(WalletCommon):
         self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 0)
 
+    def test_what_is_moved_by_hand_expires_as_before(self):
+        """From the bonuses to the bonuses, by one entry or by those of a cut-off."""
+        with freeze_time("2026-03-05 12:00:00"):
+            self._enter((self.bonus_account, 10, 0), (self.bonus_account, 0, 10))
+            self.assertInWallet(100, (10, date(2026, 3, 11)))
+            self._enter(
+                (self.bonus_account, 6, 0),
+                (self.promotion_account, 4, 0),
+                (self.bonus_account, 0, 10),
+            )
+            self.assertInWallet(100, (10, date(2026, 3, 11)), (4, False))
+            cut_off = (
+                self.env["account.automatic.entry.wizard"]
+                .with_context(active_model="account.move.line", active_ids=self.lot.ids)
+                .create(
+                    {
+                        "action": "change_period",
+                        "date": "2026-03-04",
+                        "percentage": 100,
+                        "journal_id": self.company_data["default_journal_misc"].id,
+                        "expense_accrual_account": self.company_data[
+                            "default_account_assets"
+                        ].id,
+                        "revenue_accrual_account": self.company_data[
+                            "default_account_assets"
+                        ].id,
+                    }
+                )
+            )
+            cut_off.do_action()
+            self.assertInWallet(100, (10, date(2026, 3, 11)), (4, False))
+        self._run_at("2026-03-12 08:00:00")
+        self.assertKinds(100, 4)
+
     def test_a_frozen_wallet_waits(self):
         self._wallet().action_freeze()
         self._run_at("2026-03-12 08:00:00")
