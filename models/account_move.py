@@ -127,6 +127,10 @@ class AccountMove(models.Model):
             wallets._end_automatic_top_ups(unposted)
         return result
 
+    def unlink(self):
+        self._check_wallet_invoice_kept()
+        return super().unlink()
+
     def _post(self, soft=True):
         Wallet = self.env["customer.wallet"].sudo()
         # A draft that was settled before keeps what settles it.
@@ -174,6 +178,24 @@ class AccountMove(models.Model):
 
     def _get_wallet_protected_message(self):
         return self.env._("The kind of a wallet entry cannot be chosen or edited.")
+
+    def _check_wallet_invoice_kept(self):
+        """Without its invoice, an order would be returned or invoiced anew as if what
+        became of that invoice had never been.
+
+        :raises UserError: a wallet has moved money for one of these of a till
+        """
+        for order in self.sudo().pos_order_ids:
+            if order._is_wallet_used():
+                raise UserError(
+                    self.env._(
+                        "The wallet of %(customer)s has been used for %(order)s: its "
+                        "invoice %(invoice)s is not deleted. Cancel it instead.",
+                        customer=order.partner_id.display_name,
+                        order=order.display_name,
+                        invoice=order.account_move.display_name,
+                    )
+                )
 
     def _check_wallet_entry_kept(self):
         """Posted history is reversed, never edited or deleted, and what was reversed

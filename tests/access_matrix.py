@@ -347,6 +347,9 @@ METHODS = {
             "adjustment to draft": on("adjustment_entry", {"state": "draft"}),
         },
     ),
+    "account.move.unlink": Method(
+        ACCOUNTING, on("draft_invoice"), forged={"in the books": on("invoice")}
+    ),
     "account.move.action_allocate_wallet": Method(
         ACCOUNTING,
         on("invoice", 5.0),
@@ -1015,6 +1018,9 @@ METHODS = {
             ),
         },
     ),
+    "pos.order.unlink": Method(
+        (TILL,), on("draft_order"), forged={"paid": on("order")}
+    ),
     "pos.order.sync_from_ui": Method(
         (TILL,),
         send_order([("wallet", 100)]),
@@ -1091,6 +1097,11 @@ METHODS = {
         forged={
             "price": lambda docs, call: call(docs.order.lines.ids, {"price_unit": 1.0}),
         },
+    ),
+    "pos.order.line.unlink": Method(
+        (TILL,),
+        lambda docs, call: call(docs.draft_order.lines.ids),
+        forged={"paid": lambda docs, call: call(docs.order.lines.ids)},
     ),
     "pos.config.create": Method(
         NOBODY,

@@ -80,6 +80,14 @@ class TestInvoiceOfATillPaidByBonus(TillKindsCommon):
         self.assertKinds(0, 100)
         self.assertTillIsClear()
 
+    def test_a_cancelled_invoice_is_not_deleted(self):
+        """The order would be invoiced anew by the same payment, or returned."""
+        self.env.user.group_ids |= self.env.ref("account.group_account_manager")
+        self.invoice.button_draft()
+        self.invoice.button_cancel()
+        self.assertRefused(UserError, self.invoice.unlink, message="Cancel it instead")
+        self.assertEqual(self.order.account_move, self.invoice)
+
     def test_undone_on_the_invoice(self):
         partial = self.invoice._get_wallet_partials()
         self.invoice.action_unallocate_wallet(partial.id)
