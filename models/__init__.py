@@ -6,6 +6,7 @@ from . import (
     wallet_import_readers,
     wallet_statement_writers,
     customer_wallet_amount_mixin,
+    customer_wallet_defaults,
     customer_wallet,
     customer_wallet_automatic_top_up,
     customer_wallet_contents,

@@ -7,8 +7,8 @@ from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-# The value of context keys that only the server may set: no client can send it.
-FROM_SERVER = object()
+from .customer_wallet_defaults import FROM_SERVER
+
 # The kinds of money, each on an account of its own.
 PAID = "paid"
 BONUS = "bonus"
@@ -35,7 +35,12 @@ class CustomerWallet(models.Model):
     """
 
     _name = "customer.wallet"
-    _inherit = ["mail.thread", "mail.activity.mixin", "customer.wallet.amount.mixin"]
+    _inherit = [
+        "customer.wallet.defaults.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "customer.wallet.amount.mixin",
+    ]
     _description = "Customer Wallet"
     _order = "balance desc, id"
     _rec_names_search = ["partner_id"]

@@ -4,7 +4,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import clean_context
 
 from .customer_wallet import FROM_SERVER
 
@@ -23,6 +22,7 @@ class CustomerWalletAutomaticTopUp(models.Model):
     """
 
     _name = "customer.wallet.automatic.top.up"
+    _inherit = ["customer.wallet.defaults.mixin"]
     _description = "Automatic Top-up"
     _rec_name = "wallet_id"
 
@@ -122,9 +122,7 @@ class CustomerWalletAutomaticTopUp(models.Model):
             )
 
     def _from_server(self):
-        """What the client wishes as a default does not count here."""
-        context = clean_context(self.env.context)
-        return self.sudo().with_context(context, wallet_consent=FROM_SERVER)
+        return self.sudo().with_context(wallet_consent=FROM_SERVER)
 
     # Actions
 

@@ -7,9 +7,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import clean_context
 
-from .customer_wallet import FROM_SERVER
+from .customer_wallet_defaults import FROM_SERVER, without_wishes
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
 
 
@@ -376,11 +375,10 @@ class CustomerWallet(models.Model):
         Odoo's payments, a mandatory plan is not asked for.
         """
         return (
-            self.env["account.move"]
+            without_wishes(self.env["account.move"])
             .sudo()
             .with_company(company)
             .with_context(
-                clean_context(self.env.context),
                 wallet_booking=FROM_SERVER,
                 skip_analytic_sync=True,
                 skip_invoice_sync=True,

@@ -2,7 +2,6 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import clean_context
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_booking import Purse
@@ -19,6 +18,7 @@ class CustomerWalletHold(models.Model):
     """
 
     _name = "customer.wallet.hold"
+    _inherit = ["customer.wallet.defaults.mixin"]
     _description = "Hold on a Wallet"
     _order = "id desc"
     _rec_name = "document_name"
@@ -201,9 +201,7 @@ class CustomerWalletHold(models.Model):
             )
 
     def _from_server(self):
-        """What the client wishes as a default does not count here."""
-        context = clean_context(self.env.context)
-        return self.sudo().with_context(context, wallet_booking=FROM_SERVER)
+        return self.sudo().with_context(wallet_booking=FROM_SERVER)
 
     @api.model
     def _cron_lapse(self):

@@ -55,6 +55,7 @@ class CustomerWalletRequest(models.Model):
     """What was asked for and answered, so that it is not done twice."""
 
     _name = "customer.wallet.request"
+    _inherit = ["customer.wallet.defaults.mixin"]
     _description = "Answered Wallet Request"
 
     name = fields.Char(required=True, readonly=True)

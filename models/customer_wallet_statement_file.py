@@ -25,6 +25,7 @@ class CustomerWalletStatementFile(models.Model):
     """
 
     _name = "customer.wallet.statement.file"
+    _inherit = ["customer.wallet.defaults.mixin"]
     _description = "Wallet Statement File"
     _order = "id desc"
 

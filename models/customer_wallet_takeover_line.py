@@ -56,6 +56,7 @@ class CustomerWalletTakeoverLine(models.Model):
     """
 
     _name = "customer.wallet.takeover.line"
+    _inherit = ["customer.wallet.defaults.mixin"]
     _description = "Balance to Import into a Wallet"
     # Problems come first.
     _order = "problem, number, id"

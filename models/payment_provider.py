@@ -9,6 +9,7 @@ from odoo.tools import file_open
 
 from odoo.addons.payment import utils as payment_utils
 
+from .customer_wallet_defaults import without_wishes
 from .wallet_amounts import read_amount
 
 WALLET = "wallet"
@@ -175,7 +176,8 @@ class PaymentProvider(models.Model):
 
         :param dict vals: with the name in English
         """
-        record = model.with_context(lang="en_US").create(vals).with_env(model.env)
+        english = without_wishes(model).with_context(lang="en_US")
+        record = english.create(vals).with_env(model.env)
         self.env["account.chart.template"]._translate_wallet_names(record)
         return record
 

@@ -8,7 +8,8 @@ from .payment_provider import WALLET
 
 
 class PaymentToken(models.Model):
-    _inherit = "payment.token"
+    _name = "payment.token"
+    _inherit = ["payment.token", "customer.wallet.defaults.mixin"]
 
     wallet_id = fields.Many2one(
         "customer.wallet",

@@ -1,11 +1,12 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .customer_wallet import FROM_SERVER
+from .customer_wallet_defaults import FROM_SERVER, without_wishes
 
 
 class PaymentTransaction(models.Model):
-    _inherit = "payment.transaction"
+    _name = "payment.transaction"
+    _inherit = ["payment.transaction", "customer.wallet.defaults.mixin"]
 
     wallet_top_up_partner_id = fields.Many2one(
         "res.partner",
@@ -16,13 +17,6 @@ class PaymentTransaction(models.Model):
         help="The customer whose wallet this transaction tops up. It is kept from the "
         "start, as the contact who pays may leave the company before the money comes.",
     )
-
-    @api.model
-    def default_get(self, fields):
-        """Whose wallet it tops up is said by who starts it, not by a default."""
-        values = super().default_get(fields)
-        values.pop("wallet_top_up_partner_id", None)
-        return values
 
     # Refunds
 
@@ -140,18 +134,20 @@ class PaymentTransaction(models.Model):
             payment.message_post(body=self._get_cancelled_top_up_message(error))
 
     def _create_payment(self, **extra_create_values):
-        """The payment of a wallet transaction goes into or out of its wallet."""
+        """The payment of a wallet transaction goes into or out of its wallet; that of
+        another one does not, whatever who pays has chosen as a default.
+        """
         self.ensure_one()
-        if not self.wallet_top_up_partner_id:
-            return super()._create_payment(**extra_create_values)
-        vals = {**self._prepare_wallet_payment_vals(), **extra_create_values}
-        # What the provider has done is done, whatever the law says of it.
-        tx = (
-            self.with_context(wallet_is_fact=FROM_SERVER) if self.amount < 0.0 else self
-        )
+        tx = without_wishes(self)
+        vals = extra_create_values
+        if self.wallet_top_up_partner_id:
+            vals = {**self._prepare_wallet_payment_vals(), **extra_create_values}
+            if self.amount < 0.0:
+                # What the provider has done is done, whatever the law says of it.
+                tx = tx.with_context(wallet_is_fact=FROM_SERVER)
         payment = super(PaymentTransaction, tx)._create_payment(**vals)
         payment = payment.with_env(self.env)
-        if not payment.is_wallet:
+        if self.wallet_top_up_partner_id and not payment.is_wallet:
             payment.message_post(body=self._get_unbacked_refund_message())
         return payment
 

@@ -19,13 +19,6 @@ from .payment_transaction_automation import AT_PROVIDER
 
 _logger = logging.getLogger(__name__)
 
-CHARGE_FIELDS = (
-    "wallet_automatic_top_up_id",
-    "wallet_crossing",
-    "wallet_charge_date",
-    "wallet_outcome",
-)
-
 
 class NoAnswerError(Exception):
     """The provider may have charged the card, or not."""
@@ -85,14 +78,6 @@ class PaymentTransaction(models.Model):
         "UNIQUE(wallet_automatic_top_up_id, wallet_crossing)",
         "The card has been charged for this already.",
     )
-
-    @api.model
-    def default_get(self, fields):
-        """What is charged automatically is said by the server alone."""
-        values = super().default_get(fields)
-        for name in CHARGE_FIELDS:
-            values.pop(name, None)
-        return values
 
     def _send_api_request(self, *args, **kwargs):
         """Core takes a provider that does not answer for one that refuses, and a card

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .customer_wallet import FROM_SERVER
+from .customer_wallet_defaults import FROM_SERVER, without_wishes
 
 
 class PosOrder(models.Model):
@@ -85,7 +85,8 @@ class PosOrder(models.Model):
         self.check_access("write")
         self.payment_ids._check_wallet_actor()
         self._check_wallet_top_up_undoable()
-        order = self.with_context(wallet_booking=FROM_SERVER).copy(
+        top_up = without_wishes(self).with_context(wallet_booking=FROM_SERVER)
+        order = top_up.copy(
             {
                 **self._prepare_refund_values(self.session_id),
                 "name": self.env._("Undone: %s", self.name),

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.translate import code_translations
 
-from .customer_wallet import FROM_SERVER
+from .customer_wallet_defaults import FROM_SERVER, without_wishes
 
 # What core calls its method for orders that are paid later.
 CUSTOMER_ACCOUNT = "Customer Account"
@@ -260,7 +260,8 @@ class PosPaymentMethod(models.Model):
 
     @api.model
     def _create_standard_method(self, company, kind):
-        model = self.sudo().with_company(company).with_context(lang="en_US")
+        model = without_wishes(self.sudo()).with_company(company)
+        model = model.with_context(lang="en_US")
         method = model.create(model._prepare_standard_method_vals(company, kind))
         self.env["account.chart.template"]._keep_wallet_record(kind, company, method)
         return method

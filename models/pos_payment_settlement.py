@@ -11,6 +11,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from .customer_wallet_defaults import without_wishes
+
 
 class PosPayment(models.Model):
     _inherit = "pos.payment"
@@ -183,8 +185,8 @@ class PosPayment(models.Model):
             (line + items[payment.settled_item]).reconcile()
 
     def _create_settlement_entry(self, vals):
-        moves = self.env["account.move"].sudo().with_company(self.company_id)
-        entry = moves.create(vals)
+        moves = without_wishes(self.env["account.move"].sudo())
+        entry = moves.with_company(self.company_id).create(vals)
         entry._post(soft=False)
         return entry
 

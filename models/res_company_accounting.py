@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from .customer_wallet import FROM_SERVER
+from .customer_wallet_defaults import FROM_SERVER, without_wishes
 from .res_company import WALLET_ACCOUNTS, WALLET_SETUP
 from .wallet_account_numbers import ACCOUNT_NUMBERS
 
@@ -168,7 +168,8 @@ class ResCompany(models.Model):
         prepare = getattr(self, f"_prepare_{name.removesuffix('_id')}_vals")
         model = self.env[self._fields[name].comodel_name]
         # Of a company that is archived, too.
-        record = model.with_context(active_test=False).create(prepare())
+        model = without_wishes(model).with_context(active_test=False)
+        record = model.create(prepare())
         self.env["account.chart.template"]._keep_wallet_record(
             self._get_wallet_record_kind(name), self, record
         )

@@ -524,11 +524,6 @@ METHODS = {
     "account.payment.action_open_wallet_take_back": Method(MANAGERS, on("top_up")),
     "account.payment.action_view_wallet_invoices": Method(BOOKS, on("top_up")),
     "account.payment.action_view_wallets": Method(BOOKS, on("top_up")),
-    "payment.transaction.default_get": Method(
-        EVERYBODY,
-        lambda docs, call: call(["wallet_top_up_partner_id"]),
-        has_records=False,
-    ),
     "payment.transaction.write": Method(
         ACCOUNTING,
         on("online_draft", {"landing_route": "/my"}),

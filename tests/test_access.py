@@ -1,8 +1,14 @@
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..models.customer_wallet_defaults import without_wishes
 from .common import WalletCommon
+
+# Values of the types that say something of money or access.
+WISHES = {"monetary": 7.0, "float": 7.0, "integer": 7, "char": "7", "boolean": True}
 
 
 @tagged("post_install", "-at_install")
@@ -194,6 +200,7 @@ class TestAccess(WalletCommon):
                 "balance": 1000.0,
                 "bonus_balance": 1000.0,
                 "state": "frozen",
+                "checkpoint_contents": [["paid", None, 1000.0, 1000.0]],
             },
             "account.move.line": {"wallet_lot_type": "bonus"},
             "account.move": {"wallet_operation": "adjustment"},
@@ -223,6 +230,37 @@ class TestAccess(WalletCommon):
         )
         self.assertEqual(payment.move_id.wallet_operation, "top_up")
         self.assertBalance(50.0, wallet)
+        self.assertRefused(UserError, self._pay_out, 51, partner_id=target.id)
+
+    @freeze_time("2026-03-20 12:00:00")
+    def test_what_nobody_enters_has_no_default_of_one_s_own(self):
+        """Whichever fields are added later."""
+        user = self.users["billing"]
+        for name, model in self.env.registry.items():
+            if not issubclass(model, self.registry["customer.wallet.defaults.mixin"]):
+                continue
+            records = self.env[name].with_user(user)
+            fnames = [name for name, field in model._fields.items() if field.store]
+            expected = records._add_missing_default_values({})
+            wishes = {
+                fname: WISHES[model._fields[fname].type]
+                for fname in fnames
+                if model._fields[fname].type in WISHES
+            }
+            for fname, value in wishes.items():
+                self.env["ir.default"].with_user(user).set(name, fname, value, True)
+            asked = records.with_context(
+                {f"default_{fname}": value for fname, value in wishes.items()}
+            )
+            with self.subTest(name):
+                self.assertLessEqual(set(wishes), set(asked.default_get(fnames)))
+                self.assertEqual(asked._add_missing_default_values({}), expected)
+
+    def test_what_an_administrator_has_chosen_stands(self):
+        self.env["ir.default"].sudo().set("account.move", "narration", "For all")
+        entry = self._top_up(5).move_id
+        booked = without_wishes(entry.with_user(self.users["billing"]))
+        self.assertEqual(booked.default_get(["narration"]), {"narration": "For all"})
 
     def test_dialogs_show_only_what_one_may_read(self):
         """Any client may name any document in a dialog."""

@@ -5,7 +5,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import WalletCommon
@@ -151,6 +151,15 @@ class TestHolds(WalletCommon):
         self.assertRefused(AccessError, self.env["customer.wallet.hold"].create, values)
         self.assertRefused(AccessError, hold.sudo().write, {"state": "released"})
         self.assertRefused(UserError, hold.sudo().unlink)
+
+    def test_a_hold_holds_whatever_who_makes_it_has_chosen(self):
+        user = new_test_user(self.env, "holding", "account.group_account_invoice")
+        Default = self.env["ir.default"].with_user(user)
+        Default.set("customer.wallet.hold", "state", "released", True)
+        Default.set("customer.wallet.hold", "move_id", self._top_up(5).move_id.id, True)
+        hold = self.wallet.with_user(user)._hold(60, self.order)
+        self.assertEqual((hold.state, bool(hold.move_id)), ("held", False))
+        self.assertEqual(self.wallet.available, 45)
 
     def test_history_shows_it_as_pending(self):
         hold = self.wallet._hold(60, self.order)

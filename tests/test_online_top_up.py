@@ -5,7 +5,7 @@ from lxml import html
 
 from odoo import Command, fields, http
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import JsonRpcException, tagged
+from odoo.tests import JsonRpcException, new_test_user, tagged
 
 from odoo.addons.payment.models.payment_transaction import (
     PaymentTransaction as BaseTransaction,
@@ -214,6 +214,41 @@ class TestOnlineTopUp(OnlineTopUpCommon):
         )
         self.assertEqual(tx.wallet_top_up_partner_id, self.stranger)
         self.assertEqual(tx.partner_id, self.stranger)
+
+    def test_a_default_of_one_s_own_pays_nothing(self):
+        employee = new_test_user(
+            self.env,
+            "wallet_employee",
+            "base.group_user",
+            password="wallet_employee",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        Default = self.env["ir.default"].with_user(employee)
+        Default.set("payment.transaction", "state", "done", True)
+        tx = self._start(50.0, login="wallet_employee")
+        self.assertEqual(tx.state, "draft")
+        tx._post_process()
+        self.assertFalse(self._wallet(employee.partner_id))
+
+    def test_an_invoice_stays_paid_whatever_its_payer_has_chosen(self):
+        payer = new_test_user(
+            self.env, "wallet_payer", "base.group_user", company_id=self.company.id
+        )
+        Default = self.env["ir.default"].with_user(payer)
+        Default.set("account.payment", "is_wallet", True, True)
+        invoice = self._invoice(50)
+        tx = self._create_transaction(
+            "redirect",
+            amount=50.0,
+            currency_id=self.currency.id,
+            partner_id=self.customer.id,
+            invoice_ids=[Command.set(invoice.ids)],
+        )
+        self._confirm(tx.with_user(payer).sudo())
+        self.assertFalse(tx.payment_id.is_wallet)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertFalse(self._wallet())
 
     def test_without_csrf_token(self):
         for token in (None, "", "forged"):

@@ -403,6 +403,19 @@ class TestStatementForStaff(StatementFileCommon):
         self.assertEqual(self._files().state, "failed")
         self.assertFalse(self._files().attachment_id)
 
+    def test_nobody_says_what_is_in_a_file_before_it_is_made(self):
+        clerk = new_test_user(self.env, "clerk", "account.group_account_invoice")
+        secret = self.env["ir.attachment"].create({"name": "secret", "raw": b"secret"})
+        wishes = {"state": "done", "attachment_id": secret.id, "tries": -9}
+        for name, value in wishes.items():
+            Default = self.env["ir.default"].with_user(clerk)
+            Default.set("customer.wallet.statement.file", name, value, True)
+        self._limit(2)
+        self._wizard(user=clerk, file_format="xlsx").action_print()
+        file = self._files()
+        self.assertEqual((file.state, file.tries), ("waiting", 0))
+        self.assertFalse(file.attachment_id)
+
 
 @tagged("post_install", "-at_install")
 class TestStatementInThePortal(StatementFileCommon, PortalCommon):
