@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .customer_wallet_defaults import FROM_SERVER, without_wishes
@@ -12,11 +12,26 @@ class PaymentTransaction(models.Model):
         "res.partner",
         string="Wallet Owner",
         readonly=True,
+        copy=False,
         index="btree_not_null",
         ondelete="restrict",
         help="The customer whose wallet this transaction tops up. It is kept from the "
         "start, as the contact who pays may leave the company before the money comes.",
     )
+
+    def _has_field_access(self, field, operation):
+        """Who may write transactions does not say whose wallet they are about."""
+        is_served = operation == "write" and not self.env.su
+        if is_served and field.name in self._get_wallet_server_fields():
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _get_wallet_server_fields(self):
+        """
+        :return: set of str, the fields that everybody may read and no user may write
+        """
+        return {"wallet_top_up_partner_id"}
 
     # Refunds
 

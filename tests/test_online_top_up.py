@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from lxml import html
 
 from odoo import Command, fields, http
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import JsonRpcException, new_test_user, tagged
 
 from odoo.addons.payment.models.payment_transaction import (
@@ -249,6 +249,18 @@ class TestOnlineTopUp(OnlineTopUpCommon):
         self.assertFalse(tx.payment_id.is_wallet)
         self.assertEqual(invoice.amount_residual, 0)
         self.assertFalse(self._wallet())
+
+    def test_staff_do_not_say_whose_wallet_a_payment_is_about(self):
+        staff = self.env["res.users"].search([("login", "=", "wallet_staff")])
+        tx = self._pay_online(50.0).with_user(staff)
+        for owner in (self.stranger.id, False):
+            self.assertRefused(
+                AccessError, tx.write, {"wallet_top_up_partner_id": owner}
+            )
+        self.assertEqual(tx.wallet_top_up_partner_id, self.customer)
+        self.assertFalse(
+            tx.sudo().copy({"reference": "again"}).wallet_top_up_partner_id
+        )
 
     def test_without_csrf_token(self):
         for token in (None, "", "forged"):

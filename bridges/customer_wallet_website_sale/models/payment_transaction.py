@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.customer_wallet.models.customer_wallet_automation import (
@@ -17,10 +17,15 @@ class PaymentTransaction(models.Model):
     wallet_part_id = fields.Many2one(
         "payment.transaction",
         readonly=True,
+        copy=False,
         index="btree_not_null",
         help="What the customer's wallet pays of the same order: it is held until this "
         "payment is confirmed, and then both are taken.",
     )
+
+    @api.model
+    def _get_wallet_server_fields(self):
+        return super()._get_wallet_server_fields() | {"wallet_part_id"}
 
     def _update_state(self, allowed_states, target_state, state_message):
         changed = super()._update_state(allowed_states, target_state, state_message)
@@ -42,7 +47,7 @@ class PaymentTransaction(models.Model):
             return
         try:
             with self.env.cr.savepoint():
-                self.wallet_part_id = self._find_wallet_part()
+                self.sudo().wallet_part_id = self._find_wallet_part()
                 self.wallet_part_id._take_with_rest(self.state)
         except REFUSALS as error:
             self.wallet_part_id._release_wallet_parts()

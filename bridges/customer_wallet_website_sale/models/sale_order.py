@@ -69,7 +69,8 @@ class SaleOrder(models.Model):
         :param payer: res.partner
         :param float amount: in the currency of the order
         :return: payment.transaction in sudo that holds it, until the rest is paid
-        :raises UserError: the wallet does not hold it, or less is due
+        :raises UserError: the wallet does not hold it, less is due, or it is somebody
+            else's order
         """
         self.ensure_one()
         Transaction = self.env["payment.transaction"].sudo()
@@ -86,6 +87,7 @@ class SaleOrder(models.Model):
                 **orders,
             }
         )
+        part._check_wallet_payer(payer.commercial_partner_id)
         part._check_wallet_documents_due()
         part._hold_from_wallet()
         part._get_wallet_holds()._extend(minutes=MINUTES_FOR_THE_REST)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
@@ -95,6 +95,30 @@ class TestPartFromTheWallet(ShopCommon):
         self.assertEqual((self.cart.state, self.cart.amount_paid), ("draft", 0))
         self._confirm(card)
         self.assertBothTaken(card)
+
+    def test_staff_do_not_say_which_wallet_pays_a_part(self):
+        staff = self.env["res.users"].search([("login", "=", "wallet_staff")])
+        card = self._pay_with_part()
+        part = card.wallet_part_id
+        other = part.sudo().copy({"reference": "other", "sale_order_ids": False})
+        self.assertFalse(card.copy({"reference": "again"}).wallet_part_id)
+        self.assertRefused(
+            AccessError, card.with_user(staff).write, {"wallet_part_id": other.id}
+        )
+
+    def test_nobody_s_wallet_pays_a_part_of_an_order_of_somebody_else(self):
+        cart = self._cart(partner=self.stranger)
+        card = self._pay_with_part()
+        self._confirm(card, "cancel")
+        self.assertHeld(0)
+        self.assertRefused(
+            UserError,
+            cart._hold_wallet_part,
+            card.wallet_part_id.provider_id,
+            self.customer,
+            1.0,
+            message="only what its owner",
+        )
 
     def test_the_shop_says_that_the_order_is_paid(self):
         self.url_open("/shop/checkout?try_skip_step=true")
