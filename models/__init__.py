@@ -3,6 +3,7 @@
 from . import (
     wallet_amounts,
     wallet_batches,
+    wallet_deletions,
     wallet_import_readers,
     wallet_statement_writers,
     customer_wallet_amount_mixin,

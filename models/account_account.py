@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .res_company import WALLET_ACCOUNTS
+from .wallet_deletions import refuses_deletion
 
 ACCOUNT_FIELDS = (*WALLET_ACCOUNTS, "wallet_promotion_account_id")
 
@@ -15,7 +16,7 @@ class AccountAccount(models.Model):
         """A wallet account must stay what wallets need it to be."""
         self._find_wallet_companies(ACCOUNT_FIELDS)._check_wallet_setup()
 
-    @api.ondelete(at_uninstall=False)
+    @refuses_deletion
     def _unlink_except_used_by_wallets(self):
         for name in ACCOUNT_FIELDS:
             for company in self._find_wallet_companies([name]):

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+from .wallet_deletions import is_uninstalling
 
 
 class AccountJournal(models.Model):
@@ -17,7 +17,7 @@ class AccountJournal(models.Model):
         """Refuse it before Odoo says something of the journal's payment methods; a
         chart of accounts that takes the place of another one deletes it.
         """
-        if not self.env.context.get(MODULE_UNINSTALL_FLAG):
+        if not is_uninstalling(self.env):
             self._check_unused_by_wallets()
         return super().unlink()
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import BONUS, PAID
+from .wallet_deletions import refuses_deletion
 
 # What a posted item says of money: Odoo lets people edit it in the list of items.
 MONEY_FIELDS = {
@@ -232,7 +233,7 @@ class AccountMoveLine(models.Model):
             self.env["customer.wallet"].sudo()._check_law(moves)
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @refuses_deletion
     def _unlink_except_wallet_entry(self):
         """Odoo deletes the items of an entry before the entry itself."""
         lines = self.sudo().filtered("wallet_id")

@@ -7,6 +7,7 @@ from .customer_wallet import FROM_SERVER
 from .customer_wallet_booking import Purse
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
 from .wallet_batches import for_each
+from .wallet_deletions import refuses_deletion
 
 # How long money is held where nothing else is said.
 HOLD_DAYS = 30
@@ -84,7 +85,7 @@ class CustomerWalletHold(models.Model):
         self._check_from_server()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @refuses_deletion
     def _unlink_except_held(self):
         if any(hold.state == "held" for hold in self):
             raise UserError(self.env._("Release the hold before you delete it."))

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_operation import EXCLUDED_ACCOUNT_TYPES
+from .wallet_deletions import refuses_deletion
 
 # What the lines of a dry run follow from.
 SETTINGS = {
@@ -193,7 +194,7 @@ class CustomerWalletTakeover(models.Model):
             self._forget_dry_run()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @refuses_deletion
     def _unlink_except_booked(self):
         if self._has_booked():
             raise UserError(

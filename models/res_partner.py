@@ -11,6 +11,7 @@ from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
 from .wallet_amounts import read_amount
+from .wallet_deletions import refuses_deletion
 
 _logger = logging.getLogger(__name__)
 
@@ -276,7 +277,7 @@ class ResPartner(models.Model):
                 bypass_lock_check=BYPASS_LOCK_CHECK
             ).partner_id = owner
 
-    @api.ondelete(at_uninstall=False)
+    @refuses_deletion
     def _unlink_except_wallet_not_empty(self):
         self._check_wallet_empty()
 

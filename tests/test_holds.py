@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 from .common import WalletCommon
 
 
@@ -160,6 +162,12 @@ class TestHolds(WalletCommon):
         hold = self.wallet.with_user(user)._hold(60, self.order)
         self.assertEqual((hold.state, bool(hold.move_id)), ("held", False))
         self.assertEqual(self.wallet.available, 45)
+
+    def test_who_says_that_they_uninstall_deletes_no_hold(self):
+        user = new_test_user(self.env, "holding", "account.group_account_invoice")
+        hold = self.wallet._hold(60, self.order).with_user(user).sudo()
+        forced = hold.with_context(**{MODULE_UNINSTALL_FLAG: True})
+        self.assertRefused(UserError, forced.unlink)
 
     def test_history_shows_it_as_pending(self):
         hold = self.wallet._hold(60, self.order)

@@ -1,6 +1,8 @@
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .common import WalletCommon
 
@@ -191,8 +193,14 @@ class TestUndo(WalletCommon):
         self._top_up(100)
         invoice, entry = self._paid_invoice()
         partial = invoice._get_wallet_partials()
+        clerk = new_test_user(self.env, "clerk", "account.group_account_invoice")
         for move in (entry, self._undo(invoice, partial)):
             forced = move.with_context(force_delete=True)
+            # Odoo asks no questions of who uninstalls, and any client may say so.
+            uninstalled = move.with_user(clerk).with_context(
+                **{MODULE_UNINSTALL_FLAG: True}
+            )
+            self.assertRefused(UserError, uninstalled.unlink)
             for action in (move.button_draft, move.button_cancel, forced.unlink):
                 self.assertRefused(UserError, action, message="undo it on")
             self.assertRefused(UserError, move.write, {"state": "draft"})
