@@ -94,7 +94,8 @@ export class WalletDashboard extends Component {
         const count = this.props.record.data.movement_count;
         const more = count < MOVEMENTS_COUNTED ? "" : "+";
         // Isolated: in a right-to-left text, the plus would come first.
-        return _t("All %s movements", `\u2066${formatInteger(count)}${more}\u2069`);
+        const text = `\u2066${formatInteger(count)}${more}\u2069`;
+        return _t("All %s movements", text);
     }
 
     /**
