@@ -137,13 +137,17 @@ class AccountMoveLine(models.Model):
     # Early payment discounts
 
     def _is_wallet_discount(self):
-        """Whether this item belongs to an early payment discount."""
+        """Whether this item belongs to an early payment discount. Core books the tax of
+        one beside the discount itself; alone, it is withheld, for example.
+        """
         self.ensure_one()
         company = self.company_id.sudo()
-        return bool(self.tax_line_id) or self.account_id in (
+        accounts = (
             company.account_journal_early_pay_discount_loss_account_id
             | company.account_journal_early_pay_discount_gain_account_id
         )
+        items = self.move_id.line_ids if self.tax_line_id else self
+        return bool(items.account_id & accounts)
 
     def _get_wallet_discounts(self):
         """The journal items that granted an early payment discount on these items of an

@@ -86,12 +86,14 @@ class Purse:
     def take_value(self, kind, amount):
         """What an amount that goes out is worth in the books. Money leaves at its
         average value in the books, and all of that when the last of it goes: the
-        exchange difference arises on the receivable, once.
+        exchange difference arises on the receivable, once. Where a debt or a cancelled
+        top-up has left a value below zero, it is worth what it is today: no item has an
+        amount and a value of opposite signs.
         """
         if not self.book:
             return amount
         there, value = self.book[kind]
-        covered = min(amount, max(there, 0.0))
+        covered = min(amount, max(there, 0.0)) if value >= 0.0 else 0.0
         if self.currency.compare_amounts(covered, there) >= 0:
             taken = value if covered else 0.0
         else:

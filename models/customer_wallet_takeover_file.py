@@ -2,6 +2,7 @@
 
 import binascii
 import json
+import re
 from base64 import b64decode, b64encode
 
 from odoo import fields, models
@@ -12,6 +13,7 @@ from .wallet_amounts import read_amount
 from .wallet_import_readers import read_table
 from .wallet_statement_writers import XlsxWriter
 
+GROUPED = re.compile(r"\d{1,3}(\.\d{3})+")
 # By which column a customer is found: the first one that a line has.
 CUSTOMER_COLUMNS = ("external_id", "id", "customer_reference", "email", "vat", "name")
 # How many of those columns of res.partner are spelled.
@@ -297,6 +299,8 @@ class CustomerWalletTakeover(models.Model):
         if not text:
             return 0.0
         try:
+            if self._has_thousands(text, currency):
+                raise UserError(self.env._("Enter a valid amount."))
             return read_amount(self.env, text, currency, zero=True, text=True)
         except UserError as error:
             example = currency.round(1234.5)
@@ -312,6 +316,12 @@ class CustomerWalletTakeover(models.Model):
                     currency=currency.name,
                 )
             ) from error
+
+    def _has_thousands(self, text, currency):
+        """Whether a number may have been meant a thousand times as large."""
+        groups = 3  # digits
+        is_grouped = currency.decimal_places < groups and GROUPED.fullmatch(text)
+        return "_" in text or bool(is_grouped)
 
     def _read_cell_date(self, cells):
         text = cells.get("expiry_date")

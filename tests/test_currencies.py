@@ -306,6 +306,32 @@ class TestCurrencies(WalletCommon):
             payment.action_post()
             self.assertBalance(160, wallet)
 
+    def test_a_debt_at_another_rate_holds_up_nothing(self):
+        """What was spent beyond the balance, at a better rate, leaves less than nothing
+        in the books of a wallet that has something again.
+        """
+        self._set_rate(self.eur, 1.0, "2020-01-01")
+        self._set_rate(self.eur, 2.0, "2021-01-01")
+        self._top_up(1, date="2020-01-01", currency_id=self.eur.id)
+        wallet = self._wallet(currency=self.eur)
+        wallet.overdraft_limit = 1000
+        vals = {"currency_id": self.eur.id, "invoice_date": "2020-01-01"}
+        with patch.object(
+            self.env.registry["res.company"],
+            "_get_wallet_today",
+            lambda _company: fields.Date.to_date("2020-01-01"),
+        ):
+            self._invoice(1001, **vals).action_allocate_wallet()
+        self._top_up(1010, date="2021-01-01", currency_id=self.eur.id)
+        self.assertBalance(10, wallet)
+        _amount, value = wallet._get_book_values()["paid"]
+        self.assertLess(value, 0)
+        invoice = self._invoice(4, currency_id=self.eur.id)
+        invoice.action_allocate_wallet()
+        self.assertEqual(invoice.payment_state, "paid")
+        self._pay_out(6, currency_id=self.eur.id)
+        self.assertBalance(0, wallet)
+
     def test_nothing_is_paid_for_nothing(self):
         """Less than the smallest coin of the wallet costs that coin."""
         vnd = self.setup_other_currency("VND", rates=[("2017-01-01", 25000.0)])

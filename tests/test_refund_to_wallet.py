@@ -764,6 +764,29 @@ class TestEarlyPaymentDiscountRefunded(WalletCommon):
         self.assertEqual(credit_note.wallet_widget["allocatable"], 98)
         self.assertEqual(credit_note.wallet_widget["discount"], 2)
 
+    def test_tax_that_was_withheld_is_no_discount(self):
+        """A payment from the bank of which the customer has kept a tax."""
+        invoice = self._invoice(100)
+        tax = self.env["account.tax"].create({"name": "Withheld", "amount": 10})
+        [part] = tax.invoice_repartition_line_ids.filtered(
+            lambda it: it.repartition_type == "tax"
+        )
+        entry = self._enter(
+            (self.company_data["default_account_assets"], 90, 0),
+            (self.company_data["default_account_tax_purchase"], 10, 0),
+            (self.customer.property_account_receivable_id, 0, 100),
+            post=False,
+        )
+        withheld = entry.line_ids.filtered(lambda line: line.balance == 10)
+        withheld.tax_repartition_line_id = part
+        self.assertEqual(withheld.tax_line_id, tax)
+        entry.action_post()
+        (entry | invoice).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).reconcile()
+        self._reverse(invoice)
+        self.assertBalance(100)
+
     def test_in_parts_the_discount_comes_last(self):
         self._top_up(98)
         invoice = self._discounted_invoice()

@@ -205,6 +205,8 @@ class TestFile(TakeoverCommon):
             "Amal Haddad,1,XYZ": "Line 9: XYZ is not an active currency",
             ",1,": "Line 10: It names no customer",
             "Amal Haddad,1e300,": "Line 11: Amount cannot be 1e300",
+            "Amal Haddad,12.000,": "Line 12: Amount cannot be 12.000. Write",
+            "Amal Haddad,1_000,": "Line 13: Amount cannot be 1_000. Write",
         }
         takeover = self._file("Name,Amount,Currency\n" + "\n".join(lines))
         takeover.action_check()
