@@ -67,7 +67,6 @@ class CustomerWalletPromotion(models.Model):
         "promotion.",
     )
     maximum_bonus = fields.Monetary(
-        string="Maximum Bonus",
         tracking=True,
         help="The most that one top-up earns. Zero: no limit.",
     )

@@ -250,7 +250,7 @@ class TestAccess(WalletCommon):
             for fname, value in wishes.items():
                 self.env["ir.default"].with_user(user).set(name, fname, value, True)
             asked = records.with_context(
-                {f"default_{fname}": value for fname, value in wishes.items()}
+                **{f"default_{fname}": value for fname, value in wishes.items()}
             )
             with self.subTest(name):
                 self.assertLessEqual(set(wishes), set(asked.default_get(fnames)))
