@@ -56,7 +56,7 @@ LEFT = (
     r"account_move_line changed (amount_residual|full_|matching_|reconciled)",
     r"ir_attachment new (account\.move|customer_wallet|mail\.message|payment\.)",
     r"ir_model_data new __custom__ \S+ customer_wallet_",
-    r"ir_module_module changed (demo|url)",
+    r"ir_module_module changed (demo|description|url)",
     r"ir_sequence (changed number_next|new POS)",
     r"res_groups_users_rel new",
 )
