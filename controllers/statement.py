@@ -38,6 +38,7 @@ class WalletStatementPortal(WalletPortal):
             period = self._read_period(wallet, date_begin, date_end)
         except UserError:
             # The page says what is wrong with these days.
+            date_end = date_end or fields.Date.context_today(wallet)
             return self._back_to(wallet, date_begin=date_begin, date_end=date_end)
         if wallet._is_statement_long(*period):
             return self._offer_statement_file(wallet, *period)

@@ -245,6 +245,10 @@ class TestMyWallet(PortalCommon):
             self.assertIn('value="2026-12-31"', response.text)
         response = self.url_open("/my/wallet", params=swapped)
         self.assertIn("before it starts on 12/31/2026", response.text)
+        response = self.url_open(
+            "/my/wallet/statement", params={"date_begin": "2999-12-31"}
+        )
+        self.assertIn("before it starts on 12/31/2999", response.text)
 
     # The low balance
 
