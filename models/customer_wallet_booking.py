@@ -103,6 +103,14 @@ class Purse:
         return taken + self.wallet._convert(self.currency.round(amount - covered))
 
 
+class Purses(dict):
+    """Those of several wallets, by (wallet, kinds of money): each is looked at once."""
+
+    def __missing__(self, key):
+        self[key] = Purse(*key)
+        return self[key]
+
+
 class CustomerWallet(models.Model):
     _inherit = "customer.wallet"
 
@@ -198,14 +206,12 @@ class CustomerWallet(models.Model):
         :param list spendings: of dicts with `shares`, see `_share`, and `label`
         :return: list, for each spending, of lists of dict of account.move.line values
         """
-        purses = {}
+        purses = Purses()
         takings = []
         for spending in spendings:
             vals_list = []
             for wallet, share in spending["shares"]:
-                if wallet not in purses:
-                    purses[wallet] = Purse(wallet)
-                parts = purses[wallet].take(share)
+                parts = purses[wallet, ALL_KINDS].take(share)
                 vals_list += wallet._prepare_parts_vals(parts, spending["label"])
             takings.append(vals_list)
         return takings

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .customer_wallet import FROM_SERVER
-from .customer_wallet_booking import Purse
+from .customer_wallet_booking import Purses
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
 from .wallet_batches import for_each
 from .wallet_deletions import refuses_deletion
@@ -113,7 +113,7 @@ class CustomerWalletHold(models.Model):
         :param dict labels: str of the journal items by hold
         :return: dict by hold of lists of dict of account.move.line values
         """
-        purses = {}
+        purses = Purses()
         takings = {}
         for hold in self.sudo():
             wallet = hold.wallet_id
@@ -121,9 +121,7 @@ class CustomerWalletHold(models.Model):
             for kind, amount in hold._get_amounts():
                 if wallet.currency_id.is_zero(amount):
                     continue
-                if (wallet, kind) not in purses:
-                    purses[wallet, kind] = Purse(wallet, (kind,))
-                parts = purses[wallet, kind].take(amount)
+                parts = purses[wallet, (kind,)].take(amount)
                 takings[hold] += wallet._prepare_parts_vals(parts, labels[hold])
         return takings
 

@@ -5,6 +5,8 @@ import logging
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 
+from .customer_wallet_booking import Purses
+
 _logger = logging.getLogger(__name__)
 
 # Customers in one opening entry: very many have several, so that work that is
@@ -182,10 +184,11 @@ class CustomerWalletTakeover(models.Model):
         return self._lock_source(same)
 
     def _book_balances(self, lines, wallets):
+        purses = Purses()
         vals_list = [
             vals
             for line in lines
-            for vals in line._prepare_items(wallets[line._get_wallet_key()])
+            for vals in line._prepare_items(wallets[line._get_wallet_key()], purses)
         ]
         move = self.env["account.move"]
         if vals_list:

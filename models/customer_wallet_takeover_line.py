@@ -205,11 +205,12 @@ class CustomerWalletTakeoverLine(models.Model):
         """
         return self.grouped(lambda line: line._get_wallet_key())
 
-    def _prepare_items(self, wallet):
+    def _prepare_items(self, wallet, purses):
         """The journal items that move this balance into a wallet, or the part of it
         back that is not in the other place any more.
 
         :param wallet: customer.wallet
+        :param Purses purses: of all balances that are moved by one entry
         :return: list of dict of account.move.line values
         """
         self.ensure_one()
@@ -226,7 +227,8 @@ class CustomerWalletTakeoverLine(models.Model):
                     [(amount, kind, expiry_date)], label, date=self.takeover_id.date
                 )
             elif compared < 0:
-                vals_list += wallet._prepare_taking_vals(-amount, label, kinds=(kind,))
+                parts = purses[wallet, (kind,)].take(-amount)
+                vals_list += wallet._prepare_parts_vals(parts, label)
         return vals_list
 
     def _refuse_shortage(self, wallet):

@@ -470,10 +470,10 @@ class TestMany(TakeoverCommon):
         # The last two are beside each other.
         bad = self.crowd[7] | self.crowd[28:30]
 
-        def refuse(line, wallet):
+        def refuse(line, wallet, purses):
             if line.partner_id in bad:
                 raise UserError(line.partner_id.name)
-            return prepare(line, wallet)
+            return prepare(line, wallet, purses)
 
         with patch.object(
             type(self.env["customer.wallet.takeover.line"]), "_prepare_items", refuse
@@ -490,10 +490,10 @@ class TestMany(TakeoverCommon):
         prepare = type(self.env["customer.wallet.takeover.line"])._prepare_items
         last = self.crowd[-1]
 
-        def refuse(line, wallet):
+        def refuse(line, wallet, purses):
             if line.partner_id == last:
                 raise UserError(last.name)
-            return prepare(line, wallet)
+            return prepare(line, wallet, purses)
 
         for waited in (5, 30):
             self.patch(sys.modules[booking], "WAITED_LINES", waited)

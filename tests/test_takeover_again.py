@@ -104,6 +104,47 @@ class TestArchivedThere(MovedAgainCommon):
         self.assertFalse(takeover.ready_count)
 
 
+@tagged("post_install", "-at_install")
+class TestTwoBalancesMovedBack(MovedAgainCommon):
+    """Another addon keeps bonuses on records of which a customer has two: the sequence
+    of the bank accounts stands for them.
+    """
+
+    def test_both_are_less_there(self):
+        """What is taken back for the one is not there for the other."""
+        first, second = self.env["res.partner.bank"].create(
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "acc_number": f"N{amount}",
+                    "sequence": amount,
+                }
+                for amount in (60, 40)
+            ]
+        )
+        get = self.env["ir.model.fields"]._get
+        takeover = self._takeover(
+            "field",
+            kind="bonus",
+            amount_field_id=get("res.partner.bank", "sequence").id,
+            partner_field_id=get("res.partner.bank", "partner_id").id,
+            domain=f"[('id', 'in', {(first | second).ids})]",
+            source_balance="keep",
+            account_id=self.promotion_account.id,
+        )
+        takeover.action_check()
+        takeover.action_book()
+        first.sequence, second.sequence = 10, 5
+        takeover.action_check()
+        takeover.action_book()
+        self.assertKinds(0, 15)
+        self.assertEqual(
+            sum(grant.left for grant in self._wallet()._get_open_grants()), 15
+        )
+        differences = self.env["customer.wallet.check"]._find_differences(self.company)
+        self.assertEqual(differences, [])
+
+
 @tagged("post_install", "-at_install", "-standard", "with_pos_loyalty")
 class TestMergedCards(MovedAgainCommon):
     @classmethod
