@@ -13,6 +13,7 @@ from . import (
     customer_wallet_contents,
     customer_wallet_operation,
     customer_wallet_booking,
+    customer_wallet_exchange,
     customer_wallet_fifo,
     customer_wallet_hold,
     customer_wallet_goods_kept,

@@ -166,25 +166,6 @@ class CustomerWallet(models.Model):
         grants = self._get_open_grants(without_held=True)
         return sum(grant.left for grant in grants if grant.line in lines)
 
-    def _get_book_values(self):
-        """What the money in this wallet is worth in the books, where that is not its
-        amount: in a foreign currency.
-
-        :return: dict by kind of money of (float in the wallet's currency, float in the
-            company's), or None
-        """
-        self.ensure_one()
-        if self.currency_id == self.company_id.currency_id:
-            return None
-        contents = self._get_contents()[self.id]
-        company_currency = self.company_id.currency_id
-        values = {}
-        for kind in ALL_KINDS:
-            amount, value = contents.sum(kind)
-            rounded = self.currency_id.round(amount), company_currency.round(value)
-            values[kind] = rounded
-        return values
-
     # Journal items
 
     def _prepare_taking_vals(self, amount, label, kinds=ALL_KINDS):
@@ -291,26 +272,6 @@ class CustomerWallet(models.Model):
             "currency_id": self.currency_id.id,
             "amount_currency": self.currency_id.round(-amount),
             "balance": self.company_id.currency_id.round(-balance),
-        }
-
-    @api.model
-    def _prepare_exchange_vals(self, company, partner, currency, balance):
-        """Values of the journal item by which a difference of rates is the company's.
-
-        :param company: res.company
-        :param partner: res.partner
-        :param currency: res.currency of the journal item
-        :param float balance: of the journal item, in the company's currency
-        :return: dict of account.move.line values
-        """
-        Line = self.env["account.move.line"]
-        return {
-            "name": self.env._("Currency exchange rate difference"),
-            "account_id": Line._get_exchange_account(company, balance).id,
-            "partner_id": partner.id,
-            "currency_id": currency.id,
-            "amount_currency": balance if currency == company.currency_id else 0.0,
-            "balance": balance,
         }
 
     # The door

@@ -256,6 +256,7 @@ class CustomerWallet(models.Model):
         bonus = self.currency_id.round(max(self.bonus_balance - self.held_bonus, 0.0))
         only_paid = BONUS not in kinds
         self._check_available(amount, as_money=only_paid)
+        self._check_exchange_accounts()
         hold = (
             self.env["customer.wallet.hold"]
             ._from_server()

@@ -20,6 +20,7 @@ from . import (
     test_credit_limit,
     test_currencies,
     test_customer_form,
+    test_exchange_differences,
     test_expiry,
     test_extending,
     test_generic_customers,

@@ -4,34 +4,13 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .common import WalletCommon
+from .currency_common import CurrencyCommon
 
 CONTENTS = "odoo.addons.customer_wallet.models.customer_wallet_contents"
 
 
 @tagged("post_install", "-at_install")
-class TestCurrencies(WalletCommon):
-    """The company's currency is the US dollar."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.usd = cls.company.currency_id
-        cls.eur = cls.setup_other_currency("EUR", rates=[("2017-01-01", 2.0)])
-        cls.exchange_loss = cls.company.expense_currency_exchange_account_id
-        cls.exchange_gain = cls.company.income_currency_exchange_account_id
-
-    @classmethod
-    def _set_rate(cls, currency, rate, date=None):
-        cls.env["res.currency.rate"].create(
-            {
-                "name": date or fields.Date.today(),
-                "rate": rate,
-                "currency_id": currency.id,
-                "company_id": cls.company.id,
-            }
-        )
-
+class TestCurrencies(CurrencyCommon):
     def test_each_currency_has_its_wallet(self):
         self._top_up(100)
         payment = self._top_up(60, currency_id=self.eur.id)

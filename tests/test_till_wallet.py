@@ -675,6 +675,17 @@ class TestTillWalletCurrency(TillWalletCommon):
         self.assertBalance(500)
         self.assertTillIsClear()
 
+    def test_a_euro_wallet_without_accounts_for_rates_is_refused_before_closing(self):
+        cash = self.config.payment_method_ids.filtered("is_cash_count")
+        company = self.company
+        company.income_currency_exchange_account_id = False
+        self._sync(self._top_up_data(self.price, method=cash))
+        data = self._order_data([(self.wallet_pm, self.price)])
+        self.assertRefused(UserError, self._sync, data, message="Default Accounts")
+        self.assertEqual(self._euro_wallet().available, self.price)
+        self._close_session(self.price)
+        self.assertTillIsClear()
+
     def test_days_of_different_rates_that_add_up_to_nothing_in_euros(self):
         cash = self.config.payment_method_ids.filtered("is_cash_count")
         self._sync(self._top_up_data(self.price, method=cash))
