@@ -47,6 +47,7 @@ from . import (
     account_partial_reconcile,
     account_payment,
     account_payment_bonus,
+    account_payment_exchange,
     account_payment_method,
     account_payment_receipt,
     account_payment_spending,

@@ -1,9 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
-
-from .customer_wallet import PAID
-from .customer_wallet_booking import Purse
 
 
 class AccountPayment(models.Model):
@@ -241,7 +237,7 @@ class AccountPayment(models.Model):
         """Confirm; a wallet payment needs a customer, a pay-out also the money."""
         for payment in self.filtered("is_wallet"):
             payment._check_wallet_payment()
-            payment._set_wallet_pay_out_value()
+        self._set_wallet_pay_out_values()
         drafts = self.filtered(lambda payment: payment.state == "draft")
         result = super().action_post()
         drafts._send_wallet_receipts()
@@ -385,33 +381,6 @@ class AccountPayment(models.Model):
             )
         wallet._check_available(self.amount, as_money=True)
 
-    def _set_wallet_pay_out_value(self):
-        """Money of another currency leaves the wallet at its value in the books: what
-        it is worth today is another, and the difference is the company's.
-        """
-        self.ensure_one()
-        company = self.company_id.sudo()
-        wallet = self.sudo().wallet_id
-        item = self.move_id.line_ids.filtered("wallet_lot_type")
-        is_pay_out = wallet and item and self.payment_type == "outbound"
-        if (
-            not is_pay_out
-            or self.move_id.state != "draft"
-            or self.currency_id == company.currency_id
-        ):
-            return
-        value = Purse(wallet, (PAID,)).take_value(PAID, item.amount_currency)
-        difference = company.currency_id.round(item.balance - value)
-        if company.currency_id.is_zero(difference):
-            return
-        exchange_vals = wallet._prepare_exchange_vals(
-            company, item.partner_id, item.currency_id, difference
-        )
-        self.move_id.line_ids = [
-            Command.update(item.id, {"balance": value}),
-            Command.create(exchange_vals),
-        ]
-
     def _has_wallet_overpayment(self):
         """Whether this payment of an invoice leaves something over in the wallet."""
         self.ensure_one()
@@ -419,12 +388,6 @@ class AccountPayment(models.Model):
             line.amount_currency < 0.0 and line._get_wallet_lot_type()
             for line in self.move_id.line_ids
         )
-
-    def _generate_journal_entry(self, *args, **kwargs):
-        result = super()._generate_journal_entry(*args, **kwargs)
-        for payment in self.filtered("is_wallet"):
-            payment._set_wallet_pay_out_value()
-        return result
 
     def _prepare_move_line_default_vals(
         self, write_off_line_vals=None, force_balance=None
