@@ -209,7 +209,7 @@ def _guess_operation(entry, taken):
         return "allocation" if taken > 0.0 else "refund"
     if company.wallet_promotion_account_id in accounts:
         return "expiry" if taken > 0.0 else "bonus"
-    return False
+    return not any(entry.line_ids.mapped("amount_currency")) and "exchange"
 
 
 def _guess_document(entry):

@@ -110,6 +110,8 @@ class AccountMove(models.Model):
             wallets._lock_of(wallets.sudo().partner_id, wallets.sudo().company_id)
         unposted._check_wallet_entry_kept()
         self.env["customer.wallet"]._take_back_bonuses(unposted)
+        Wallet = self.env["customer.wallet"].sudo()
+        changes = Wallet._get_foreign_changes(unposted.line_ids, sign=-1.0)
         posted = self.browse()
         if vals.get("state") == "posted":
             posted = self.filtered(lambda move: move.state != "posted")
@@ -125,6 +127,7 @@ class AccountMove(models.Model):
         if wallets:
             wallets._notify_moved(self.browse())
             wallets._end_automatic_top_ups(unposted)
+            Wallet._book_exchange_differences(changes)
         return result
 
     def unlink(self):
@@ -140,6 +143,9 @@ class AccountMove(models.Model):
         if wallets:
             posted.origin_payment_id._grant_wallet_bonus()
             wallets._notify_moved(posted)
+            Wallet._book_exchange_differences(
+                Wallet._get_foreign_changes(posted.line_ids)
+            )
         self.env["payment.transaction"]._match_wallet_payments(posted)
         if not self.env.context.get("linked_to_pos"):
             # A till first books what was paid there; the counterpart of a credit note

@@ -3,6 +3,9 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import SQL
 
+from .customer_wallet_operation import ALL_KINDS
+from .wallet_batches import for_each
+
 # What is listed in an activity and on the screen: whoever reads on has enough to do.
 MAXIMUM_NOTED = 50
 MAXIMUM_SHOWN = 1000
@@ -24,6 +27,8 @@ class CustomerWalletCheck(models.AbstractModel):
         """Name every difference to the managers of the company."""
         companies = self.env["res.company"].sudo().search([("parent_id", "=", False)])
         differences = self._find_differences(companies)
+        if self._book_exchange_differences(differences):
+            differences = self._find_differences(companies)
         by_company = {}
         for difference in differences:
             by_company.setdefault(difference["company_id"], []).append(difference)
@@ -63,6 +68,7 @@ class CustomerWalletCheck(models.AbstractModel):
             self._get_balance_sql(),
             self._get_grants_sql(),
             self._get_items_sql(),
+            self._get_values_sql(),
         ]
 
     def _select_differences(self, queries, companies, wallets):
@@ -94,8 +100,9 @@ class CustomerWalletCheck(models.AbstractModel):
             ),
             wallet_item AS (
                 SELECT line.id, line.move_id, line.partner_id, line.currency_id,
-                       line.amount_currency, line.wallet_id, line.wallet_lot_type,
-                       line.wallet_grant_id, company.root_id, move.wallet_operation,
+                       line.amount_currency, line.balance, line.wallet_id,
+                       line.wallet_lot_type, line.wallet_grant_id, company.root_id,
+                       move.wallet_operation,
                        CASE line.account_id
                            WHEN company.wallet_account_id THEN 'paid' ELSE 'bonus'
                        END AS kind
@@ -205,6 +212,27 @@ class CustomerWalletCheck(models.AbstractModel):
                AND wallet.partner_id IN (owner.id, owner.commercial_partner_id)
                AND item.wallet_lot_type = item.kind
              WHERE wallet.id IS NULL
+            """
+        )
+
+    def _get_values_sql(self):
+        """An empty wallet of another currency is worth nothing in the books."""
+        return SQL(
+            """
+            SELECT 'value' AS kind, wallet.company_id, company.currency_id,
+                   wallet.partner_id, wallet.id AS wallet_id,
+                   NULL::varchar AS document, 0 AS expected, empty.value AS actual,
+                   FALSE AS always
+              FROM (
+                SELECT item.wallet_id, -SUM(item.balance) AS value
+                  FROM wallet_item item
+                  JOIN res_company root ON root.id = item.root_id
+                 WHERE item.currency_id != root.currency_id
+                 GROUP BY item.wallet_id, item.kind
+                HAVING SUM(item.amount_currency) = 0 AND SUM(item.balance) != 0
+              ) empty
+              JOIN customer_wallet wallet ON wallet.id = empty.wallet_id
+              JOIN res_company company ON company.id = wallet.company_id
             """
         )
 
@@ -364,6 +392,29 @@ class CustomerWalletCheck(models.AbstractModel):
         for partner, company, side, currency, amount in rows:
             found[partner, company][side][currency] += float(amount or 0.0)
         return found
+
+    # What is mended
+
+    @api.model
+    def _book_exchange_differences(self, differences):
+        """What could not be booked before, or came about without an entry: wallets are
+        merged, or items of entries by hand are edited.
+
+        :param list differences: see `_find_differences`
+        :return: whether there was any
+        """
+        Wallet = self.env["customer.wallet"].sudo()
+        values = [item for item in differences if item["kind"] == "value"]
+        ids = dict.fromkeys(item["wallet_id"] for item in values)
+        for_each([Wallet.browse(id_) for id_ in ids], self._book_exchange_difference)
+        return bool(values)
+
+    @api.model
+    def _book_exchange_difference(self, wallet):
+        wallet._lock()
+        nothing = (0.0, 0.0)
+        changes = {(wallet, kind): nothing for kind in ALL_KINDS}
+        wallet._book_exchange_differences(changes)
 
     # Telling the managers
 

@@ -2,10 +2,14 @@
 which are the company's.
 """
 
+import logging
+
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 from .customer_wallet_operation import ALL_KINDS
+
+_logger = logging.getLogger(__name__)
 
 
 class CustomerWallet(models.Model):
@@ -95,4 +99,111 @@ class CustomerWallet(models.Model):
             "> Invoicing > Default Accounts, or ask your accountant to.",
             customer=partner.sudo().display_name,
             company=company.sudo().display_name,
+        )
+
+    # Differences
+
+    @api.model
+    def _get_foreign_changes(self, lines, sign=1.0):
+        """What items bring into wallets of other currencies.
+
+        :param lines: account.move.line, posted
+        :param float sign: -1 where it is taken away again
+        :return: dict by (customer.wallet in sudo, str kind of money) of [float in the
+            wallet's currency, float in the company's]
+        """
+        changes = {}
+        for line in lines.sudo():
+            if line.wallet_id and line.wallet_id._is_foreign():
+                key = line.wallet_id, line.wallet_lot_type
+                change = changes.setdefault(key, [0.0, 0.0])
+                change[0] -= sign * line.amount_currency
+                change[1] -= sign * line.balance
+        return changes
+
+    @api.model
+    def _book_exchange_differences(self, changes):
+        """A wallet that is empty is worth nothing in the books, and a debt that is paid
+        leaves nothing: what rates made of them is the company's. Where that cannot be
+        booked, it stops nobody, and the self-check names it.
+
+        :param dict changes: what has just come in, see `_get_foreign_changes`
+        """
+        wallets = self.browse().union(*(wallet for wallet, _kind in changes))
+        contents = wallets._get_contents() if wallets else {}
+        differences = {}
+        for (wallet, kind), change in changes.items():
+            there = contents[wallet.id].sum(kind)
+            difference = wallet._get_exchange_difference(there, change)
+            if not wallet.company_id.currency_id.is_zero(difference):
+                differences.setdefault(wallet, {})[kind] = difference
+        for wallet, by_kind in differences.items():
+            if self._has_exchange_accounts(wallet.company_id):
+                wallet._try_exchange_entry(by_kind)
+
+    def _get_exchange_difference(self, there, change):
+        """
+        :param there: (float in this wallet's currency, float in the company's), of one
+            kind of money that is in this wallet now
+        :param change: the same, of what has just come in
+        :return: float by which the books have too much, in the company's currency
+        """
+        company_currency = self.company_id.currency_id
+        amount = self.currency_id.round(there[0])
+        value = company_currency.round(there[1])
+        moved = self.currency_id.round(change[0])
+        was_debt = self.currency_id.compare_amounts(amount, moved) < 0
+        is_over = not amount or amount * value < 0.0 or (amount > 0.0 and was_debt)
+        if not is_over:
+            return 0.0
+        # What is there then is a part of what has just come in, or gone again.
+        worth = amount * change[1] / moved if moved else self._convert(amount)
+        return company_currency.round(value - worth)
+
+    def _get_last_date(self):
+        """
+        :return: date of the last journal item of this wallet
+        """
+        [(last,)] = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(self._get_items_domain(), aggregates=["date:max"])
+        )
+        return last
+
+    def _try_exchange_entry(self, differences):
+        try:
+            with self.env.cr.savepoint():
+                self._book_exchange_entry(differences)
+        except ConcurrencyError:
+            raise
+        except UserError as error:
+            self.env.invalidate_all()
+            _logger.warning(
+                "The exchange difference of %s is not booked: %s", self, error
+            )
+
+    def _book_exchange_entry(self, differences):
+        """
+        :param dict differences: by kind of money, see `_get_exchange_difference`
+        """
+        label = self.env._("Currency exchange rate difference")
+        company = self.company_id
+        items = []
+        for kind, difference in differences.items():
+            items += [
+                self._prepare_item_vals(kind, 0.0, difference, label),
+                self._prepare_exchange_vals(
+                    company, self.partner_id, self.currency_id, -difference
+                ),
+            ]
+        nothing = self.env["account.move.line"]
+        self._book(
+            "exchange",
+            [(vals, nothing) for vals in items],
+            company,
+            date=self._get_last_date(),
+            ref=label,
+            partner_id=self.partner_id.id,
+            currency_id=self.currency_id.id,
         )

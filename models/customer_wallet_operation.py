@@ -127,6 +127,13 @@ class CustomerWallet(models.Model):
                 is_given_back=True,
                 step="moved_in",
             ),
+            "exchange": Operation(
+                self.env._("Exchange Difference"),
+                takes=ALL_KINDS,
+                gives=ALL_KINDS,
+                undo="manager",
+                step="exchange",
+            ),
         }
 
     @api.model

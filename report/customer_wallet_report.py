@@ -38,12 +38,6 @@ class CustomerWalletReport(models.Model):
 
     _depends = {"account.move.line": ["balance"], "res.company": ["currency_id"]}
 
-    def _selection_operation(self):
-        return [
-            *super()._selection_operation(),
-            ("exchange", self.env._("Exchange Difference")),
-        ]
-
     @property
     def _table_query(self):
         """What is held is not in the books yet."""

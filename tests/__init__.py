@@ -56,6 +56,7 @@ from . import (
     test_promotions,
     test_random_histories,
     test_random_law,
+    test_random_rates,
     test_recurring_charges,
     test_refund_to_wallet,
     test_register_from_wallet,

@@ -15,6 +15,7 @@ class CustomerWalletDifference(models.TransientModel):
             ("grant", "More was taken from a bonus than was given"),
             ("held", "Pending amount differs from what is held"),
             ("held_bonus", "Pending bonus differs from what is held"),
+            ("value", "The wallet is empty, but not in the books"),
             ("item", "Journal item is not in the wallet of its customer"),
             ("no_customer", "Journal item without a customer"),
             ("account", "The total of all wallets differs from the account"),
@@ -127,6 +128,10 @@ class CustomerWalletDifference(models.TransientModel):
             "law": self.env._(
                 "The customer got money back for goods that a bonus paid: adjust the "
                 "wallet by the difference."
+            ),
+            "value": self.env._(
+                "Choose the accounts of exchange differences in Settings > Invoicing > "
+                "Default Accounts: the next check books it there."
             ),
             "item": self.env._(
                 "Reset the entry to draft and confirm it again, or reverse it."
