@@ -66,7 +66,9 @@ class CustomerWallet(models.Model):
         self.ensure_one()
         provider = self.env["payment.provider"].sudo()
         provider = provider._find_wallet_provider(self.company_id)
-        return provider.filtered(lambda it: it.state != "disabled")
+        return provider.filtered(
+            lambda it: it.state != "disabled" and it.payment_method_ids
+        )
 
     def _allow_recurring_charges(self, limit):
         """The owner, who is logged in, allows recurring charges, or more or less of

@@ -503,6 +503,15 @@ class TestRecurringChargesInThePortal(RecurringCommon):
         page = self._send(amount="50", consent="1")
         self.assertIn("alert-danger", page.text)
 
+    def test_where_the_way_to_pay_is_archived_it_is_not_offered(self):
+        self.wallet_method.active = False
+        self._login("wallet_owner")
+        page = self.url_open("/my/wallet", timeout=60)
+        self.assertNotIn("o_wallet_recurring", page.text)
+        page = self._send(amount="50", consent="1")
+        self.assertIn("alert-danger", page.text)
+        self.assertFalse(self._wallet().recurring_token_ids)
+
     def test_it_is_not_offered_beside_the_wallet_itself(self):
         """It is a saved payment method only where those are managed."""
         self._allow(50)
