@@ -41,27 +41,40 @@ class PaymentTransaction(models.Model):
 
     def _take_wallet_part(self):
         """Take what is held together with this payment, or the same amount again if it
-        is held no more. The payment stands, whatever becomes of it.
+        is held no more: of what is still due. The payment stands, whatever becomes of
+        it.
         """
         if self._is_wallet_part_taken():
             return
         try:
             with self.env.cr.savepoint():
-                self.sudo().wallet_part_id = self._find_wallet_part()
-                self.wallet_part_id._take_with_rest(self.state)
+                if part := self._find_wallet_part():
+                    self.sudo().wallet_part_id = part
+                    part._take_with_rest(self.state)
         except REFUSALS as error:
             self.wallet_part_id._release_wallet_parts()
-            self._log_message_on_linked_documents(
-                self.env._(
-                    "%(payment)s was paid, but not the part of it that the wallet of "
-                    "%(customer)s was to pay, %(amount)s: ask the customer for it. "
-                    "%(reason)s",
-                    payment=self.reference,
-                    customer=self.partner_id.display_name,
-                    amount=self.currency_id.format(self.wallet_part_id.amount),
-                    reason=get_reason(error, ""),
-                )
-            )
+            message = self._get_wallet_part_message(get_reason(error, ""))
+            self._log_message_on_linked_documents(message)
+
+    def _get_wallet_part_message(self, reason):
+        """
+        :param str reason: why nothing was taken from the wallet
+        """
+        message = self.env._(
+            "%(payment)s was paid, but not the part of it that the wallet of "
+            "%(customer)s was to pay. %(reason)s",
+            payment=self.reference,
+            customer=self.partner_id.display_name,
+            reason=reason,
+        )
+        due = self.wallet_part_id._get_wallet_documents_due()
+        if self.currency_id.is_zero(due):
+            return message
+        asked = self.env._(
+            "%(amount)s is still due: ask the customer for it.",
+            amount=self.currency_id.format(due),
+        )
+        return f"{message} {asked}"
 
     def _is_wallet_part_taken(self):
         """Whether the part is as far as this payment, or is captured by hand: who
@@ -74,19 +87,23 @@ class PaymentTransaction(models.Model):
 
     def _find_wallet_part(self):
         """
-        :return: payment.transaction that holds what the wallet pays besides
-        :raises UserError: the wallet does not hold it any more, or it is not due
+        :return: payment.transaction that holds what the wallet pays besides, none
+            where nothing is due any more
+        :raises UserError: the wallet does not hold it any more
         """
         part = self.wallet_part_id
         # What is authorized counts as paid.
         if part.state == "authorized":
             return part
-        if part.state == "draft" and part._get_wallet_holds():
-            part._check_wallet_documents_due()
+        due = min(part.amount, part._get_wallet_documents_due())
+        is_due = not part.currency_id.compare_amounts(due, part.amount)
+        if is_due and part.state == "draft" and part._get_wallet_holds():
             return part
         order = self.sale_order_ids
         order._release_wallet_parts()
-        return order._hold_wallet_part(part.provider_id, part.partner_id, part.amount)
+        if part.currency_id.compare_amounts(due, 0.0) <= 0:
+            return part.browse()
+        return order._hold_wallet_part(part.provider_id, part.partner_id, due)
 
     def _take_with_rest(self, state):
         """Only authorize it, where one of both is captured by hand.

@@ -256,17 +256,49 @@ class TestPartFromTheWallet(ShopCommon):
         with patch.object(Transaction, "_capture_from_wallet", side_effect=refusal):
             self._confirm(card)
         self.assertEqual(card.state, "done")
-        self.assertIn("No way", "".join(self.cart.message_ids.mapped("body")))
+        self.assertIn("No way", self._get_told())
+        # What is held all the same may still be captured.
+        self.assertNotIn("is still due", self._get_told())
         self.assertHeld(200)
 
+    def _get_told(self):
+        return "".join(self.cart.message_ids.mapped("body"))
+
     def test_the_total_falls_while_the_customer_is_at_the_provider(self):
-        """What is not due any more is not taken."""
+        """Of the part, only what is still due is taken."""
         card = self._pay_with_part()
         self.cart.order_line.price_unit = 350
         self._confirm(card)
+        part = card.wallet_part_id
+        self.assertEqual((part.state, part.amount), ("done", 50))
+        self.assertEntry(
+            part.child_transaction_ids.payment_id.move_id,
+            [(self.wallet_account, 50, 0), (self.receivable, 0, 50)],
+        )
+        self.assertEqual((self.cart.state, self.cart.amount_paid), ("sale", 350))
+        self.assertNotIn("was paid, but", self._get_told())
+        self.assertHeld(0, balance=150)
+
+    def test_the_total_falls_to_what_the_card_pays(self):
+        card = self._pay_with_part()
+        self.cart.order_line.price_unit = 300
+        self._confirm(card)
         self.assertEqual(card.wallet_part_id.state, "cancel")
-        self.assertIn("50.00", "".join(self.cart.message_ids.mapped("body")))
+        self.assertEqual((self.cart.state, self.cart.amount_paid), ("sale", 300))
+        self.assertNotIn("was paid, but", self._get_told())
         self.assertHeld(0)
+
+    def test_what_is_still_due_is_asked_of_the_customer(self):
+        """The order became cheaper, and the wallet holds nothing any more."""
+        card = self._pay_with_part()
+        self.cart.order_line.price_unit = 350
+        self._wait(hours=2)
+        self._pay_out(200)
+        self._confirm(card)
+        told = self._get_told().replace("\xa0", " ").replace("&nbsp;", " ")
+        self.assertIn("$ 50.00 is still due: ask the customer for it.", told)
+        self.assertNotIn("200.00 is still due", told)
+        self.assertHeld(0, balance=0)
 
     def test_wallets_are_no_longer_taken_and_the_card_is_voided(self):
         card = self._authorize_both()
