@@ -13,6 +13,17 @@ class PaymentTransaction(models.Model):
             return due
         return due - document._get_amount_paid_otherwise()
 
+    def _log_message_on_linked_documents(self, message):
+        """Odoo tells an order of the refund of its payment, but not of that of a part
+        that was captured.
+        """
+        result = super()._log_message_on_linked_documents(message)
+        if self.provider_code == WALLET:
+            captured = self.source_transaction_id.source_transaction_id
+            for order in captured.sale_order_ids:
+                order.message_post(body=message)
+        return result
+
     def _get_amount_unused(self):
         """What of these payments for an order no invoice has used: what is authorized
         or not booked, and what is open, less what went back to the wallet for it.

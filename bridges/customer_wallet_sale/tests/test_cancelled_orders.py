@@ -209,6 +209,21 @@ class TestCancelledOrders(PaidOrderCommon):
         order._action_cancel()
         self.assertBalance(200)
 
+    def test_what_hinders_giving_back_a_capture_is_told_as_well(self):
+        reason = "The books are closed"
+        self.wallet_provider.capture_manually = True
+        order = self._order()
+        tx = self._pay_order(order)
+        tx._capture(amount_to_capture=80)._post_process()
+        refusal = UserError(reason)
+        Transaction = self.registry["payment.transaction"]
+        with patch.object(Transaction, "_book_wallet_refund", side_effect=refusal):
+            order.action_cancel()
+        self.assertEqual((order.state, order.amount_paid), ("cancel", 80))
+        told = order.message_ids.filtered(lambda it: reason in (it.body or ""))
+        self.assertEqual(len(told), 1)
+        self.assertBalance(120)
+
     def test_a_locked_order_keeps_its_money(self):
         order = self._paid_order()
         order.action_lock()
