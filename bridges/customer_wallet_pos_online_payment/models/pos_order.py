@@ -16,6 +16,16 @@ class PosOrder(models.Model):
             order.wallet_amount += sum(transactions.mapped("amount"))
         return result
 
+    def write(self, vals):
+        """However an order is cancelled, what a wallet has paid of it goes back."""
+        cancelled = self.browse()
+        if vals.get("state") == "cancel":
+            cancelled = self.filtered(lambda order: order.state == "draft")
+        result = super().write(vals)
+        for order in cancelled:
+            order._give_back_to_wallet()
+        return result
+
     @api.model
     def _process_order(self, order, existing_order):
         """A till that has not heard yet who has paid online does not take that customer
@@ -67,6 +77,24 @@ class PosOrder(models.Model):
         return payments.payment_transaction_id.filtered(
             lambda tx: tx.provider_code == WALLET
         )
+
+    def _give_back_to_wallet(self):
+        """Refund what wallets have paid online for this order. Whatever hinders it is
+        told on the order, which stays cancelled.
+        """
+        self.ensure_one()
+        for tx in self._get_wallet_online_payments():
+            amount = tx._get_wallet_refundable()
+            if tx.currency_id.is_zero(amount):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    refund = tx._refund(amount_to_refund=amount)
+                reason = refund.state_message if refund.state == "error" else ""
+            except UserError as error:
+                reason = str(error)
+            if reason:
+                self.sudo()._message_log(body=reason)
 
     def _is_settled_by_wallet(self):
         """Whether a wallet has paid this order, at the till or what was left online."""

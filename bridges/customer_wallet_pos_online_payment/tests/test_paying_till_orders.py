@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import JsonRpcException, new_test_user, tagged
@@ -514,6 +516,70 @@ class TestPayingTillOrders(TillOrderCommon):
         self.assertEqual(self._refund(payment, 30).state, "error")
         self.assertEqual(self._refund(payment, 10).state, "done")
         self.assertBalance(200)
+
+    def _pay_a_part(self):
+        """The wallet has paid 30 of 80, 10 of it bonus."""
+        self._pay_out(180)
+        self._give_bonus(10)
+        order = self._send()
+        order.next_online_payment_amount = 30
+        self._pay_order(order)
+        self.assertEqual((order.state, order.wallet_amount), ("draft", 30))
+        self.assertKinds(0, 0)
+        return order
+
+    def _assert_given_back(self, payment):
+        refund = payment.payment_transaction_id.child_transaction_ids
+        self.assertEqual((refund.state, refund.amount), ("done", -30))
+        self.assertEntry(
+            refund.payment_id.move_id,
+            [
+                (self.receivable, 30, 0),
+                (self.wallet_account, 0, 20),
+                (self.bonus_account, 0, 10),
+            ],
+        )
+        lines = (payment | refund.payment_id).move_id.line_ids
+        owed = lines.filtered(lambda line: line.account_id == self.receivable)
+        self.assertTrue(all(owed.mapped("reconciled")))
+        self.assertKinds(20, 10)
+
+    def test_what_was_paid_of_a_cancelled_order_goes_back(self):
+        order = self._pay_a_part()
+        payment = self._get_payment(order)
+        cashier = new_test_user(
+            self.env,
+            "wallet_cashier",
+            "point_of_sale.group_pos_user",
+            company_id=self.company.id,
+        )
+        order.with_user(cashier).action_pos_order_cancel()
+        self.env.invalidate_all()
+        self.assertEqual(order.state, "cancel")
+        self._assert_given_back(payment)
+        order.action_pos_order_cancel()
+        self.assertKinds(20, 10)
+        self._close_register()
+        self.assertKinds(20, 10)
+
+    def test_what_was_paid_of_an_order_that_the_till_removes_goes_back(self):
+        order = self._pay_a_part()
+        payment = self._get_payment(order)
+        self.env["pos.order"].remove_from_ui(order.ids)
+        self.env.invalidate_all()
+        self._assert_given_back(payment)
+
+    def test_what_hinders_giving_it_back_is_told_on_the_cancelled_order(self):
+        order = self._pay_a_part()
+        refusal = UserError("The books are closed")
+        Transaction = self.registry["payment.transaction"]
+        with patch.object(Transaction, "_book_wallet_refund", side_effect=refusal):
+            order.action_pos_order_cancel()
+        self.assertEqual(order.state, "cancel")
+        self.assertIn("The books are closed", order.message_ids[0].body)
+        self.assertKinds(0, 0)
+        self._refund(self._get_payment(order), 30)
+        self.assertKinds(20, 10)
 
     # How it is seen
 
