@@ -30,7 +30,8 @@ class PaymentTransaction(models.Model):
             if request:
                 # Odoo tries again what somebody waits for.
                 raise
-            self._set_error(self.env["customer.wallet"]._get_busy_message())
+            busy = self.env["customer.wallet"]._get_busy_message()
+            self._set_error(busy, extra_allowed_states=("error",))
 
     def _pay_with_wallet_token(self):
         """At once, also where the company captures by hand: what is due is due.

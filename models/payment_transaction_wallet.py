@@ -243,7 +243,9 @@ class PaymentTransaction(models.Model):
                 act()
         except REFUSALS as error:
             short = self.env._("The wallet does not hold enough any more.")
-            self._set_error(get_reason(error, short))
+            # Tried again, it may be another reason.
+            reason = get_reason(error, short)
+            self._set_error(reason, extra_allowed_states=("error",))
 
     def _check_wallet_payer(self, owner):
         """Who owns the wallet owns what it pays, in the same company: not who holds a

@@ -296,6 +296,18 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual((tx.state, invoice.payment_state), ("done", "paid"))
         self.assertBalance(0)
 
+    def test_refused_again_it_says_why_this_time(self):
+        invoice = self._invoice(250)
+        tx = self._start_paying(invoice)
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "200.00")
+        self._top_up(50)
+        self._wallet().state = "frozen"
+        self._press_pay(tx)
+        self.assertNotPaid(tx, invoice, "frozen")
+        self.assertNotIn("200.00", tx.state_message)
+        self.assertIn("frozen", invoice.message_ids[0].body)
+
     @shows("portal invoice", "foreign currency")
     def test_another_currency_pays_at_the_rate_of_today(self):
         euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
