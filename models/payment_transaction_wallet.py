@@ -109,9 +109,11 @@ class PaymentTransaction(models.Model):
 
     def _prepare_wallet_counterparts(self, amount, discount, balance):
         """Odoo reconciles a payment with its invoices; a discount for paying early is
-        granted as on a payment of exactly what is then due.
+        granted as on a payment of exactly what is then due. Of what was authorized, the
+        day counts on which it is captured.
         """
-        invoice = self.invoice_ids.filtered(lambda move: move._is_wallet_payable())
+        origin = self.source_transaction_id or self
+        invoice = origin.invoice_ids.filtered(lambda move: move._is_wallet_payable())
         if len(invoice) == 1:
             due, granted = invoice._get_wallet_amounts_due()
             is_early = granted and not self.currency_id.compare_amounts(

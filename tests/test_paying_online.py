@@ -1,3 +1,6 @@
+from freezegun import freeze_time
+
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -543,6 +546,27 @@ class TestAuthorizedOnline(PayingOnlineCommon):
             [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
         )
 
+    def test_an_early_payment_discount_of_the_day_of_capture(self):
+        terms = self._discount_terms(discount_days=7)
+        invoices = [
+            self._invoice(100, invoice_payment_term_id=terms.id) for _time in range(2)
+        ]
+        transactions = [self._start_paying(invoice, 98) for invoice in invoices]
+        for tx in transactions:
+            self._press_pay(tx)
+        self.assertHeld(200, 196)
+        capture = transactions[0]._capture()
+        capture._post_process()
+        self.assertEqual(invoices[0].payment_state, "paid")
+        items = capture.payment_id.move_id.line_ids
+        self.assertEqual(sum(items.mapped("debit")), 100)
+        self.assertHeld(102, 98)
+        # Eight days later, nothing is granted any more.
+        with freeze_time(fields.Datetime.add(fields.Datetime.now(), days=8)):
+            transactions[1]._capture()._post_process()
+        self.assertEqual(invoices[1].amount_residual, 2)
+        self.assertHeld(4, 0)
+
     def test_a_part_is_captured_and_the_rest_is_free_again(self):
         self._give_bonus(30)
         tx = self._authorize()
@@ -675,6 +699,8 @@ class TestAuthorizedOnline(PayingOnlineCommon):
             {"partner_id": self.stranger.id},
             {"provider_id": self.provider.id},
             {"payment_id": False},
+            {"operation": "refund"},
+            {"token_id": False},
         ):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 tx.with_user(staff).write(vals)
