@@ -82,6 +82,7 @@ from . import (
     payment_transaction_automatic_top_up,
     payment_transaction_automation,
     payment_transaction_refund,
+    payment_transaction_taken,
     payment_transaction_token,
     payment_transaction_wallet,
     pos_config,

@@ -15,15 +15,6 @@ from .payment_provider import WALLET
 
 # Fields that name what a transaction pays, as far as there are such apps.
 DOCUMENT_FIELDS = ("invoice_ids", "sale_order_ids", "pos_order_id")
-# Fields that say what is taken from whom: once it is held or taken, the server's only.
-TAKEN_FIELDS = (
-    "amount",
-    "currency_id",
-    "partner_id",
-    "payment_id",
-    "provider_id",
-    "source_transaction_id",
-)
 
 
 class PaymentTransaction(models.Model):
@@ -31,28 +22,6 @@ class PaymentTransaction(models.Model):
     _inherit = ["payment.transaction", "customer.wallet.spender.mixin"]
 
     _wallet_spending_operation = "online_payment"
-
-    def write(self, vals):
-        if not self.env.su and not set(TAKEN_FIELDS).isdisjoint(vals):
-            self._check_wallet_not_taken()
-        return super().write(vals)
-
-    def _check_wallet_not_taken(self):
-        """
-        :raises AccessError: naming the payment that is held in a wallet, or was taken
-        """
-        for tx in self.sudo().filtered(lambda tx: tx.provider_code == WALLET):
-            is_taken = tx.state in ("authorized", "done") or tx.payment_id
-            if is_taken or tx._get_wallet_holds():
-                raise AccessError(
-                    self.env._(
-                        "%(payment)s is held in the wallet of %(customer)s, or has "
-                        "been taken from it: neither its amount nor whom it is from "
-                        "is changed any more. Void or refund it instead.",
-                        payment=tx.reference,
-                        customer=tx.partner_id.display_name,
-                    )
-                )
 
     # What a transaction says for itself
 
@@ -395,6 +364,7 @@ class PaymentTransaction(models.Model):
         payment = super(PaymentTransaction, tx)._create_payment(
             move_id=entry.id,
             date=entry.date,
+            partner_id=self._get_wallet_owner().id,
             destination_account_id=receivable.id,
             **extra_create_values,
         )

@@ -200,7 +200,7 @@ class PosOrder(models.Model):
         """
         Wallet = self.env["customer.wallet"]
         owner = self._get_wallet_owner()
-        for buyer in sold.partner_id.commercial_partner_id - owner:
+        for buyer in sold._get_wallet_buyers() - owner:
             if (
                 self._get_wallet_payments()
                 or Wallet._get_bonus_slack(buyer, self.company_id) is not None
@@ -213,6 +213,19 @@ class PosOrder(models.Model):
                         order=", ".join(sold.mapped("name")),
                     )
                 )
+
+    def _get_wallet_buyers(self):
+        """
+        :return: res.partner who have bought these, those whose wallets have paid: a
+            contact who bought for a company may have left it since
+        """
+        buyers = self.env["res.partner"]
+        for order in self:
+            items = order._get_wallet_family_items()
+            spent = items.filtered(lambda it: it.wallet_id and it.balance > 0.0)
+            payers = spent.wallet_id.partner_id.with_env(self.env)
+            buyers |= payers or order.partner_id.commercial_partner_id
+        return buyers
 
     def _check_wallet_bonus_kept(self):
         """Bonus money never becomes cash: what it has bought is not paid back in cash.

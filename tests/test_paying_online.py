@@ -393,6 +393,30 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(refund.payment_id.payment_type, "outbound")
         self.assertKinds(200, 10)
 
+    def test_a_refund_goes_to_the_company_whose_contact_has_left(self):
+        self._give_bonus(30)
+        payment = self._pay_online_with_wallet(
+            self._invoice(80),
+            user=self.env["res.users"].search([("login", "=", "wallet_colleague")]),
+        )
+        self.colleague.parent_id = False
+        self.assertEqual(self.colleague.commercial_partner_id, self.colleague)
+        refund = self._refund(payment, 80)
+        self.assertEqual((refund.state, refund.state_message or ""), ("done", ""))
+        entry = refund.payment_id.move_id
+        self.assertEntry(
+            entry,
+            [
+                (self.receivable, 80, 0),
+                (self.wallet_account, 0, 50),
+                (self.bonus_account, 0, 30),
+            ],
+        )
+        self.assertEqual(entry.line_ids.partner_id, self.customer)
+        self.assertEqual(refund.payment_id.partner_id, self.customer)
+        self.assertKinds(200, 30)
+        self.assertFalse(self._wallet(self.colleague))
+
     def test_a_refund_in_parts_never_gives_back_more_than_was_paid(self):
         self._give_bonus(30)
         payment = self._pay_online_with_wallet(self._invoice(80))
@@ -545,6 +569,26 @@ class TestAuthorizedOnline(PayingOnlineCommon):
             capture.payment_id.move_id,
             [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
         )
+
+    def test_it_is_captured_from_the_company_whose_contact_has_left(self):
+        colleague = self.env["res.users"].search([("login", "=", "wallet_colleague")])
+        self.invoice = self._invoice(80)
+        tx = self._start_paying(self.invoice, user=colleague).with_env(self.env)
+        self._press_pay(tx.with_user(colleague).sudo())
+        self.colleague.parent_id = False
+        capture = tx._capture()
+        capture._post_process()
+        self.assertEqual((capture.state, capture.state_message or ""), ("done", ""))
+        self.assertEntry(
+            capture.payment_id.move_id,
+            [(self.wallet_account, 80, 0), (self.receivable, 0, 80)],
+        )
+        self.assertEqual(capture.payment_id.move_id.line_ids.partner_id, self.customer)
+        self.assertEqual(capture.payment_id.partner_id, self.customer)
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self.assertHeld(120, 0)
+        self.assertEqual(self._refund(capture.payment_id, 80).state, "done")
+        self.assertHeld(200, 0)
 
     def test_an_early_payment_discount_of_the_day_of_capture(self):
         terms = self._discount_terms(discount_days=7)

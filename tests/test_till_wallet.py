@@ -549,6 +549,23 @@ class TestTillWallet(TillWalletCommon):
         self._close_session(300)
         self.assertTillIsClear()
 
+    def test_a_refund_to_the_company_whose_contact_has_left(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Amal", "parent_id": self.customer.id}
+        )
+        order = self._sync(self._order_data([(self.wallet_pm, 100)], contact))
+        contact.parent_id = False
+        payments = [(self.wallet_pm, -100)]
+        self.assertOrdersRefused(
+            self._refund_data(order, payments, customer=contact),
+            message=f"{self.customer.name} bought",
+        )
+        self._sync(self._refund_data(order, payments))
+        self._close_session()
+        self.assertFalse(self._wallet(contact))
+        self.assertBalance(500)
+        self.assertTillIsClear()
+
     # The closing
 
     def test_the_closing_entry_line_by_line(self):
