@@ -84,7 +84,7 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         compare = self.currency_id.compare_amounts
-        refundable = self.payment_id.amount_available_for_refund
+        refundable = self._get_amount_refundable()
         if compare(amount, 0.0) <= 0 or compare(amount, refundable) > 0:
             raise UserError(
                 self.env._(
@@ -95,6 +95,12 @@ class PaymentTransaction(models.Model):
                     amount=self.currency_id.format(amount),
                 )
             )
+
+    def _get_amount_refundable(self):
+        """
+        :return: float in the currency of the transaction
+        """
+        return self.payment_id.amount_available_for_refund
 
     def _reserve_wallet_refund(self):
         """Book the pay-out of this refund now. Once it is written, another spend of

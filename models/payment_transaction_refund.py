@@ -14,7 +14,7 @@ class PaymentTransaction(models.Model):
     def _send_refund_request(self):
         if self.provider_code != WALLET:
             return super()._send_refund_request()
-        return self._try_with_wallet(self._capture_from_wallet)
+        return self._try_with_wallet(self._book_from_wallet)
 
     def _book_wallet_refund(self):
         """What comes back is what was spent, kind by kind.
@@ -52,6 +52,13 @@ class PaymentTransaction(models.Model):
             partner_id=self._get_wallet_owner().id,
             currency_id=self.currency_id.id,
         )
+
+    def _get_amount_refundable(self):
+        """Whatever its payment says, which is written by those who enter payments."""
+        amount = super()._get_amount_refundable()
+        if self.provider_code != WALLET:
+            return amount
+        return min(amount, self._get_wallet_refundable())
 
     def _get_wallet_credits_to_refund(self, receivables):
         """What no invoice has used, and what was credited and not yet given back.

@@ -10,10 +10,12 @@ from .payment_provider import WALLET
 TAKEN_FIELDS = (
     "amount",
     "currency_id",
+    "operation",
     "partner_id",
     "payment_id",
     "provider_id",
     "source_transaction_id",
+    "token_id",
 )
 
 

@@ -8,7 +8,6 @@ from odoo import models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.http import request
 
-from .customer_wallet import FROM_SERVER
 from .payment_provider import WALLET
 
 
@@ -61,11 +60,11 @@ class PaymentTransaction(models.Model):
         self._check_wallet_documents_due()
         shares = wallet._share(self.amount, self.currency_id, self.company_id)
         wallet._check_recurring_charge(sum(share for _wallet, share in shares))
-        self.with_context(wallet_paying=FROM_SERVER)._create_payment()
-        self._set_done()
+        self._book_from_wallet()
 
     def _find_wallets(self):
         """A customer with several wallets has allowed it for one of them."""
+        wallets = super()._find_wallets()
         if self.operation == "offline" and self.provider_code == WALLET:
-            return self.sudo().token_id.wallet_id
-        return super()._find_wallets()
+            return wallets & self.sudo().token_id.wallet_id
+        return wallets

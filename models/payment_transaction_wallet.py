@@ -201,8 +201,14 @@ class PaymentTransaction(models.Model):
             self._hold_from_wallet()
             self._set_authorized(extra_allowed_states=("error",))
         else:
-            self.with_context(wallet_paying=FROM_SERVER)._create_payment()
-            self._set_done()
+            self._book_from_wallet()
+
+    def _book_from_wallet(self):
+        """Odoo books afterwards whatever somebody says is done; of a wallet, nothing is
+        booked but what is paid, captured or refunded here.
+        """
+        self.with_context(wallet_paying=FROM_SERVER)._create_payment()
+        self._set_done()
 
     def _try_with_wallet(self, act):
         """Do it whole or not at all; what hinders it is told on the payment page.
@@ -349,17 +355,17 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         if self.provider_code != WALLET:
             return super()._create_payment(**extra_create_values)
+        if self.env.context.get("wallet_paying") is not FROM_SERVER:
+            raise UserError(
+                self.env._("Only its owner pays with a wallet, on the payment page.")
+            )
         tx = self.with_company(self.company_id)
         if self.amount < 0.0:
             entry = tx._book_wallet_refund()
         elif self.source_transaction_id:
             entry = tx._book_wallet_capture()
-        elif self.env.context.get("wallet_paying") is FROM_SERVER:
-            entry = tx._allocate_wallet({tx: self.amount})
         else:
-            raise UserError(
-                self.env._("Only its owner pays with a wallet, on the payment page.")
-            )
+            entry = tx._allocate_wallet({tx: self.amount})
         receivable = entry.line_ids._filter_wallet_receivables()[:1].account_id
         payment = super(PaymentTransaction, tx)._create_payment(
             move_id=entry.id,
@@ -458,11 +464,7 @@ class PaymentTransaction(models.Model):
     def _send_capture_request(self):
         if self.provider_code != WALLET:
             return super()._send_capture_request()
-        return self._try_with_wallet(self._capture_from_wallet)
-
-    def _capture_from_wallet(self):
-        self._create_payment()
-        self._set_done()
+        return self._try_with_wallet(self._book_from_wallet)
 
     def _send_void_request(self):
         if self.provider_code != WALLET:

@@ -326,6 +326,42 @@ class TestPayingOnline(PayingOnlineCommon):
             tx.action_allocate_wallet()
         self.assertBalance(200)
 
+    def _forge(self, tx, **vals):
+        """By remote call, as somebody who may enter invoices; then Odoo's scheduled
+        action books what it says.
+        """
+        staff = self.env["res.users"].search([("login", "=", "wallet_staff")])
+        tx.with_user(staff).write({"state": "done", **vals})
+        with self.assertRaisesRegex(UserError, "payment page"):
+            tx.with_user(SUPERUSER_ID)._post_process()
+        self.env.invalidate_all()
+
+    def _start_of_stranger(self, amount=80):
+        self._pay(10, partner_id=self.stranger.id)
+        invoice = self._invoice(amount, partner_id=self.stranger.id)
+        tx = self._start_paying(invoice, user=self.stranger_user)
+        return tx.with_env(self.env), invoice
+
+    def test_nobody_says_that_a_payment_of_somebody_else_is_refunded_to_them(self):
+        paid = self._pay_online_with_wallet(self._invoice(80)).payment_transaction_id
+        tx, _invoice = self._start_of_stranger()
+        self._forge(tx, source_transaction_id=paid.id, operation="refund", amount=-80)
+        self.assertBalance(10, self._wallet(self.stranger))
+        self.assertBalance(120)
+        tx.sudo().state = "cancel"
+
+    def test_the_saved_consent_of_somebody_else_pays_nothing(self):
+        wallet = self._wallet().with_user(self.owner_user).sudo()
+        wallet._allow_recurring_charges(100)
+        token = wallet.recurring_token_ids
+        tx, invoice = self._start_of_stranger()
+        staff = self.env["res.users"].search([("login", "=", "wallet_staff")])
+        tx.with_user(staff).write({"operation": "offline", "token_id": token.id})
+        self._press_pay(tx.with_user(self.stranger_user).sudo())
+        self.assertNotPaid(tx, invoice)
+        self.assertBalance(200)
+        self.assertBalance(10, self._wallet(self.stranger))
+
     def test_the_check_names_what_is_done_without_its_money(self):
         invoice = self._invoice(80)
         tx = self._start_paying(invoice)
@@ -416,6 +452,19 @@ class TestPayingOnline(PayingOnlineCommon):
         self.assertEqual(refund.payment_id.partner_id, self.customer)
         self.assertKinds(200, 30)
         self.assertFalse(self._wallet(self.colleague))
+
+    def test_a_payment_that_is_said_to_be_another_gives_nothing_back_again(self):
+        """Which transaction a payment is of is written by who enters payments."""
+        first, second = (
+            self._pay_online_with_wallet(self._invoice(80)) for _time in range(2)
+        )
+        tx = first.payment_transaction_id
+        self.assertEqual(self._refund(first, 80).state, "done")
+        first.payment_transaction_id = second.payment_transaction_id
+        refund = tx.with_user(self.env.user).sudo()._refund(amount_to_refund=80)
+        self.assertEqual(refund.state, "error")
+        self.assertIn("at most $\xa00.00", refund.state_message)
+        self.assertBalance(120)
 
     def test_a_refund_in_parts_never_gives_back_more_than_was_paid(self):
         self._give_bonus(30)
@@ -589,6 +638,25 @@ class TestAuthorizedOnline(PayingOnlineCommon):
         self.assertHeld(120, 0)
         self.assertEqual(self._refund(capture.payment_id, 80).state, "done")
         self.assertHeld(200, 0)
+
+    def test_nobody_says_that_what_somebody_holds_is_captured_for_others(self):
+        tx = self._authorize()
+        invoice = self._invoice(80, partner_id=self.stranger.id)
+        other = self._start_paying(invoice, user=self.stranger_user)
+        staff = self.env["res.users"].search([("login", "=", "wallet_staff")])
+        other.with_user(staff).write(
+            {
+                "source_transaction_id": tx.id,
+                "operation": tx.operation,
+                "state": "done",
+            }
+        )
+        with self.assertRaisesRegex(UserError, "payment page"):
+            other.with_user(SUPERUSER_ID)._post_process()
+        self.env.invalidate_all()
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertHeld(200, 80)
+        other.sudo().state = "cancel"
 
     def test_an_early_payment_discount_of_the_day_of_capture(self):
         terms = self._discount_terms(discount_days=7)

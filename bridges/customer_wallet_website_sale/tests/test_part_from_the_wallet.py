@@ -253,7 +253,7 @@ class TestPartFromTheWallet(ShopCommon):
         card = self._authorize_both()
         refusal = UserError("No way")
         Transaction = self.registry["payment.transaction"]
-        with patch.object(Transaction, "_capture_from_wallet", side_effect=refusal):
+        with patch.object(Transaction, "_book_from_wallet", side_effect=refusal):
             self._confirm(card)
         self.assertEqual(card.state, "done")
         self.assertIn("No way", self._get_told())
