@@ -950,14 +950,6 @@ METHODS = {
             **figures(lambda amount: confirm(lambda docs: credit(docs, amount))),
         },
     ),
-    "customer.wallet.statement.default_get": Method(
-        EVERYBODY,
-        lambda docs, call: call(
-            ["wallet_ids"],
-            context={"active_model": "customer.wallet", "active_ids": docs.wallet.ids},
-        ),
-        has_records=False,
-    ),
     "customer.wallet.statement.action_print": Method(READERS, confirm(statement)),
     "customer.wallet.statement.action_send": Method(READERS, confirm(statement)),
     "customer.wallet.balance.date.action_open": Method(

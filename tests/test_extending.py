@@ -473,7 +473,7 @@ class TestExtending(TakeoverCommon, PaperCommon, AccountPaymentCommon):
     def test_a_period_for_statements(self):
         statement = Form(
             self.env["customer.wallet.statement"].with_context(
-                active_model="customer.wallet", active_ids=self._wallet().ids
+                default_wallet_ids=self._wallet().ids
             )
         )
         statement.period = "decade"

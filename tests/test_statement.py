@@ -155,7 +155,7 @@ class TestStatement(WalletCommon):
         wallets = wallets or self.wallet
         wizard = Form(
             self.env["customer.wallet.statement"].with_context(
-                active_model="customer.wallet", active_ids=wallets.ids
+                default_wallet_ids=wallets.ids
             )
         )
         for name, value in values.items():

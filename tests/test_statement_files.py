@@ -230,7 +230,7 @@ class TestStatementForStaff(StatementFileCommon):
         wizard = Form(
             self.env["customer.wallet.statement"]
             .with_user(user or self.env.user)
-            .with_context(active_model="customer.wallet", active_ids=wallets.ids)
+            .with_context(default_wallet_ids=wallets.ids)
         )
         for name, value in values.items():
             wizard[name] = value

@@ -2,7 +2,6 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tools import format_list
 
 # Each is a PDF, made while somebody waits.
@@ -49,15 +48,6 @@ class CustomerWalletStatement(models.TransientModel):
             *self.env["customer.wallet"]._get_statement_periods(),
             ("custom", self.env._("Other dates")),
         ]
-
-    @api.model
-    def default_get(self, fields):
-        """The wallets are those from which the wizard is opened."""
-        values = super().default_get(fields)
-        if self.env.context.get("active_model") == "customer.wallet":
-            wallet_ids = self.env.context.get("active_ids", [])
-            values.setdefault("wallet_ids", [Command.set(wallet_ids)])
-        return values
 
     @api.depends("wallet_ids")
     def _compute_period(self):
