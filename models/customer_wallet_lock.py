@@ -56,11 +56,11 @@ class CustomerWallet(models.Model):
         )
 
     @api.model
-    def _execute_lock(self, query):
+    def _execute_lock(self, query, message=None):
         try:
             self.env.cr.execute(query, log_exceptions=False)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
-            raise ConcurrencyError(self._get_busy_message()) from error
+            raise ConcurrencyError(message or self._get_busy_message()) from error
 
     @api.model
     def _get_busy_message(self):

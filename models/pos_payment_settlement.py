@@ -4,10 +4,8 @@ A settlement is a payment below zero on account: what is put on a customer's acc
 below zero there as well, and the tenders of the order pay it together with the goods.
 """
 
-from psycopg2.errors import LockNotAvailable, SerializationFailure
-
 from odoo import fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -142,22 +140,17 @@ class PosPayment(models.Model):
         :raises ConcurrencyError: somebody else has just settled one of them
         """
         item_ids = self.mapped("settled_item")
-        try:
-            self.env.cr.execute(
-                SQL(
-                    "SELECT id FROM account_move_line WHERE id = ANY(%s) ORDER BY id"
-                    " FOR NO KEY UPDATE",
-                    item_ids,
-                ),
-                log_exceptions=False,
-            )
-        except (SerializationFailure, LockNotAvailable) as error:
-            raise ConcurrencyError(
-                self.env._(
-                    "Somebody else is paying the same document right now. Nothing was "
-                    "changed: please try again."
-                )
-            ) from error
+        self.env["customer.wallet"]._execute_lock(
+            SQL(
+                "SELECT id FROM account_move_line WHERE id = ANY(%s) ORDER BY id"
+                " FOR NO KEY UPDATE",
+                item_ids,
+            ),
+            self.env._(
+                "Somebody else is paying the same document right now. Nothing was "
+                "changed: please try again."
+            ),
+        )
         items = self.partner_id._find_settleable(self.session_id.config_id)
         items.invalidate_recordset()
         return {item.id: item for item in items if item.id in item_ids}
