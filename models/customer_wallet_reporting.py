@@ -205,7 +205,7 @@ class CustomerWallet(models.Model):
         ]
 
     @api.model
-    def _get_success_notification(self, message):
+    def _get_success_notification(self, message, **params):
         """
         :param str message: what was done
         :return: a client action that says so, and closes a dialog
@@ -217,6 +217,7 @@ class CustomerWallet(models.Model):
                 "type": "success",
                 "message": message,
                 "next": {"type": "ir.actions.act_window_close"},
+                **params,
             },
         }
 

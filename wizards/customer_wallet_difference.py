@@ -177,12 +177,6 @@ class CustomerWalletDifference(models.TransientModel):
                 "general ledger and the open registers agree.",
                 self.env["customer.wallet"].search_count([]),
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("The wallets agree with the books"),
-                "message": message,
-            },
-        }
+        return self.env["customer.wallet"]._get_success_notification(
+            message, title=self.env._("The wallets agree with the books")
+        )
