@@ -29,27 +29,16 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         if not self.move_id.pos_session_ids:
             return self.env["pos.order"]
+        domain = [
+            ("session_id", "in", self.move_id.pos_session_ids.ids),
+            ("pos_order_id.state", "in", PAID_STATES),
+        ]
         payments = (
             self.env["pos.payment"]
-            .sudo()
-            .search(
-                [
-                    ("session_id", "in", self.move_id.pos_session_ids.ids),
-                    ("payment_method_id.journal_id", "=", False),
-                    ("pos_order_id.state", "in", PAID_STATES),
-                    (
-                        "pos_order_id.partner_id.commercial_partner_id",
-                        "=",
-                        self.partner_id.id,
-                    ),
-                ],
-                order="id",
-            )
+            ._find_on_account(self.partner_id, domain, "id")
             .filtered(
                 lambda payment: (
-                    payment.payment_method_id.type == "pay_later"
-                    and not payment.settled_item
-                    and payment.pos_order_id._is_in_closing_entry()
+                    payment.pos_order_id._is_in_closing_entry()
                     and not payment.currency_id.compare_amounts(
                         payment.amount, self.amount_currency
                     )
