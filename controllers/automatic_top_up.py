@@ -76,8 +76,7 @@ class WalletAutomaticTopUpPortal(WalletTopUpPortal):
 
         :return: payment.token in sudo
         """
-        here = request.env.company.sudo()
-        company = here if here.root_id == wallet.company_id else wallet.company_id
+        company = wallet._get_acting_company()
         if not self._is_target_open(company, wallet.currency_id):
             return request.env["payment.token"].sudo()
         *_others, tokens = self._get_payment_options(company, wallet.currency_id, 0.0)

@@ -43,9 +43,7 @@ class CustomerWalletDialog(models.AbstractModel):
     def _compute_company_id(self):
         """The branch that works on it, or the company of the wallet."""
         for dialog in self:
-            root = dialog.wallet_id.company_id
-            company = self.env.company
-            dialog.company_id = company if company.root_id == root else root
+            dialog.company_id = dialog.wallet_id._get_acting_company()
 
     # Checks
 
