@@ -127,7 +127,7 @@ def _assign_wallets(env, companies, last_known=0):
     :param int last_known: id of the last journal item of which is known what it was
         to a wallet; that of later ones is guessed
     """
-    accounts = companies.wallet_account_id | companies.wallet_bonus_account_id
+    accounts = companies._get_wallet_accounts()
     items = env["account.move.line"].search(
         [("account_id", "in", accounts.ids), ("wallet_lot_type", "=", False)]
     )

@@ -378,7 +378,7 @@ class CustomerWalletTakeover(models.Model):
         :raises UserError: there is none, or it cannot be the other side
         """
         account = self.account_id.with_company(self.company_id)
-        wallets = self.sudo().wallet_account_id | self.sudo().wallet_bonus_account_id
+        wallets = self.company_id._get_wallet_accounts()
         if not account:
             raise UserError(
                 self.env._(

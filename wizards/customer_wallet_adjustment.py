@@ -122,11 +122,9 @@ class CustomerWalletAdjustment(models.TransientModel):
         :return: whether a wallet may be adjusted against it
         """
         account = account.with_company(self.company_id)
-        company = self.company_id.sudo()
-        wallets = company.wallet_account_id | company.wallet_bonus_account_id
         return (
             account.account_type not in EXCLUDED_ACCOUNT_TYPES
-            and account not in wallets
+            and account not in self.company_id._get_wallet_accounts()
         )
 
     def _check_account(self):

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..models.res_company import WALLET_ACCOUNTS
-
 
 class CustomerWalletLiabilityPeriod(models.TransientModel):
     _name = "customer.wallet.liability.period"
@@ -34,15 +32,12 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
         :param company: res.company in sudo: who works in a branch reads only the branch
         :return: str
         """
-        accounts = self.env["account.account"].union(
-            *(company[name] for name in WALLET_ACCOUNTS)
-        )
         [(balance,)] = (
             self.env["account.move.line"]
             .sudo()
             ._read_group(
                 [
-                    ("account_id", "in", accounts.ids),
+                    ("account_id", "in", company._get_wallet_accounts().ids),
                     ("company_id", "child_of", company.id),
                     ("parent_state", "=", "posted"),
                     ("date", "<=", self.date_to),
