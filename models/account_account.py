@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from .res_company import WALLET_ACCOUNTS
 from .wallet_deletions import refuses_deletion
@@ -14,19 +13,11 @@ class AccountAccount(models.Model):
     @api.constrains("account_type", "reconcile", "active", "currency_id", "company_ids")
     def _check_wallet_account(self):
         """A wallet account must stay what wallets need it to be."""
-        self._find_wallet_companies(ACCOUNT_FIELDS)._check_wallet_setup()
+        companies = self.env["res.company"]._find_wallet_companies(ACCOUNT_FIELDS, self)
+        companies._check_wallet_setup()
 
     @refuses_deletion
     def _unlink_except_used_by_wallets(self):
         for name in ACCOUNT_FIELDS:
-            for company in self._find_wallet_companies([name]):
+            for company in self.env["res.company"]._find_wallet_companies([name], self):
                 raise UserError(company._describe_wallet_needs(name))
-
-    def _find_wallet_companies(self, names):
-        """The companies that have one of these accounts in one of the fields.
-
-        :return: recordset of root companies in sudo mode
-        """
-        companies = self.env["res.company"].sudo()
-        used = Domain.OR(Domain(name, "in", self.ids) for name in names)
-        return companies.search(used & Domain("parent_id", "=", False))

@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from .wallet_deletions import is_uninstalling
 
@@ -18,14 +17,11 @@ class AccountJournal(models.Model):
         chart of accounts that takes the place of another one deletes it.
         """
         if not is_uninstalling(self.env):
-            self._check_unused_by_wallets()
+            for company in self._find_wallet_companies():
+                raise UserError(company._describe_wallet_needs("wallet_journal_id"))
         return super().unlink()
 
-    def _check_unused_by_wallets(self):
-        for company in self._find_wallet_companies():
-            raise UserError(company._describe_wallet_needs("wallet_journal_id"))
-
     def _find_wallet_companies(self):
-        companies = self.env["res.company"].sudo()
-        used = Domain("wallet_journal_id", "in", self.ids)
-        return companies.search(used & Domain("parent_id", "=", False))
+        return self.env["res.company"]._find_wallet_companies(
+            ["wallet_journal_id"], self
+        )

@@ -22,6 +22,16 @@ class ResCompany(models.Model):
         companies = self.root_id.sudo()
         return companies.wallet_account_id | companies.wallet_bonus_account_id
 
+    @api.model
+    def _find_wallet_companies(self, names, records):
+        """
+        :param names: iterable of str, fields of a company
+        :param records: account.account or account.journal
+        :return: root companies in sudo that have one of these in one of the fields
+        """
+        used = Domain.OR(Domain(name, "in", records.ids) for name in names)
+        return self.sudo().search(used & Domain("parent_id", "=", False))
+
     def _check_wallet_accounting(self):
         """
         :raises UserError: wallets have no account or no journal in these books

@@ -10,7 +10,9 @@ class AccountMergeWizard(models.TransientModel):
     @api.model
     def _action_merge(self, accounts):
         """The account says which kind of money is on it, and whose books it is in."""
-        companies = accounts._find_wallet_companies(WALLET_ACCOUNTS)
+        companies = self.env["res.company"]._find_wallet_companies(
+            WALLET_ACCOUNTS, accounts
+        )
         used = companies._get_wallet_accounts() & accounts.sudo()
         if used:
             raise UserError(
