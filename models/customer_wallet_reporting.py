@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 RECENT_MOVEMENTS = 10
 # So many movements, and more, are "1,000+".
@@ -238,6 +239,18 @@ class CustomerWallet(models.Model):
                 invoices=still_open._get_wallet_names(),
             )
         return self._get_success_notification(text)
+
+    @api.model
+    def _get_names(self, records, shown):
+        """The names of these, of many only the first ones."""
+        names = format_list(self.env, records[:shown].mapped("display_name"), "unit")
+        if len(records) <= shown:
+            return names
+        return self.env._(
+            "%(documents)s and %(count)s more",
+            documents=names,
+            count=len(records) - shown,
+        )
 
     # In the currency of a document or till
 

@@ -2,7 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import format_list, split_every
+from odoo.tools import split_every
 
 from .customer_wallet_request import answered_once
 from .wallet_amounts import read_amount
@@ -271,14 +271,7 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
 
     def _get_wallet_names(self):
         """The names of these documents, of many only the first ones."""
-        names = format_list(self.env, self[:NAMES_SHOWN].mapped("display_name"), "unit")
-        if len(self) <= NAMES_SHOWN:
-            return names
-        return self.env._(
-            "%(documents)s and %(count)s more",
-            documents=names,
-            count=len(self) - NAMES_SHOWN,
-        )
+        return self.env["customer.wallet"]._get_names(self, NAMES_SHOWN)
 
     # Entries
 

@@ -2,7 +2,6 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_list
 
 # Each is a PDF, made while somebody waits.
 SENT_AT_ONCE = 20
@@ -160,14 +159,8 @@ class CustomerWalletStatement(models.TransientModel):
     def _get_left_out_message(self, wallets):
         if not wallets:
             return ""
-        partners = wallets.partner_id
-        names = partners[:NAMED_AT_ONCE].mapped("display_name")
-        text = format_list(self.env, names, "unit")
-        if rest := len(partners[NAMED_AT_ONCE:]):
-            text = self.env._(
-                "%(documents)s and %(count)s more", documents=text, count=rest
-            )
-        return self.env._("Not sent, as there is no email address: %s", text)
+        names = wallets._get_names(wallets.partner_id, NAMED_AT_ONCE)
+        return self.env._("Not sent, as there is no email address: %s", names)
 
     def _get_download_action(self, url):
         return {
