@@ -171,9 +171,8 @@ class WalletPortal(PortalAccount):
         filters = self._get_wallet_filters()
         filterby = filterby if filterby in filters else "all"
         date_begin, date_end = self._read_date(date_begin), self._read_date(date_end)
-        domain = filters[filterby]["domain"] & self._get_wallet_period_domain(
-            wallet, date_begin, date_end
-        )
+        domain = filters[filterby]["domain"] & Domain("wallet_id", "in", wallet.ids)
+        domain &= wallet._get_period_domain(date_begin, date_end)
         Movement = request.env["customer.wallet.movement"].sudo()
         url_args = {
             "wallet_id": wallet.id,
@@ -209,11 +208,6 @@ class WalletPortal(PortalAccount):
         except UserError as error:
             return str(error)
         return None
-
-    def _get_wallet_period_domain(self, wallet, date_begin, date_end):
-        return Domain("wallet_id", "in", wallet.ids) & wallet._get_period_domain(
-            date_begin, date_end
-        )
 
     def _get_wallet_filters(self):
         """Money in, money out, and each kind of movement."""

@@ -243,14 +243,6 @@ class CustomerWalletAutomaticTopUp(models.Model):
                 )
             )
 
-    def _is_left_alone(self, token):
-        """Whether this card was declined and is left alone: other amounts make it no
-        better.
-
-        :param token: payment.token in sudo
-        """
-        return self.state == "on" and self.failures > 0 and self.token_id == token
-
     def _log_failure(self, tx):
         self.wallet_id._message_log(
             body=self.env._(

@@ -147,7 +147,8 @@ class CustomerWallet(models.Model):
         consent = f"{consent} {self._get_automatic_top_up_consent()}"
         setting = self.sudo().automatic_top_up_ids._from_server()
         vals.update(self._prepare_automatic_top_up_consent_vals(consent))
-        if setting._is_left_alone(token):
+        # Other amounts make a card that was declined no better.
+        if setting.state == "on" and setting.failures and setting.token_id == token:
             del vals["failures"], vals["next_try"]
         if setting:
             setting.write({**vals, "crossing": setting.crossing + 1})

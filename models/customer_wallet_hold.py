@@ -118,20 +118,13 @@ class CustomerWalletHold(models.Model):
         for hold in self.sudo():
             wallet = hold.wallet_id
             takings[hold] = []
-            for kind, amount in hold._get_amounts():
+            paid = wallet.currency_id.round(hold.amount - hold.bonus_amount)
+            for kind, amount in ((BONUS, hold.bonus_amount), (PAID, paid)):
                 if wallet.currency_id.is_zero(amount):
                     continue
                 parts = purses[wallet, (kind,)].take(amount)
                 takings[hold] += wallet._prepare_parts_vals(parts, labels[hold])
         return takings
-
-    def _get_amounts(self):
-        """
-        :return: list of (str kind of money, float amount in the wallet's currency)
-        """
-        self.ensure_one()
-        paid = self.currency_id.round(self.amount - self.bonus_amount)
-        return [(BONUS, self.bonus_amount), (PAID, paid)]
 
     def _split(self, amount):
         """Divide this hold, where only a part of it ends now: the bonus comes first.

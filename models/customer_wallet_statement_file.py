@@ -73,7 +73,7 @@ class CustomerWalletStatementFile(models.Model):
                 self._name,
                 sorted(wallets.ids),
                 [file_format, str(date_from or ""), str(date_to)],
-                self._get_fingerprint(wallets, date_from, date_to),
+                self._get_fingerprint(wallets, date_to),
             ),
             lambda: self._start(wallets, file_format, date_from, date_to).id,
         )
@@ -83,7 +83,7 @@ class CustomerWalletStatementFile(models.Model):
         return file
 
     @api.model
-    def _get_fingerprint(self, wallets, date_from, date_to):
+    def _get_fingerprint(self, wallets, date_to):
         """What changes with each movement of the period, and before it."""
         items = [*wallets._get_items_domain(), ("date", "<=", date_to)]
         aggregates = ["__count", "id:max", "amount_currency:sum"]

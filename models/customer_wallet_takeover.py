@@ -358,7 +358,9 @@ class CustomerWalletTakeover(models.Model):
                     )
                 )
             takeover.check_access("write")
-            takeover.sudo().line_ids._filter_not_booked().unlink()
+            takeover.sudo().line_ids.filtered(
+                lambda line: line.state not in ("booked", "undone")
+            ).unlink()
             takeover._set_state("draft")
 
     def _check_settings(self):

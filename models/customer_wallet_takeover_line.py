@@ -186,10 +186,6 @@ class CustomerWalletTakeoverLine(models.Model):
                 )
         return known
 
-    def _filter_not_booked(self):
-        """What a dry run has found, and another one may find otherwise."""
-        return self.filtered(lambda line: line.state not in ("booked", "undone"))
-
     def _set_problem(self, problem):
         self.write({"state": "problem", "problem": problem})
 

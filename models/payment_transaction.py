@@ -42,7 +42,9 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         if not self.wallet_top_up_partner_id:
             return super()._refund(amount_to_refund=amount_to_refund)
-        self._check_wallet_refund(amount_to_refund or self.amount)
+        amount = amount_to_refund or self.amount
+        self._check_wallet_refundable(amount)
+        self._find_wallet()._check_available(amount, as_money=True)
         refund_tx = super(
             PaymentTransaction, self.with_context(wallet_reserve_refund=FROM_SERVER)
         )._refund(amount_to_refund=amount_to_refund)
@@ -64,18 +66,11 @@ class PaymentTransaction(models.Model):
             amount, is_refund=is_refund, **custom_create_values
         )
         if is_refund and self.env.context.get("wallet_reserve_refund") is FROM_SERVER:
-            child._reserve_wallet_refund()
+            # Once it is written, another spend of the same money waits for this one
+            # and then finds nothing.
+            child.with_company(child.company_id)._create_payment()
+            self.env.flush_all()
         return child
-
-    def _check_wallet_refund(self, amount):
-        """Refuse what cannot be given back, before the provider hears of it.
-
-        :param float amount: to refund, in the currency of the transaction
-        :raises UserError: the amount is not positive or more than what was paid, or
-            the money has been spent
-        """
-        self._check_wallet_refundable(amount)
-        self._find_wallet()._check_available(amount, as_money=True)
 
     def _check_wallet_refundable(self, amount):
         """
@@ -101,14 +96,6 @@ class PaymentTransaction(models.Model):
         :return: float in the currency of the transaction
         """
         return self.payment_id.amount_available_for_refund
-
-    def _reserve_wallet_refund(self):
-        """Book the pay-out of this refund now. Once it is written, another spend of
-        the same money waits for this one and then finds nothing.
-        """
-        self.ensure_one()
-        self.with_company(self.company_id)._create_payment()
-        self.env.flush_all()
 
     def _return_failed_wallet_refund(self):
         """A refund that the provider did not make goes back to the wallet, and can be

@@ -29,7 +29,8 @@ class PosOrder(models.Model):
         """
         return self.payment_ids.filtered(
             lambda payment: (
-                payment.payment_method_id._filter_auto_invoice()
+                payment.payment_method_id.type == "pay_later"
+                and payment.payment_method_id.auto_invoice
                 and not payment.currency_id.is_zero(payment.amount)
             )
         )

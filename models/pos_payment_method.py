@@ -116,14 +116,6 @@ class PosPaymentMethod(models.Model):
         wallets = methods.filtered("is_wallet").ids
         return [row for row in rows if row["id"] not in wallets]
 
-    def _filter_auto_invoice(self):
-        """Keep the methods that make an order be invoiced without being asked to.
-
-        :return: the pay-later methods among these whose switch is on
-        :rtype: recordset of ``pos.payment.method``
-        """
-        return self.filtered(lambda pm: pm.auto_invoice and pm.type == "pay_later")
-
     def _filter_standard_offer(self):
         """Keep the standard methods that tills can offer as they are now."""
         return self.filtered(

@@ -8,14 +8,12 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
     _description = "Wallet Liability in a Period"
 
     date_from = fields.Date(
-        string="From", required=True, default=lambda self: self._default_date_from()
+        string="From",
+        required=True,
+        default=lambda self: fields.Date.context_today(self).replace(day=1),
     )
     date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
     ledger_message = fields.Text(compute="_compute_ledger_message")
-
-    @api.model
-    def _default_date_from(self):
-        return fields.Date.start_of(fields.Date.context_today(self), "month")
 
     @api.depends("date_to")
     def _compute_ledger_message(self):
