@@ -33,6 +33,9 @@ def find_monitored_transaction():
 class WalletPortal(PortalAccount):
     """The customer's own wallets. No portal user has rights on the models: whose
     wallet it is follows from the login, and only what is shown is read with sudo.
+
+    Odoo makes one controller of all that extend this one: what the page says of
+    top-ups, open invoices and statements stands beside their own routes.
     """
 
     def _prepare_home_portal_values(self, counters):
@@ -307,27 +310,3 @@ class WalletPortal(PortalAccount):
         notified_id = request.session.get("wallet_top_up_notified")
         request.session["wallet_top_up_notified"] = tx.id
         return tx.browse() if notified_id == tx.id else tx
-
-    def _prepare_open_invoices_values(self, wallet):
-        """What the page says of the invoices that the wallet can pay; see their own
-        route.
-        """
-        return
-
-    def _get_statement_files(self):
-        """What the visitor has asked for; see their own routes."""
-        return []
-
-    def _prepare_automatic_values(self, wallet):
-        """What the page says of automatic top-ups; see their own routes."""
-        return
-
-    def _prepare_recurring_values(self, wallet):
-        """What the page says of recurring charges; see their own routes."""
-        return
-
-    def _is_top_up_offered(self):
-        """Whether there is a company into whose wallet the visitor can pay online;
-        see the top-up page.
-        """
-        return False
