@@ -8,6 +8,7 @@ from . import (
     wallet_statement_writers,
     customer_wallet_amount_mixin,
     customer_wallet_defaults,
+    customer_wallet_protected_mixin,
     customer_wallet,
     customer_wallet_automatic_top_up,
     customer_wallet_contents,
@@ -24,7 +25,6 @@ from . import (
     customer_wallet_request,
     customer_wallet_spending,
     customer_wallet_statement,
-    customer_wallet_protected_mixin,
     customer_wallet_spender_mixin,
     customer_wallet_spender_items,
 )

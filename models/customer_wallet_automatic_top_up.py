@@ -3,9 +3,6 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-
-from .customer_wallet import FROM_SERVER
 
 # As long as Odoo waits for a provider: nobody confirms a payment later.
 PATIENCE = relativedelta(days=4)
@@ -22,9 +19,12 @@ class CustomerWalletAutomaticTopUp(models.Model):
     """
 
     _name = "customer.wallet.automatic.top.up"
-    _inherit = ["customer.wallet.defaults.mixin"]
+    _inherit = ["customer.wallet.protected.mixin", "customer.wallet.defaults.mixin"]
     _description = "Automatic Top-up"
     _rec_name = "wallet_id"
+
+    _wallet_protected_fields = None
+    _wallet_server_key = "wallet_consent"
 
     wallet_id = fields.Many2one(
         "customer.wallet", required=True, readonly=True, ondelete="cascade"
@@ -106,23 +106,8 @@ class CustomerWalletAutomaticTopUp(models.Model):
         for setting in self:
             setting.charged_amount = setting._get_charged_amount()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_from_server()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_from_server()
-        return super().write(vals)
-
-    def _check_from_server(self):
-        if self.env.context.get("wallet_consent") is not FROM_SERVER:
-            raise AccessError(
-                self.env._("Only the customer allows automatic top-ups, in the portal.")
-            )
-
-    def _from_server(self):
-        return self.sudo().with_context(wallet_consent=FROM_SERVER)
+    def _get_wallet_protected_message(self):
+        return self.env._("Only the customer allows automatic top-ups, in the portal.")
 
     # Actions
 

@@ -1,9 +1,8 @@
 from datetime import datetime
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from .customer_wallet import FROM_SERVER
 from .customer_wallet_booking import Purses
 from .customer_wallet_operation import ALL_KINDS, BONUS, PAID
 from .wallet_batches import for_each
@@ -19,10 +18,12 @@ class CustomerWalletHold(models.Model):
     """
 
     _name = "customer.wallet.hold"
-    _inherit = ["customer.wallet.defaults.mixin"]
+    _inherit = ["customer.wallet.protected.mixin", "customer.wallet.defaults.mixin"]
     _description = "Hold on a Wallet"
     _order = "id desc"
     _rec_name = "document_name"
+
+    _wallet_protected_fields = None
 
     wallet_id = fields.Many2one(
         "customer.wallet", required=True, readonly=True, index=True, ondelete="restrict"
@@ -76,25 +77,13 @@ class CustomerWalletHold(models.Model):
         "A hold is more than zero, and no more of it is bonus than the whole.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_from_server()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_from_server()
-        return super().write(vals)
-
     @refuses_deletion
     def _unlink_except_held(self):
         if any(hold.state == "held" for hold in self):
             raise UserError(self.env._("Release the hold before you delete it."))
 
-    def _check_from_server(self):
-        if self.env.context.get("wallet_booking") is not FROM_SERVER:
-            raise AccessError(
-                self.env._("Holds are made by the documents that they pay.")
-            )
+    def _get_wallet_protected_message(self):
+        return self.env._("Holds are made by the documents that they pay.")
 
     # How it ends
 
@@ -191,9 +180,6 @@ class CustomerWalletHold(models.Model):
                     document=ended[0].document_name,
                 )
             )
-
-    def _from_server(self):
-        return self.sudo().with_context(wallet_booking=FROM_SERVER)
 
     @api.model
     def _cron_lapse(self):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from .customer_wallet import FROM_SERVER
+from .customer_wallet_defaults import FROM_SERVER
 
 
 class CustomerWalletProtectedMixin(models.AbstractModel):
@@ -12,12 +12,14 @@ class CustomerWalletProtectedMixin(models.AbstractModel):
     _name = "customer.wallet.protected.mixin"
     _description = "Fields That Only the Ledger Writes"
 
+    # None: all of them.
     _wallet_protected_fields = frozenset()
+    _wallet_server_key = "wallet_booking"
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        for name in self._wallet_protected_fields:
+        for name in self._wallet_protected_fields or ():
             values.pop(name, None)
         return values
 
@@ -31,10 +33,14 @@ class CustomerWalletProtectedMixin(models.AbstractModel):
         return super().write(vals)
 
     def _check_wallet_fields_untouched(self, fnames):
-        if self.env.context.get("wallet_booking") is FROM_SERVER:
+        if self.env.context.get(self._wallet_server_key) is FROM_SERVER:
             return
-        if not self._wallet_protected_fields.isdisjoint(fnames):
+        protected = self._wallet_protected_fields
+        if protected is None or not protected.isdisjoint(fnames):
             raise AccessError(self._get_wallet_protected_message())
+
+    def _from_server(self):
+        return self.sudo().with_context(**{self._wallet_server_key: FROM_SERVER})
 
     def _get_wallet_protected_message(self):
         """What is said to who tries it."""

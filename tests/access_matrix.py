@@ -617,6 +617,9 @@ METHODS = {
     "customer.wallet.action_view_open_invoices": Method(READERS, on("wallet")),
     "customer.wallet.action_view_till_orders": Method(READERS, on("wallet")),
     "customer.wallet.action_view_top_ups": Method(READERS, on("wallet")),
+    "customer.wallet.automatic.top.up.default_get": Method(
+        EVERYBODY, lambda docs, call: call(["state"]), has_records=False
+    ),
     "customer.wallet.automatic.top.up.create": Method(
         NOBODY,
         lambda docs, call: call(
@@ -641,6 +644,9 @@ METHODS = {
     ),
     "customer.wallet.automatic.top.up.action_stop": Method(
         MANAGERS, on("automatic_top_up")
+    ),
+    "customer.wallet.hold.default_get": Method(
+        EVERYBODY, lambda docs, call: call(["state"]), has_records=False
     ),
     "customer.wallet.hold.create": Method(
         NOBODY,
