@@ -159,11 +159,7 @@ class WalletPortal(PortalAccount):
         )
 
     def _leave_wallet_message(self, level, text):
-        """What the next page says, once.
-
-        :param str level: Bootstrap's colour
-        :param str text: it is escaped where it is shown
-        """
+        """What the next page says, once, and escapes; the level is Bootstrap's."""
         request.session["wallet_message"] = {"level": level, "text": text}
 
     # The history

@@ -96,10 +96,8 @@ class AccountMoveLine(models.Model):
         ]
 
     def _sum_wallet_paid(self, document):
-        """What these items of an entry took from wallets for a document.
-
-        :param document: record that they pay
-        :return: float in the currency of the document
+        """What these items of an entry took from wallets for a document, in its own
+        currency.
         """
         lines = self._filter_wallet_document(document)
         paid = -sum(lines._filter_wallet_receivables().mapped("amount_currency"))
@@ -170,9 +168,7 @@ class AccountMoveLine(models.Model):
 
     def _sum_wallet_discounts(self, document):
         """The early payment discount in the part of an entry about a document, granted
-        where above zero, and else taken back.
-
-        :return: float in the currency of the document
+        where above zero, and else taken back; in the document's currency.
         """
         lines = self._filter_wallet_document(document)
         discounts = lines.filtered(lambda line: line._is_wallet_discount())
@@ -222,11 +218,7 @@ class AccountMoveLine(models.Model):
     # Open credits that go to a wallet
 
     def _spread_wallet_refund(self, amount):
-        """Spread an amount over these open credits, in their order.
-
-        :param float amount: in the currency of the lines
-        :return: list of (account.move.line, float)
-        """
+        """Spread an amount over these open credits, in their order."""
         dues = [(line, -line.amount_residual_currency) for line in self]
         return list(spread(amount, dues, self.currency_id))
 

@@ -14,10 +14,7 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _log_allocation(self, entries):
-        """Say what somebody has paid.
-
-        :param entries: account.move that paid it
-        """
+        """Say what somebody has paid by these entries."""
         self._log_on_documents(entries, self._describe_allocation)
 
     @api.model

@@ -138,19 +138,12 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_operation_selection(self):
-        """
-        :return: list of (name, label), as of a selection field
-        """
+        """As of a selection field."""
         return [(name, row.label) for name, row in self._get_operations().items()]
 
     @api.model
     def _get_movement_kind(self, operation, is_undone):
-        """What a movement is called.
-
-        :param str operation: `wallet_operation` of the entry, or False
-        :param bool is_undone: whether it takes an earlier movement back
-        :return: str in the language of the context
-        """
+        """What a movement is called, in the language of the context."""
         row = self._get_operations().get(operation)
         kind = row.label if row else self.env._("Other")
         return self.env._("Undone: %s", kind) if is_undone else kind

@@ -299,9 +299,6 @@ class CustomerWallet(models.Model):
     def _get_entry_name(self, entry):
         """A payment is its own document; other entries say in the reference what they
         are for.
-
-        :param entry: account.move
-        :return: str
         """
         return entry.name if entry.origin_payment_id else entry.ref or entry.name
 

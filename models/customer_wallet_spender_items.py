@@ -64,11 +64,7 @@ class CustomerWalletSpenderMixin(models.AbstractModel):
 
     @api.model
     def _sum_wallet_bonuses(self, items, currency):
-        """
-        :param items: account.move.line in sudo
-        :param currency: res.currency of the amounts
-        :return: dict, see `_get_wallet_bonus_left`
-        """
+        """The same of some journal items, which are in sudo."""
         left = {}
         for item in items.filtered(lambda line: line.wallet_lot_type == "bonus"):
             amount = item.currency_id._convert(

@@ -12,19 +12,14 @@ class CustomerWallet(models.Model):
 
     def _get_available(self):
         """What may go out of this wallet now: its balance less what is held, plus its
-        limit; nothing of a frozen one.
-
-        :return: float in the wallet's currency, never negative
+        limit; nothing of a frozen one, and never less than nothing.
         """
         return self.currency_id.round(
             sum(self._get_available_of_kind(kind) for kind in ALL_KINDS)
         )
 
     def _get_available_of_kind(self, kind):
-        """
-        :param str kind: of money
-        :return: float in the wallet's currency, never negative
-        """
+        """The same of one kind of money."""
         self.ensure_one()
         if self.state == "frozen":
             return 0.0
@@ -33,25 +28,16 @@ class CustomerWallet(models.Model):
         return self.currency_id.round(self.bonus_balance - self.held_bonus)
 
     def _get_available_for_pay_out(self):
-        """What may be given back as money: bonus money never becomes cash.
-
-        :return: float in the wallet's currency, never negative
-        """
+        """What may be given back as money: bonus money never becomes cash."""
         return self._get_available_of_kind(PAID)
 
     def _get_money_there(self):
-        """The balance less what is held: no limit below zero is money.
-
-        :return: float in the wallet's currency
-        """
+        """The balance less what is held: no limit below zero is money."""
         self.ensure_one()
         return self.currency_id.round(self.balance - self.held)
 
     def _get_paid_left(self):
-        """The paid money that is not held, with the limit; below zero in debt.
-
-        :return: float in the wallet's currency
-        """
+        """The paid money that is not held, with the limit; below zero in debt."""
         self.ensure_one()
         paid = self.balance - self.bonus_balance - self.held + self.held_bonus
         return self.currency_id.round(paid + self.overdraft_limit)

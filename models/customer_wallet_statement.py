@@ -19,9 +19,7 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_statement_formats(self):
-        """
-        :return: list of (key, label), as of a selection field
-        """
+        """As of a selection field."""
         return [("pdf", "PDF"), *self._get_statement_file_formats()]
 
     @api.model

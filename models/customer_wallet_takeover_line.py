@@ -196,9 +196,6 @@ class CustomerWalletTakeoverLine(models.Model):
         return self.partner_id, self.takeover_id.company_id, self.currency_id
 
     def _group_by_wallet(self):
-        """
-        :return: dict of the lines by what `_get_wallet_key` says of them
-        """
         return self.grouped(lambda line: line._get_wallet_key())
 
     def _prepare_items(self, wallet, purses):

@@ -74,9 +74,7 @@ class PaymentToken(models.Model):
         return not self.provider_id.capture_manually
 
     def _find_wallet_top_ups(self):
-        """
-        :return: customer.wallet.automatic.top.up in sudo that charge these cards
-        """
+        """Those that are on and charge these cards, in sudo."""
         settings = self.env["customer.wallet.automatic.top.up"].sudo()
         return settings.search([("token_id", "in", self.ids), ("state", "=", "on")])
 

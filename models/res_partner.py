@@ -245,9 +245,7 @@ class ResPartner(models.Model):
         return result
 
     def _get_own_wallets(self):
-        """
-        :return: customer.wallet in sudo, of all companies
-        """
+        """Those in all companies, in sudo."""
         Wallet = self.env["customer.wallet"].sudo()
         return Wallet.search([("partner_id", "in", self.ids)])
 
