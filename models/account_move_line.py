@@ -354,23 +354,37 @@ class AccountMoveLine(models.Model):
         return (not expiry, expiry or fields.Date.today(), self.date, self.id)
 
     def _is_wallet_return_by_hand(self):
-        """Whether this item gives back what was taken by hand: by the same entry or
-        another, such as those of a cut-off, which gives nothing at the company's
-        expense.
+        """Whether this item gives back what was taken by hand: it was reversed, or went
+        to where this comes from, as by the same entry or those of a cut-off.
         """
         self.ensure_one()
-        entry = self.move_id
-        if entry.wallet_operation:
+        if self.move_id.wallet_operation:
             return False
-        is_moved = any(
-            line.wallet_id == self.wallet_id
-            and line.wallet_lot_type == BONUS
-            and line.amount_currency > 0.0
-            for line in entry.line_ids
+        if self.move_id.reversed_entry_id:
+            return True
+        taken = self.search(
+            [
+                ("wallet_id", "=", self.wallet_id.id),
+                ("wallet_lot_type", "=", BONUS),
+                ("wallet_grant_id", "=", False),
+                ("amount_currency", ">", 0.0),
+                ("move_id.wallet_operation", "=", False),
+            ]
         )
-        groups = entry.line_ids.account_id.mapped("internal_group")
-        is_gift = not {"income", "expense"}.isdisjoint(groups)
-        return bool(entry.reversed_entry_id) or is_moved or not is_gift
+        places = self._get_wallet_other_side()
+        return any(places & line._get_wallet_other_side() for line in taken)
+
+    def _get_wallet_other_side(self):
+        """Where this item comes from or goes to, but for the company's own gains.
+
+        :return: set of (account.account, customer.wallet)
+        """
+        return {
+            (line.account_id, line.wallet_id)
+            for line in self.move_id.line_ids
+            if line._get_wallet_sign() * self._get_wallet_sign() < 0.0
+            and line.account_id.internal_group not in ("income", "expense")
+        }
 
     def _filter_wallet_grants(self):
         """Those of these items that gave a bonus."""

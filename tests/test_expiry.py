@@ -132,6 +132,25 @@ class TestExpiry(WalletCommon):
         self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 4)
 
+    def test_an_opening_bonus_and_one_of_another_customer_came_back_from_nowhere(self):
+        """What is taken by hand is of the bonus that expires first."""
+        equity = self.env["account.account"].search(
+            [("account_type", "=", "equity")], limit=1
+        )
+        other = self.env["res.partner"].create({"name": "Liam"})
+        with freeze_time("2026-03-05 12:00:00"):
+            self._enter((equity, 20, 0), (self.bonus_account, 0, 20))
+            self._give_bonus(30, partner=other)
+            moved = self._enter(
+                (self.bonus_account, 30, 0), (self.bonus_account, 0, 30), post=False
+            )
+            moved.line_ids[0].partner_id = other
+            moved.action_post()
+            self._enter((self.bonus_account, 6, 0), (self.promotion_account, 0, 6))
+            self.assertInWallet(100, (4, date(2026, 3, 11)), (20, False), (30, False))
+        self._run_at("2026-03-12 08:00:00")
+        self.assertKinds(100, 50)
+
     def test_a_frozen_wallet_waits(self):
         self._wallet().action_freeze()
         self._run_at("2026-03-12 08:00:00")
