@@ -27,13 +27,23 @@ class AccountMoveLine(models.Model):
         :return: pos.order, or none
         """
         self.ensure_one()
-        if not self.move_id.pos_session_ids:
+        payments = self._get_payments_on_account()
+        if not payments:
             return self.env["pos.order"]
+        position = self._get_alike_on_account().ids.index(self.id)
+        return payments[position : position + 1].pos_order_id
+
+    def _get_payments_on_account(self):
+        """
+        :return: pos.payment, those of this amount in the sessions of this closing entry
+        """
+        if not self.move_id.pos_session_ids:
+            return self.env["pos.payment"]
         domain = [
             ("session_id", "in", self.move_id.pos_session_ids.ids),
             ("pos_order_id.state", "in", PAID_STATES),
         ]
-        payments = (
+        return (
             self.env["pos.payment"]
             ._find_on_account(self.partner_id, domain, "id")
             .filtered(
@@ -45,7 +55,12 @@ class AccountMoveLine(models.Model):
                 )
             )
         )
-        alike = self.sudo().search(
+
+    def _get_alike_on_account(self):
+        """
+        :return: account.move.line, this one and those beside it that look the same
+        """
+        items = self.sudo().search(
             [
                 ("move_id", "=", self.move_id.id),
                 ("partner_id", "=", self.partner_id.id),
@@ -54,12 +69,10 @@ class AccountMoveLine(models.Model):
             ],
             order="id",
         )
-        alike = alike.filtered(
+        return items.filtered(
             lambda line: (
                 not line.currency_id.compare_amounts(
                     line.amount_currency, self.amount_currency
                 )
             )
         )
-        position = alike.ids.index(self.id)
-        return payments[position : position + 1].pos_order_id
