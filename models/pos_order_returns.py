@@ -12,7 +12,7 @@ class PosOrder(models.Model):
     def _get_wallet_money_left(self):
         """
         :return: float in the currency of the orders, what was paid for these and their
-            returns, and not given back
+            returns and for what they settled, and not given back
         """
         invoices = self._get_wallet_family()[1].filtered(
             lambda move: move.move_type == "out_invoice" and move.state == "posted"
@@ -20,50 +20,71 @@ class PosOrder(models.Model):
         discounts = sum(
             invoice._get_wallet_discount_left(self.currency_id) for invoice in invoices
         )
-        return self._get_wallet_payments_left() - discounts
+        settlements = self._get_wallet_paid_orders()._get_settlements()
+        settled = -sum(settlements.mapped("amount"))
+        return self._get_wallet_payments_left() + settled - discounts
 
     def _get_wallet_payments_left(self):
-        """What has paid an invoice that is not confirmed any more is a credit of the
-        customer. What is returned on account lowers what is owed.
+        """What is kept of the goods is paid but for what the books say that is owed.
 
         :return: float in the currency of the orders, what was paid for these and their
             returns, early payment discounts included, and not given back
         """
-        orders, moves = self._get_wallet_family()[:2]
-        confirmed = moves.filtered(lambda move: move.state == "posted")
-        unpaid = (moves - confirmed).filtered(lambda it: it.move_type == "out_invoice")
-        paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
-        paid -= unpaid.pos_order_ids
-        payments = paid.payment_ids - paid._get_settlements()
+        payments = self._get_wallet_paid_orders().payment_ids
         payments -= payments._filter_wallet()._filter_uncharged()
-        invoices = confirmed.filtered(lambda move: move.move_type == "out_invoice")
-        owed = sum(invoices.mapped("amount_residual"))
-        owed += sum(
-            payment.amount
-            for payment in payments
-            if payment.payment_method_id.type == "pay_later"
-            and payment.amount < 0.0
-            and not payment.pos_order_id.account_move
-        )
+        owed = max(self._get_wallet_owed(payments), 0.0)
         credited = sum(
             move.amount_total - move.amount_residual
-            for move in confirmed._filter_wallet_office_credits()
+            for move in self._get_wallet_family()[1]._filter_wallet_office_credits()
         )
-        return sum(payments.mapped("amount")) - max(owed, 0.0) - credited
+        return sum(payments.mapped("amount")) - owed - credited
+
+    def _get_wallet_owed(self, payments):
+        """Goods that came back on account are not owed; what has paid an invoice, and
+        does so no more, is a credit of the customer, and pays nothing here.
+
+        :param payments: pos.payment of these orders and their returns
+        :return: float in the currency of the orders
+        """
+        entries = self._get_wallet_family()[1] | payments.account_move_id
+        entries |= payments.pos_order_id.reversed_move_ids
+        items = entries.line_ids._get_wallet_open_receivables().filtered(
+            lambda item: (
+                item.parent_state == "posted"
+                and item.partner_id
+                and (item.amount_residual_currency > 0.0 or item.move_id.pos_order_ids)
+            )
+        )
+        residual = sum(items.mapped("amount_residual_currency"))
+        return residual + payments._get_open_on_account()
+
+    def _get_wallet_paid_orders(self):
+        """What has paid an invoice that is not confirmed any more is a credit of the
+        customer.
+
+        :return: pos.order in sudo, of these and their returns those that are paid
+        """
+        orders, moves = self._get_wallet_family()[:2]
+        unpaid = moves.filtered(
+            lambda move: move.move_type == "out_invoice" and move.state != "posted"
+        )
+        paid = orders.filtered(lambda order: order.state in PAID_STATES) | self.sudo()
+        return paid - unpaid.pos_order_ids
 
     def _check_wallet_return_paid(self):
-        """For goods that are invoiced, where a wallet moved money, a till gives back
-        what was paid, and what the office has not credited.
+        """For goods that are invoiced or on account, where a wallet moved money, a till
+        gives back what was paid, and what the office has not credited.
 
         :raises UserError: saying how much is left
         """
         self.ensure_one()
-        moves = self._get_wallet_family()[1]
-        payments = self.payment_ids - self._get_settlements()
-        by_wallet = payments._filter_wallet()
-        if not moves or not (by_wallet or self._get_wallet_family_items()):
+        orders, moves = self._get_wallet_family()[:2]
+        all_payments = orders.payment_ids
+        is_by_wallet = all_payments._filter_wallet() or self._get_wallet_family_items()
+        if not is_by_wallet or not (moves or all_payments._filter_on_account()):
             return
-        booked = payments - by_wallet._filter_uncharged()
+        payments = self.payment_ids - self._get_settlements()
+        booked = payments - payments._filter_wallet()._filter_uncharged()
         left = self._get_wallet_payments_left() - sum(booked.mapped("amount"))
         credits_open = moves._filter_wallet_office_credits()
         left -= sum(credits_open.mapped("amount_residual"))
@@ -75,22 +96,24 @@ class PosOrder(models.Model):
         :param float left: see `_get_wallet_payments_left`
         :raises UserError: more is given back than is left
         """
-        orders, moves = self._get_wallet_family()[:2]
         currency = self.currency_id
         left = max(currency.round(left), 0.0)
+        orders, moves = self._get_wallet_family()[:2]
         tolerance = self.config_id[:1]._get_cash_tolerance() * len(orders)
         if currency.compare_amounts(amount, left + tolerance) > 0:
+            invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
+            sold = self.sudo().lines.refunded_orderline_id.order_id
             raise UserError(
                 self.env._(
                     "Only %(left)s of what %(customer)s has paid for %(documents)s is "
                     "left to be given back, and %(amount)s was asked for: the rest was "
                     "credited or given back before, or has not been paid. Return goods "
-                    "whose invoice is not fully paid on account.",
+                    "that are not fully paid on account; about an invoice that was "
+                    "credited or cancelled, ask the office.",
                     left=currency.format(left),
-                    customer=moves.commercial_partner_id[:1].display_name,
-                    documents=moves.filtered(
-                        lambda move: move.move_type == "out_invoice"
-                    )._get_wallet_names(),
+                    customer=orders.partner_id.commercial_partner_id[:1].display_name,
+                    documents=invoices._get_wallet_names()
+                    or ", ".join(sold.mapped("name")),
                     amount=currency.format(amount),
                 )
             )

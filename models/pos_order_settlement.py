@@ -205,6 +205,15 @@ class PosOrder(models.Model):
         """Whether this order was not invoiced yet when its session was closed."""
         return not self.account_move or bool(self.reversed_move_ids)
 
+    def _get_items_on_account(self):
+        """
+        :return: account.move.line, what is open of these orders in the closing entries
+            of their sessions
+        """
+        return self.session_move_id.line_ids._get_wallet_open_receivables().filtered(
+            lambda item: item.partner_id and item._get_order_on_account() in self
+        )
+
     def _settle_taken_back(self, line, payment_moves):
         """
         :param line: account.move.line that takes something of this order back
@@ -232,4 +241,20 @@ class PosOrder(models.Model):
             payments = order._get_settlements()
             payments._book_settlements()
             payments._take_from_invoice()
-        return super()._reconcile_invoice_payments(invoice, payment_moves)
+        result = super()._reconcile_invoice_payments(invoice, payment_moves)
+        if invoice.move_type == "out_refund":
+            self._settle_credited(invoice)
+        return result
+
+    def _settle_credited(self, credit_note):
+        """Core has it settle the invoice of the order that sold the goods. Where there
+        is none, it settles what the entry of the session says; where these are invoiced
+        after closing, that entry has done so.
+
+        :param credit_note: account.move of these returns
+        """
+        returns = self.filtered(lambda order: order.session_id.state != "closed")
+        nothing = self.env["account.move"]
+        for line in credit_note.sudo().line_ids._get_wallet_open_credits():
+            for sold in returns.sudo().lines.refunded_orderline_id.order_id:
+                sold._settle_taken_back(line, nothing)

@@ -327,7 +327,8 @@ class PosPayment(models.Model):
                     self.env._(
                         "%(order)s gives %(amount)s back to the wallet of "
                         "%(customer)s, but %(invoice)s is not paid: only %(there)s "
-                        "comes back. Receive the payment of the invoice first.",
+                        "comes back. Receive the payment of the invoice first, or "
+                        "return the goods on account.",
                         order=", ".join(payments.pos_order_id.mapped("name")),
                         amount=currency.format(amount),
                         customer=credit_note.commercial_partner_id.display_name,

@@ -95,6 +95,30 @@ class PosPayment(models.Model):
             )
         )
 
+    def _filter_on_account(self):
+        """The payments among these that change what a customer owes without any
+        document but the closing entry of their session.
+        """
+        return self.filtered(
+            lambda payment: (
+                payment.payment_method_id.type == "pay_later"
+                and payment.payment_method_id.split_transactions
+                and not payment.settled_item
+                and payment.pos_order_id._is_in_closing_entry()
+            )
+        )
+
+    def _get_open_on_account(self):
+        """
+        :return: float in the currency of the till, what is owed on account by these
+            payments of orders, less what they took back
+        """
+        payments = self._filter_on_account()
+        coming = payments.filtered(lambda it: it.session_id.state != "closed")
+        items = (payments - coming).pos_order_id._get_items_on_account()
+        residual = sum(items.mapped("amount_residual_currency"))
+        return sum(coming.mapped("amount")) + residual
+
     def _prepare_on_account(self):
         """
         :return: dict, see `get_pos_settlements`
@@ -121,18 +145,13 @@ class PosPayment(models.Model):
 
     def _get_returns_in_books(self):
         """
-        :return: account.move.line, the open credits of tills that have closed before,
+        :return: account.move.line, the open credits that are in the books already,
             for goods that this payment took on account
         """
         self.ensure_one()
         returns = self.pos_order_id.lines.refund_orderline_ids.order_id
-        return returns.session_move_id.line_ids.filtered(
-            lambda item: (
-                item.account_type == "asset_receivable"
-                and item.amount_residual < 0.0
-                and item._get_order_on_account() in returns
-            )
-        )
+        items = returns._get_items_on_account() | returns.account_move.line_ids
+        return items._get_wallet_open_credits()
 
     def _subtract_returned(self, documents):
         """These payments take goods back on account: what they will settle when their

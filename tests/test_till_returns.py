@@ -555,15 +555,182 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
         """Both are invoiced after their session: the credit note settles the invoice,
         and nothing is left for the wallet.
         """
-        order = self._sync(self._order_data([(self.customer_account_pm, 100)]))
+        order = self._sync(
+            self._order_data(
+                [(self.wallet_pm, 100), (self.customer_account_pm, 100)], quantity=2
+            )
+        )
         refund = self._sync(self._returned_data(order, (self.wallet_pm, -100)))
         self._close_session()
         order.action_pos_order_invoice()
         self.assertEqual(order.account_move.amount_residual, 100)
         self.assertRefused(
-            UserError, refund.action_pos_order_invoice, message="is not paid"
+            UserError, refund.action_pos_order_invoice, message="is not paid.*account"
         )
-        self.assertBalance(600)
+        self.assertBalance(500)
+
+    # Of 200, 60 are paid
+
+    def _sold(self, quantity=2, **values):
+        """By 60 from the wallet; the rest is on account."""
+        rest = quantity * 100 - 60
+        payments = [(self.wallet_pm, 60), (self.customer_account_pm, rest)]
+        order = self._sync(self._order_data(payments, quantity=quantity, **values))
+        self.assertBalance(440)
+        return order
+
+    def _return(self, order, method, amount, **values):
+        """Some of it, by an order of its own."""
+        data = self._refund_data(
+            order, [(method, -amount)], quantity=amount / 100, **values
+        )
+        return self._sync(data)
+
+    def _close_and_open(self):
+        self._close_session()
+        self.open_new_session()
+
+    def assertLeft(self, order, left, amount=100):
+        """An amount of which no more is left does not come back, in no way."""
+        for method in (self.wallet_pm, self.cash_pm1, self.bank_pm1):
+            data = self._refund_data(order, [(method, -amount)], quantity=amount / 100)
+            for values in ({}, {"to_invoice": True}):
+                self.assertOrdersRefused(
+                    {**data, **values}, message=rf"Only .*\D{left}\.00 of what"
+                )
+
+    def assertBookedOnAccount(self, *residuals):
+        """What is open on the customer's receivable."""
+        items = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.customer.property_account_receivable_id.id),
+                ("partner_id", "=", self.customer.id),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ]
+        )
+        self.assertEqual(items.sorted("id").mapped("amount_residual"), list(residuals))
+
+    def test_a_return_on_account_counts_once_when_its_session_is_closed(self):
+        for is_invoiced in (True, False):
+            order = self._sold(to_invoice=is_invoiced)
+            self._return(order, self.customer_account_pm, 40)
+            for _is_closed in (False, True):
+                self.assertLeft(order, 60)
+                self._close_and_open()
+            self.assertBookedOnAccount(100)
+            self._return(order, self.wallet_pm, 60)
+            self.assertBalance(500)
+            self.assertLeft(order, 0)
+            self._return(order, self.customer_account_pm, 100)
+            self._close_and_open()
+            self.assertBookedOnAccount()
+
+    def test_a_return_by_card_does_not_pay_the_invoice_of_its_order(self):
+        """Its credit note does, and what the card has got is owed."""
+        order = self._sold(1, to_invoice=True)
+        refund = self._return(order, self.bank_pm1, 40, to_invoice=True)
+        self.assertEqual(order.account_move.amount_residual, 0)
+        self.assertBookedOnAccount(40)
+        self.assertEqual(refund.account_move.amount_residual, 0)
+        self.assertLeft(order, 20, 60)
+        self._return(order, self.wallet_pm, 20)
+        self._return(order, self.customer_account_pm, 40)
+        self._close_session()
+        self.assertBookedOnAccount(40, -40)
+        self.assertBalance(460)
+
+    def test_nor_does_one_that_is_invoiced_after_closing(self):
+        order = self._sold(1, to_invoice=True)
+        refund = self._return(order, self.bank_pm1, 40)
+        self.assertLeft(order, 20, 60)
+        self._close_session()
+        refund.action_pos_order_invoice()
+        self.assertEqual(order.account_move.amount_residual, 0)
+        self.assertBookedOnAccount(40)
+        self.open_new_session()
+        self.assertLeft(order, 20, 60)
+
+    def test_what_is_on_account_without_an_invoice_is_not_paid_either(self):
+        order = self._sold(1)
+        for _is_closed in (False, True):
+            self.assertLeft(order, 60)
+            self._close_and_open()
+        item = self.env["account.move.line"].browse(
+            self.customer.get_pos_settlements(self.config.id)[0]["id"]
+        )
+        self._sync(self._settled_data(item, 40))
+        self._return(order, self.wallet_pm, 100)
+        self.assertBalance(540)
+        self._close_session()
+        self.assertBookedOnAccount()
+
+    def _settled_data(self, item, amount):
+        data = self._top_up_data(amount, self.bank_pm1)
+        payment = data["payment_ids"][1][2]
+        payment["payment_method_id"] = self.customer_account_pm.id
+        payment["settled_item"] = item.id
+        return data
+
+    def test_what_an_exchange_put_on_account_is_not_paid(self):
+        """Goods of 100 that are paid, for others of 200."""
+        for is_invoiced in (True, False):
+            order = self._sync(
+                self._order_data([(self.wallet_pm, 100)], to_invoice=is_invoiced)
+            )
+            data = self.create_ui_order_data(
+                [(self.product, -1), (self.product, 2)],
+                customer=self.customer,
+                payments=[(self.customer_account_pm, 100)],
+                pos_order_ui_args={"state": "paid"},
+            )
+            data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
+            new_line = self._sync(data).lines.filtered(lambda line: line.qty > 0)
+            returned = self._order_data([(self.wallet_pm, -200)], quantity=-2)
+            returned["lines"][0][2]["refunded_orderline_id"] = new_line.id
+            returned["is_refund"] = True
+            for _is_closed in (False, True):
+                self.assertOrdersRefused(returned, message=r"Only .*100\.00 of what")
+                self._close_and_open()
+                returned["session_id"] = self.pos_session.id
+
+    def test_a_credit_note_settles_an_order_without_an_invoice(self):
+        order = self._sold()
+        for is_closed in (False, True):
+            refund = self._return(order, self.pay_later_pm, 40)
+            self.assertEqual(
+                refund.account_move.amount_residual, 0 if is_closed else 40
+            )
+            self.assertLeft(order, 60)
+            self._close_and_open()
+            self.assertBookedOnAccount(60 if is_closed else 100)
+        self._return(order, self.wallet_pm, 60)
+        self.assertBalance(500)
+
+    def test_the_till_that_took_goods_back_is_closed_first(self):
+        seller, order = (self.config, self.pos_session), self._sold()
+        methods = self.customer_account_pm | self.bank_pm1
+        self.config = self._new_till(payment_method_ids=[Command.set(methods.ids)])
+        self.open_new_session()
+        self._return(order, self.customer_account_pm, 40)
+        self.pos_session.close_session_from_ui()
+        self.config, self.pos_session = seller
+        self.assertLeft(order, 60)
+        self._return(order, self.wallet_pm, 60)
+        self._close_session()
+        self.assertBookedOnAccount(100)
+        self.assertBalance(500)
+
+    def test_an_order_with_a_cancelled_invoice_is_a_matter_of_the_office(self):
+        order = self._sold(1, to_invoice=True)
+        self._close_session()
+        order.account_move.button_draft()
+        order.account_move.button_cancel()
+        self.open_new_session()
+        for method in (self.wallet_pm, self.customer_account_pm):
+            self.assertOrdersRefused(
+                self._returned_data(order, (method, -100)), message="ask the office"
+            )
 
 
 @tagged("post_install", "-at_install")

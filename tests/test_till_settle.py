@@ -735,6 +735,25 @@ class TestSettle(TillSettleCommon):
         self._close_session()
         self.assertKinds(0, 100)
 
+    def test_what_an_order_settled_is_not_paid_for_its_goods(self):
+        """Of 60 that are paid, 50 settle the invoice: 10 are for goods of 100."""
+        invoice = self._invoice(50)
+        for settled, values in ((self.invoice, {"to_invoice": True}), (invoice, {})):
+            payments = [(self.bank_pm1, 60), (self.customer_account_pm, 90)]
+            order = self._settle(
+                payments, [(self._due(settled), 50)], quantity=1, **values
+            )
+            self.assertEqual(settled.payment_state, "paid")
+            self.assertOrdersRefused(
+                self._refund_data(order, [(self.wallet_pm, -100)]),
+                message=r"Only .*\D10\.00 of what",
+            )
+            self._sync(self._refund_data(order, [(self.wallet_pm, -10)], quantity=0.1))
+            self._returned(order, quantity=0.9)
+        self._close_session()
+        self.assertReceivable(0)
+        self.assertKinds(520, 0)
+
     def test_the_name_of_what_was_settled_stays(self):
         order = self._settle([(self.cash_pm1, 50)], [(self._due(self.invoice), 50)])
         payment = order.payment_ids.filtered("settled_item")
