@@ -98,9 +98,9 @@ class PosOrder(models.Model):
         """
         currency = self.currency_id
         left = max(currency.round(left), 0.0)
-        orders, moves = self._get_wallet_family()[:2]
-        tolerance = self.config_id[:1]._get_cash_tolerance() * len(orders)
+        tolerance = self._get_wallet_return_tolerance()
         if currency.compare_amounts(amount, left + tolerance) > 0:
+            orders, moves = self._get_wallet_family()[:2]
             invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
             sold = self.sudo().lines.refunded_orderline_id.order_id
             raise UserError(
@@ -117,3 +117,16 @@ class PosOrder(models.Model):
                     amount=currency.format(amount),
                 )
             )
+
+    def _get_wallet_return_tolerance(self):
+        """What cash has paid was rounded, and so is each amount that it gives back.
+
+        :return: float in the currency of the orders
+        """
+        in_cash = self._get_wallet_family()[0].filtered(
+            lambda order: (
+                order.amount_total < 0.0
+                and any(order.payment_ids.payment_method_id.mapped("is_cash_count"))
+            )
+        )
+        return self.config_id[:1]._get_cash_tolerance() * (len(in_cash) + 1)

@@ -732,6 +732,37 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
                 self._returned_data(order, (method, -100)), message="ask the office"
             )
 
+    def test_many_orders_on_one_invoice_are_rounded_once(self):
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "Whole",
+                "rounding": 1.0,
+                "strategy": "add_invoice_line",
+                "profit_account_id": self.company_data["default_account_revenue"].id,
+                "loss_account_id": self.company_data["default_account_expense"].id,
+            }
+        )
+        self._close_session()
+        self.config.write({"cash_rounding": True, "rounding_method": rounding.id})
+        self.open_new_session()
+        orders = self._sync(
+            *(self._order_data([(self.wallet_pm, 100)]) for _number in range(3))
+        )
+        self._close_session()
+        self.env["pos.make.invoice"].with_context(active_ids=orders.ids).create(
+            {}
+        ).action_create_invoices()
+        self.open_new_session()
+        for order in orders[:2]:
+            self._return(order, self.wallet_pm, 100)
+        data = self._returned_data(orders[2], (self.wallet_pm, -102))
+        line = data["lines"][0][2]
+        line.update(price_unit=102, price_subtotal=-102, price_subtotal_incl=-102)
+        data.update(amount_total=-102, amount_paid=-102)
+        self.assertOrdersRefused(data, message=r"Only .*100\.00 of what")
+        self._return(orders[2], self.wallet_pm, 100)
+        self.assertBalance(500)
+
 
 @tagged("post_install", "-at_install")
 class TestReturnOfADiscountedOrder(TillKindsCommon):
