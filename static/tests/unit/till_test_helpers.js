@@ -1,7 +1,9 @@
+import { expect } from "@odoo/hoot";
 import { PosConfig } from "@point_of_sale/../tests/unit/data/pos_config.data";
 import { PosPaymentMethod } from "@point_of_sale/../tests/unit/data/pos_payment_method.data";
 import { getFilledOrder, setupPosEnv } from "@point_of_sale/../tests/unit/utils";
-import { onRpc } from "@web/../tests/web_test_helpers";
+import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
+import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
 const WALLET_METHOD = {
     id: 9,
@@ -54,3 +56,37 @@ export function pay(order, method, amount) {
     }
     return line;
 }
+
+/** What the cashier was told: the titles of the dialogs. */
+export function listen(store) {
+    store.dialog.add = (_component, { title }, { onClose } = {}) => {
+        expect.step(String(title));
+        onClose?.(); // The cashier closes it, whatever it asks.
+        return () => {};
+    };
+    store.notification.add = (message) => expect.step(String(message));
+    store.data.checkConnectivity = () => {};
+}
+
+export function validate(store, order) {
+    return new OrderPaymentValidation({ pos: store, orderUuid: order.uuid }).validateOrder();
+}
+
+/**
+ * Notes each order that is sent; the first ones meet these errors.
+ */
+export function onSync(store, ...errors) {
+    const call = store.data.call.bind(store.data);
+    store.data.call = async (model, method, args, ...others) => {
+        if (method === "sync_from_ui") {
+            expect.step(`sync ${args[0].map((order) => order.state)}`);
+            const error = errors.shift();
+            if (error) {
+                throw error;
+            }
+        }
+        return call(model, method, args, ...others);
+    };
+}
+
+export const REFUSAL = () => makeServerError({ errorName: "odoo.exceptions.UserError" });

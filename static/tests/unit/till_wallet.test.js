@@ -1,61 +1,25 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { Deferred } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
+import { Component, reactive, useState, xml } from "@odoo/owl";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
 import { CustomerDisplayPosAdapter } from "@point_of_sale/app/customer_display/customer_display_adapter";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
+import { PartnerList } from "@point_of_sale/app/screens/partner_list/partner_list";
 import { PaymentScreen } from "@point_of_sale/app/screens/payment_screen/payment_screen";
-import {
-    makeServerError,
-    mountWithCleanup,
-    onRpc,
-    patchWithCleanup,
-} from "@web/../tests/web_test_helpers";
+import { TicketScreen } from "@point_of_sale/app/screens/ticket_screen/ticket_screen";
+import { mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import * as walletErrors from "@customer_wallet/pos/app/utils/wallet_errors";
-import { pay, setupTill } from "./till_test_helpers";
+import { listen, onSync, pay, REFUSAL, setupTill, validate } from "./till_test_helpers";
 
 definePosModels();
-
-/** What the cashier was told: the titles of the dialogs. */
-function listen(store) {
-    store.dialog.add = (_component, { title }, { onClose } = {}) => {
-        expect.step(String(title));
-        onClose?.(); // The cashier closes it, whatever it asks.
-        return () => {};
-    };
-    store.notification.add = (message) => expect.step(String(message));
-    store.data.checkConnectivity = () => {};
-}
-
-function validate(store, order) {
-    return new OrderPaymentValidation({ pos: store, orderUuid: order.uuid }).validateOrder();
-}
 
 function objection(store, order) {
     const validation = new OrderPaymentValidation({ pos: store, orderUuid: order.uuid });
     return String(validation.getWalletObjection()?.title || "");
 }
-
-/**
- * Notes each order that is sent; the first ones meet these errors.
- */
-function onSync(store, ...errors) {
-    const call = store.data.call.bind(store.data);
-    store.data.call = async (model, method, args, ...others) => {
-        if (method === "sync_from_ui") {
-            expect.step(`sync ${args[0].map((order) => order.state)}`);
-            const error = errors.shift();
-            if (error) {
-                throw error;
-            }
-        }
-        return call(model, method, args, ...others);
-    };
-}
-
-const REFUSAL = () => makeServerError({ errorName: "odoo.exceptions.UserError" });
 
 describe("the order", () => {
     test("the wallet pays what is due, as far as it goes", async () => {
@@ -329,203 +293,6 @@ describe("the payment screen", () => {
         const till = await setupTill();
         await typeAmountOnTillWithWalletFirst(till, "");
         expect(till.order.payment_ids).toHaveLength(0);
-    });
-});
-
-describe("sending orders", () => {
-    test("a refused order stays open, with its payments", async () => {
-        const { store, order, wallet } = await setupTill();
-        listen(store);
-        onSync(store, REFUSAL());
-        pay(order, wallet);
-        await validate(store, order);
-        expect.verifySteps(["sync paid", "Invalid Operation"]);
-        expect(order.state).toBe("draft");
-        expect(order.walletPaid).toBe(17.85);
-        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
-    });
-
-    test("a refused order holds up no other", async () => {
-        const { store, order, partner, cash, wallet } = await setupTill();
-        listen(store);
-        onSync(store, REFUSAL());
-        pay(order, wallet);
-        order.state = "paid";
-        const other = await getFilledOrder(store);
-        pay(other, cash);
-        other.state = "paid";
-        const third = await getFilledOrder(store);
-        third.setPartner(partner);
-        pay(third, wallet);
-        third.state = "paid";
-        const synced = await store.syncAllOrders();
-        expect.verifySteps(["sync paid", "Invalid Operation", "sync paid", "sync paid"]);
-        expect(order.state).toBe("draft");
-        expect(synced.map((record) => record.uuid).sort()).toEqual([other.uuid, third.uuid].sort());
-    });
-
-    test("a lost connection does not make an order paid", async () => {
-        const { store, order, wallet } = await setupTill();
-        listen(store);
-        onSync(store, new ConnectionLostError("/"));
-        pay(order, wallet);
-        await validate(store, order);
-        expect.verifySteps(["sync paid", "The connection was lost"]);
-        expect(order.state).toBe("draft");
-        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
-        // It is not sent by the way: the till asks first.
-        await store.syncAllOrders();
-        expect.verifySteps([]);
-        await store.settleUnknownWalletOrders();
-        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
-        expect(order.state).toBe("draft");
-        expect.verifySteps([
-            "sync draft",
-            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
-        ]);
-    });
-
-    test("an order that could not be sent is open, and can be validated again", async () => {
-        const { store, order, wallet } = await setupTill();
-        listen(store);
-        onSync(store);
-        pay(order, wallet);
-        // The connection goes after the balance was read.
-        const readWallet = store.readWallet.bind(store);
-        store.readWallet = async (partner) => {
-            const answer = await readWallet(partner);
-            store.data.network.offline = true;
-            return answer;
-        };
-        await validate(store, order);
-        expect.verifySteps(["No connection"]);
-        expect(order.state).toBe("draft");
-        expect(order.walletPaid).toBe(17.85);
-        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
-        store.readWallet = readWallet;
-        store.data.network.offline = false;
-        await validate(store, order);
-        expect(order.state).toBe("paid");
-        expect.verifySteps(["sync paid"]);
-    });
-
-    test("without a connection others are paid, and the wallet order is open again", async () => {
-        const { store, order, wallet, cash } = await setupTill();
-        listen(store);
-        onSync(store);
-        const other = await getFilledOrder(store);
-        for (const [paid, method] of [
-            [order, wallet],
-            [other, cash],
-        ]) {
-            pay(paid, method);
-            paid.state = "paid";
-            store.addPendingOrder([paid.id]);
-        }
-        store.data.network.offline = true;
-        await store.syncAllOrders();
-        expect.verifySteps(["No connection"]);
-        expect([order.state, other.state]).toEqual(["draft", "paid"]);
-        store.data.network.offline = false;
-        const synced = await store.syncAllOrders();
-        expect(synced.map(({ uuid }) => uuid)).toEqual([other.uuid]);
-        expect.verifySteps(["sync paid"]);
-    });
-
-    test("an order that may have arrived is not opened for want of a connection", async () => {
-        const { store, order, wallet } = await setupTill();
-        listen(store);
-        pay(order, wallet);
-        order.state = "paid";
-        order.uiState.isWalletPaymentUnknown = true;
-        store.data.network.offline = true;
-        await store.syncAllOrders({ orders: [order] });
-        expect.verifySteps([]);
-        expect(order.state).toBe("paid");
-        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
-    });
-
-    test("an order is not paid with another tender before its fate is known", async () => {
-        const { store, order, wallet, cash } = await setupTill();
-        listen(store);
-        onSync(store, new ConnectionLostError("/"), new ConnectionLostError("/"));
-        pay(order, wallet);
-        await validate(store, order);
-        order.removeWalletLines();
-        pay(order, cash);
-        await validate(store, order);
-        expect(order.state).toBe("draft");
-        expect(await store._onBeforeDeleteOrder(order)).toBe(true);
-        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
-        expect.verifySteps([
-            "sync paid",
-            "The connection was lost",
-            "sync draft",
-            "The connection was lost",
-            "sync draft",
-            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
-        ]);
-    });
-
-    test("what was added to an order that is paid already is not part of it", async () => {
-        const { store, order, wallet } = await setupTill();
-        listen(store);
-        const sent = [];
-        const call = store.data.call.bind(store.data);
-        store.data.call = async (model, method, args, ...others) => {
-            const answer = await call(model, method, args, ...others);
-            if (method === "sync_from_ui") {
-                sent.push(args[0][0].state);
-                throw new ConnectionLostError("/"); // The server has paid it.
-            }
-            return answer;
-        };
-        pay(order, wallet);
-        await validate(store, order);
-        const [sold, ...others] = order.lines;
-        sold.setQuantity(9);
-        const product = store.models["product.template"].get(8);
-        await store.addLineToOrder({ product_tmpl_id: product, qty: 1 }, order);
-        const added = order.lines.at(-1).getFullProductName();
-        await store.settleUnknownWalletOrders();
-        expect([order.state, order.lines.length]).toEqual(["paid", others.length + 1]);
-        expect(sold.qty).toBe(3);
-        // A restaurant would take an open one for what is open at its table now.
-        expect(sent).toEqual(["paid"]);
-        expect.verifySteps([
-            "The connection was lost",
-            `${order.pos_reference} was paid before the connection was lost.`,
-            `Added when ${order.pos_reference} was paid already: sell ${added} in another order.`,
-        ]);
-    });
-
-    test("ordinary orders go on as ever", async () => {
-        const { store, order, cash } = await setupTill();
-        listen(store);
-        onSync(store);
-        pay(order, cash);
-        await validate(store, order);
-        expect(order.state).toBe("paid");
-        expect.verifySteps(["sync paid"]);
-    });
-
-    test("what was deleted is told again when an order has to be sent again", async () => {
-        const { store, order, wallet } = await setupTill();
-        listen(store);
-        const line = pay(order, wallet);
-        await store.syncAllOrders({ orders: [order] });
-        expect(line.isSynced).toBe(true);
-        order.removePaymentline(line);
-        pay(order, wallet);
-        const deleted = [];
-        onRpc("pos.order", "sync_from_ui", ({ args: [[values]] }) => {
-            deleted.push(values.payment_ids.filter(([command]) => command === 2).length);
-            throw REFUSAL();
-        });
-        await validate(store, order);
-        await validate(store, order);
-        expect(deleted).toEqual([1, 1]);
-        expect.verifySteps(["Invalid Operation", "Invalid Operation"]);
     });
 });
 

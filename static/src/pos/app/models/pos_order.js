@@ -192,6 +192,13 @@ patch(PosOrder.prototype, {
     },
 
     /**
+     * Whether the server has to be asked what became of this order, as no answer has come back.
+     */
+    get isWalletOutcomeUnknown() {
+        return this.uiState.isWalletPaymentUnknown && !this.awaitsWallet();
+    },
+
+    /**
      * @override
      */
     get isCustomerRequired() {

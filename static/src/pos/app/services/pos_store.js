@@ -259,25 +259,37 @@ patch(PosStore.prototype, {
             return super.validateOrderFast(...arguments);
         }
         const order = this.getOrder();
+        await this.workOnce(`pay ${order.uuid}`, async () => {
+            if (!(await this.canWalletPayAll(order)) || this.getOrder() !== order) {
+                return;
+            }
+            const paymentsBefore = [...order.payment_ids];
+            await super.validateOrderFast(...arguments);
+            if (!order.finalized && !order.uiState.isWalletPaymentUnknown) {
+                // It was refused: the order is as it was, for another button.
+                for (const line of order.walletLines) {
+                    if (!paymentsBefore.includes(line)) {
+                        order.removePaymentline(line);
+                    }
+                }
+            }
+        });
+    },
+
+    /**
+     * Whether the wallet can pay what is due of this order. The cashier is told when it cannot.
+     */
+    async canWalletPayAll(order) {
         const partner = order.partner_id || (await this.selectPartner(order));
         if (!partner || !(await this.requireWallet(partner))) {
-            return;
+            return false;
         }
         const due = order.getWalletDue();
         if (due > partner.wallet.available) {
             this.alertWallet(walletErrors.insufficientFunds(partner, due, this.currency));
-            return;
+            return false;
         }
-        const paymentsBefore = [...order.payment_ids];
-        await super.validateOrderFast(...arguments);
-        if (!order.finalized && !order.uiState.isWalletPaymentUnknown) {
-            // It was refused: the order is as it was, for another button.
-            for (const line of order.walletLines) {
-                if (!paymentsBefore.includes(line)) {
-                    order.removePaymentline(line);
-                }
-            }
-        }
+        return true;
     },
 
     // Top-up

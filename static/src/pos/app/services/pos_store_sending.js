@@ -1,10 +1,14 @@
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { Mutex } from "@web/core/utils/concurrency";
 import { handleRPCError } from "@point_of_sale/app/utils/error_handlers";
 import { PosStore } from "@point_of_sale/app/services/pos_store";
 import * as walletErrors from "../utils/wallet_errors";
 import "./pos_store";
+
+// What a restaurant does with the lines of orders: it takes them over into others.
+const MOVES_OF_LINES = ["mergeOrders", "restoreOrdersToOriginalTable"];
 
 patch(PosStore.prototype, {
     /**
@@ -15,6 +19,15 @@ patch(PosStore.prototype, {
         this.validatedWalletOrderUuid = false;
         // How to close the dialog of an order, once it is known what became of it.
         this.unknownOutcomeDialogs = new Map();
+        this.unknownOutcomeMutex = new Mutex();
+        // The orders that are on their way to the server, by the answer that is awaited.
+        this.awaitedAnswers = new Map();
+        this.tapsAtWork = new Set();
+        for (const name of MOVES_OF_LINES.filter((it) => this[it])) {
+            const moveLines = this[name];
+            this[name] = async (...args) =>
+                (await this.canMoveLines(args)) && moveLines.apply(this, args);
+        }
         await super.setup(...arguments);
         window.addEventListener("pos-network-online", () => this.onWalletConnectionBack());
         this.settleUnknownWalletOrders();
@@ -31,36 +44,73 @@ patch(PosStore.prototype, {
 
     /**
      * Orders that the server has to pay from a wallet are sent one by one: what it says about one of
-     * them concerns no other.
+     * them concerns no other. The one that the cashier waits for comes first.
      *
      * @override
      */
     async syncAllOrders(options = {}) {
         const { orderToCreate, orderToUpdate } = this.getPendingOrder();
         const orders = options.orders || [...orderToCreate, ...orderToUpdate];
-        const walletOrders = orders.filter((order) => order.awaitsWallet());
+        const isWaitedFor = ({ uuid }) => Number(uuid === this.validatedWalletOrderUuid);
+        const walletOrders = orders
+            .filter((order) => order.awaitsWallet())
+            .sort((a, b) => isWaitedFor(b) - isWaitedFor(a));
+        const unknownOrders = orders.filter((order) => order.isWalletOutcomeUnknown);
         const { offline } = this.data.network;
         if (offline) {
             this.reopenUnsentWalletOrders(walletOrders);
         }
-        if (offline || !walletOrders.length) {
-            return super.syncAllOrders(...arguments);
+        if (offline || !(walletOrders.length || unknownOrders.length)) {
+            return this.awaitAnswer(orders, super.syncAllOrders(...arguments));
         }
         const synced = [];
         for (const order of walletOrders) {
             synced.push(...(await this.syncWalletOrder(order, options)));
         }
-        const otherOrders = orders.filter((order) => !walletOrders.includes(order));
+        for (const order of unknownOrders) {
+            if (await this.settleUnknownWalletOrder(order)) {
+                synced.push(order);
+            }
+        }
+        const apart = new Set([...walletOrders, ...unknownOrders]);
+        const otherOrders = orders.filter((order) => !apart.has(order));
         if (otherOrders.length) {
-            const isWaitedFor = !this.validatedWalletOrderUuid && options.throw;
-            const result = await super.syncAllOrders({
+            const sending = super.syncAllOrders({
                 ...options,
                 orders: otherOrders,
-                throw: isWaitedFor,
+                throw: !this.validatedWalletOrderUuid && options.throw,
             });
-            synced.push(...(result || []));
+            const result = await this.awaitAnswer(otherOrders, sending);
+            // Core returns the error when the connection is lost, and nothing for what it left out.
+            synced.push(...(Array.isArray(result) ? result : []));
         }
         return synced;
+    },
+
+    /**
+     * Remember that these orders are on their way, until the server has answered.
+     */
+    async awaitAnswer(orders, answer) {
+        this.awaitedAnswers.set(answer, orders);
+        try {
+            return await answer;
+        } finally {
+            this.awaitedAnswers.delete(answer);
+        }
+    },
+
+    getAwaitedAnswers({ uuid }) {
+        return [...this.awaitedAnswers]
+            .filter(([, orders]) => orders.some((order) => order.uuid === uuid))
+            .map(([answer]) => answer);
+    },
+
+    async waitForAnswer(order) {
+        let answers = this.getAwaitedAnswers(order);
+        while (answers.length) {
+            await Promise.allSettled(answers);
+            answers = this.getAwaitedAnswers(order);
+        }
     },
 
     /**
@@ -80,9 +130,20 @@ patch(PosStore.prototype, {
     },
 
     /**
-     * Send one order to be paid from a wallet. Until the server says that it is, it is not.
+     * An order goes to the server once at a time: who comes next waits for the same answer.
      */
     async syncWalletOrder(order, options = {}) {
+        if (this.getAwaitedAnswers(order).length) {
+            await this.waitForAnswer(order);
+            return order.isWalletCharged ? [order] : [];
+        }
+        return this.awaitAnswer([order], this._syncWalletOrder(order, options));
+    },
+
+    /**
+     * Send one order to be paid from a wallet. Until the server says that it is, it is not.
+     */
+    async _syncWalletOrder(order, options) {
         const restoreChanges = this.keepOrderChanges(order);
         order.uiState.isWalletPaymentUnknown = true;
         try {
@@ -95,6 +156,12 @@ patch(PosStore.prototype, {
             order.uiState.isWalletPaymentUnknown = false;
             return synced || [];
         } catch (error) {
+            if (order.isWalletCharged) {
+                order.uiState.isWalletPaymentUnknown = false;
+                this.removePendingOrder(order);
+                this.reportFailureAfterPayment(error);
+                return [order];
+            }
             if (error instanceof RPCError) {
                 order.uiState.isWalletPaymentUnknown = false;
             }
@@ -144,6 +211,32 @@ patch(PosStore.prototype, {
         }
     },
 
+    /**
+     * The order is paid. What failed is what is done next, such as the customer's points.
+     */
+    reportFailureAfterPayment(error) {
+        if (error instanceof RPCError) {
+            handleRPCError(error, this.dialog);
+        } else {
+            Promise.reject(error); // As core does: it is shown, and the order goes on.
+        }
+    },
+
+    /**
+     * A second tap on what is at work already does nothing.
+     */
+    async workOnce(tap, work) {
+        if (this.tapsAtWork.has(tap)) {
+            return false;
+        }
+        this.tapsAtWork.add(tap);
+        try {
+            return await work();
+        } finally {
+            this.tapsAtWork.delete(tap);
+        }
+    },
+
     // A connection that was lost half-way
 
     async onWalletConnectionBack() {
@@ -152,9 +245,7 @@ patch(PosStore.prototype, {
     },
 
     async settleUnknownWalletOrders() {
-        const orders = this.models["pos.order"].filter(
-            (order) => order.uiState.isWalletPaymentUnknown && !order.finalized
-        );
+        const orders = this.models["pos.order"].filter((order) => order.isWalletOutcomeUnknown);
         for (const order of orders) {
             await this.settleUnknownWalletOrder(order);
         }
@@ -168,10 +259,11 @@ patch(PosStore.prototype, {
      * @returns {Promise<boolean>} whether it is known now
      */
     settleUnknownWalletOrder(order) {
-        return this.pushOrderMutex.exec(() => this._settleUnknownWalletOrder(order));
+        return this.unknownOutcomeMutex.exec(() => this._settleUnknownWalletOrder(order));
     },
 
     async _settleUnknownWalletOrder(order) {
+        await this.waitForAnswer(order);
         if (!order.uiState.isWalletPaymentUnknown) {
             return true; // Somebody else has asked meanwhile.
         }
@@ -181,7 +273,8 @@ patch(PosStore.prototype, {
             if (answer["pos.order"].some(({ state }) => state !== "draft")) {
                 this.models.connectNewData(await this.data.missingRecursive(answer));
             } else {
-                await super.syncAllOrders({ orders: [order], force: true, throw: true });
+                const sending = super.syncAllOrders({ orders: [order], force: true, throw: true });
+                await this.awaitAnswer([order], sending);
             }
         } catch {
             restoreChanges();
@@ -232,11 +325,46 @@ patch(PosStore.prototype, {
     },
 
     /**
+     * @returns {Promise<boolean>} false when the cashier was told that it is still not known
+     */
+    async requireKnownOutcome(order) {
+        const isKnown =
+            !order.uiState.isWalletPaymentUnknown || (await this.settleUnknownWalletOrder(order));
+        if (!isKnown) {
+            this.alertWallet(walletErrors.unknownOutcome(order));
+        }
+        return isKnown;
+    },
+
+    /**
+     * What a wallet may have paid for does not go to another order, which would be paid again.
+     */
+    async canMoveLines(records) {
+        for (const order of records.filter((it) => it?.uiState?.isWalletPaymentUnknown)) {
+            if (!(await this.requireKnownOutcome(order)) || order.finalized) {
+                return false;
+            }
+        }
+        return true;
+    },
+
+    /**
+     * @override
+     */
+    navigate(routeName, routeParams) {
+        const order = this.models["pos.order"].getBy("uuid", routeParams?.orderUuid);
+        if (routeName !== "SplitBillScreen" || !order?.uiState.isWalletPaymentUnknown) {
+            return super.navigate(...arguments);
+        }
+        this.canMoveLines([order]).then((canMove) => canMove && super.navigate(...arguments));
+        return false;
+    },
+
+    /**
      * @override
      */
     async _onBeforeDeleteOrder(order) {
-        if (order.uiState.isWalletPaymentUnknown && !(await this.settleUnknownWalletOrder(order))) {
-            this.alertWallet(walletErrors.unknownOutcome(order));
+        if (!(await this.requireKnownOutcome(order))) {
             return false;
         }
         if (order.finalized && order.movesCustomerMoney) {

@@ -47,13 +47,21 @@ patch(OrderPaymentValidation.prototype, {
     /**
      * @override
      */
+    async validateOrder() {
+        if (!this.order.movesCustomerMoney) {
+            return super.validateOrder(...arguments);
+        }
+        return this.pos.workOnce(`validate ${this.orderUuid}`, () =>
+            super.validateOrder(...arguments)
+        );
+    },
+
+    /**
+     * @override
+     */
     async askBeforeValidation() {
         if (this.order.uiState.isWalletPaymentUnknown) {
-            if (!(await this.pos.settleUnknownWalletOrder(this.order))) {
-                this.pos.alertWallet(walletErrors.unknownOutcome(this.order));
-                return false;
-            }
-            if (this.order.finalized) {
+            if (!(await this.pos.requireKnownOutcome(this.order)) || this.order.finalized) {
                 return false;
             }
         }
@@ -145,6 +153,8 @@ patch(OrderPaymentValidation.prototype, {
         if (!this.order.movesCustomerMoney) {
             return super.finalizeValidation(...arguments);
         }
+        // It may be on its way as an open order.
+        await this.pos.waitForAnswer(this.order);
         this.pos.validatedWalletOrderUuid = this.order.uuid;
         try {
             return await super.finalizeValidation(...arguments);
@@ -169,6 +179,9 @@ patch(OrderPaymentValidation.prototype, {
      * @override
      */
     handleValidationError(error) {
+        if (this.order.isWalletCharged && error instanceof RPCError) {
+            return this.pos.reportFailureAfterPayment(error); // It stays paid.
+        }
         if (!this.order.movesCustomerMoney || this.order.finalized) {
             return super.handleValidationError(...arguments);
         }

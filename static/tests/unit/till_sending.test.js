@@ -1,0 +1,426 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
+import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
+import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
+import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
+import { PosStore } from "@point_of_sale/app/services/pos_store";
+import { onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { listen, onSync, pay, REFUSAL, setupTill, validate } from "./till_test_helpers";
+
+definePosModels();
+
+describe("sending orders", () => {
+    test("a refused order stays open, with its payments", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store, REFUSAL());
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "Invalid Operation"]);
+        expect(order.state).toBe("draft");
+        expect(order.walletPaid).toBe(17.85);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+    });
+
+    test("a refused order holds up no other", async () => {
+        const { store, order, partner, cash, wallet } = await setupTill();
+        listen(store);
+        onSync(store, REFUSAL());
+        pay(order, wallet);
+        order.state = "paid";
+        const other = await getFilledOrder(store);
+        pay(other, cash);
+        other.state = "paid";
+        const third = await getFilledOrder(store);
+        third.setPartner(partner);
+        pay(third, wallet);
+        third.state = "paid";
+        const synced = await store.syncAllOrders();
+        expect.verifySteps(["sync paid", "Invalid Operation", "sync paid", "sync paid"]);
+        expect(order.state).toBe("draft");
+        expect(synced.map((record) => record.uuid).sort()).toEqual([other.uuid, third.uuid].sort());
+    });
+
+    test("a lost connection does not make an order paid", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store, new ConnectionLostError("/"));
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "The connection was lost"]);
+        expect(order.state).toBe("draft");
+        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
+        // It is not sent by the way: the till asks first.
+        await store.syncAllOrders();
+        expect.verifySteps([]);
+        await store.settleUnknownWalletOrders();
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+        expect(order.state).toBe("draft");
+        expect.verifySteps([
+            "sync draft",
+            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
+        ]);
+    });
+
+    test("an order that could not be sent is open, and can be validated again", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        pay(order, wallet);
+        // The connection goes after the balance was read.
+        const readWallet = store.readWallet.bind(store);
+        store.readWallet = async (partner) => {
+            const answer = await readWallet(partner);
+            store.data.network.offline = true;
+            return answer;
+        };
+        await validate(store, order);
+        expect.verifySteps(["No connection"]);
+        expect(order.state).toBe("draft");
+        expect(order.walletPaid).toBe(17.85);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+        store.readWallet = readWallet;
+        store.data.network.offline = false;
+        await validate(store, order);
+        expect(order.state).toBe("paid");
+        expect.verifySteps(["sync paid"]);
+    });
+
+    /** The server has paid what it is sent from now on. */
+    function bookAtServer(store) {
+        const call = store.data.call.bind(store.data);
+        store.data.call = async (model, method, ...args) => {
+            const answer = await call(model, method, ...args);
+            if (method === "sync_from_ui") {
+                for (const payment of answer["pos.payment"]) {
+                    payment.wallet_hold_id = 1;
+                }
+            }
+            return answer;
+        };
+    }
+
+    test("what fails after the server has paid leaves the order paid", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        bookAtServer(store);
+        store.postSyncAllOrders = () => Promise.reject(REFUSAL()); // as the points of a customer
+        store.navigate = (page) => expect.step(page);
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "Invalid Operation", "ReceiptScreen"]);
+        expect([order.state, order.uiState.isWalletPaymentUnknown]).toEqual(["paid", false]);
+    });
+
+    test("what fails when the order is finished leaves it paid", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        bookAtServer(store);
+        patchWithCleanup(OrderPaymentValidation.prototype, {
+            afterOrderValidation: () => Promise.reject(REFUSAL()),
+        });
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "Invalid Operation"]);
+        expect(order.state).toBe("paid");
+    });
+
+    /** The answer to the next order that is sent has to wait. */
+    function holdAnswer(store) {
+        const held = new Deferred();
+        const call = store.data.call.bind(store.data);
+        store.data.call = async (model, method, ...args) => {
+            const answer = await call(model, method, ...args);
+            if (method === "sync_from_ui") {
+                store.data.call = call;
+                await held;
+            }
+            return answer;
+        };
+        return held;
+    }
+
+    test("an order that is being sent is not sent twice", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        const answer = holdAnswer(store);
+        pay(order, wallet);
+        const validated = validate(store, order);
+        await animationFrame();
+        const again = store.syncAllOrders();
+        await animationFrame();
+        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
+        answer.reject(new ConnectionLostError("/"));
+        await Promise.all([validated, again]);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
+        expect(order.state).toBe("draft");
+        expect.verifySteps(["sync paid", "The connection was lost"]);
+    });
+
+    test("an open order that is on its way is sent as paid once it has arrived", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        const answer = holdAnswer(store);
+        pay(order, wallet);
+        const saved = store.syncAllOrders({ orders: [order] });
+        await animationFrame();
+        await store.syncAllOrders({ orders: [order] }); // core leaves out what is on its way
+        const validated = validate(store, order);
+        await animationFrame();
+        expect.verifySteps(["sync draft"]);
+        answer.resolve();
+        await Promise.all([saved, validated]);
+        expect.verifySteps(["sync paid"]);
+        expect([order.state, order.uiState.isWalletPaymentUnknown]).toEqual(["paid", false]);
+    });
+
+    test("an order is validated once, however often it is tapped", async () => {
+        const { store, partner, order, cash, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        pay(order, wallet);
+        const balance = new Deferred();
+        const readWallet = store.readWallet.bind(store);
+        store.readWallet = async (customer) => {
+            await balance;
+            return readWallet(customer);
+        };
+        const validations = [validate(store, order), validate(store, order)];
+        balance.resolve();
+        expect(await Promise.all(validations)).toEqual([true, false]);
+        expect.verifySteps(["sync paid"]);
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        await Promise.all([store.payTopUp(topUp), validate(store, topUp)]);
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("one tap on the button of the wallet is one payment", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        store.setOrder(order);
+        await Promise.all([store.validateOrderFast(wallet), store.validateOrderFast(wallet)]);
+        expect.verifySteps(["sync paid"]);
+        expect(order.payment_ids).toHaveLength(1);
+    });
+
+    test("the wallet pays the order that was tapped, and no other", async () => {
+        const { store, order, partner, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        store.setOrder(order);
+        const other = await getFilledOrder(store);
+        other.setPartner(partner);
+        store.setOrder(order);
+        const paid = store.validateOrderFast(wallet);
+        store.setOrder(other);
+        await paid;
+        expect(order.payment_ids.length + other.payment_ids.length).toBe(0);
+    });
+
+    test("an order whose payment is unknown is not sent as an open one", async () => {
+        const { store, order, cash, wallet } = await setupTill();
+        listen(store);
+        onSync(store, new ConnectionLostError("/"));
+        pay(order, wallet);
+        await validate(store, order);
+        const other = await getFilledOrder(store);
+        pay(other, cash);
+        other.state = "paid";
+        const synced = await store.syncAllOrders({ orders: [order, other] });
+        expect(synced.map(({ uuid }) => uuid)).toEqual([order.uuid, other.uuid]);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+        expect.verifySteps([
+            "sync paid",
+            "The connection was lost",
+            "sync draft",
+            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
+            "sync paid",
+        ]);
+    });
+
+    test("goods that a wallet may have paid do not go to another order", async () => {
+        patchWithCleanup(PosStore.prototype, {
+            // as a restaurant has it
+            async mergeOrders(source, destination) {
+                expect.step(`merged ${source.lines.length}, ${destination.lines.length}`);
+            },
+        });
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store, new ConnectionLostError("/"), new ConnectionLostError("/"));
+        const other = await getFilledOrder(store);
+        pay(order, wallet);
+        await validate(store, order);
+        await store.mergeOrders(order, other);
+        expect.verifySteps([
+            "sync paid",
+            "The connection was lost",
+            "sync draft",
+            "The connection was lost",
+        ]);
+        await store.mergeOrders(order, other);
+        expect.verifySteps([
+            "sync draft",
+            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
+            "merged 2, 2",
+        ]);
+    });
+
+    test("an order that may be paid is not split", async () => {
+        const { store, order } = await setupTill();
+        listen(store);
+        store.settleUnknownWalletOrder = async () => false;
+        order.uiState.isWalletPaymentUnknown = true;
+        expect(store.navigate("SplitBillScreen", { orderUuid: order.uuid })).toBe(false);
+        await animationFrame();
+        expect.verifySteps(["The connection was lost"]);
+    });
+
+    test("others whose connection goes do not fail what the wallet has paid", async () => {
+        const { store, order, cash, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        const other = await getFilledOrder(store);
+        for (const [paid, method] of [
+            [order, wallet],
+            [other, cash],
+        ]) {
+            pay(paid, method);
+            paid.state = "paid";
+        }
+        const syncWalletOrder = store.syncWalletOrder.bind(store);
+        store.syncWalletOrder = async (...args) => {
+            const synced = await syncWalletOrder(...args);
+            store.data.network.offline = true;
+            return synced;
+        };
+        const synced = await store.syncAllOrders({ orders: [order, other] });
+        expect(synced.map(({ uuid }) => uuid)).toEqual([order.uuid]);
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("without a connection others are paid, and the wallet order is open again", async () => {
+        const { store, order, wallet, cash } = await setupTill();
+        listen(store);
+        onSync(store);
+        const other = await getFilledOrder(store);
+        for (const [paid, method] of [
+            [order, wallet],
+            [other, cash],
+        ]) {
+            pay(paid, method);
+            paid.state = "paid";
+            store.addPendingOrder([paid.id]);
+        }
+        store.data.network.offline = true;
+        await store.syncAllOrders();
+        expect.verifySteps(["No connection"]);
+        expect([order.state, other.state]).toEqual(["draft", "paid"]);
+        store.data.network.offline = false;
+        const synced = await store.syncAllOrders();
+        expect(synced.map(({ uuid }) => uuid)).toEqual([other.uuid]);
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("an order that may have arrived is not opened for want of a connection", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        pay(order, wallet);
+        order.state = "paid";
+        order.uiState.isWalletPaymentUnknown = true;
+        store.data.network.offline = true;
+        await store.syncAllOrders({ orders: [order] });
+        expect.verifySteps([]);
+        expect(order.state).toBe("paid");
+        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
+    });
+
+    test("an order is not paid with another tender before its fate is known", async () => {
+        const { store, order, wallet, cash } = await setupTill();
+        listen(store);
+        onSync(store, new ConnectionLostError("/"), new ConnectionLostError("/"));
+        pay(order, wallet);
+        await validate(store, order);
+        order.removeWalletLines();
+        pay(order, cash);
+        await validate(store, order);
+        expect(order.state).toBe("draft");
+        expect(await store._onBeforeDeleteOrder(order)).toBe(true);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(false);
+        expect.verifySteps([
+            "sync paid",
+            "The connection was lost",
+            "sync draft",
+            "The connection was lost",
+            "sync draft",
+            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
+        ]);
+    });
+
+    test("what was added to an order that is paid already is not part of it", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        const sent = [];
+        const call = store.data.call.bind(store.data);
+        store.data.call = async (model, method, args, ...others) => {
+            const answer = await call(model, method, args, ...others);
+            if (method === "sync_from_ui") {
+                sent.push(args[0][0].state);
+                throw new ConnectionLostError("/"); // The server has paid it.
+            }
+            return answer;
+        };
+        pay(order, wallet);
+        await validate(store, order);
+        const [sold, ...others] = order.lines;
+        sold.setQuantity(9);
+        const product = store.models["product.template"].get(8);
+        await store.addLineToOrder({ product_tmpl_id: product, qty: 1 }, order);
+        const added = order.lines.at(-1).getFullProductName();
+        await store.settleUnknownWalletOrders();
+        expect([order.state, order.lines.length]).toEqual(["paid", others.length + 1]);
+        expect(sold.qty).toBe(3);
+        // A restaurant would take an open one for what is open at its table now.
+        expect(sent).toEqual(["paid"]);
+        expect.verifySteps([
+            "The connection was lost",
+            `${order.pos_reference} was paid before the connection was lost.`,
+            `Added when ${order.pos_reference} was paid already: sell ${added} in another order.`,
+        ]);
+    });
+
+    test("ordinary orders go on as ever", async () => {
+        const { store, order, cash } = await setupTill();
+        listen(store);
+        onSync(store);
+        pay(order, cash);
+        await validate(store, order);
+        expect(order.state).toBe("paid");
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("what was deleted is told again when an order has to be sent again", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        const line = pay(order, wallet);
+        await store.syncAllOrders({ orders: [order] });
+        expect(line.isSynced).toBe(true);
+        order.removePaymentline(line);
+        pay(order, wallet);
+        const deleted = [];
+        onRpc("pos.order", "sync_from_ui", ({ args: [[values]] }) => {
+            deleted.push(values.payment_ids.filter(([command]) => command === 2).length);
+            throw REFUSAL();
+        });
+        await validate(store, order);
+        await validate(store, order);
+        expect(deleted).toEqual([1, 1]);
+        expect.verifySteps(["Invalid Operation", "Invalid Operation"]);
+    });
+});
