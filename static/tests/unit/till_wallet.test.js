@@ -56,6 +56,14 @@ describe("the order", () => {
         expect(order.payment_ids).toHaveLength(1);
     });
 
+    test("a top-up goes with its customer: the money was taken", async () => {
+        const { store, partner, cash } = await setupTill();
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: cash });
+        topUp.setPartner(store.models["res.partner"].get(4));
+        expect(topUp.isWalletTopUp).toBe(true);
+        expect(topUp.walletAdded).toBe(30);
+    });
+
     test("the change is kept, and handed out after all", async () => {
         const { order, wallet, cash } = await setupTill();
         pay(order, cash, 20);
@@ -226,6 +234,21 @@ describe("what the till does not even send", () => {
         pay(order, cash, 20);
         line.setAmount(-2.15);
         expect(objection(store, order)).toBe("");
+    });
+
+    test("a payment for nothing, as what is left of a top-up", async () => {
+        const { store, partner, card } = await setupTill();
+        listen(store);
+        onSync(store);
+        const topUp = store.createTopUpOrder(partner, { amount: 30, paymentMethod: card });
+        topUp.removeWalletLines();
+        expect(await validate(store, topUp)).toBe(false);
+        expect(topUp.state).toBe("draft");
+        expect.verifySteps(["Nothing is paid for"]);
+        pay(topUp, store.walletMethod, -30);
+        await validate(store, topUp);
+        expect(topUp.state).toBe("paid");
+        expect.verifySteps(["sync paid", "sync draft"]); // The other one is still open.
     });
 
     test("more than the wallet has", async () => {

@@ -244,14 +244,17 @@ patch(PosOrder.prototype, {
     },
 
     /**
-     * Nobody pays from the wallet of the customer who was there before.
+     * Nobody pays from the wallet of the customer who was there before. Who corrects the customer of
+     * a top-up has taken the money already: it goes into the other wallet.
      *
      * @override
      */
     setPartner(partner) {
         if (partner?.id !== this.partner_id?.id) {
             this.assertEditable();
-            this.removeWalletLines();
+            if (!this.isWalletTopUp) {
+                this.removeWalletLines();
+            }
         }
         return super.setPartner(...arguments);
     },

@@ -93,7 +93,7 @@ patch(OrderPaymentValidation.prototype, {
             return false;
         }
         if (!this.order.movesCustomerMoney) {
-            return true;
+            return !this.isPaidForNothing();
         }
         if (!this.order.getPartner()) {
             return this._askForCustomerIfRequired();
@@ -104,6 +104,20 @@ patch(OrderPaymentValidation.prototype, {
         }
         const { wallet, hasNoWallet } = this.order.partner_id;
         return !message && Boolean(wallet || (hasNoWallet && !this.order.usesWallet));
+    },
+
+    /**
+     * An order that sells nothing is not even sent: its payment would be in no books. That is what
+     * is left of a top-up, or of what was to be settled, when their own line is removed.
+     */
+    isPaidForNothing() {
+        const { order } = this;
+        const paid = order.payment_ids.some((line) => !order.currency.isZero(line.amount));
+        if (!paid || this.pos.shouldCreatePendingOrder(order)) {
+            return false;
+        }
+        this.pos.alertWallet(walletErrors.paidForNothing(order.amountPaid, order.currency));
+        return true;
     },
 
     /**

@@ -74,6 +74,16 @@ export function unpaidTopUp(added, paid, currency) {
     };
 }
 
+export function paidForNothing(paid, currency) {
+    return {
+        title: _t("Nothing is paid for"),
+        body: _t(
+            "%(paid)s was paid, and nothing is sold. Add products, put the money into the customer's wallet, or remove the payment.",
+            { paid: formatCurrency(paid, currency.id) }
+        ),
+    };
+}
+
 export function noWallet(partner) {
     return {
         title: _t("No wallet"),
