@@ -37,6 +37,23 @@ class PosConfig(models.Model):
         self.ensure_one()
         return "self_ordering_mode" in self and self.self_ordering_mode == "kiosk"
 
+    def update_customer_display(self, order, device_uuid):
+        """Send no balance to a display by the channel of the till where visitors, who
+        order on their phones, know that channel. The display beside the till has it
+        from the till itself.
+        """
+        if order.get("wallet") and self._is_known_to_visitors():
+            order = {**order, "wallet": {**order["wallet"], "balance": False}}
+        return super().update_customer_display(order, device_uuid)
+
+    def _is_known_to_visitors(self):
+        """Whether visitors order at this till, or read its menu.
+
+        :return: bool; False where no app for it is installed
+        """
+        self.ensure_one()
+        return "self_ordering_mode" in self and self.self_ordering_mode != "nothing"
+
     def _default_payment_methods(self):
         till = self.with_context(without_wallet_methods=True)
         methods = super(PosConfig, till)._default_payment_methods()

@@ -1101,6 +1101,9 @@ METHODS = {
         lambda docs, call: call({"name": "Another Till"}),
         has_records=False,
     ),
+    "pos.config.update_customer_display": Method(
+        (TILL,), lambda docs, call: call(docs.till.ids, {"wallet": False}, "device")
+    ),
     "pos.session.get_session_orders": Method(
         (TILL,), lambda docs, call: call(docs.order.session_id.ids)
     ),

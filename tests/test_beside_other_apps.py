@@ -331,6 +331,24 @@ class TestBesideSelfOrder(TillWalletCommon):
         kiosk._add_standard_methods(self.wallet_pm)
         self.assertEqual(kiosk.payment_method_ids, self.bank_pm1)
 
+    def test_no_balance_goes_out_where_visitors_listen(self):
+        """They know the channel of the till: it stands in the code that they scan."""
+        order = {
+            "amount": "$ 10.00",
+            "wallet": {"paid": "$ 10.00", "balance": "$ 40.00"},
+        }
+        sent = []
+        self.patch(
+            type(self.config), "_notify", lambda _self, *args: sent.append(args[1])
+        )
+        till = self.config.with_user(self.cashier)
+        till.update_customer_display(order, "device")
+        self.config.sudo().self_ordering_mode = "consultation"
+        till.update_customer_display(order, "device")
+        till.update_customer_display({"wallet": False}, "device")
+        without = {**order, "wallet": {"paid": "$ 10.00", "balance": False}}
+        self.assertEqual(sent, [order, without, {"wallet": False}])
+
     def test_a_till_that_became_a_kiosk_does_not_show_the_wallet(self):
         kiosk = self._new_kiosk()
         kiosk.payment_method_ids |= self.wallet_pm
