@@ -185,7 +185,7 @@ describe("to leave a top-up", () => {
         store.navigate = (page) => (store.router.state.current = page);
         store.navigate("PaymentScreen");
         await store.onClickBackButton();
-        await store.deleteGivenUpTopUp(); // as the screen does when it closes
+        await store.deleteGivenUpTopUps(); // as the screen does when it closes
         const isGone = !store.models["pos.order"].getBy("uuid", topUp.uuid);
         return { isGone, isBack: store.getOrder() === order };
     }
@@ -195,6 +195,29 @@ describe("to leave a top-up", () => {
         expect(await leave(till)).toEqual({ isGone: true, isBack: true });
         expect(till.store.router.state.current).toBe("ProductScreen");
         expect(till.order.lines).toHaveLength(2);
+    });
+
+    test("for the screen that it was started from deletes it there", async () => {
+        const { store, order, partner, card } = await setupTill();
+        const first = store.createTopUpOrder(partner, { amount: 30, paymentMethod: card });
+        const props = reactive({ orderUuid: first.uuid });
+        class Chrome extends Component {
+            static components = { PaymentScreen };
+            static template = xml`<PaymentScreen orderUuid="props.orderUuid"/>`;
+            static props = ["*"];
+            setup() {
+                this.props = useState(props);
+            }
+        }
+        await mountWithCleanup(Chrome);
+        const second = store.createTopUpOrder(partner, { amount: 20, paymentMethod: card });
+        store.givenUpTopUps.push(first, second);
+        props.orderUuid = order.uuid;
+        await animationFrame();
+        await animationFrame();
+        const { models } = store;
+        const isThere = ({ uuid }) => Boolean(models["pos.order"].getBy("uuid", uuid));
+        expect([order, first, second].map(isThere)).toEqual([true, false, false]);
     });
 
     test("gives it up when the terminal was not asked", async () => {

@@ -143,6 +143,20 @@ describe("the dialog", () => {
         expect(popup.quickAmounts).toEqual([12.85, 20, 50, 100]);
     });
 
+    test("takes cash in coins that there are, and no less than an order lacks", async () => {
+        const { store, partner, cash, card } = await setupTill();
+        const popup = await mountWithCleanup(WalletTopUpPopup, {
+            props: { partner, missing: 3.02, getPayload: () => {}, close: () => {} },
+        });
+        const config = { hasCashRounding: true, rounding_method: { rounding: 0.05 } };
+        popup.pos = { config, currency: store.currency, topUpMethods: [] };
+        popup.setAmount(3.02);
+        expect(popup.getPayableAmount(cash)).toBe(3.05);
+        expect(popup.getPayableAmount(card)).toBe(3.02);
+        popup.setAmount(3);
+        expect(popup.getPayableAmount(cash)).toBe(3);
+    });
+
     test("proposes more than an order lacks, too", async () => {
         const { partner } = await setupTill();
         const popup = await mountWithCleanup(WalletTopUpPopup, {

@@ -17,7 +17,7 @@ patch(PosStore.prototype, {
      */
     async setup() {
         this.walletQuestions = 0;
-        this.givenUpTopUp = null;
+        this.givenUpTopUps = [];
         await super.setup(...arguments);
     },
 
@@ -373,14 +373,12 @@ patch(PosStore.prototype, {
             return super.onClickBackButton(...arguments);
         }
         // The screen shows the order until it is gone itself.
-        this.givenUpTopUp = order;
+        this.givenUpTopUps.push(order);
         this.orderDone(order);
     },
 
-    async deleteGivenUpTopUp() {
-        const order = this.givenUpTopUp;
-        this.givenUpTopUp = null;
-        if (order) {
+    async deleteGivenUpTopUps() {
+        for (const order of this.givenUpTopUps.splice(0)) {
             await this.deleteOrders([order]);
         }
     },

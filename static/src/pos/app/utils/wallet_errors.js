@@ -112,3 +112,13 @@ export function unknownOutcome(order) {
         ),
     };
 }
+
+export function unknownUndo(order) {
+    return {
+        title: _t("The connection was lost"),
+        body: _t(
+            "It is not known yet whether the top-up of %(customer)s was undone. Once the connection is back, undo it again: it is undone once only. Give no money back before.",
+            { customer: order.getPartnerName() }
+        ),
+    };
+}

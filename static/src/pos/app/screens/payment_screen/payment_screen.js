@@ -1,4 +1,4 @@
-import { onMounted, onWillUnmount } from "@odoo/owl";
+import { useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { useAsyncLockedMethod } from "@point_of_sale/app/hooks/hooks";
@@ -21,14 +21,19 @@ patch(PaymentScreen.prototype, {
         }
         this.payWithWallet = useAsyncLockedMethod(this.payWithWallet);
         this.toggleChangeInWallet = useAsyncLockedMethod(this.toggleChangeInWallet);
-        onMounted(() => {
-            if (!this.currentOrder.isWalletTopUp) {
-                // The order may have changed since the change was counted.
-                this.currentOrder.giveChangeBack();
-            }
-            this.pos.refreshOrderWallet(this.currentOrder);
-        });
-        onWillUnmount(() => this.pos.deleteGivenUpTopUp());
+        // The screen stays when it goes on with another order, as from a top-up to the one before.
+        useEffect(
+            () => {
+                const order = this.currentOrder;
+                if (!order.isWalletTopUp) {
+                    // The order may have changed since the change was counted.
+                    order.giveChangeBack();
+                }
+                this.pos.refreshOrderWallet(order);
+                return () => this.pos.deleteGivenUpTopUps();
+            },
+            () => [this.props.orderUuid]
+        );
     },
 
     /**

@@ -54,10 +54,22 @@ patch(TicketScreen.prototype, {
             );
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
+                await this.loadUndoing(order);
                 throw error;
             }
-            this.pos.alertWallet(walletErrors.noConnection());
+            this.pos.alertWallet(walletErrors.unknownUndo(order));
         }
         await this.pos.refreshOrderWallet(order);
+    },
+
+    /**
+     * It may be undone already, by somebody else or before the connection was lost.
+     */
+    async loadUndoing(order) {
+        try {
+            await this.pos.data.loadServerOrders([["wallet_undone_order_id", "=", order.id]]);
+        } catch {
+            return; // It is told why it cannot be undone.
+        }
     },
 });

@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { useService } from "@web/core/utils/hooks";
+import { roundPrecision } from "@web/core/utils/numbers";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 import { Numpad } from "@point_of_sale/app/components/numpad/numpad";
 import { getBestOffer, getOfferText } from "../../../utils/wallet_offers";
@@ -85,8 +86,20 @@ export class WalletTopUpPopup extends Component {
         return this.env.utils.formatCurrency(amount);
     }
 
+    /**
+     * Cash is an amount that there are coins for, and no less than what an order lacks.
+     */
+    getPayableAmount(paymentMethod) {
+        const { config, currency } = this.pos;
+        const { amount } = this.state;
+        return paymentMethod.is_cash_count && config.hasCashRounding
+            ? currency.round(roundPrecision(amount, config.rounding_method.rounding, "UP"))
+            : amount;
+    }
+
     selectMethod(paymentMethod) {
-        this.props.getPayload({ amount: this.state.amount, paymentMethod });
+        const amount = this.getPayableAmount(paymentMethod);
+        this.props.getPayload({ amount, paymentMethod });
         this.props.close();
     }
 }
