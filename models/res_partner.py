@@ -84,16 +84,15 @@ class ResPartner(models.Model):
         for total, partners in by_total.items():
             partners.wallet_balance = total
 
-    def _get_wallet_totals(self, with_held=True):
+    def _get_wallet_totals(self):
         """What the wallets of these customers hold together.
 
-        :param bool with_held: also what is promised and not booked yet
         :return: dict by commercial partner id of floats, in the company's currency
         """
         company = self.env.company
         totals = {}
-        for owner_id, currency_id, balance, held in self._read_wallet_balances(company):
-            value = float(balance or 0.0) - (0.0 if with_held else float(held or 0.0))
+        for owner_id, currency_id, balance in self._read_wallet_balances(company):
+            value = float(balance or 0.0)
             if currency_id != company.currency_id.id:
                 currency = self.env["res.currency"].browse(currency_id)
                 value = currency._convert(value, company.currency_id, company)
@@ -101,22 +100,21 @@ class ResPartner(models.Model):
         return totals
 
     def _read_wallet_balances(self, company):
-        """What the wallets of these customers hold; a till and a list ask for many.
+        """What the wallets of these customers hold; a list asks for many.
 
         :param company: res.company, any branch
-        :return: list of (partner id, currency id, balance, what is held of it)
+        :return: list of (partner id, currency id, balance)
         """
         Wallet = self.env["customer.wallet"]
         Wallet.check_access("read")
         owners = self.commercial_partner_id
         if not owners.ids:
             return []
-        Wallet.flush_model(["partner_id", "company_id", "currency_id"])
-        Wallet.flush_model(["balance", "held"])
+        Wallet.flush_model(["partner_id", "company_id", "currency_id", "balance"])
         return self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, currency_id, balance, held
+                SELECT partner_id, currency_id, balance
                   FROM customer_wallet
                  WHERE company_id = %s AND partner_id = ANY(%s)
                 """,

@@ -91,7 +91,7 @@ class TestTillWalletMethod(TillWalletCommon):
         self.assertEqual(method.name, "Wallet")
         self.assertEqual(online.name, "Online payment")
 
-    def test_the_till_knows_method_and_balance(self):
+    def test_the_till_knows_the_method_and_asks_for_the_balance(self):
         self.assertIn(
             "is_wallet", self.PaymentMethod._load_pos_data_fields(self.config)
         )
@@ -100,7 +100,8 @@ class TestTillWalletMethod(TillWalletCommon):
             .with_user(self.cashier)
             ._load_pos_data_fields(self.config)
         )
-        self.assertIn("wallet_balance", names)
+        # Tills keep what they have loaded: it would be the balance of another day.
+        self.assertNotIn("wallet_balance", names)
 
     def test_what_the_cashier_reads(self):
         self.customer.write({"phone": "+973 1", "email": "c@example.com"})
@@ -136,6 +137,20 @@ class TestTillWalletMethod(TillWalletCommon):
         )
         with self.assertRaises(AccessError):
             self.customer.with_user(employee).get_pos_wallets(self.config.id)
+
+    def test_a_customer_who_is_gone_hides_no_other(self):
+        gone = self.env["res.partner"].create({"name": "Gone"})
+        abroad = self.env["res.partner"].create(
+            {"name": "Abroad", "company_id": self._new_company().id}
+        )
+        listed = (gone | self.customer | abroad).with_user(self.cashier)
+        gone.unlink()
+        self.env.invalidate_all()
+        wallets = listed.get_pos_wallets(self.config.id)
+        self.assertEqual(list(wallets), self.customer.ids)
+        self.assertEqual(wallets[self.customer.id]["balance"], 500)
+        with self.assertRaises(AccessError):
+            abroad.with_user(self.cashier).get_pos_wallets(self.config.id)
 
     def test_open_tills_are_told_of_a_change(self):
         self.open_new_session()

@@ -386,12 +386,67 @@ describe("the balance", () => {
         expect(order.walletRemaining).toBe(null);
     });
 
-    test("before the server is asked, the list shows the balance of the opening", async () => {
+    test("before the server is asked, the list shows no balance of another day", async () => {
         const { store } = await setupTill();
         const partner = store.models["res.partner"].get(4);
-        partner.wallet_balance = 99;
-        expect(store.getWalletLabel(partner)).toInclude("99.00");
-        expect(store.isWalletWorthALine(partner)).toBe(true);
+        partner.wallet_balance = 99; // as an older version has loaded it
+        expect(store.getWalletLabel(partner)).toBe("");
+        expect(store.isWalletWorthALine(partner)).toBe(false);
+    });
+
+    test("the list asks for those whom a search brings", async () => {
+        await setupTill();
+        const asked = [];
+        onRpc("res.partner", "get_pos_wallets", ({ args: [ids] }) => {
+            asked.push(ids.length);
+            return Object.fromEntries(
+                ids.map((id) => [id, { partner_id: id, balance: 7, available: 7 }])
+            );
+        });
+        const list = await mountWithCleanup(PartnerList, {
+            props: { getPayload: () => {}, close: () => {} },
+        });
+        await animationFrame();
+        const [known, unknown] = list.shownPartners;
+        expect(asked).toEqual([list.shownPartners.length]);
+        unknown.uiState.wallet = null;
+        list.state.query = unknown.name;
+        await animationFrame();
+        await advanceTime(300);
+        expect(unknown.wallet.balance).toBe(7);
+        expect(asked.at(-1)).toBe(1);
+        expect(known.wallet.balance).toBe(7);
+    });
+
+    test("the till asks for its customer when it does not know whose wallet has changed", async () => {
+        const { store, partner } = await setupTill();
+        onRpc("res.partner", "get_pos_wallets", ({ args: [ids] }) => {
+            expect.step(ids.join());
+            return { 3: { partner_id: 3, balance: 7, available: 7 } };
+        });
+        await store.onWalletsChanged({ partner_ids: [77] });
+        expect.verifySteps([]);
+        partner.uiState.wallet = null;
+        await store.onWalletsChanged({ partner_ids: [77] });
+        expect.verifySteps(["3"]);
+    });
+
+    test("a top-up whose undoing is not known is undone again", async () => {
+        const { store, order } = await setupTill();
+        listen(store);
+        const errors = [new ConnectionLostError("/"), REFUSAL()];
+        store.data.callRelated = () => Promise.reject(errors.shift());
+        store.data.loadServerOrders = async ([[field]]) => expect.step(field);
+        store.dialog.add = (_component, { title, confirm }) => {
+            expect.step(String(title));
+            confirm?.();
+        };
+        const screen = { pos: store, dialog: store.dialog, env: store.env };
+        Object.setPrototypeOf(screen, TicketScreen.prototype);
+        await screen.onClickUndoTopUp(order);
+        expect.verifySteps(["Undo Top-up", "The connection was lost"]);
+        await expect(screen.onClickUndoTopUp(order)).rejects.toThrow();
+        expect.verifySteps(["Undo Top-up", "wallet_undone_order_id"]);
     });
 
     test("the customer reads on the display what a top-up costs", async () => {

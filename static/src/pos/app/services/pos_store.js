@@ -163,34 +163,27 @@ patch(PosStore.prototype, {
             (partner) =>
                 owners.has(partner.id) ||
                 owners.has(partner.wallet?.partner_id) ||
-                // It may be one of the contacts of the company that owns the wallet.
-                partner.id === customer?.id
+                // Nobody knows yet whose wallet it is: that of a company, for one of its contacts.
+                (partner.id === customer?.id && !partner.wallet)
         );
         return this.refreshWallets(partners);
     },
 
     /**
-     * Whether the balance for a list is not known: the server did not answer, or will not.
+     * Whether the balance for a list is not known: the server was not asked, did not answer, or
+     * will not.
      */
     isWalletHidden(partner) {
-        return partner.wallet === false || this.data.network.offline;
+        return !partner.wallet || this.data.network.offline;
     },
 
     /**
-     * The balance for a list, as text. Before the server is asked, it is the one of the moment when
-     * the customer was loaded, in the company's currency.
+     * The balance for a list, as text.
      */
     getWalletLabel(partner) {
-        if (this.isWalletHidden(partner)) {
-            return "";
-        }
-        if (partner.wallet) {
-            return formatCurrency(partner.wallet.balance, this.currency.id);
-        }
-        if (typeof partner.wallet_balance !== "number") {
-            return "";
-        }
-        return formatCurrency(partner.wallet_balance, this.company.currency_id.id);
+        return this.isWalletHidden(partner)
+            ? ""
+            : formatCurrency(partner.wallet.balance, this.currency.id);
     },
 
     /**
@@ -212,8 +205,8 @@ patch(PosStore.prototype, {
         if (this.isWalletHidden(partner)) {
             return false;
         }
-        const balance = partner.wallet ? partner.wallet.balance : partner.wallet_balance;
-        return Boolean(partner.wallet?.frozen) || !this.currency.isZero(balance || 0);
+        const { balance, frozen } = partner.wallet;
+        return frozen || !this.currency.isZero(balance);
     },
 
     /**
