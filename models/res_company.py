@@ -1,8 +1,12 @@
 import math
 
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from .customer_wallet import FROM_SERVER
 
@@ -41,6 +45,14 @@ class ResCompany(models.Model):
         "account.journal",
         domain="[('type', '=', 'general')]",
         help="Journal of the entries that use, transfer or adjust wallet money.",
+    )
+    wallet_time_zone = fields.Selection(
+        _tz_get,
+        string="Time Zone",
+        compute="_compute_wallet_time_zone",
+        inverse="_inverse_wallet_time_zone",
+        help="When a new day begins for the company and all its branches: bonuses "
+        "expire by it, and what wallets pay is booked on it.",
     )
     wallet_payment_default = fields.Boolean(
         string="Customer Payments Go to the Wallet",
@@ -147,6 +159,14 @@ class ResCompany(models.Model):
                         "them, for example: 20 50 100"
                     )
                 )
+
+    def _compute_wallet_time_zone(self):
+        for company in self:
+            company.wallet_time_zone = company._get_wallet_time_zone()
+
+    def _inverse_wallet_time_zone(self):
+        for company in self:
+            company.sudo().root_id.partner_id.tz = company.wallet_time_zone
 
     def _compute_wallet_online_payment(self):
         for company in self:
@@ -287,8 +307,28 @@ class ResCompany(models.Model):
         :return: date
         """
         self.ensure_one()
-        time_zone = self.sudo().root_id.partner_id.tz or "UTC"
+        time_zone = self._get_wallet_time_zone()
         return fields.Date.context_today(self.with_context(tz=time_zone))
+
+    def _get_wallet_time_zone(self):
+        """The time zone of the main company, the same for all who work there. Odoo
+        gives its first company none: that is the administrator's, if it is one of the
+        company's country, or that in which most people of the country live.
+
+        :return: str
+        """
+        partner = self.sudo().root_id.partner_id
+        if partner.tz:
+            return partner.tz
+        zones = pytz.country_timezones.get(partner.country_id.code or "", [])
+        if len(zones) == 1:
+            return zones[0]
+        data = self.env["ir.model.data"]
+        admin_id = data._xmlid_to_res_id("base.user_admin", raise_if_not_found=False)
+        known = self.env["res.users"].sudo().browse(admin_id or ()).tz
+        if known and (not zones or known in zones):
+            return known
+        return zones[0] if zones else "UTC"
 
     def _is_wallet_future(self, date):
         """Whether a date has begun neither for the user nor for the main company: a

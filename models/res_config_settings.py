@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     wallet_journal_id = fields.Many2one(
         related="company_id.wallet_journal_id", readonly=False
     )
+    wallet_time_zone = fields.Selection(
+        related="company_id.wallet_time_zone", readonly=False
+    )
     wallet_payment_default = fields.Boolean(
         related="company_id.wallet_payment_default", readonly=False
     )

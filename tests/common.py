@@ -20,6 +20,8 @@ class WalletWords:
     def _set_up_words(cls, customer=None):
         """Whose books, and by default whose wallet, the words are about."""
         cls.company = cls.company_data["company"]
+        # Without one it would be that of its country, or of the administrator.
+        cls.company.partner_id.tz = "UTC"
         cls.customer = customer or cls.env["res.partner"].create(
             {
                 "name": "Amal Haddad",

@@ -1,4 +1,6 @@
-from odoo import Command
+from freezegun import freeze_time
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -171,3 +173,61 @@ class TestCompanies(WalletCommon):
             wallet.with_user(stranger).read(["balance"])
         with self.assertRaises(AccessError):
             wallet.with_user(stranger).action_freeze()
+
+
+
+@tagged("post_install", "-at_install")
+class TestTimeZone(WalletCommon):
+    """A new day begins where the company is, for all who work there."""
+
+    def _set_country(self, code, administrator=False):
+        partner = self.company.partner_id
+        partner.write({"country_id": self.env.ref(f"base.{code}").id, "tz": False})
+        self.env.ref("base.user_admin").tz = administrator
+
+    def _today(self, now):
+        with freeze_time(now):
+            return fields.Date.to_string(self.company._get_wallet_today())
+
+    def test_without_a_setting_it_is_that_of_the_country(self):
+        self._set_country("bh", "America/Los_Angeles")
+        self.assertEqual(self.company.wallet_time_zone, "Asia/Bahrain")
+        self.assertEqual(self._today("2026-11-30 22:00:00"), "2026-12-01")
+
+    def test_of_several_it_is_the_one_of_the_administrator(self):
+        self._set_country("us", "America/Los_Angeles")
+        self.assertEqual(self._today("2026-12-01 07:00:00"), "2026-11-30")
+        self._set_country("us", "Asia/Kolkata")
+        self.assertEqual(self._today("2026-12-01 04:00:00"), "2026-11-30")
+        self.assertEqual(self._today("2026-12-01 06:00:00"), "2026-12-01")
+
+    def test_without_a_country_it_is_that_of_the_administrator(self):
+        self._set_country("us", "Asia/Bahrain")
+        self.company.partner_id.country_id = False
+        self.assertEqual(self.company._get_wallet_time_zone(), "Asia/Bahrain")
+        self.env.ref("base.user_admin").tz = False
+        self.assertEqual(self.company._get_wallet_time_zone(), "UTC")
+
+    def test_one_can_choose_it_in_the_settings(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self._set_country("us")
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.wallet_time_zone, "America/New_York")
+        settings.wallet_time_zone = "America/Los_Angeles"
+        settings.execute()
+        self.assertEqual(self.company.partner_id.tz, "America/Los_Angeles")
+        self.env.invalidate_all()
+        self.assertEqual(branch.wallet_time_zone, "America/Los_Angeles")
+
+    def test_a_bonus_lasts_until_the_end_of_its_last_day(self):
+        self._set_country("us", "America/Los_Angeles")
+        with freeze_time("2026-11-20 20:00:00"):
+            self._top_up(100)
+            self._give_bonus(10, expiry="2026-11-30")
+        self._run_at("2026-12-01 00:30:00")
+        self.assertKinds(100, 10)
+        self._run_at("2026-12-01 08:30:00")
+        self.assertKinds(100, 0)
+        self.assertLedgerAgrees()
