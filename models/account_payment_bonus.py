@@ -87,9 +87,9 @@ class AccountPayment(models.Model):
         for payment in self.filtered(
             lambda payment: payment.is_wallet and payment.payment_type == "inbound"
         ):
-            entry = payment.move_id
+            # A lock date moves the entry, not the day on which the customer has paid.
             self.env["customer.wallet.promotion"]._grant(
-                entry, payment.partner_id, entry.date
+                payment.move_id, payment.partner_id, payment.date
             )
 
     def _get_wallet_bonus(self):

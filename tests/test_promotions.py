@@ -593,3 +593,29 @@ class TestPromotions(WalletCommon):
             self.assertEqual(
                 self.company._get_wallet_today(), fields.Date.to_date("2026-04-01")
             )
+
+    def test_what_was_paid_in_time_earns_also_when_the_books_are_closed(self):
+        """Odoo moves the entry of a payment out of a closed month."""
+        promotion = self._promotion(
+            date_from=date(2026, 4, 1), date_to=date(2026, 4, 30), validity_days=10
+        )
+        self.company.fiscalyear_lock_date = date(2026, 4, 30)
+        with freeze_time("2026-05-10 12:00:00"):
+            top_up = self._top_up(100, date=date(2026, 4, 20), post=False)
+            self.assertEqual(top_up.wallet_promotion_id, promotion)
+            top_up.action_post()
+            self.assertGreater(top_up.move_id.date, date(2026, 4, 30))
+            self.assertKinds(100, 10)
+            bonus = self._bonus_of(top_up)
+            self.assertEqual(bonus.date, top_up.move_id.date)
+            self.assertEqual(top_up.wallet_promotion_id, promotion)
+            [lot] = self._lots_of(top_up)
+            self.assertEqual(lot.wallet_expiry_date, date(2026, 5, 20))
+            self.assertLedgerAgrees()
+
+    def test_what_was_paid_too_early_earns_nothing_when_the_books_are_closed(self):
+        self._promotion(date_from=date(2026, 5, 1))
+        self.company.fiscalyear_lock_date = date(2026, 4, 30)
+        with freeze_time("2026-05-10 12:00:00"):
+            self._top_up(100, date=date(2026, 4, 20))
+        self.assertKinds(100, 0)
