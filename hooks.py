@@ -2,11 +2,13 @@ import re
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL, sql
+from odoo.tools import SQL, split_every, sql
 
 from . import keepsake
-from .models.customer_wallet import FROM_SERVER
+from .models.customer_wallet import BONUS, FROM_SERVER
 
+# So many records are in memory at once.
+BATCH = 1000
 # Columns of tables that may hold millions of rows. Made before the models are
 # loaded, they are empty, which is right for every row there is: Odoo would compute
 # each row of a stored computed column that it adds itself.
@@ -122,37 +124,97 @@ def _take_off_tills(env):
 
 
 def _assign_wallets(env, companies, last_known=0):
-    """Bring back the wallets whose entries an earlier installation left.
+    """Bring back the wallets whose entries an earlier installation left, however many
+    there are.
 
     :param int last_known: id of the last journal item of which is known what it was
         to a wallet; that of later ones is guessed
     """
-    accounts = companies._get_wallet_accounts()
-    items = env["account.move.line"].search(
-        [("account_id", "in", accounts.ids), ("wallet_lot_type", "=", False)]
-    )
-    _check_owners(env, items)
-    unknown = items.filtered(lambda item: item.id > last_known)
+    env.flush_all()
+    items = _get_items_sql(companies)
+    unknown = SQL("SELECT * FROM (%s) item WHERE id > %s", items, last_known)
+    sums = _read_sums(env, items)
+    _check_owners(env, items, sums)
     _restore_payments(env, unknown)
-    _restore_operations(unknown.with_context(wallet_booking=FROM_SERVER))
-    _restore_grants(env, companies, unknown)
-    _allow_debts(env, items)
-    for name in ("wallet_id", "wallet_lot_type"):
-        env.add_to_compute(items._fields[name], items)
-    items._recompute_recordset(["wallet_id", "wallet_lot_type"])
+    _restore_operations(env, unknown)
+    _restore_grants(env, unknown)
+    _make_wallets(env, sums)
+    _allow_debts(env, sums)
+    _link_items(env, items)
+    _sum_wallets(env)
 
 
-def _check_owners(env, items):
+def _get_items_sql(companies):
+    """The journal items on the accounts of the wallets of their company, as far as
+    they are in no wallet.
+    """
+    accounts = companies._get_wallet_accounts()
+    return SQL(
+        """
+        SELECT item.id,
+               item.move_id,
+               item.account_id,
+               item.currency_id,
+               item.balance,
+               item.amount_currency,
+               item.parent_state = 'posted' AS is_posted,
+               main.id AS main_id,
+               partner.commercial_partner_id AS owner_id,
+               CASE item.account_id
+                    WHEN main.wallet_account_id THEN 'paid' ELSE 'bonus'
+               END AS kind
+          FROM account_move_line item
+          JOIN res_company company ON company.id = item.company_id
+          JOIN res_company main
+            ON main.id = split_part(company.parent_path, '/', 1)::integer
+          LEFT JOIN res_partner partner ON partner.id = item.partner_id
+         WHERE item.account_id = ANY(%s)
+           AND item.account_id IN (main.wallet_account_id, main.wallet_bonus_account_id)
+           AND item.wallet_lot_type IS NULL
+        """,
+        accounts.ids,
+    )
+
+
+def _read_sums(env, items):
+    """What each customer has of each kind of money.
+
+    :return: list of (commercial partner id, main company id, currency id, kind, float
+        below zero when the customer has something)
+    """
+    return env.execute_query(
+        SQL(
+            """
+            SELECT owner_id, main_id, currency_id, kind, SUM(amount_currency)::float
+              FROM (%s) item
+             WHERE is_posted AND owner_id IS NOT NULL
+             GROUP BY owner_id, main_id, currency_id, kind
+             ORDER BY owner_id, main_id, currency_id, kind
+            """,
+            items,
+        )
+    )
+
+
+def _check_owners(env, items, sums):
     """
     :raises UserError: who cannot have a wallet has money on its accounts
     """
-    posted = items.filtered(lambda item: item.parent_state == "posted")
-    known = env["customer.wallet"].search([]).partner_id
-    owners = posted.partner_id.commercial_partner_id - known
+    known = {
+        row[0].id for row in env["customer.wallet"]._read_group([], ["partner_id"])
+    }
+    owners = env["res.partner"].browse({row[0] for row in sums} - known)
     refused = owners - owners._filter_wallet_owners()
     if not refused:
         return
-    item = posted.filtered(lambda it: it.partner_id.commercial_partner_id in refused)[0]
+    [(item_id,)] = env.execute_query(
+        SQL(
+            "SELECT MIN(id) FROM (%s) item WHERE is_posted AND owner_id = ANY(%s)",
+            items,
+            refused.ids,
+        )
+    )
+    item = env["account.move.line"].browse(item_id)
     raise UserError(
         env._(
             "%(customer)s stands for many people and has no wallet, but is on the "
@@ -166,29 +228,52 @@ def _check_owners(env, items):
 
 
 def _restore_payments(env, items):
-    payments = items.move_id.origin_payment_id.filtered(
-        lambda payment: payment.destination_account_id in items.account_id
-    )
     env.cr.execute(
-        "UPDATE account_payment SET is_wallet = TRUE WHERE id = ANY(%s)",
-        [payments.ids],
-    )
-    payments.invalidate_recordset(["is_wallet"])
-
-
-def _restore_operations(items):
-    """Say again what each entry did, and for which document, so that it can be undone
-    as before.
-    """
-    entries = items.move_id
-    for entry in entries.sorted(lambda move: bool(move.reversed_entry_id)):
-        operation = entry.reversed_entry_id.wallet_operation or _guess_operation(
-            entry, sum((entry.line_ids & items).mapped("balance"))
+        SQL(
+            """
+            UPDATE account_payment payment
+               SET is_wallet = TRUE
+              FROM (%s) item
+              JOIN account_move move ON move.id = item.move_id
+             WHERE payment.id = move.origin_payment_id
+               AND payment.destination_account_id = item.account_id
+            """,
+            items,
         )
-        entry.wallet_operation = operation
-        document = operation in ("allocation", "refund") and _guess_document(entry)
-        if document:
-            entry.line_ids.write(document._prepare_wallet_reference_vals())
+    )
+    env["account.payment"].invalidate_model(["is_wallet"])
+
+
+def _restore_operations(env, items):
+    """Say again what each entry did, and for which document, so that it can be undone
+    as before. What reverses another entry comes after it.
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT move.id, SUM(item.balance)::float
+              FROM (%s) item
+              JOIN account_move move ON move.id = item.move_id
+             GROUP BY move.id
+             ORDER BY move.reversed_entry_id IS NOT NULL, move.id
+            """,
+            items,
+        )
+    )
+    entries = env["account.move"].with_context(wallet_booking=FROM_SERVER)
+    for batch in split_every(BATCH, rows, dict):
+        for entry in entries.browse(batch):
+            _restore_operation(entry, batch[entry.id])
+        env.invalidate_all()
+
+
+def _restore_operation(entry, taken):
+    operation = entry.reversed_entry_id.wallet_operation
+    operation = operation or _guess_operation(entry, taken)
+    entry.wallet_operation = operation
+    document = operation in ("allocation", "refund") and _guess_document(entry)
+    if document:
+        entry.line_ids.write(document._prepare_wallet_reference_vals())
 
 
 def _guess_operation(entry, taken):
@@ -220,41 +305,52 @@ def _guess_document(entry):
     return len(documents) == 1 and documents
 
 
-def _restore_grants(env, companies, items):
+def _restore_grants(env, items):
     """Every credit of bonus money is a bonus that was given, and is used up in turn.
     Its due date tells until when it can be used.
     """
     env.cr.execute(
-        """
-        UPDATE account_move_line SET wallet_expiry_date = date_maturity
-         WHERE id = ANY(%s) AND account_id = ANY(%s) AND amount_currency < 0
-        """,
-        [items.ids, companies.wallet_bonus_account_id.ids],
+        SQL(
+            """
+            UPDATE account_move_line line
+               SET wallet_expiry_date = line.date_maturity
+              FROM (%s) item
+             WHERE line.id = item.id
+               AND item.kind = 'bonus'
+               AND item.amount_currency < 0
+            """,
+            items,
+        )
     )
-    items.invalidate_recordset(["wallet_expiry_date"])
+    env["account.move.line"].invalidate_model(["wallet_expiry_date"])
 
 
-def _allow_debts(env, items):
+def _make_wallets(env, sums):
+    for batch in split_every(BATCH, dict.fromkeys(row[:3] for row in sums), list):
+        env["customer.wallet"]._find_or_create_all(
+            (
+                env["res.partner"].browse(owner_id),
+                env["res.company"].browse(company_id),
+                env["res.currency"].browse(currency_id),
+            )
+            for owner_id, company_id, currency_id in batch
+        )
+        env.invalidate_all()
+
+
+def _allow_debts(env, sums):
     """A customer who is in debt may stay as far below zero as the books say, whatever
     the limit was when the earlier installation went.
 
     :raises UserError: a customer has less than no bonus, which cannot be
     """
-    owners = items.filtered(
-        lambda item: item.partner_id and item.parent_state == "posted"
-    ).grouped(
-        lambda item: (
-            item.partner_id.commercial_partner_id,
-            item.company_id.root_id,
-            item.currency_id,
-            item.account_id,
-        )
-    )
-    for (partner, company, currency, account), owned in owners.items():
-        debt = currency.round(sum(owned.mapped("amount_currency")))
+    for owner_id, company_id, currency_id, kind, debt in sums:
+        currency = env["res.currency"].browse(currency_id)
         if currency.compare_amounts(debt, 0.0) <= 0:
             continue
-        if account == company.wallet_bonus_account_id:
+        partner = env["res.partner"].browse(owner_id)
+        company = env["res.company"].browse(company_id)
+        if kind == BONUS:
             raise UserError(
                 env._(
                     "%(customer)s has %(amount)s on the account %(account)s: there is "
@@ -262,9 +358,42 @@ def _allow_debts(env, items):
                     "Customer Wallet again.",
                     customer=partner.display_name,
                     amount=currency.format(-debt),
-                    account=account.display_name,
+                    account=company.wallet_bonus_account_id.display_name,
                 )
             )
         wallet = env["customer.wallet"]._find_or_create(partner, company, currency)
         if currency.compare_amounts(debt, wallet.overdraft_limit) > 0:
-            wallet.overdraft_limit = debt
+            wallet.overdraft_limit = currency.round(debt)
+
+
+def _link_items(env, items):
+    env.flush_all()
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE account_move_line line
+               SET wallet_lot_type = item.kind,
+                   wallet_id = wallet.id
+              FROM (%s) item
+              LEFT JOIN customer_wallet wallet
+                ON item.is_posted
+               AND wallet.partner_id = item.owner_id
+               AND wallet.company_id = item.main_id
+               AND wallet.currency_id = item.currency_id
+             WHERE line.id = item.id
+            """,
+            items,
+        )
+    )
+    env.invalidate_all()
+
+
+def _sum_wallets(env):
+    """Each once, with all of its items: a part of them may be less than nothing."""
+    model = env["customer.wallet"]
+    names = ["balance", "bonus_balance"]
+    for wallets in split_every(BATCH, model.search([]).ids, model.browse):
+        for name in names:
+            env.add_to_compute(model._fields[name], wallets)
+        wallets._recompute_recordset(names)
+        env.invalidate_all()

@@ -59,7 +59,8 @@ class CustomerWallet(models.Model):
                         "go down to -50."
                     )
                 )
-            wallet._check_kinds_of_money(*written.get(wallet.id, (0.0, 0.0)))
+            if wallet.id in written:
+                wallet._check_kinds_of_money(*written[wallet.id])
 
     def _check_kinds_of_money(self, paid_before, bonus_before):
         """
@@ -91,7 +92,8 @@ class CustomerWallet(models.Model):
         )
 
     def _read_written_money(self):
-        """What stands in the database and is not held.
+        """What stands in the database and is not held. Nothing does where wallets have
+        come back with a new installation, and nothing goes out when the books are read.
 
         :return: dict by wallet id of (float paid money, float bonus)
         """
@@ -99,11 +101,12 @@ class CustomerWallet(models.Model):
             SQL(
                 """
                 SELECT id,
-                       COALESCE(balance, 0) - COALESCE(bonus_balance, 0)
+                       balance - COALESCE(bonus_balance, 0)
                        - COALESCE(held, 0) + COALESCE(held_bonus, 0),
                        COALESCE(bonus_balance, 0) - COALESCE(held_bonus, 0)
                   FROM customer_wallet
                  WHERE id = ANY(%s)
+                   AND balance IS NOT NULL
                 """,
                 self.ids,
             )

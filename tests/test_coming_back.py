@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.customer_wallet import keepsake
+from odoo.addons.customer_wallet import hooks, keepsake
 
 from .common import WalletCommon
 from .test_installation import come_back, leave, leave_without_keepsake
@@ -118,6 +118,7 @@ class TestWhatHasChanged(WalletCommon):
 
     def test_very_many_are_brought_back_in_parts(self):
         self.patch(keepsake, "BATCH", 1)
+        self.patch(hooks, "BATCH", 1)
         others = self.env["res.partner"].create([{"name": "Basma"}, {"name": "Chafik"}])
         for number, customer in enumerate(self.customer | others, start=1):
             self._top_up(100 * number, partner_id=customer.id)
@@ -127,6 +128,46 @@ class TestWhatHasChanged(WalletCommon):
         for number, customer in enumerate(self.customer | others, start=1):
             self.assertKinds(100 * number, 0, self._wallet(customer))
             self.assertEqual(self._wallet(customer).overdraft_limit, number)
+
+    def test_a_long_history_is_brought_back_in_parts(self):
+        """What was entered first may have been confirmed last."""
+        self.patch(hooks, "BATCH", 1)
+        pay_out = self._pay_out(30, post=False)
+        self._top_up(100)
+        self._give_bonus(20, expiry="2099-12-31")
+        pay_out.action_post()
+        invoice = self._invoice(40)
+        invoice.action_allocate_wallet()
+        undone = self._invoice(10)
+        undone.action_allocate_wallet()
+        self._unallocate(undone)
+        for leaving in self.leavings:
+            with self.subTest(leaving.__name__):
+                before = self._wallet().line_ids.mapped("move_id.wallet_operation")
+                leaving(self.env)
+                come_back(self.env)
+                self.assertKinds(50, 0)
+                self.assertLedgerAgrees()
+                after = self._wallet().line_ids.mapped("move_id.wallet_operation")
+                self.assertEqual(after, before)
+        self._unallocate(invoice)
+        self.assertKinds(70, 20)
+
+    def test_a_frozen_wallet_in_debt_comes_back_as_it_was(self):
+        self._top_up(100)
+        self._wallet().overdraft_limit = 50
+        self._pay_out(130)
+        self._wallet().action_freeze()
+        leave(self.env)
+        come_back(self.env)
+        self.assertRecordValues(
+            self._wallet(),
+            [{"balance": -30, "overdraft_limit": 50, "state": "frozen"}],
+        )
+        self.assertLedgerAgrees()
+        self.assertRefused(UserError, self._pay_out, 10, message="frozen")
+        self._top_up(10)
+        self.assertBalance(-20)
 
     def test_reminders_of_each_kind_go_with_the_addon(self):
         """Odoo cannot delete a kind of activity of which there is one."""
