@@ -8,8 +8,10 @@ the wallets come back all the same, see `hooks.py`.
 
 import gzip
 import json
+import zlib
 
 from odoo import SUPERUSER_ID
+from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 ADDON = "customer_wallet"
@@ -85,9 +87,26 @@ def find(env):
 
 
 def read(env):
-    """What an earlier installation has written down, or an empty dict."""
+    """What an earlier installation has written down, or an empty dict.
+
+    :raises UserError: it cannot be read, as where the file store was not restored
+    """
     attachment = find(env)
-    return json.loads(gzip.decompress(attachment.raw)) if attachment else {}
+    if not attachment:
+        return {}
+    try:
+        return json.loads(gzip.decompress(attachment.raw or b""))
+    except (ValueError, EOFError, OSError, zlib.error) as error:
+        raise UserError(
+            env._(
+                "What Customer Wallet kept when it was uninstalled cannot be read: the "
+                "attachment %(name)s (ID %(id)s) is empty or damaged. Restore the "
+                "filestore of this database, then install Customer Wallet again. "
+                "Deleting the attachment brings back only what the books say.",
+                name=attachment.name,
+                id=attachment.id,
+            )
+        ) from error
 
 
 def keep_demo(env):

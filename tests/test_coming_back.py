@@ -169,6 +169,22 @@ class TestWhatHasChanged(WalletCommon):
         self._top_up(10)
         self.assertBalance(-20)
 
+    def test_what_was_kept_and_cannot_be_read_is_told(self):
+        self._top_up(100)
+        self._wallet().overdraft_limit = 50
+        leave(self.env)
+        attachment = keepsake.find(self.env(su=True))
+        kept = attachment.raw
+        for damaged in (b"", kept[:40], kept[:20] + b"\0" * 40, b"Some text"):
+            attachment.raw = damaged
+            self.assertRefused(
+                UserError, come_back, self.env, message="Restore the filestore"
+            )
+        attachment.raw = kept
+        come_back(self.env)
+        self.assertKinds(100, 0)
+        self.assertEqual(self._wallet().overdraft_limit, 50)
+
     def test_reminders_of_each_kind_go_with_the_addon(self):
         """Odoo cannot delete a kind of activity of which there is one."""
         self._top_up(100)
