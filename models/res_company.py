@@ -330,6 +330,16 @@ class ResCompany(models.Model):
             return known
         return zones[0] if zones else "UTC"
 
+    def _get_wallet_branches_left_out(self):
+        """Branches of the main company, or itself, in which the user does not work now:
+        wallets are of all of them together.
+
+        :return: recordset of ``res.company`` in sudo mode
+        """
+        self.ensure_one()
+        branches = self.sudo().search([("id", "child_of", self.root_id.id)])
+        return branches - self.env.companies
+
     def _is_wallet_future(self, date):
         """Whether a date has begun neither for the user nor for the main company: a
         wallet holds what has been received.

@@ -160,11 +160,14 @@ class CustomerWalletLiability(models.Model):
         amount = (
             "company_bonus_amount" if self.kind == "bonus" else "company_paid_amount"
         )
+        name = self.wallet_id.display_name
+        if self.wallet_id.company_id._get_wallet_branches_left_out():
+            name = self.env._("%s, in the chosen companies only", name)
         return {
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_wallet.action_customer_wallet_report"
             ),
-            "name": self.wallet_id.display_name,
+            "name": name,
             "view_mode": "list,pivot,graph",
             "views": [(False, "list"), (False, "pivot"), (False, "graph")],
             "domain": [

@@ -127,6 +127,31 @@ class TestRollForward(LiabilityCommon):
         with self.assertRaisesRegex(UserError, "first day is after"):
             wizard.action_open()
 
+    def test_one_is_told_that_other_branches_are_in_it(self):
+        """They share the wallets, but who works in one sees its movements only."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids |= branch
+        self._top_up(100)
+        self._pay(30, company_id=branch.id, journal_id=self.bank_journal.id)
+        for companies, is_told in (
+            (self.company, True),
+            (branch, True),
+            (self.company | branch, False),
+        ):
+            context = {"allowed_company_ids": companies.ids}
+            wizard = self.env["customer.wallet.liability.period"]
+            wizard = wizard.with_context(**context).create({})
+            message = wizard.ledger_message
+            self.assertIn("$\xa0130.00, as the general ledger", message)
+            self.assertEqual("choose them all" in message, is_told)
+            row = self._report("customer.wallet.liability").with_context(**context)
+            row = row.search([("wallet_id", "=", self._wallet().id)])
+            self.assertEqual(row.closing, 130)
+            name = row.action_view_movements()["name"]
+            self.assertEqual("chosen companies only" in name, is_told)
+
     def test_a_row_opens_what_moved_its_kind_of_money(self):
         """So that what it opens adds up to it."""
         top_up = self._top_up(100, date=date(2026, 7, 1))

@@ -19,10 +19,28 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
     def _compute_ledger_message(self):
         for wizard in self:
             wizard.ledger_message = "\n".join(
-                wizard._get_ledger_line(company)
+                line
                 for company in self.env.companies.root_id.sudo()
                 if wizard.date_to and company.wallet_account_id
+                for line in wizard._get_ledger_lines(company)
             )
+
+    def _get_ledger_lines(self, company):
+        """
+        :param company: res.company in sudo, whose branches the user may not all read
+        :return: list of str
+        """
+        lines = [self._get_ledger_line(company)]
+        if company._get_wallet_branches_left_out():
+            lines.append(
+                self.env._(
+                    "These are the wallets of %(company)s and all its branches "
+                    "together: choose them all at the top of the screen to see every "
+                    "movement, and the same in the general ledger.",
+                    company=company.name,
+                )
+            )
+        return lines
 
     def _get_ledger_line(self, company):
         """What the report and the general ledger say of one company.
