@@ -203,7 +203,10 @@ class ResCompany(models.Model):
         root company while anything differs.
         """
         names = self._get_company_root_delegated_field_names()
-        for branch in self.filtered("parent_id").sudo():
+        # Odoo compares each with the one above it, be that archived or not.
+        lineage = self.sudo().with_context(active_test=False).parent_ids
+        branches = lineage.filtered("parent_id").with_env(self.sudo().env)
+        for branch in branches.sorted("parent_path"):
             root = branch.root_id
             vals = {
                 name: self._fields[name].convert_to_write(root[name], root)

@@ -84,6 +84,20 @@ class TestArchivedCompanies(WalletCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertBalance(20)
 
+    def test_a_branch_below_an_archived_branch_comes_back(self):
+        branch = self._branch()
+        below = self.env["res.company"].create(
+            {"name": "Below", "parent_id": branch.id}
+        )
+        for coming in (below, below | branch, branch | below):
+            (below | branch).active = False
+            self._without_wallets(branch)
+            self._without_wallets(below)
+            coming.active = True
+            for name in WALLET_SETUP:
+                self.assertEqual(below[name], self.company[name])
+                self.assertEqual(branch[name], self.company[name])
+
     def test_what_a_branch_took_in_is_in_the_wallet(self):
         branch = self._branch()
         self._top_up(100)
