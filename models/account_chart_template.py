@@ -45,17 +45,18 @@ class AccountChartTemplate(models.AbstractModel):
         return f"{KEPT_MODULE}.customer_wallet_{kind}_{company.id}"
 
     @api.model
-    def _find_wallet_record(self, kind, company):
+    def _find_wallet_record(self, kind, company, model):
         """Find what this or an earlier installation has made for a company.
 
         :param str kind: what it is for
         :param company: a ``res.company``
+        :param str model: of the record: who imports may give its external id to another
         :return: a record in sudo mode, or None
         """
         record = self.env.ref(
             self._get_wallet_xmlid(kind, company), raise_if_not_found=False
         )
-        return record and record.sudo()
+        return record.sudo() if record and record._name == model else None
 
     @api.model
     def _find_wallet_records(self, model):

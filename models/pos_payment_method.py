@@ -188,7 +188,9 @@ class PosPaymentMethod(models.Model):
         :return: a ``pos.payment.method``, or an empty recordset
         """
         methods = self.sudo().with_context(active_test=False)
-        method = self.env["account.chart.template"]._find_wallet_record(kind, company)
+        method = self.env["account.chart.template"]._find_wallet_record(
+            kind, company, self._name
+        )
         if method and method.company_id == company:
             return methods.browse(method.id)
         return methods.search(

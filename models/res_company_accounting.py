@@ -132,7 +132,7 @@ class ResCompany(models.Model):
         """The account or journal that an earlier installation of this addon left."""
         self.ensure_one()
         return self.env["account.chart.template"]._find_wallet_record(
-            self._get_wallet_record_kind(name), self
+            self._get_wallet_record_kind(name), self, self._fields[name].comodel_name
         )
 
     def _replace_unfit_wallet_setup(self):

@@ -174,6 +174,27 @@ class TestCompanies(WalletCommon):
         with self.assertRaises(AccessError):
             wallet.with_user(stranger).action_freeze()
 
+    def test_nobody_stands_in_the_way_of_a_company_made_later(self):
+        """Who may import may give any external id."""
+        company = self.env["res.company"].create({"name": "Not yet"})
+        for kind in ("account", "journal", "wallet", "pay_later"):
+            self.env["ir.model.data"].create(
+                {
+                    "module": "__custom__",
+                    "name": f"customer_wallet_{kind}_{company.id}",
+                    "model": "res.partner",
+                    "res_id": self.customer.id,
+                }
+            )
+        self.env["account.chart.template"].try_loading(
+            "generic_coa", company=company, install_demo=False
+        )
+        self.assertTrue(all(company[name] for name in WALLET_SETUP))
+        company._check_wallet_setup()
+        methods = self.env["pos.payment.method"]
+        for kind in ("wallet", "pay_later"):
+            method = methods._get_standard_method(company, kind)
+            self.assertEqual(method.company_id, company)
 
 
 @tagged("post_install", "-at_install")
