@@ -13,9 +13,15 @@ class AccountChartTemplate(models.AbstractModel):
     _inherit = "account.chart.template"
 
     def _load(self, template_code, company, install_demo, force_create=True):
+        # Accounts and journal may be made anew: what was decided stays decided.
+        provider = company._find_wallet_provider()
+        was_set_up = company.root_id.wallet_journal_id
+        offers = provider.read(["state", "is_published"]) if was_set_up else []
         result = super()._load(
             template_code, company, install_demo, force_create=force_create
         )
+        for offer in offers:
+            provider.browse(offer.pop("id")).exists().write(offer)
         self.env["pos.payment.method"]._ensure_standard_methods(company)
         return result
 

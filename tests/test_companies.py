@@ -174,6 +174,20 @@ class TestCompanies(WalletCommon):
         with self.assertRaises(AccessError):
             wallet.with_user(stranger).action_freeze()
 
+    def test_a_new_chart_leaves_online_payment_as_it_was(self):
+        for is_on in (False, True):
+            self.other.wallet_online_payment = is_on
+            before = self.other.wallet_journal_id
+            # Core makes accounts and journals anew while nothing is booked.
+            self.other.chart_template = False
+            self.env["account.chart.template"].try_loading(
+                "generic_coa", company=self.other, install_demo=False
+            )
+            self.assertNotEqual(self.other.wallet_journal_id, before)
+            provider = self.other._find_wallet_provider()
+            self.assertEqual(provider.state, "enabled" if is_on else "disabled")
+            self.assertEqual(provider.is_published, is_on)
+
     def test_nobody_stands_in_the_way_of_a_company_made_later(self):
         """Who may import may give any external id."""
         company = self.env["res.company"].create({"name": "Not yet"})
