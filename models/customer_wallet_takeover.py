@@ -205,7 +205,9 @@ class CustomerWalletTakeover(models.Model):
             )
 
     def _has_booked(self):
-        return "booked" in self.sudo().line_ids.mapped("state")
+        booked = [("takeover_id", "in", self.ids), ("state", "=", "booked")]
+        Line = self.env["customer.wallet.takeover.line"].sudo()
+        return bool(Line.search_count(booked, limit=1))
 
     def _check_nothing_booked(self):
         """
