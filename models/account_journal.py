@@ -17,9 +17,12 @@ class AccountJournal(models.Model):
         chart of accounts that takes the place of another one deletes it.
         """
         if not is_uninstalling(self.env):
-            for company in self._find_wallet_companies():
-                raise UserError(company._describe_wallet_needs("wallet_journal_id"))
+            self._check_unused_by_wallets()
         return super().unlink()
+
+    def _check_unused_by_wallets(self):
+        for company in self._find_wallet_companies():
+            raise UserError(company._describe_wallet_needs("wallet_journal_id"))
 
     def _find_wallet_companies(self):
         return self.env["res.company"]._find_wallet_companies(
