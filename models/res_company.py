@@ -1,4 +1,6 @@
 import math
+from datetime import datetime
+from functools import cache
 
 import pytz
 
@@ -13,6 +15,22 @@ from .customer_wallet import FROM_SERVER
 # What wallets need in the books, in the order in which it is made.
 WALLET_ACCOUNTS = ("wallet_account_id", "wallet_bonus_account_id")
 WALLET_SETUP = (*WALLET_ACCOUNTS, "wallet_promotion_account_id", "wallet_journal_id")
+KNOWN_ZONES = pytz.all_timezones_set
+# In which most people live: pytz begins with another zone of these countries.
+MAIN_ZONES = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv" if "Europe/Kyiv" in KNOWN_ZONES else "Europe/Kiev",
+}
+
+
+@cache
+def _get_offsets(zone, year):
+    """What tells a time zone, which may have several names."""
+    zone = pytz.timezone(zone)
+    return [zone.utcoffset(datetime(year, month, 15)) for month in (1, 7)]
 
 
 class ResCompany(models.Model):
@@ -315,23 +333,29 @@ class ResCompany(models.Model):
 
     def _get_wallet_time_zone(self):
         """The time zone of the main company, the same for all who work there. Odoo
-        gives its first company none: that is the administrator's, if it is one of the
-        company's country, or that in which most people of the country live.
+        gives its first company none: that is the administrator's, if it is, by whatever
+        name, one of the company's country, or that in which most people of the country
+        live.
 
         :return: str
         """
         partner = self.sudo().root_id.partner_id
         if partner.tz:
             return partner.tz
-        zones = pytz.country_timezones.get(partner.country_id.code or "", [])
+        country = partner.country_id.code or ""
+        zones = pytz.country_timezones.get(country, [])
         if len(zones) == 1:
             return zones[0]
         data = self.env["ir.model.data"]
         admin_id = data._xmlid_to_res_id("base.user_admin", raise_if_not_found=False)
         known = self.env["res.users"].sudo().browse(admin_id or ()).tz
-        if known and (not zones or known in zones):
+        if not zones:
+            return known or "UTC"
+        year = fields.Date.today().year
+        offsets = [_get_offsets(zone, year) for zone in zones]
+        if known in KNOWN_ZONES and _get_offsets(known, year) in offsets:
             return known
-        return zones[0] if zones else "UTC"
+        return MAIN_ZONES.get(country, zones[0])
 
     def _get_wallet_branches_left_out(self):
         """Branches of the main company, or itself, in which the user does not work now:

@@ -236,6 +236,39 @@ class TestTimeZone(WalletCommon):
         self.assertEqual(self._today("2026-12-01 04:00:00"), "2026-11-30")
         self.assertEqual(self._today("2026-12-01 06:00:00"), "2026-12-01")
 
+    def test_the_zone_of_the_administrator_may_have_another_name(self):
+        for code, zone in (
+            ("ua", "Europe/Kiev"),
+            ("us", "US/Pacific"),
+            ("ca", "America/Montreal"),
+        ):
+            self._set_country(code, zone)
+            self.assertEqual(self.company._get_wallet_time_zone(), zone)
+
+    def test_without_an_administrator_it_is_where_most_people_live(self):
+        for code, zone in (
+            ("br", "America/Sao_Paulo"),
+            ("ca", "America/Toronto"),
+            ("au", "Australia/Sydney"),
+            ("ru", "Europe/Moscow"),
+            ("us", "America/New_York"),
+        ):
+            self._set_country(code)
+            self.assertEqual(self.company._get_wallet_time_zone(), zone)
+        self._set_country("ua", "America/New_York")
+        self.assertEqual(self._today("2026-11-30 21:30:00"), "2026-11-30")
+
+    def test_a_bonus_lasts_as_long_as_the_day_where_most_people_live(self):
+        self._set_country("br")
+        with freeze_time("2026-11-20 20:00:00"):
+            self._top_up(100)
+            self._give_bonus(10, expiry="2026-11-30")
+        self._run_at("2026-12-01 02:30:00")
+        self.assertKinds(100, 10)
+        self._run_at("2026-12-01 03:30:00")
+        self.assertKinds(100, 0)
+        self.assertLedgerAgrees()
+
     def test_without_a_country_it_is_that_of_the_administrator(self):
         self._set_country("us", "Asia/Bahrain")
         self.company.partner_id.country_id = False
