@@ -390,7 +390,7 @@ def _link_items(env, items):
 
 def _sum_wallets(env):
     """Each once, with all of its items: a part of them may be less than nothing."""
-    model = env["customer.wallet"]
+    model = env["customer.wallet"].with_context(wallet_coming_back=FROM_SERVER)
     names = ["balance", "bonus_balance"]
     for wallets in split_every(BATCH, model.search([]).ids, model.browse):
         for name in names:

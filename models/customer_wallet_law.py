@@ -50,6 +50,8 @@ class CustomerWallet(models.Model):
         wallet may not do. Odoo checks the constraint of a stored computed field
         each time the field is computed, which is before the new value is written.
         """
+        # Nothing goes out when the books are read.
+        comes_back = self.env.context.get("wallet_coming_back") is FROM_SERVER
         written = self._read_written_money()
         for wallet in self:
             if wallet.overdraft_limit < 0.0:
@@ -59,8 +61,8 @@ class CustomerWallet(models.Model):
                         "go down to -50."
                     )
                 )
-            if wallet.id in written:
-                wallet._check_kinds_of_money(*written[wallet.id])
+            if not comes_back:
+                wallet._check_kinds_of_money(*written.get(wallet.id, (0.0, 0.0)))
 
     def _check_kinds_of_money(self, paid_before, bonus_before):
         """
@@ -92,8 +94,7 @@ class CustomerWallet(models.Model):
         )
 
     def _read_written_money(self):
-        """What stands in the database and is not held. Nothing does where wallets have
-        come back with a new installation, and nothing goes out when the books are read.
+        """What stands in the database and is not held.
 
         :return: dict by wallet id of (float paid money, float bonus)
         """
@@ -101,12 +102,11 @@ class CustomerWallet(models.Model):
             SQL(
                 """
                 SELECT id,
-                       balance - COALESCE(bonus_balance, 0)
+                       COALESCE(balance, 0) - COALESCE(bonus_balance, 0)
                        - COALESCE(held, 0) + COALESCE(held_bonus, 0),
                        COALESCE(bonus_balance, 0) - COALESCE(held_bonus, 0)
                   FROM customer_wallet
                  WHERE id = ANY(%s)
-                   AND balance IS NOT NULL
                 """,
                 self.ids,
             )

@@ -86,6 +86,23 @@ class TestLedger(WalletCommon):
         entry = self._entry(-10, post=False)
         self.assertRefused(ValidationError, entry.action_post, message="frozen")
 
+    def test_a_wallet_that_was_never_summed_is_under_the_law_as_well(self):
+        wallet = self.env["customer.wallet"]._find_or_create(
+            self.customer, self.company, self.company.currency_id
+        )
+        wallet.write({"overdraft_limit": 50, "state": "frozen"})
+        entry = self._entry(-10, post=False)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_wallet SET balance = NULL WHERE id = %s", [wallet.id]
+        )
+        self.env.invalidate_all()
+        self.assertRefused(ValidationError, entry.action_post, message="frozen")
+        wallet.state = "open"
+        entry.action_post()
+        self.assertBalance(-10)
+        self.assertLedgerAgrees()
+
     def test_a_manual_entry_needs_a_customer(self):
         entry = self._entry(100, partner=self.env["res.partner"], post=False)
         self.assertRefused(
