@@ -70,7 +70,8 @@ class ResCompany(models.Model):
         compute="_compute_wallet_time_zone",
         inverse="_inverse_wallet_time_zone",
         help="When a new day begins for the company and all its branches: bonuses "
-        "expire by it, and what wallets pay is booked on it.",
+        "expire by it, and what wallets pay is booked on it. Other apps that ask for "
+        "the time zone of the company follow it, too.",
     )
     wallet_payment_default = fields.Boolean(
         string="Customer Payments Go to the Wallet",

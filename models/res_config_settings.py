@@ -52,3 +52,13 @@ class ResConfigSettings(models.TransientModel):
     wallet_mail_low_balance = fields.Boolean(
         related="company_id.wallet_mail_low_balance", readonly=False
     )
+
+    def set_values(self):
+        """A time zone that was only guessed stays as it is shown when it is saved: Odoo
+        does not write what seems to be unchanged.
+        """
+        result = super().set_values()
+        company, zone = self.company_id, self.wallet_time_zone
+        if self.is_root_company and zone and not company.partner_id.tz:
+            company.wallet_time_zone = zone
+        return result

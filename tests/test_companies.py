@@ -289,6 +289,28 @@ class TestTimeZone(WalletCommon):
         self.env.invalidate_all()
         self.assertEqual(branch.wallet_time_zone, "America/Los_Angeles")
 
+    def test_what_the_settings_show_stays_when_it_is_saved(self):
+        """The web client sends all that is shown, changed or not."""
+        self._set_country("us", "America/Los_Angeles")
+        model = self.env["res.config.settings"]
+        vals = model.default_get(["company_id"])
+        shown = model.new(vals).wallet_time_zone
+        vals["wallet_time_zone"] = shown
+        model.create(vals).execute()
+        self.env.ref("base.user_admin").tz = "America/New_York"
+        self.env.invalidate_all()
+        self.assertEqual(self.company.wallet_time_zone, "America/Los_Angeles")
+        self.assertEqual(self._today("2026-12-01 07:00:00"), "2026-11-30")
+
+    def test_the_settings_of_a_branch_leave_it_to_the_main_company(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self._set_country("us")
+        self.env.user.company_ids |= branch
+        self.env["res.config.settings"].with_company(branch).create({}).execute()
+        self.assertFalse(self.company.partner_id.tz)
+
     def test_a_bonus_lasts_until_the_end_of_its_last_day(self):
         self._set_country("us", "America/Los_Angeles")
         with freeze_time("2026-11-20 20:00:00"):
