@@ -359,14 +359,27 @@ class ResCompany(models.Model):
         return MAIN_ZONES.get(country, zones[0])
 
     def _get_wallet_branches_left_out(self):
-        """Branches of the main company, or itself, in which the user does not work now:
-        wallets are of all of them together.
+        """Branches of the main company, or itself, with movements that the user does
+        not see now: wallets are of all of them together, archived ones included.
 
         :return: recordset of ``res.company`` in sudo mode
         """
         self.ensure_one()
-        branches = self.sudo().search([("id", "child_of", self.root_id.id)])
-        return branches - self.env.companies
+        company = self.sudo().with_context(active_test=False)
+        branches = company.search([("id", "child_of", self.root_id.id)])
+        rows = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "in", (branches - self.env.companies).ids),
+                    ("account_id", "in", company._get_wallet_accounts().ids),
+                    ("parent_state", "=", "posted"),
+                ],
+                groupby=["company_id"],
+            )
+        )
+        return company.browse().union(*(row[0] for row in rows))
 
     def _is_wallet_future(self, date):
         """Whether a date has begun neither for the user nor for the main company: a

@@ -152,6 +152,29 @@ class TestRollForward(LiabilityCommon):
             name = row.action_view_movements()["name"]
             self.assertEqual("chosen companies only" in name, is_told)
 
+    def _get_ledger_message(self, companies):
+        wizard = self.env["customer.wallet.liability.period"]
+        return (
+            wizard.with_context(allowed_company_ids=companies.ids)
+            .create({})
+            .ledger_message
+        )
+
+    def test_nobody_is_told_to_choose_branches_that_cannot_be_chosen(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self._top_up(100)
+        self.assertNotIn("branches", self._get_ledger_message(self.company))
+        self._pay(30, company_id=branch.id, journal_id=self.bank_journal.id)
+        self.env.user.company_ids -= branch
+        for is_active in (True, False):
+            branch.active = is_active
+            message = self._get_ledger_message(self.company)
+            self.assertIn("$\xa0130.00, as the general ledger", message)
+            self.assertIn("more than the movements", message)
+            self.assertNotIn("choose them all", message)
+
     def test_a_row_opens_what_moved_its_kind_of_money(self):
         """So that what it opens adds up to it."""
         top_up = self._top_up(100, date=date(2026, 7, 1))

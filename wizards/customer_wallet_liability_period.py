@@ -31,16 +31,23 @@ class CustomerWalletLiabilityPeriod(models.TransientModel):
         :return: list of str
         """
         lines = [self._get_ledger_line(company)]
-        if company._get_wallet_branches_left_out():
-            lines.append(
-                self.env._(
-                    "These are the wallets of %(company)s and all its branches "
-                    "together: choose them all at the top of the screen to see every "
-                    "movement, and the same in the general ledger.",
-                    company=company.name,
-                )
+        left_out = company._get_wallet_branches_left_out()
+        if not left_out:
+            return lines
+        if left_out <= self.env.user.company_ids.filtered("active"):
+            hint = self.env._(
+                "These are the wallets of %(company)s and all its branches together: "
+                "choose them all at the top of the screen to see every movement, and "
+                "the same in the general ledger.",
+                company=company.name,
             )
-        return lines
+        else:
+            hint = self.env._(
+                "These are the wallets of %(company)s and all its branches together: "
+                "more than the movements and the general ledger show here.",
+                company=company.name,
+            )
+        return [*lines, hint]
 
     def _get_ledger_line(self, company):
         """What the report and the general ledger say of one company.
