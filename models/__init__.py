@@ -5,6 +5,7 @@ from . import (
     wallet_batches,
     wallet_deletions,
     wallet_import_readers,
+    wallet_refusals,
     wallet_statement_writers,
     customer_wallet_amount_mixin,
     customer_wallet_defaults,

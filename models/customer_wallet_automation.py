@@ -1,9 +1,6 @@
 """What wallets pay by themselves, where that is wanted."""
 
-from psycopg2 import IntegrityError
-
 from odoo import api, models
-from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import clean_context, split_every
 
@@ -11,21 +8,7 @@ from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_spender_mixin import DOCUMENTS_IN_ENTRY
 from .wallet_batches import for_each
-
-# What an automatic allocation may fail with. Another transaction that uses the same
-# money is none of it: then Odoo tries the whole request again.
-REFUSALS = (UserError, RedirectWarning, IntegrityError)
-
-
-def get_reason(error, by_database):
-    """Why it was refused, in the words of who refused it; those of the database are for
-    nobody.
-
-    :param error: one of REFUSALS
-    :param str by_database: what is said of the database
-    :return: str
-    """
-    return by_database if isinstance(error, IntegrityError) else str(error.args[0])
+from .wallet_refusals import REFUSALS, get_reason
 
 
 class CustomerWallet(models.Model):

@@ -9,9 +9,9 @@ from odoo.exceptions import AccessError, UserError
 
 from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
-from .customer_wallet_automation import REFUSALS, get_reason
 from .customer_wallet_hold import HOLD_DAYS
 from .payment_provider import WALLET
+from .wallet_refusals import REFUSALS, get_reason
 
 # Fields that name what a transaction pays, as far as there are such apps.
 DOCUMENT_FIELDS = ("invoice_ids", "sale_order_ids", "pos_order_id")

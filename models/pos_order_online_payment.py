@@ -3,7 +3,7 @@
 from odoo import api, models
 
 from .customer_wallet import FROM_SERVER
-from .customer_wallet_automation import REFUSALS, get_reason
+from .wallet_refusals import REFUSALS, get_reason
 
 
 class PosOrder(models.Model):

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..models.customer_wallet_automation import REFUSALS, get_reason
 from ..models.wallet_amounts import read_amount, spread
+from ..models.wallet_refusals import REFUSALS, get_reason
 
 # What one request pays, so that none runs into the server's time limit.
 INVOICES_IN_STEP = 100

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.customer_wallet.models.customer_wallet_automation import (
-    REFUSALS,
-    get_reason,
-)
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
+from odoo.addons.customer_wallet.models.wallet_refusals import REFUSALS, get_reason
 
 # The time for paying the rest, on the page of the provider.
 MINUTES_FOR_THE_REST = 60
