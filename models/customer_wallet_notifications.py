@@ -74,7 +74,9 @@ class CustomerWallet(models.Model):
             row = rows.get(entry.wallet_operation)
             if not row or row.undo != "manager":
                 continue
-            lines = move.sudo().line_ids.filtered("wallet_id")
+            lines = move.sudo().line_ids.filtered(
+                lambda line: line.wallet_id and line.amount_currency
+            )
             for wallet, items in lines.grouped("wallet_id").items():
                 amount = abs(sum(items.mapped("amount_currency")))
                 body = self.env._(

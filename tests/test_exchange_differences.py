@@ -226,6 +226,9 @@ class TestExchangeDifferences(CurrencyCommon):
         self.assertRefused(UserError, entry.button_draft, message="stays in the books")
         entry._reverse_moves()
         self.assertEqual(self._book_value(wallet), 0)
+        self.assertFalse(
+            wallet.message_ids.filtered(lambda it: "has been undone" in it.body)
+        )
 
     def test_the_exchange_entry_stays_when_the_addon_comes_back(self):
         self._debt(100, 50)
