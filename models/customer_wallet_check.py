@@ -401,20 +401,29 @@ class CustomerWalletCheck(models.AbstractModel):
         merged, or items of entries by hand are edited.
 
         :param list differences: see `_find_differences`
-        :return: whether there was any
+        :return: whether anything was booked
         """
         Wallet = self.env["customer.wallet"].sudo()
         values = [item for item in differences if item["kind"] == "value"]
         ids = dict.fromkeys(item["wallet_id"] for item in values)
-        for_each([Wallet.browse(id_) for id_ in ids], self._book_exchange_difference)
-        return bool(values)
+        entries = []
+        for_each(
+            [Wallet.browse(id_) for id_ in ids],
+            lambda wallet: entries.extend(self._book_exchange_difference(wallet)),
+        )
+        return bool(entries)
 
     @api.model
     def _book_exchange_difference(self, wallet):
-        wallet._lock()
-        nothing = (0.0, 0.0)
-        changes = {(wallet, kind): nothing for kind in ALL_KINDS}
-        wallet._book_exchange_differences(changes)
+        """
+        :return: account.move in sudo, today's: the last movement may be of a year that
+            is closed
+        """
+        nothing = (0.0, 0.0, False)
+        return wallet._book_exchange_differences(
+            {(wallet, kind): nothing for kind in ALL_KINDS},
+            date=wallet.company_id._get_wallet_today(),
+        )
 
     # Telling the managers
 

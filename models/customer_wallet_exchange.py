@@ -5,9 +5,10 @@ which are the company's.
 import logging
 
 from odoo import api, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import UserError
 
 from .customer_wallet_operation import ALL_KINDS
+from .wallet_refusals import REFUSALS
 
 _logger = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ class CustomerWallet(models.Model):
             "accounts for the gain and loss by exchange rates. Choose both in Settings "
             "> Invoicing > Default Accounts, or ask your accountant to.",
             customer=partner.sudo().display_name,
-            company=company.sudo().display_name,
+            company=company.sudo().root_id.display_name,
         )
 
     # Differences
@@ -110,24 +111,28 @@ class CustomerWallet(models.Model):
         :param lines: account.move.line, posted
         :param float sign: -1 where it is taken away again
         :return: dict by (customer.wallet in sudo, str kind of money) of [float in the
-            wallet's currency, float in the company's]
+            wallet's currency, float in the company's, bool whether money has come
+            in that is new, and not what was undone or has been there before]
         """
         changes = {}
         for line in lines.sudo():
             if line.wallet_id and line.wallet_id._is_foreign():
                 key = line.wallet_id, line.wallet_lot_type
-                change = changes.setdefault(key, [0.0, 0.0])
+                change = changes.setdefault(key, [0.0, 0.0, False])
                 change[0] -= sign * line.amount_currency
                 change[1] -= sign * line.balance
+                change[2] |= sign > 0.0 and not line.move_id.reversed_entry_id
         return changes
 
     @api.model
-    def _book_exchange_differences(self, changes):
+    def _book_exchange_differences(self, changes, date=None):
         """A wallet that is empty is worth nothing in the books, and a debt that is paid
         leaves nothing: what rates made of them is the company's. Where that cannot be
         booked, it stops nobody, and the self-check names it.
 
         :param dict changes: what has just come in, see `_get_foreign_changes`
+        :param date: of the entries, by default the day of each wallet's last movement
+        :return: account.move in sudo, what was booked
         """
         wallets = self.browse().union(*(wallet for wallet, _kind in changes))
         contents = wallets._get_contents() if wallets else {}
@@ -135,29 +140,37 @@ class CustomerWallet(models.Model):
         for (wallet, kind), change in changes.items():
             there = contents[wallet.id].sum(kind)
             difference = wallet._get_exchange_difference(there, change)
-            if not wallet.company_id.currency_id.is_zero(difference):
+            company = wallet.company_id
+            if company.currency_id.is_zero(difference):
+                continue
+            if self._find_exchange_account(company, -difference):
                 differences.setdefault(wallet, {})[kind] = difference
+        entries = self.env["account.move"].sudo()
         for wallet, by_kind in differences.items():
-            if self._has_exchange_accounts(wallet.company_id):
-                wallet._try_exchange_entry(by_kind)
+            entries |= wallet._try_exchange_entry(by_kind, date)
+        return entries
 
     def _get_exchange_difference(self, there, change):
         """
         :param there: (float in this wallet's currency, float in the company's), of one
             kind of money that is in this wallet now
-        :param change: the same, of what has just come in
+        :param change: of what has just come in, see `_get_foreign_changes`
         :return: float by which the books have too much, in the company's currency
         """
         company_currency = self.company_id.currency_id
         amount = self.currency_id.round(there[0])
         value = company_currency.round(there[1])
         moved = self.currency_id.round(change[0])
+        moved_value, is_new = change[1:]
         was_debt = self.currency_id.compare_amounts(amount, moved) < 0
-        is_over = not amount or amount * value < 0.0 or (amount > 0.0 and was_debt)
-        if not is_over:
+        is_paid = is_new and amount > 0.0 and was_debt
+        if amount and amount * value >= 0.0 and not is_paid:
             return 0.0
-        # What is there then is a part of what has just come in, or gone again.
-        worth = amount * change[1] / moved if moved else self._convert(amount)
+        if moved > 0.0 and moved_value > 0.0:
+            # What is there then is a part of what has just come in.
+            worth = amount * moved_value / moved
+        else:
+            worth = self._convert(amount)
         return company_currency.round(value - worth)
 
     def _get_last_date(self):
@@ -171,22 +184,27 @@ class CustomerWallet(models.Model):
         )
         return last
 
-    def _try_exchange_entry(self, differences):
+    def _try_exchange_entry(self, differences, date=None):
+        """
+        :return: account.move in sudo, none where it was refused
+        """
         try:
             with self.env.cr.savepoint():
-                self._book_exchange_entry(differences)
-        except ConcurrencyError:
-            raise
-        except UserError as error:
+                return self._book_exchange_entry(differences, date)
+        except REFUSALS as error:
             self.env.invalidate_all()
             _logger.warning(
                 "The exchange difference of %s is not booked: %s", self, error
             )
+            return self.env["account.move"].sudo()
 
-    def _book_exchange_entry(self, differences):
+    def _book_exchange_entry(self, differences, date=None):
         """
         :param dict differences: by kind of money, see `_get_exchange_difference`
+        :return: account.move in sudo
         """
+        # No amount changes, so that nothing else changes the row of the wallet.
+        self._claim_of(self.partner_id, self.company_id)
         label = self.env._("Currency exchange rate difference")
         company = self.company_id
         items = []
@@ -198,12 +216,20 @@ class CustomerWallet(models.Model):
                 ),
             ]
         nothing = self.env["account.move.line"]
-        self._book(
+        return self._book(
             "exchange",
             [(vals, nothing) for vals in items],
             company,
-            date=self._get_last_date(),
+            date=date or self._get_last_date(),
             ref=label,
             partner_id=self.partner_id.id,
             currency_id=self.currency_id.id,
         )
+
+    @api.model
+    def _undo(self, lines, **move_vals):
+        """No amount changes with a difference, see `_book_exchange_entry`."""
+        if lines.sudo().move_id.wallet_operation == "exchange":
+            wallets = lines.sudo().wallet_id
+            wallets._claim_of(wallets.partner_id, wallets.company_id)
+        return super()._undo(lines, **move_vals)

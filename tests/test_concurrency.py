@@ -459,6 +459,63 @@ class TestConcurrency(ConcurrencyCommon):
         self.assertEqual(self._at_once(undo, undo), [True, True])
         self.assertMoney(100, {invoice_id: (80,)})
 
+    def test_one_exchange_difference_is_booked_once(self):
+        """Though neither changes the balance of the wallet."""
+        self._activate_euro()
+        with patch.object(
+            self.registry["customer.wallet"],
+            "_try_exchange_entry",
+            lambda wallet, *_args: wallet.env["account.move"],
+        ):
+            self._commit(self._enter_difference)
+
+        def book(env):
+            wallet = env["customer.wallet"].search(
+                [("partner_id", "=", self.customer_id)]
+            )
+            return env["customer.wallet.check"]._book_exchange_difference(wallet).ids
+
+        booked = self._at_once(book, book)
+        self.assertEqual(sorted(map(len, booked)), [0, 1], booked)
+
+    def _activate_euro(self):
+        def activate(env, active=True):
+            euro = env.ref("base.EUR")
+            was_active = euro.active
+            euro.active = active
+            return was_active
+
+        if not self._commit(activate):
+            self.addCleanup(self._commit, lambda env: activate(env, False))
+
+    def _enter_difference(self, env):
+        """A hundred euros come in and go out at another rate."""
+        euro = env.ref("base.EUR")
+        income = env["account.account"].search([("account_type", "=", "income")])[0]
+        money = env.company.wallet_account_id
+        entry = env["account.move"].create(
+            {
+                "partner_id": self.customer_id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.customer_id,
+                            "currency_id": euro.id,
+                            "amount_currency": amount,
+                            "balance": balance,
+                        }
+                    )
+                    for account, amount, balance in (
+                        (money, -100, -50),
+                        (money, 100, 25),
+                        (income, 0, 25),
+                    )
+                ],
+            }
+        )
+        entry.action_post()
+
     def test_different_customers_do_not_hinder_each_other(self):
         self._top_up(100)
         invoice = self._invoice(80)

@@ -1,5 +1,7 @@
+from unittest.mock import patch
+
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, RedirectWarning, UserError
 from odoo.tests import new_test_user, tagged
 
 from .currency_common import CurrencyCommon
@@ -84,6 +86,10 @@ class TestExchangeDifferences(CurrencyCommon):
             )
         ]
 
+    def _choose_accounts(self):
+        self.company.income_currency_exchange_account_id = self.exchange_gain
+        self.company.expense_currency_exchange_account_id = self.exchange_loss
+
     def _run_check(self):
         self.env.flush_all()
         with self.enter_registry_test_mode():
@@ -154,6 +160,27 @@ class TestExchangeDifferences(CurrencyCommon):
         top_up.action_post()
         self.assertEqual(self._book_value(wallet), 20)
         self.assertFalse(self._exchange_entries())
+
+    def test_a_payment_that_is_undone_is_no_new_money(self):
+        """Though the customer was in debt."""
+        wallet = self.env["customer.wallet"]._find_or_create(
+            self.customer, self.company, self.eur
+        )
+        wallet.overdraft_limit = 100
+        invoice = self._invoice(100, **self.euros)
+        invoice.action_allocate_wallet()
+        self._top_up(50, date="2020-01-01", **self.euros)
+        self.assertBalance(-50, wallet)
+        invoice.action_unallocate_wallet(invoice._get_wallet_partials().id)
+        self.assertBalance(50, wallet)
+        self.assertEqual(self._book_value(wallet), 25)
+        self.assertFalse(self._exchange_entries())
+
+    def test_what_is_left_without_new_money_is_worth_the_rate_of_the_day(self):
+        wallet = self._debt(0.01, 10)
+        for moved in ((-40, 10, False), (40, -10, True)):
+            difference = wallet._get_exchange_difference((20, -5), moved)
+            self.assertEqual(difference, -10)
 
     def test_a_debt_that_is_made_keeps_the_value_of_what_was_there(self):
         self._top_up(50, date="2020-01-01", **self.euros)
@@ -321,8 +348,7 @@ class TestExchangeDifferences(CurrencyCommon):
             [("user_id", "=", manager.id), ("activity_type_id", "=", kind.id)]
         )
         self.assertEqual(activity.res_id, wallet.id)
-        self.company.income_currency_exchange_account_id = self.exchange_gain
-        self.company.expense_currency_exchange_account_id = self.exchange_loss
+        self._choose_accounts()
         self._run_check()
         self.assertEqual(self._book_value(wallet), 0)
         self.assertFalse(activity.exists().active)
@@ -333,6 +359,59 @@ class TestExchangeDifferences(CurrencyCommon):
         self._top_up(100, **self.euros)
         self.assertBalance(0, wallet)
         self.assertEqual(self._found(), [("value", 0, -25, self.usd.id)])
+
+    def test_what_cannot_be_booked_stops_no_top_up(self):
+        wallet = self._debt(100, 50)
+        refused = RedirectWarning("Choose an account", 1, "Go there")
+        Wallet = self.env.registry["customer.wallet"]
+        with (
+            patch.object(Wallet, "_book_exchange_entry", side_effect=refused),
+            self.assertLogs("odoo.addons.customer_wallet", "WARNING"),
+        ):
+            self._top_up(100, **self.euros)
+        self.assertBalance(0, wallet)
+        self.assertEqual(self._found(), [("value", 0, -25, self.usd.id)])
+
+    def test_another_transaction_is_tried_again(self):
+        self._debt(100, 50)
+        Wallet = self.env.registry["customer.wallet"]
+        with (
+            patch.object(Wallet, "_book_exchange_entry", side_effect=ConcurrencyError),
+            self.assertRaises(ConcurrencyError),
+        ):
+            self._top_up(100, **self.euros)
+
+    def test_only_the_account_that_is_needed_is_asked_for(self):
+        self.company.income_currency_exchange_account_id = False
+        wallet = self._debt(100, 50)
+        self._top_up(100, **self.euros)
+        self.assertEqual(self._book_value(wallet), 0)
+
+    def test_the_check_books_nothing_into_a_year_that_is_closed(self):
+        self._forget_accounts()
+        wallet = self._debt(100, 40, date="2020-01-05")
+        self._top_up(100, date="2020-01-10", **self.euros)
+        self.assertEqual(self._book_value(wallet), 10)
+        self._choose_accounts()
+        self._run_check()
+        self.assertEqual(self._book_value(wallet), 0)
+        self.assertEqual(
+            self._exchange_entries().date, self.company._get_wallet_today()
+        )
+
+    def test_the_check_looks_again_only_when_it_has_booked_something(self):
+        self._forget_accounts()
+        self._debt(100, 50)
+        self._top_up(100, **self.euros)
+        Check = self.env.registry["customer.wallet.check"]
+        find = Check._find_differences
+        for times in (1, 2):
+            with patch.object(
+                Check, "_find_differences", autospec=True, side_effect=find
+            ) as found:
+                self._run_check()
+            self.assertEqual(found.call_count, times)
+            self._choose_accounts()
 
     def test_without_accounts_what_goes_out_at_another_rate_is_refused_in_words(self):
         self._top_up(100, date="2020-01-01", **self.euros)
