@@ -153,8 +153,8 @@ describe("the dialog", () => {
         popup.setAmount(3.02);
         expect(popup.getPayableAmount(cash)).toBe(3.05);
         expect(popup.getPayableAmount(card)).toBe(3.02);
-        popup.setAmount(3);
-        expect(popup.getPayableAmount(cash)).toBe(3);
+        popup.setAmount(7.01); // The cashier's own amount is booked as it is shown.
+        expect(popup.getPayableAmount(cash)).toBe(7.01);
     });
 
     test("proposes more than an order lacks, too", async () => {

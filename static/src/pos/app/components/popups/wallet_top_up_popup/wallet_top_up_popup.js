@@ -87,12 +87,14 @@ export class WalletTopUpPopup extends Component {
     }
 
     /**
-     * Cash is an amount that there are coins for, and no less than what an order lacks.
+     * What an order lacks is proposed: in cash, no less than that, and what there are coins for.
+     * Another amount is the cashier's own, and never changed.
      */
     getPayableAmount(paymentMethod) {
         const { config, currency } = this.pos;
         const { amount } = this.state;
-        return paymentMethod.is_cash_count && config.hasCashRounding
+        const isProposed = amount === this.props.missing;
+        return isProposed && paymentMethod.is_cash_count && config.hasCashRounding
             ? currency.round(roundPrecision(amount, config.rounding_method.rounding, "UP"))
             : amount;
     }
