@@ -64,6 +64,31 @@ describe("the order", () => {
         expect(topUp.walletAdded).toBe(30);
     });
 
+    test("change that was kept goes to no other customer, with a settlement or without", async () => {
+        const { store, order, partner, wallet, cash } = await setupTill();
+        const [later] = store.models["pos.payment.method"].filter(
+            ({ type }) => type === "pay_later"
+        );
+        const other = store.models["res.partner"].get(4);
+        const settlement = store.createNewOrder();
+        settlement.setPartner(partner);
+        settlement.settle([{ id: 1, name: "INV/1", amount: 8 }], later);
+        pay(settlement, cash, 10);
+        settlement.keepChangeInWallet(wallet);
+        expect(settlement.walletAdded).toBe(2);
+        settlement.setPartner(other);
+        expect(settlement.walletAdded).toBe(0);
+        expect(settlement.isWalletTopUp).toBe(false);
+        pay(order, cash, 20);
+        order.keepChangeInWallet(wallet);
+        for (const line of [...order.lines]) {
+            order.removeOrderline(line);
+        }
+        expect(order.walletAdded).toBe(2.15);
+        order.setPartner(other);
+        expect(order.walletAdded).toBe(0);
+    });
+
     test("the change is kept, and handed out after all", async () => {
         const { order, wallet, cash } = await setupTill();
         pay(order, cash, 20);

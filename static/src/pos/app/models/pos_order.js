@@ -245,14 +245,15 @@ patch(PosOrder.prototype, {
 
     /**
      * Nobody pays from the wallet of the customer who was there before. Who corrects the customer of
-     * a top-up has taken the money already: it goes into the other wallet.
+     * a top-up has taken the money already: it goes into the other wallet. Change that was kept is
+     * handed out.
      *
      * @override
      */
     setPartner(partner) {
         if (partner?.id !== this.partner_id?.id) {
             this.assertEditable();
-            if (!this.isWalletTopUp) {
+            if (!this.isWalletTopUp || this.walletChangeLine) {
                 this.removeWalletLines();
             }
         }

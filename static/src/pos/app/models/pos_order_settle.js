@@ -133,6 +133,9 @@ patch(PosOrder.prototype, {
     setPartner(partner) {
         if (partner?.id !== this.partner_id?.id) {
             this.assertEditable();
+            if (this.settlementLines.length) {
+                this.removeWalletLines(); // Without the settlement it would look like a top-up.
+            }
             this.removeSettlements();
         }
         return super.setPartner(...arguments);
