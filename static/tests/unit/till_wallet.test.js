@@ -443,6 +443,43 @@ describe("the balance", () => {
         expect(known.wallet.balance).toBe(7);
     });
 
+    test("the list asks for those who come in sight, until it is answered", async () => {
+        const { store } = await setupTill();
+        const ids = Array.from({ length: 246 }, (_value, index) => 5001 + index);
+        store.models.loadConnectedData({
+            "res.partner": ids.map((id) => ({ id, name: `Customer ${id}` })),
+        });
+        const asked = [];
+        onRpc("res.partner", "get_pos_wallets", ({ args: [partnerIds] }) => {
+            asked.push(partnerIds);
+            if (asked.length === 2) {
+                throw new ConnectionLostError("/");
+            }
+            return {}; // as for those whom the till may not read
+        });
+        const list = await mountWithCleanup(PartnerList, {
+            props: { getPayload: () => {}, close: () => {} },
+        });
+        await animationFrame();
+        const shown = list.shownPartners.map(({ id }) => id);
+        expect(asked).toEqual([shown.slice(0, 100)]);
+        list.getNewPartners = () => [];
+        list.modalContent = {
+            offsetHeight: 10,
+            scrollHeight: 1000,
+            scrollTop: 500,
+            removeEventListener() {},
+        };
+        for (let scroll = 0; scroll < 4; scroll++) {
+            list.onScroll();
+            await advanceTime(300);
+        }
+        const first = Math.floor(shown.length / 2) - 10;
+        const inSight = shown.slice(first, first + 100);
+        // Nobody has answered the first time.
+        expect(asked.slice(1)).toEqual([inSight, inSight, shown.slice(first + 100)]);
+    });
+
     test("the till asks for its customer when it does not know whose wallet has changed", async () => {
         const { store, partner } = await setupTill();
         onRpc("res.partner", "get_pos_wallets", ({ args: [ids] }) => {
@@ -454,6 +491,9 @@ describe("the balance", () => {
         partner.uiState.wallet = null;
         await store.onWalletsChanged({ partner_ids: [77] });
         expect.verifySteps(["3"]);
+        Object.assign(partner.uiState, { wallet: false, hasNoWallet: true });
+        await store.onWalletsChanged({ partner_ids: [77] });
+        expect.verifySteps([]);
     });
 
     test("a top-up whose undoing is not known is undone again", async () => {

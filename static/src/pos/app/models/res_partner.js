@@ -13,7 +13,7 @@ patch(ResPartner.prototype, {
     /**
      * What the server last said about this customer's wallet, in the till's currency:
      * `{ partner_id, balance, available, frozen, name, phone, email }`. It is null while the server
-     * has not been asked, and false when it was asked and the till does not know.
+     * has not answered, and false when it has and the till does not know.
      */
     get wallet() {
         return this.uiState.wallet;

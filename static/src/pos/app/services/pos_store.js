@@ -115,7 +115,7 @@ patch(PosStore.prototype, {
             await this.readWallets(partners);
         } catch {
             for (const partner of partners) {
-                partner.uiState.wallet = false;
+                partner.uiState.wallet = null;
             }
         }
     },
@@ -137,7 +137,7 @@ patch(PosStore.prototype, {
             }
             return wallet;
         } catch (error) {
-            partner.uiState.wallet = false;
+            partner.uiState.wallet = null;
             this.alertWalletFailure(error, walletErrors.noConnection());
             return false;
         }
@@ -152,7 +152,7 @@ patch(PosStore.prototype, {
             const wallet = await this.readWallet(order.partner_id);
             order.uiState.walletBalanceAfter = wallet ? wallet.balance : false;
         } catch {
-            order.partner_id.uiState.wallet = false;
+            order.partner_id.uiState.wallet = null;
         }
     },
 
@@ -164,7 +164,7 @@ patch(PosStore.prototype, {
                 owners.has(partner.id) ||
                 owners.has(partner.wallet?.partner_id) ||
                 // Nobody knows yet whose wallet it is: that of a company, for one of its contacts.
-                (partner.id === customer?.id && !partner.wallet)
+                (partner.id === customer?.id && !partner.wallet && !partner.hasNoWallet)
         );
         return this.refreshWallets(partners);
     },
