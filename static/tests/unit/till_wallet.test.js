@@ -512,6 +512,10 @@ describe("the balance", () => {
         expect.verifySteps(["Undo Top-up", "The connection was lost"]);
         await expect(screen.onClickUndoTopUp(order)).rejects.toThrow();
         expect.verifySteps(["Undo Top-up", "wallet_undone_order_id"]);
+        store.data.network.offline = true;
+        store.data.callRelated = () => expect.step("asked");
+        await screen.onClickUndoTopUp(order);
+        expect.verifySteps(["Undo Top-up", "No connection"]);
     });
 
     test("the customer reads on the display what a top-up costs", async () => {

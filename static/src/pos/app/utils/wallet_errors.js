@@ -113,6 +113,16 @@ export function unknownOutcome(order) {
     };
 }
 
+export function notUndone(order) {
+    return {
+        title: _t("No connection"),
+        body: _t(
+            "The top-up of %(customer)s was not undone: the till has no connection. Undo it once the connection is back, and give no money back before.",
+            { customer: order.getPartnerName() }
+        ),
+    };
+}
+
 export function unknownUndo(order) {
     return {
         title: _t("The connection was lost"),

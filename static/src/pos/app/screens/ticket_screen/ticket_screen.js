@@ -44,6 +44,10 @@ patch(TicketScreen.prototype, {
         if (!confirmed) {
             return;
         }
+        if (this.pos.data.network.offline) {
+            this.pos.alertWallet(walletErrors.notUndone(order));
+            return;
+        }
         try {
             await this.pos.data.callRelated(
                 "pos.order",
