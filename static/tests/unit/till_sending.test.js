@@ -3,6 +3,7 @@ import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
+import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { PosStore } from "@point_of_sale/app/services/pos_store";
 import { onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
@@ -120,7 +121,25 @@ describe("sending orders", () => {
         onSync(store);
         bookAtServer(store);
         patchWithCleanup(OrderPaymentValidation.prototype, {
-            afterOrderValidation: () => Promise.reject(REFUSAL()),
+        store.checkPreparationStateAndSentOrderInPreparation = () => {
+            throw REFUSAL();
+        };
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "Invalid Operation"]);
+        expect(order.state).toBe("paid");
+    });
+
+    test("what fails after the payment keeps no order from its ticket and receipt", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        bookAtServer(store);
+        store.config.iface_print_auto = true;
+        store.checkPreparationStateAndSentOrderInPreparation = () => expect.step("ticket");
+        store.printReceipt = async () => expect.step("receipt");
+        patchWithCleanup(PosOrder.prototype, { waitForPushOrder: () => true });
+            beforePostPushOrderResolve: () => Promise.reject(REFUSAL()),
         });
         pay(order, wallet);
         await validate(store, order);

@@ -181,6 +181,7 @@ patch(OrderPaymentValidation.prototype, {
      * @override
      */
     async afterOrderValidation() {
+        this.isFinishing = true;
         if (this.order.movesCustomerMoney) {
             await this.pos.readBalanceAfter(this.order);
         }
@@ -193,8 +194,9 @@ patch(OrderPaymentValidation.prototype, {
      * @override
      */
     handleValidationError(error) {
-        if (this.order.isWalletCharged && error instanceof RPCError) {
-            return this.pos.reportFailureAfterPayment(error); // It stays paid.
+        if (this.order.isWalletCharged) {
+            this.pos.reportFailureAfterPayment(error); // It stays paid.
+            return this.finishAfterFailure();
         }
         if (!this.order.movesCustomerMoney || this.order.finalized) {
             return super.handleValidationError(...arguments);
@@ -205,5 +207,20 @@ patch(OrderPaymentValidation.prototype, {
         }
         this.pos.refreshOrderWallet(this.order);
         return super.handleValidationError(...arguments);
+    },
+
+    /**
+     * What failed is not what is left to do: the receipt, and the ticket of the kitchen.
+     */
+    async finishAfterFailure() {
+        if (this.isFinishing) {
+            return;
+        }
+        this.isFinishing = true;
+        try {
+            await this.afterOrderValidation();
+        } catch (error) {
+            this.pos.reportFailureAfterPayment(error);
+        }
     },
 });
