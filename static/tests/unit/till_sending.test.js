@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { animationFrame, Deferred } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import { getFilledOrder } from "@point_of_sale/../tests/unit/utils";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
@@ -199,6 +199,79 @@ describe("sending orders", () => {
     });
 
     test("an order is validated once, however often it is tapped", async () => {
+    test("the cashier does not wait for ever for what others do with an order", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        const answer = holdAnswer(store);
+        pay(order, wallet);
+        const saved = store.syncAllOrders({ orders: [order] });
+        await animationFrame();
+        const validated = validate(store, order);
+        await animationFrame();
+        expect.verifySteps(["sync draft"]);
+        await advanceTime(11000);
+        await validated;
+        expect.verifySteps(["No connection"]);
+        expect([order.state, order.uiState.isWalletPaymentUnknown]).toEqual(["draft", false]);
+        answer.resolve();
+        await saved;
+        await validate(store, order);
+        expect.verifySteps(["sync paid"]);
+        expect(order.state).toBe("paid");
+    });
+
+    test("an outcome that nobody answers for stays unknown", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        pay(order, wallet);
+        const answer = new Deferred();
+        const awaited = store.awaitAnswer([order], answer);
+        order.uiState.isWalletPaymentUnknown = true;
+        const settled = store.settleUnknownWalletOrder(order);
+        await advanceTime(11000);
+        expect(await settled).toBe(false);
+        expect(order.uiState.isWalletPaymentUnknown).toBe(true);
+        answer.resolve();
+        await awaited;
+    });
+
+    test("those who wait for the same answer send an order once", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        bookAtServer(store);
+        pay(order, wallet);
+        order.state = "paid";
+        const answer = new Deferred();
+        const awaited = store.awaitAnswer([order], answer);
+        const sendings = [1, 2].map(() => store.syncAllOrders({ orders: [order] }));
+        await animationFrame();
+        expect.verifySteps([]);
+        answer.resolve();
+        await Promise.all([awaited, ...sendings]);
+        expect.verifySteps(["sync paid"]);
+    });
+
+    test("an order that was not sent is not taken for paid", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        pay(order, wallet);
+        order.state = "paid";
+        const answer = new Deferred();
+        const awaited = store.awaitAnswer([order], answer);
+        store.validatedWalletOrderUuid = order.uuid;
+        const sent = store.syncAllOrders({ orders: [order], throw: true });
+        const refused = expect(sent).rejects.toThrow();
+        await advanceTime(11000);
+        await refused;
+        expect(order.state).toBe("draft");
+        expect.verifySteps([]);
+        answer.resolve();
+        await awaited;
+    });
+
         const { store, partner, order, cash, wallet } = await setupTill();
         listen(store);
         onSync(store);

@@ -1,12 +1,14 @@
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { Mutex } from "@web/core/utils/concurrency";
+import { delay, Mutex } from "@web/core/utils/concurrency";
 import { handleRPCError } from "@point_of_sale/app/utils/error_handlers";
 import { PosStore } from "@point_of_sale/app/services/pos_store";
 import * as walletErrors from "../utils/wallet_errors";
 import "./pos_store";
 
+// How long a cashier waits for what others do with an order, in milliseconds.
+const ANSWER_LIMIT = 10000;
 // What a restaurant does with the lines of orders: it takes them over into others.
 const MOVES_OF_LINES = ["mergeOrders", "restoreOrdersToOriginalTable"];
 
@@ -51,10 +53,9 @@ patch(PosStore.prototype, {
     async syncAllOrders(options = {}) {
         const { orderToCreate, orderToUpdate } = this.getPendingOrder();
         const orders = options.orders || [...orderToCreate, ...orderToUpdate];
-        const isWaitedFor = ({ uuid }) => Number(uuid === this.validatedWalletOrderUuid);
         const walletOrders = orders
             .filter((order) => order.awaitsWallet())
-            .sort((a, b) => isWaitedFor(b) - isWaitedFor(a));
+            .sort((a, b) => this.isWaitedFor(b) - this.isWaitedFor(a));
         const unknownOrders = orders.filter((order) => order.isWalletOutcomeUnknown);
         const { offline } = this.data.network;
         if (offline) {
@@ -88,6 +89,13 @@ patch(PosStore.prototype, {
     },
 
     /**
+     * Whether the cashier waits for this order, having validated it.
+     */
+    isWaitedFor({ uuid }) {
+        return uuid === this.validatedWalletOrderUuid;
+    },
+
+    /**
      * Remember that these orders are on their way, until the server has answered.
      */
     async awaitAnswer(orders, answer) {
@@ -105,12 +113,19 @@ patch(PosStore.prototype, {
             .map(([answer]) => answer);
     },
 
+    /**
+     * @returns {Promise<boolean>} false when it is still on its way after a while
+     */
     async waitForAnswer(order) {
         let answers = this.getAwaitedAnswers(order);
-        while (answers.length) {
-            await Promise.allSettled(answers);
+        const limit = answers.length && delay(ANSWER_LIMIT);
+        let isLate = false;
+        while (answers.length && !isLate) {
+            const answered = Promise.allSettled(answers).then(() => false);
+            isLate = await Promise.race([answered, limit.then(() => true)]);
             answers = this.getAwaitedAnswers(order);
         }
+        return !answers.length;
     },
 
     /**
@@ -124,7 +139,7 @@ patch(PosStore.prototype, {
             this.removePendingOrder(order);
         }
         // Whoever validates an order is told there.
-        if (unsent.some((order) => order.uuid !== this.validatedWalletOrderUuid)) {
+        if (!unsent.every((order) => this.isWaitedFor(order))) {
             this.alertWallet(walletErrors.noConnection());
         }
     },
@@ -133,11 +148,18 @@ patch(PosStore.prototype, {
      * An order goes to the server once at a time: who comes next waits for the same answer.
      */
     async syncWalletOrder(order, options = {}) {
-        if (this.getAwaitedAnswers(order).length) {
-            await this.waitForAnswer(order);
-            return order.isWalletCharged ? [order] : [];
+        let isAnswered = true;
+        while (isAnswered && this.getAwaitedAnswers(order).length) {
+            isAnswered = await this.waitForAnswer(order);
         }
-        return this.awaitAnswer([order], this._syncWalletOrder(order, options));
+        if (isAnswered && order.awaitsWallet()) {
+            return this.awaitAnswer([order], this._syncWalletOrder(order, options));
+        }
+        if (!order.isWalletCharged && options.throw && this.isWaitedFor(order)) {
+            order.state = "draft"; // Whoever validates it takes any answer for a yes.
+            throw new ConnectionLostError();
+        }
+        return order.isWalletCharged ? [order] : [];
     },
 
     /**
@@ -168,7 +190,7 @@ patch(PosStore.prototype, {
             restoreChanges();
             order.state = "draft";
             this.removePendingOrder(order);
-            if (order.uuid === this.validatedWalletOrderUuid) {
+            if (this.isWaitedFor(order)) {
                 throw error;
             }
             this.reportWalletFailure(order, error);
@@ -263,9 +285,12 @@ patch(PosStore.prototype, {
     },
 
     async _settleUnknownWalletOrder(order) {
-        await this.waitForAnswer(order);
+        const isAnswered = await this.waitForAnswer(order);
         if (!order.uiState.isWalletPaymentUnknown) {
             return true; // Somebody else has asked meanwhile.
+        }
+        if (!isAnswered) {
+            return false;
         }
         const restoreChanges = this.keepOrderChanges(order);
         try {

@@ -168,7 +168,9 @@ patch(OrderPaymentValidation.prototype, {
             return super.finalizeValidation(...arguments);
         }
         // It may be on its way as an open order.
-        await this.pos.waitForAnswer(this.order);
+        if (!(await this.pos.waitForAnswer(this.order))) {
+            return this.handleValidationError(new ConnectionLostError());
+        }
         this.pos.validatedWalletOrderUuid = this.order.uuid;
         try {
             return await super.finalizeValidation(...arguments);
