@@ -367,6 +367,26 @@ describe("sending orders", () => {
     test("an order that may be paid is not split", async () => {
         const { store, order } = await setupTill();
         listen(store);
+    test("the till knows what a wallet has paid before it hears of other tills", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store, new ConnectionLostError("/"));
+        pay(order, wallet);
+        await validate(store, order);
+        expect.verifySteps(["sync paid", "The connection was lost"]);
+        onRpc("pos.config", "read_config_open_orders", () => {
+            expect.step(`open orders, ${order.uiState.isWalletPaymentUnknown}`);
+            return { dynamic_records: {}, deleted_record_ids: {} };
+        });
+        store.deviceSync.constructOrdersDomain = () => ({ domain: [], recordIds: {} });
+        await store.deviceSync.readDataFromServer();
+        expect.verifySteps([
+            "sync draft",
+            `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
+            "open orders, false",
+        ]);
+    });
+
         store.settleUnknownWalletOrder = async () => false;
         order.uiState.isWalletPaymentUnknown = true;
         expect(store.navigate("SplitBillScreen", { orderUuid: order.uuid })).toBe(false);
