@@ -7,6 +7,7 @@ import { PosOrder } from "@point_of_sale/app/models/pos_order";
 import { PosStore } from "@point_of_sale/app/services/pos_store";
 import { onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
 import { listen, onSync, pay, REFUSAL, setupTill, validate } from "./till_test_helpers";
 
 definePosModels();
@@ -120,7 +121,6 @@ describe("sending orders", () => {
         listen(store);
         onSync(store);
         bookAtServer(store);
-        patchWithCleanup(OrderPaymentValidation.prototype, {
         store.checkPreparationStateAndSentOrderInPreparation = () => {
             throw REFUSAL();
         };
@@ -139,11 +139,12 @@ describe("sending orders", () => {
         store.checkPreparationStateAndSentOrderInPreparation = () => expect.step("ticket");
         store.printReceipt = async () => expect.step("receipt");
         patchWithCleanup(PosOrder.prototype, { waitForPushOrder: () => true });
+        patchWithCleanup(OrderPaymentValidation.prototype, {
             beforePostPushOrderResolve: () => Promise.reject(REFUSAL()),
         });
         pay(order, wallet);
         await validate(store, order);
-        expect.verifySteps(["sync paid", "Invalid Operation"]);
+        expect.verifySteps(["sync paid", "Invalid Operation", "ticket", "receipt"]);
         expect(order.state).toBe("paid");
     });
 
@@ -198,7 +199,6 @@ describe("sending orders", () => {
         expect([order.state, order.uiState.isWalletPaymentUnknown]).toEqual(["paid", false]);
     });
 
-    test("an order is validated once, however often it is tapped", async () => {
     test("the cashier does not wait for ever for what others do with an order", async () => {
         const { store, order, wallet } = await setupTill();
         listen(store);
@@ -272,6 +272,7 @@ describe("sending orders", () => {
         await awaited;
     });
 
+    test("an order is validated once, however often it is tapped", async () => {
         const { store, partner, order, cash, wallet } = await setupTill();
         listen(store);
         onSync(store);
@@ -341,6 +342,7 @@ describe("sending orders", () => {
             // as a restaurant has it
             async mergeOrders(source, destination) {
                 expect.step(`merged ${source.lines.length}, ${destination.lines.length}`);
+                return [this, source, destination];
             },
         });
         const { store, order, wallet } = await setupTill();
@@ -349,14 +351,15 @@ describe("sending orders", () => {
         const other = await getFilledOrder(store);
         pay(order, wallet);
         await validate(store, order);
-        await store.mergeOrders(order, other);
+        expect(await store.mergeOrders(order, other)).toBe(false);
         expect.verifySteps([
             "sync paid",
             "The connection was lost",
             "sync draft",
             "The connection was lost",
         ]);
-        await store.mergeOrders(order, other);
+        const merged = await store.mergeOrders(order, other);
+        expect(merged.map(({ uuid }) => uuid)).toEqual([store.uuid, order.uuid, other.uuid]);
         expect.verifySteps([
             "sync draft",
             `${order.pos_reference} is still open: the wallet was not used. You can validate it now.`,
@@ -364,9 +367,6 @@ describe("sending orders", () => {
         ]);
     });
 
-    test("an order that may be paid is not split", async () => {
-        const { store, order } = await setupTill();
-        listen(store);
     test("the till knows what a wallet has paid before it hears of other tills", async () => {
         const { store, order, wallet } = await setupTill();
         listen(store);
@@ -387,11 +387,30 @@ describe("sending orders", () => {
         ]);
     });
 
+    test("an order that may be paid is not split", async () => {
+        const { store, order } = await setupTill();
+        listen(store);
         store.settleUnknownWalletOrder = async () => false;
         order.uiState.isWalletPaymentUnknown = true;
         expect(store.navigate("SplitBillScreen", { orderUuid: order.uuid })).toBe(false);
         await animationFrame();
         expect.verifySteps(["The connection was lost"]);
+        expect(store.router.state.current).not.toBe("SplitBillScreen");
+        const pages = registry.category("pos_pages");
+        patchWithCleanup(pages, {
+            get(page) {
+                expect.step(page); // It is a page of the restaurant.
+                return super.get("ProductScreen");
+            },
+        });
+        store.router.navigate = () => {};
+        store.settleUnknownWalletOrder = async () => true; // It is known, and still open.
+        store.navigate("SplitBillScreen", { orderUuid: order.uuid });
+        await animationFrame();
+        expect.verifySteps(["SplitBillScreen"]);
+        order.uiState.isWalletPaymentUnknown = false;
+        store.navigate("SplitBillScreen", { orderUuid: order.uuid });
+        expect.verifySteps(["SplitBillScreen"]);
     });
 
     test("others whose connection goes do not fail what the wallet has paid", async () => {
