@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.customer_wallet.models.customer_wallet_automation import (
+    REFUSALS,
+    get_reason,
+)
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
 from odoo.addons.customer_wallet.models.pos_order import PAID_STATES
 
@@ -25,6 +29,24 @@ class PosOrder(models.Model):
         for order in cancelled:
             order._give_back_to_wallet()
         return result
+
+    def unlink(self):
+        """Nor is an order deleted with what a wallet has paid of it."""
+        for order in self.filtered(lambda order: order.state not in PAID_STATES):
+            reason = order._give_back_to_wallet()
+            if reason:
+                raise UserError(
+                    self.env._(
+                        "%(order)s cannot be deleted, as what was paid online from the "
+                        "wallet of %(customer)s does not go back: %(reason)s",
+                        order=order.pos_reference or order.display_name,
+                        customer=order._get_wallet_online_payments()[
+                            :1
+                        ].partner_id.commercial_partner_id.display_name,
+                        reason=reason,
+                    )
+                )
+        return super().unlink()
 
     @api.model
     def _process_order(self, order, existing_order):
@@ -80,9 +102,13 @@ class PosOrder(models.Model):
 
     def _give_back_to_wallet(self):
         """Refund what wallets have paid online for this order. Whatever hinders it is
-        told on the order, which stays cancelled.
+        told on the order, which stays cancelled, and on the payment, as tills delete
+        the orders that they cancel.
+
+        :return: str, what hinders it
         """
         self.ensure_one()
+        reasons = []
         for tx in self._get_wallet_online_payments():
             amount = tx._get_wallet_refundable()
             if tx.currency_id.is_zero(amount):
@@ -91,10 +117,13 @@ class PosOrder(models.Model):
                 with self.env.cr.savepoint():
                     refund = tx._refund(amount_to_refund=amount)
                 reason = refund.state_message if refund.state == "error" else ""
-            except UserError as error:
-                reason = str(error)
+            except REFUSALS as error:
+                reason = get_reason(error, self.env._("the database refused it."))
             if reason:
+                reasons.append(reason)
                 self.sudo()._message_log(body=reason)
+                tx.payment_id._message_log(body=reason)
+        return " ".join(reasons)
 
     def _is_settled_by_wallet(self):
         """Whether a wallet has paid this order, at the till or what was left online."""

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -569,17 +569,45 @@ class TestPayingTillOrders(TillOrderCommon):
         self.env.invalidate_all()
         self._assert_given_back(payment)
 
+    def _refuse_refunds(self, refusal):
+        Transaction = self.registry["payment.transaction"]
+        return patch.object(Transaction, "_book_wallet_refund", side_effect=refusal)
+
     def test_what_hinders_giving_it_back_is_told_on_the_cancelled_order(self):
         order = self._pay_a_part()
-        refusal = UserError("The books are closed")
-        Transaction = self.registry["payment.transaction"]
-        with patch.object(Transaction, "_book_wallet_refund", side_effect=refusal):
+        with self._refuse_refunds(UserError("The books are closed")):
             order.action_pos_order_cancel()
         self.assertEqual(order.state, "cancel")
         self.assertIn("The books are closed", order.message_ids[0].body)
         self.assertKinds(0, 0)
         self._refund(self._get_payment(order), 30)
         self.assertKinds(20, 10)
+
+    def test_what_hinders_it_is_told_on_the_payment_of_an_order_that_is_gone(self):
+        order = self._pay_a_part()
+        payment = self._get_payment(order)
+        with self._refuse_refunds(RedirectWarning("Choose a journal", 1, "Go")):
+            self.env["pos.order"].remove_from_ui(order.ids)
+        self.assertIn("Choose a journal", payment.message_ids[0].body)
+        self.assertKinds(0, 0)
+        self._refund(payment, 30)
+        self.assertKinds(20, 10)
+
+    def test_what_was_paid_of_a_deleted_order_goes_back(self):
+        order = self._pay_a_part()
+        payment = self._get_payment(order)
+        refusal = UserError("The books are closed")
+        with (
+            self._refuse_refunds(refusal),
+            self.assertRaisesRegex(UserError, "cannot be deleted.*books are closed"),
+            self.env.cr.savepoint(),
+        ):
+            order.unlink()
+        self.assertTrue(order.exists())
+        self.assertKinds(0, 0)
+        order.unlink()
+        self.env.invalidate_all()
+        self._assert_given_back(payment)
 
     # How it is seen
 
