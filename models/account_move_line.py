@@ -353,26 +353,32 @@ class AccountMoveLine(models.Model):
         expiry = self.wallet_expiry_date
         return (not expiry, expiry or fields.Date.today(), self.date, self.id)
 
-    def _is_wallet_return_by_hand(self):
-        """Whether this item gives back what was taken by hand: it was reversed, or went
-        to where this comes from, as by the same entry or those of a cut-off.
+    def _filter_wallet_returns_by_hand(self):
+        """Those of these items of a wallet that give back what was taken by hand: it
+        was reversed, or had gone to where this comes from, as by the same entry or
+        those of a cut-off.
         """
-        self.ensure_one()
-        if self.move_id.wallet_operation:
-            return False
-        if self.move_id.reversed_entry_id:
-            return True
+        by_hand = self.filtered(lambda line: not line.move_id.wallet_operation)
         taken = self.search(
             [
-                ("wallet_id", "=", self.wallet_id.id),
+                ("wallet_id", "in", by_hand.wallet_id.ids),
+                ("parent_state", "=", "posted"),
                 ("wallet_lot_type", "=", BONUS),
                 ("wallet_grant_id", "=", False),
                 ("amount_currency", ">", 0.0),
                 ("move_id.wallet_operation", "=", False),
             ]
         )
-        places = self._get_wallet_other_side()
-        return any(places & line._get_wallet_other_side() for line in taken)
+        gone = [(line.date, line._get_wallet_other_side()) for line in taken]
+        return by_hand.filtered(
+            lambda line: (
+                line.move_id.reversed_entry_id
+                or any(
+                    day <= line.date and places & line._get_wallet_other_side()
+                    for day, places in gone
+                )
+            )
+        )
 
     def _get_wallet_other_side(self):
         """Where this item comes from or goes to, but for the company's own gains.

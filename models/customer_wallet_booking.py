@@ -135,7 +135,7 @@ class CustomerWallet(models.Model):
         lines = self.env["account.move.line"].sudo().browse(left)
         lines = lines.sorted(lambda line: line._get_wallet_grant_order())
         if by_hand > 0.0:
-            returned = lines.filtered(lambda line: line._is_wallet_return_by_hand())
+            returned = lines._filter_wallet_returns_by_hand()
             by_hand = self._take_from_grants(returned, left, by_hand)
         self._take_from_grants(lines, left, by_hand + gone)
         return [

@@ -151,6 +151,24 @@ class TestExpiry(WalletCommon):
         self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 50)
 
+    def test_what_has_not_gone_before_has_not_come_back(self):
+        """An opening is no return of what a draft takes, or of what is taken later."""
+        equity = self.env["account.account"].search(
+            [("account_type", "=", "equity")], limit=1
+        )
+        taken = [(self.bonus_account, 6, 0), (equity, 0, 6)]
+        with freeze_time("2026-03-04 12:00:00"):
+            self._enter(*taken, post=False)
+        with freeze_time("2026-03-05 12:00:00"):
+            self._enter((equity, 20, 0), (self.bonus_account, 0, 20))
+            self._enter((self.bonus_account, 2, 0), (self.promotion_account, 0, 2))
+            self.assertInWallet(100, (8, date(2026, 3, 11)), (20, False))
+        with freeze_time("2026-03-06 12:00:00"):
+            self._enter(*taken)
+            self.assertInWallet(100, (2, date(2026, 3, 11)), (20, False))
+        self._run_at("2026-03-12 08:00:00")
+        self.assertKinds(100, 20)
+
     def test_a_frozen_wallet_waits(self):
         self._wallet().action_freeze()
         self._run_at("2026-03-12 08:00:00")
