@@ -20,13 +20,17 @@ class AccountMoveLine(models.Model):
         return self._get_order_on_account().name or self.name
 
     def _get_order_on_account(self):
-        """The order that an item of a closing entry is about: of those with the same
-        amount, which are alike, as many come before. What was invoiced when its session
-        closed is not in that entry.
+        """The order that an item of a closing entry is about. What was invoiced when
+        its session closed is not in that entry. Of old sessions nobody has noted it: of
+        those with the same amount, which are alike, as many come before.
 
         :return: pos.order, or none
         """
         self.ensure_one()
+        Payment = self.env["pos.payment"].sudo()
+        noted = Payment.search([("on_account_item_id", "=", self.id)], limit=1)
+        if noted:
+            return noted.pos_order_id
         payments = self._get_payments_on_account()
         if not payments:
             return self.env["pos.order"]
@@ -36,12 +40,15 @@ class AccountMoveLine(models.Model):
     def _get_payments_on_account(self):
         """
         :return: pos.payment, those of this amount in the sessions of this closing entry
+            of which no item was noted
         """
         if not self.move_id.pos_session_ids:
             return self.env["pos.payment"]
         domain = [
             ("session_id", "in", self.move_id.pos_session_ids.ids),
             ("pos_order_id.state", "in", PAID_STATES),
+            ("pos_order_id.partner_id.commercial_partner_id", "=", self.partner_id.id),
+            ("on_account_item_id", "=", False),
         ]
         return (
             self.env["pos.payment"]

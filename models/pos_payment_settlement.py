@@ -33,6 +33,15 @@ class PosPayment(models.Model):
         index="btree_not_null",
         help="The entry that settled the document.",
     )
+    on_account_item_id = fields.Many2one(
+        "account.move.line",
+        string="Item on Account",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="What this payment put on the customer's receivable, or took from it, "
+        "when its session was closed.",
+    )
 
     def write(self, vals):
         if "settled_item" not in vals:
@@ -45,7 +54,7 @@ class PosPayment(models.Model):
     def _get_protected_fields(self):
         protected = super()._get_protected_fields()
         if protected:
-            protected.append("settlement_move_id")
+            protected += ["settlement_move_id", "on_account_item_id"]
             if self.settlement_move_id:
                 protected.append("settled_name")
         return protected
@@ -97,12 +106,16 @@ class PosPayment(models.Model):
 
     def _filter_on_account(self):
         """The payments among these that change what a customer owes without any
-        document but the closing entry of their session.
+        document but the closing entry of their session. A method that named the
+        customer then may not do so any more.
         """
         return self.filtered(
             lambda payment: (
                 payment.payment_method_id.type == "pay_later"
-                and payment.payment_method_id.split_transactions
+                and (
+                    payment.payment_method_id.split_transactions
+                    or payment.on_account_item_id
+                )
                 and not payment.settled_item
                 and payment.pos_order_id._is_in_closing_entry()
             )

@@ -76,18 +76,29 @@ class PosSession(models.Model):
                 lambda it: it.parent_state == "posted" and not it.reconciled
             )
             lines.with_context(no_cash_basis=True, skip_invoice_sync=True).reconcile()
+        self._note_items_on_account(data)
         self._reconcile_returns_on_account(data)
         return data
+
+    def _get_items_on_account(self, data):
+        """
+        :return: list of tuples (pos.payment, account.move.line of the closing entry)
+        """
+        payments = list(data["split_receivables_pay_later"])
+        # Core makes the lines of the methods that name no customer before.
+        lines = data["pay_later_move_lines"][-len(payments) :] if payments else []
+        return list(zip(payments, lines, strict=True))
+
+    def _note_items_on_account(self, data):
+        for payment, line in self._get_items_on_account(data):
+            payment._from_server().on_account_item_id = line
 
     def _reconcile_returns_on_account(self, data):
         """What came back on account is no debt any more of the order that sold it,
         whichever of their tills is closed first.
         """
-        payments = list(data["split_receivables_pay_later"])
-        # Core makes the lines of the methods that name no customer before.
-        lines = data["pay_later_move_lines"][-len(payments) :] if payments else []
         nothing = self.env["account.move"]
-        for payment, line in zip(payments, lines, strict=True):
+        for payment, line in self._get_items_on_account(data):
             for sold in payment._get_returned_on_account():
                 sold._settle_taken_back(line, nothing)
             for credit in payment._get_returns_in_books():

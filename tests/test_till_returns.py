@@ -721,6 +721,69 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
         self.assertBookedOnAccount(100)
         self.assertBalance(500)
 
+    def test_two_methods_on_account_are_told_apart(self):
+        """Of the same customer and amount, where one is paid before it comes back."""
+        tab = self.customer_account_pm.copy({"name": "Tab"})
+        self._close_session()
+        self.config.payment_method_ids |= tab
+        self.open_new_session()
+        first = self._sync(
+            self._order_data([(self.wallet_pm, 60), (tab, 140)], quantity=2)
+        )
+        self._top_up(60)
+        second = self._sold()
+        self._close_and_open()
+        for order, method in ((first, tab), (second, self.customer_account_pm)):
+            item = order.payment_ids.on_account_item_id
+            self.assertIn(method.name, item.name)
+            self.assertEqual(item._get_settled_name(), order.name)
+        self._sync(self._settled_data(first.payment_ids.on_account_item_id, 140))
+        self.assertLeft(second, 60)
+        self._return(first, self.wallet_pm, 200)
+        self._close_session()
+        self.assertBookedOnAccount(140)
+
+    def test_what_a_company_owes_it_owes_when_its_contact_has_left(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        order = self._sync(
+            self._order_data(
+                [(self.wallet_pm, 60), (self.customer_account_pm, 40)], contact
+            )
+        )
+        self._close_session()
+        contact.parent_id = False
+        self.open_new_session()
+        self.assertBookedOnAccount(40)
+        data = self._refund_data(order, [(self.wallet_pm, -100)])
+        self.assertOrdersRefused(
+            {**data, "partner_id": self.customer.id}, message=r"Only .*60\.00 of what"
+        )
+
+    def test_a_method_that_does_not_name_its_customers_any_more(self):
+        order = self._sold(1)
+        self._close_session()
+        self.customer_account_pm.split_transactions = False
+        self.open_new_session()
+        self.assertBookedOnAccount(40)
+        self.assertLeft(order, 60)
+
+    def test_what_a_card_of_a_known_customer_paid_comes_back(self):
+        self._close_session()
+        self.config.payment_method_ids |= self.bank_split_pm1
+        self.open_new_session()
+        order = self._sync(
+            self._order_data([(self.wallet_pm, 40), (self.bank_split_pm1, 60)])
+        )
+        self._close_session()
+        order.action_pos_order_invoice()
+        self.assertEqual(order.account_move.amount_residual, 0)
+        self.assertBookedOnAccount()
+        self.open_new_session()
+        self._return(order, self.wallet_pm, 100)
+        self.assertBalance(560)
+
     def test_an_order_with_a_cancelled_invoice_is_a_matter_of_the_office(self):
         order = self._sold(1, to_invoice=True)
         self._close_session()

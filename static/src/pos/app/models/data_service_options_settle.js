@@ -10,7 +10,11 @@ patch(DataServiceOptions.prototype, {
         const fields = super.prohibitedAutoLoadedFields;
         return {
             ...fields,
-            "pos.payment": [...(fields["pos.payment"] || []), "settlement_move_id"],
+            "pos.payment": [
+                ...(fields["pos.payment"] || []),
+                "settlement_move_id",
+                "on_account_item_id",
+            ],
         };
     },
 });
