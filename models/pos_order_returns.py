@@ -126,6 +126,7 @@ class PosOrder(models.Model):
         in_cash = self._get_wallet_family()[0].filtered(
             lambda order: (
                 order.amount_total < 0.0
+                and (order in self or order.state in PAID_STATES)
                 and any(order.payment_ids.payment_method_id.mapped("is_cash_count"))
             )
         )
