@@ -402,6 +402,13 @@ class AccountMoveLine(models.Model):
             )
         )
 
+    def _get_wallet_payers(self):
+        """
+        :return: res.partner, from whose wallets these items have taken something
+        """
+        taken = self.filtered(lambda line: line.wallet_id and line.balance > 0.0)
+        return taken.wallet_id.partner_id
+
     def _get_wallet_sign(self):
         """Of a debit above zero, of a credit below: in a foreign currency either amount
         may be zero.

@@ -148,7 +148,8 @@ class PosOrder(models.Model):
 
         :param sold: pos.order that is returned
         """
-        buyers = (self | sold).partner_id.commercial_partner_id
+        buyers = self._get_wallet_owner() | sold._get_wallet_buyers()
+        buyers |= sold.partner_id.commercial_partner_id
         held = (
             self.env["customer.wallet.hold"]
             .sudo()
@@ -221,9 +222,10 @@ class PosOrder(models.Model):
         """
         buyers = self.env["res.partner"]
         for order in self:
-            items = order._get_wallet_family_items()
-            spent = items.filtered(lambda it: it.wallet_id and it.balance > 0.0)
-            payers = spent.wallet_id.partner_id.with_env(self.env)
+            own = order._get_wallet_items() | order.account_move._get_wallet_items()
+            payers = own._get_wallet_payers()
+            payers = payers or order._get_wallet_family_items()._get_wallet_payers()
+            payers = payers.with_env(self.env)
             buyers |= payers or order.partner_id.commercial_partner_id
         return buyers
 

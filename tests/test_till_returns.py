@@ -784,6 +784,35 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
         self._return(order, self.wallet_pm, 100)
         self.assertBalance(560)
 
+    def test_another_customer_has_exchanged_goods_of_an_order(self):
+        """Each order was bought by the one whose wallet has paid it."""
+        self._top_up(500, partner_id=self.other_customer.id)
+        order = self._sync(self._order_data([(self.wallet_pm, 200)], quantity=2))
+        data = self.create_ui_order_data(
+            [(self.product, -1), (self.product, 2)],
+            customer=self.other_customer,
+            payments=[(self.pay_later_pm, 100)],
+            pos_order_ui_args={"state": "paid"},
+        )
+        data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
+        exchange = self._sync(data)
+        exchange.action_allocate_wallet()
+        other_wallet = self._wallet(self.other_customer)
+        self.assertBalance(400, other_wallet)
+        returned = self._order_data(
+            [(self.wallet_pm, -100)],
+            self.other_customer,
+            quantity=-1,
+            to_invoice=True,
+            is_refund=True,
+        )
+        bought = exchange.lines.filtered(lambda line: line.qty > 0)
+        returned["lines"][0][2]["refunded_orderline_id"] = bought.id
+        self._sync(returned)
+        self.assertBalance(500, other_wallet)
+        self._return(order, self.wallet_pm, 100)
+        self.assertBalance(400)
+
     def test_an_order_with_a_cancelled_invoice_is_a_matter_of_the_office(self):
         order = self._sold(1, to_invoice=True)
         self._close_session()
