@@ -369,13 +369,14 @@ class AccountMoveLine(models.Model):
                 ("move_id.wallet_operation", "=", False),
             ]
         )
-        gone = [(line.date, line._get_wallet_other_side()) for line in taken]
+        # The entries of a cut-off are made together, and have any dates.
+        gone = [(line.create_date, line._get_wallet_other_side()) for line in taken]
         return by_hand.filtered(
             lambda line: (
                 line.move_id.reversed_entry_id
                 or any(
-                    day <= line.date and places & line._get_wallet_other_side()
-                    for day, places in gone
+                    time <= line.create_date and places & line._get_wallet_other_side()
+                    for time, places in gone
                 )
             )
         )

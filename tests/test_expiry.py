@@ -164,7 +164,14 @@ class TestExpiry(WalletCommon):
             self._enter((self.bonus_account, 2, 0), (self.promotion_account, 0, 2))
             self.assertInWallet(100, (8, date(2026, 3, 11)), (20, False))
         with freeze_time("2026-03-06 12:00:00"):
-            self._enter(*taken)
+            later = self._enter(*taken)
+            # All of a test is one transaction.
+            self.env.cr.execute(
+                "UPDATE account_move_line SET create_date = create_date"
+                " + interval '1 day' WHERE move_id = %s",
+                [later.id],
+            )
+            self.env.invalidate_all()
             self.assertInWallet(100, (2, date(2026, 3, 11)), (20, False))
         self._run_at("2026-03-12 08:00:00")
         self.assertKinds(100, 20)
