@@ -1,12 +1,9 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.customer_wallet.models.customer_wallet_automation import (
-    REFUSALS,
-    get_reason,
-)
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
 from odoo.addons.customer_wallet.models.pos_order import PAID_STATES
+from odoo.addons.customer_wallet.models.wallet_refusals import REFUSALS, get_reason
 
 
 class PosOrder(models.Model):
@@ -33,19 +30,7 @@ class PosOrder(models.Model):
     def unlink(self):
         """Nor is an order deleted with what a wallet has paid of it."""
         for order in self.filtered(lambda order: order.state not in PAID_STATES):
-            reason = order._give_back_to_wallet()
-            if reason:
-                raise UserError(
-                    self.env._(
-                        "%(order)s cannot be deleted, as what was paid online from the "
-                        "wallet of %(customer)s does not go back: %(reason)s",
-                        order=order.pos_reference or order.display_name,
-                        customer=order._get_wallet_online_payments()[
-                            :1
-                        ].partner_id.commercial_partner_id.display_name,
-                        reason=reason,
-                    )
-                )
+            order._check_given_back_to_wallet()
         return super().unlink()
 
     @api.model
@@ -124,6 +109,24 @@ class PosOrder(models.Model):
                 self.sudo()._message_log(body=reason)
                 tx.payment_id._message_log(body=reason)
         return " ".join(reasons)
+
+    def _check_given_back_to_wallet(self):
+        """
+        :raises UserError: what a wallet has paid online does not go back
+        """
+        reason = self._give_back_to_wallet()
+        if not reason:
+            return
+        payers = self._get_wallet_online_payments().partner_id
+        raise UserError(
+            self.env._(
+                "%(order)s cannot be deleted, as what was paid online from the wallet "
+                "of %(customer)s does not go back: %(reason)s",
+                order=self.pos_reference or self.display_name,
+                customer=payers.commercial_partner_id[:1].display_name,
+                reason=reason,
+            )
+        )
 
     def _is_settled_by_wallet(self):
         """Whether a wallet has paid this order, at the till or what was left online."""
