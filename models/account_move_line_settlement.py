@@ -27,6 +27,8 @@ class AccountMoveLine(models.Model):
         :return: pos.order, or none
         """
         self.ensure_one()
+        if not self.move_id.pos_session_ids:
+            return self.env["pos.order"]
         Payment = self.env["pos.payment"].sudo()
         noted = Payment.search([("on_account_item_id", "=", self.id)], limit=1)
         if noted:
@@ -42,8 +44,6 @@ class AccountMoveLine(models.Model):
         :return: pos.payment, those of this amount in the sessions of this closing entry
             of which no item was noted
         """
-        if not self.move_id.pos_session_ids:
-            return self.env["pos.payment"]
         domain = [
             ("session_id", "in", self.move_id.pos_session_ids.ids),
             ("pos_order_id.state", "in", PAID_STATES),

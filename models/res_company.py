@@ -367,19 +367,16 @@ class ResCompany(models.Model):
         self.ensure_one()
         company = self.sudo().with_context(active_test=False)
         branches = company.search([("id", "child_of", self.root_id.id)])
-        rows = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [
-                    ("company_id", "in", (branches - self.env.companies).ids),
-                    ("account_id", "in", company._get_wallet_accounts().ids),
-                    ("parent_state", "=", "posted"),
-                ],
-                groupby=["company_id"],
+        moved = [
+            ("account_id", "in", company._get_wallet_accounts().ids),
+            ("parent_state", "=", "posted"),
+        ]
+        Item = self.env["account.move.line"].sudo()
+        return (branches - self.env.companies).filtered(
+            lambda branch: Item.search_count(
+                [("company_id", "=", branch.id), *moved], limit=1
             )
         )
-        return company.browse().union(*(row[0] for row in rows))
 
     def _is_wallet_future(self, date):
         """Whether a date has begun neither for the user nor for the main company: a

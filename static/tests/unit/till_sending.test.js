@@ -514,6 +514,11 @@ describe("sending orders", () => {
         const product = store.models["product.template"].get(8);
         await store.addLineToOrder({ product_tmpl_id: product, qty: 1 }, order);
         const added = order.lines.at(-1).getFullProductName();
+        // A till that starts on this page has no order selected yet.
+        store.selectedOrderUuid = null;
+        const params = { orderUuid: order.uuid };
+        Object.assign(store.router.state, { current: "PaymentScreen", params });
+        store.navigate = (page) => expect.step(page);
         await store.settleUnknownWalletOrders();
         expect([order.state, order.lines.length]).toEqual(["paid", others.length + 1]);
         expect(sold.qty).toBe(3);
@@ -523,6 +528,7 @@ describe("sending orders", () => {
             "The connection was lost",
             `${order.pos_reference} was paid before the connection was lost.`,
             `Added when ${order.pos_reference} was paid already: sell ${added} in another order.`,
+            "ReceiptScreen",
         ]);
     });
 

@@ -344,7 +344,9 @@ patch(PosStore.prototype, {
             );
         }
         await this.readBalanceAfter(order);
-        if (this.getOrder() === order && this.router.state.current === "PaymentScreen") {
+        // When a till starts, no order is selected yet.
+        const { current, params } = this.router.state;
+        if (current === "PaymentScreen" && params.orderUuid === order.uuid) {
             this.navigate("ReceiptScreen", { orderUuid: order.uuid });
         }
     },
