@@ -8,7 +8,7 @@ from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_spender_mixin import DOCUMENTS_IN_ENTRY
 from .wallet_batches import for_each
-from .wallet_refusals import REFUSALS, get_reason
+from .wallet_refusals import attempt
 
 
 class CustomerWallet(models.Model):
@@ -87,11 +87,10 @@ class CustomerWallet(models.Model):
         free = self._filter_free(invoices)
         if not free:
             return
-        try:
-            with self.env.cr.savepoint():
-                paid = free._allocate_wallet(left=left)
-        except REFUSALS as error:
-            self._handle_refused_allocation(free, entry, error)
+        with attempt(self.env) as tried:
+            paid = free._allocate_wallet(left=left)
+        if tried.reason:
+            self._handle_refused_allocation(free, entry, tried.reason)
         else:
             self._log_automatic_allocation(paid, entry)
 
@@ -115,13 +114,12 @@ class CustomerWallet(models.Model):
         lines._get_wallet_moves().sudo().wallet_waiting_ids = False
         return reversal
 
-    def _handle_refused_allocation(self, invoices, entry, error):
+    def _handle_refused_allocation(self, invoices, entry, reason):
         """One invoice that cannot be paid does not hinder the others."""
         if len(invoices) > 1 and any(self._get_left(with_limit=False).values()):
             for invoice in invoices:
                 self._allocate_automatically(invoice, entry)
             return
-        reason = get_reason(error, self.env._("the database refused it."))
         self._log_refusal(entry or invoices, reason)
 
     @api.model

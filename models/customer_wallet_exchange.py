@@ -8,7 +8,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from .customer_wallet_operation import ALL_KINDS
-from .wallet_refusals import REFUSALS
+from .wallet_refusals import attempt
 
 _logger = logging.getLogger(__name__)
 
@@ -188,15 +188,12 @@ class CustomerWallet(models.Model):
         """
         :return: account.move in sudo, none where it was refused
         """
-        try:
-            with self.env.cr.savepoint():
-                return self._book_exchange_entry(differences, date)
-        except REFUSALS as error:
-            self.env.invalidate_all()
-            _logger.warning(
-                "The exchange difference of %s is not booked: %s", self, error
-            )
-            return self.env["account.move"].sudo()
+        with attempt(self.env) as tried:
+            return self._book_exchange_entry(differences, date)
+        _logger.warning(
+            "The exchange difference of %s is not booked: %s", self, tried.reason
+        )
+        return self.env["account.move"].sudo()
 
     def _book_exchange_entry(self, differences, date=None):
         """

@@ -11,7 +11,7 @@ from .account_move import PAYABLE_TYPES
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_hold import HOLD_DAYS
 from .payment_provider import WALLET
-from .wallet_refusals import REFUSALS, get_reason
+from .wallet_refusals import attempt
 
 # Fields that name what a transaction pays, as far as there are such apps.
 DOCUMENT_FIELDS = ("invoice_ids", "sale_order_ids", "pos_order_id")
@@ -215,14 +215,12 @@ class PaymentTransaction(models.Model):
 
         :param act: callable
         """
-        try:
-            with self.env.cr.savepoint():
-                act()
-        except REFUSALS as error:
-            short = self.env._("The wallet does not hold enough any more.")
+        short = self.env._("The wallet does not hold enough any more.")
+        with attempt(self.env, short) as tried:
+            act()
+        if tried.reason:
             # Tried again, it may be another reason.
-            reason = get_reason(error, short)
-            self._set_error(reason, extra_allowed_states=("error",))
+            self._set_error(tried.reason, extra_allowed_states=("error",))
 
     def _check_wallet_payer(self, owner):
         """Who owns the wallet owns what it pays, in the same company: not who holds a

@@ -3,7 +3,7 @@
 from odoo import api, models
 
 from .customer_wallet import FROM_SERVER
-from .wallet_refusals import REFUSALS, get_reason
+from .wallet_refusals import attempt
 
 
 class PosOrder(models.Model):
@@ -21,11 +21,9 @@ class PosOrder(models.Model):
         """
         if draft or not self._is_wallet_left_by_online_payment():
             return super()._process_saved_order(draft)
-        try:
-            with self.env.cr.savepoint():
-                return super()._process_saved_order(draft)
-        except REFUSALS as error:
-            self._give_up_wallet_payments(error)
+        with attempt(self.env) as tried:
+            return super()._process_saved_order(draft)
+        self._give_up_wallet_payments(tried.reason)
         return self.id
 
     def _is_wallet_left_by_online_payment(self):
@@ -39,15 +37,14 @@ class PosOrder(models.Model):
             and self.env.context.get("wallet_cashier_is_told") is not FROM_SERVER
         )
 
-    def _give_up_wallet_payments(self, error):
+    def _give_up_wallet_payments(self, reason):
         """Wallets do not pay this order: what they would have paid is due.
 
-        :param error: Exception that says why
+        :param str reason: why they do not
         """
         # The till knows these payments, and changes or deletes them: they stay.
         self._get_wallet_payments()._filter_uncharged().amount = 0.0
         self.amount_paid = self._compute_amount_paid()
-        reason = get_reason(error, self.env._("the database refused it."))
         self._message_log(
             body=self.env._("Not paid from the wallet: %(reason)s", reason=reason)
         )

@@ -1,5 +1,8 @@
 """What is done beside something else may be refused without stopping it."""
 
+from contextlib import contextmanager
+from types import SimpleNamespace
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import RedirectWarning, UserError
@@ -9,12 +12,19 @@ from odoo.exceptions import RedirectWarning, UserError
 REFUSALS = (UserError, RedirectWarning, IntegrityError)
 
 
-def get_reason(error, by_database):
-    """Why it was refused, in the words of who refused it; those of the database are for
-    nobody.
+@contextmanager
+def attempt(env, by_database=None):
+    """What is done in here is done whole or not at all.
 
-    :param error: one of REFUSALS
-    :param str by_database: what is said of the database
-    :return: str
+    :param str by_database: what is said where the database refuses it, whose own words
+        are for nobody
+    :return: object, whose `reason` says afterwards why it was refused, if it was
     """
-    return by_database if isinstance(error, IntegrityError) else str(error.args[0])
+    outcome = SimpleNamespace(reason="")
+    try:
+        with env.cr.savepoint():
+            yield outcome
+    except IntegrityError:
+        outcome.reason = by_database or env._("the database refused it.")
+    except REFUSALS as error:
+        outcome.reason = str(error.args[0])

@@ -1,11 +1,11 @@
 """Month end: the invoices of many customers, each paid from its own wallet."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.wallet_amounts import read_amount, spread
-from ..models.wallet_refusals import REFUSALS, get_reason
+from ..models.wallet_refusals import attempt
 
 # What one request pays, so that none runs into the server's time limit.
 INVOICES_IN_STEP = 100
@@ -235,15 +235,12 @@ class CustomerWalletAllocationBatchLine(models.TransientModel):
 
     def _pay(self):
         """Pay for one customer. Who cannot be paid for holds up nobody else."""
-        try:
-            with self.env.cr.savepoint():
-                entries = self._allocate()
-        except AccessError:
-            raise
-        except REFUSALS as error:
-            short = self.env._("The wallet does not hold enough any more.")
-            message = get_reason(error, short)
-            self.write({"state": "refused", "message": message})
+        self.move_ids._check_wallet_access()
+        short = self.env._("The wallet does not hold enough any more.")
+        with attempt(self.env, short) as tried:
+            entries = self._allocate()
+        if tried.reason:
+            self.write({"state": "refused", "message": tried.reason})
             return
         self.state = "paid"
         if self.is_short:
@@ -253,7 +250,6 @@ class CustomerWalletAllocationBatchLine(models.TransientModel):
     def _allocate(self):
         amount = read_amount(self.env, self.amount, self.currency_id)
         invoices = self.move_ids.sorted(lambda it: (it.invoice_date_due, it.id))
-        invoices._check_wallet_access()
         self._check_invoices(invoices)
         dues = [(invoice, invoice._get_wallet_amount_to_pay()) for invoice in invoices]
         # More than is due: the refusal names the last one.

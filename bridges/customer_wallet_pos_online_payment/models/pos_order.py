@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
 from odoo.addons.customer_wallet.models.pos_order import PAID_STATES
-from odoo.addons.customer_wallet.models.wallet_refusals import REFUSALS, get_reason
+from odoo.addons.customer_wallet.models.wallet_refusals import attempt
 
 
 class PosOrder(models.Model):
@@ -98,13 +98,11 @@ class PosOrder(models.Model):
             amount = tx._get_wallet_refundable()
             if tx.currency_id.is_zero(amount):
                 continue
-            try:
-                with self.env.cr.savepoint():
-                    refund = tx._refund(amount_to_refund=amount)
-                reason = refund.state_message if refund.state == "error" else ""
-            except REFUSALS as error:
-                reason = get_reason(error, self.env._("the database refused it."))
-            if reason:
+            with attempt(self.env) as tried:
+                refund = tx._refund(amount_to_refund=amount)
+                if refund.state == "error":
+                    tried.reason = refund.state_message
+            if reason := tried.reason:
                 reasons.append(reason)
                 self.sudo()._message_log(body=reason)
                 tx.payment_id._message_log(body=reason)

@@ -1,7 +1,7 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
+from odoo.addons.customer_wallet.models.wallet_refusals import attempt
 
 
 class SaleOrder(models.Model):
@@ -95,11 +95,10 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         for tx in self.sudo().transaction_ids.filtered(self._is_wallet_to_give_back):
-            try:
-                with self.env.cr.savepoint():
-                    tx._give_back_to_wallet()
-            except UserError as error:
-                self.message_post(body=str(error))
+            with attempt(self.env) as tried:
+                tx._give_back_to_wallet()
+            if tried.reason:
+                self.message_post(body=tried.reason)
 
     def _is_wallet_to_give_back(self, tx):
         orders = tx.sale_order_ids

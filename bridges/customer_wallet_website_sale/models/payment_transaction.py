@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.customer_wallet.models.payment_provider import WALLET
-from odoo.addons.customer_wallet.models.wallet_refusals import REFUSALS, get_reason
+from odoo.addons.customer_wallet.models.wallet_refusals import attempt
 
 # The time for paying the rest, on the page of the provider.
 MINUTES_FOR_THE_REST = 60
@@ -43,14 +43,13 @@ class PaymentTransaction(models.Model):
         """
         if self._is_wallet_part_taken():
             return
-        try:
-            with self.env.cr.savepoint():
-                if part := self._find_wallet_part():
-                    self.sudo().wallet_part_id = part
-                    part._take_with_rest(self.state)
-        except REFUSALS as error:
+        with attempt(self.env) as tried:
+            if part := self._find_wallet_part():
+                self.sudo().wallet_part_id = part
+                part._take_with_rest(self.state)
+        if tried.reason:
             self.wallet_part_id._release_wallet_parts()
-            message = self._get_wallet_part_message(get_reason(error, ""))
+            message = self._get_wallet_part_message(tried.reason)
             self._log_message_on_linked_documents(message)
 
     def _get_wallet_part_message(self, reason):
