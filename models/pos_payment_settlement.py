@@ -84,26 +84,6 @@ class PosPayment(models.Model):
 
     # What is on account
 
-    @api.model
-    def _find_on_account(self, customer, domain, order):
-        """
-        :param customer: res.partner, any contact
-        :return: pos.payment in sudo, what was bought, and came back, on account
-        """
-        owner = customer.commercial_partner_id
-        payments = self.sudo().search(
-            Domain(domain)
-            & Domain("payment_method_id.journal_id", "=", False)
-            & Domain("pos_order_id.partner_id.commercial_partner_id", "=", owner.id),
-            order=order,
-        )
-        return payments.filtered(
-            lambda payment: (
-                payment.payment_method_id.type == "pay_later"
-                and not payment.settled_item
-            )
-        )
-
     def _filter_on_account(self):
         """The payments among these that change what a customer owes without any
         document but the closing entry of their session. A method that named the
