@@ -21,4 +21,6 @@ class AccountMoveLine(models.Model):
         """The order that an item of a closing entry is about, or none."""
         self.ensure_one()
         Payment = self.env["pos.payment"].sudo()
-        return Payment.search([("on_account_item_id", "=", self.id)], limit=1).pos_order_id
+        return Payment.search(
+            [("on_account_item_id", "=", self.id)], limit=1
+        ).pos_order_id

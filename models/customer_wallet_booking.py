@@ -362,13 +362,17 @@ class CustomerWallet(models.Model):
         :param items, move_vals: see `_book`
         :return: dict
         """
+        today = company._get_wallet_today()
         vals = {
             "move_type": "entry",
-            "date": company._get_wallet_today(),
+            "date": today,
             "journal_id": company.wallet_journal_id.id,
             "company_id": company.id,
             "wallet_operation": operation,
             "line_ids": [Command.create(vals) for vals, _matched in items],
+            # Nothing is due: Odoo need not look for it with the customer.
+            "invoice_date_due": today,
+            "preferred_payment_method_line_id": False,
             **move_vals,
         }
         if not any(item.get("tax_ids") for item, _matched in items):

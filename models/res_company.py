@@ -69,6 +69,8 @@ class ResCompany(models.Model):
         string="Time Zone",
         compute="_compute_wallet_time_zone",
         inverse="_inverse_wallet_time_zone",
+        store=True,
+        recursive=True,
         help="When a new day begins for the company and all its branches: bonuses "
         "expire by it, and what wallets pay is booked on it. Other apps that ask for "
         "the time zone of the company follow it, too.",
@@ -179,9 +181,12 @@ class ResCompany(models.Model):
                     )
                 )
 
+    @api.depends("parent_id.wallet_time_zone", "partner_id.tz", "partner_id.country_id")
     def _compute_wallet_time_zone(self):
         for company in self:
-            company.wallet_time_zone = company._get_wallet_time_zone()
+            main = company.parent_id
+            zone = main.wallet_time_zone if main else company._guess_wallet_time_zone()
+            company.wallet_time_zone = zone
 
     def _inverse_wallet_time_zone(self):
         for company in self:
@@ -329,18 +334,17 @@ class ResCompany(models.Model):
         :return: date
         """
         self.ensure_one()
-        time_zone = self._get_wallet_time_zone()
+        time_zone = self.sudo().root_id.wallet_time_zone
         return fields.Date.context_today(self.with_context(tz=time_zone))
 
-    def _get_wallet_time_zone(self):
-        """The time zone of the main company, the same for all who work there. Odoo
-        gives its first company none: that is the administrator's, if it is, by whatever
-        name, one of the company's country, or that in which most people of the country
-        live.
+    def _guess_wallet_time_zone(self):
+        """Odoo gives its first company none: that is the administrator's, if it is, by
+        whatever name, one of the company's country, or that in which most people of the
+        country live.
 
         :return: str
         """
-        partner = self.sudo().root_id.partner_id
+        partner = self.sudo().partner_id
         if partner.tz:
             return partner.tz
         country = partner.country_id.code or ""

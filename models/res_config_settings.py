@@ -52,14 +52,3 @@ class ResConfigSettings(models.TransientModel):
     wallet_mail_low_balance = fields.Boolean(
         related="company_id.wallet_mail_low_balance", readonly=False
     )
-
-    def set_values(self):
-        """A time zone that was guessed by the country stays as it is shown when it is
-        saved: Odoo does not write what seems to be unchanged.
-        """
-        result = super().set_values()
-        company, zone = self.company_id, self.wallet_time_zone
-        is_guessed = company.country_id and not company.partner_id.tz
-        if self.is_root_company and zone and is_guessed:
-            company.wallet_time_zone = zone
-        return result

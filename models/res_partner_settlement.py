@@ -94,16 +94,20 @@ class ResPartner(models.Model):
         """
         till = till.sudo()
         owner = self.commercial_partner_id
-        payments = self.env["pos.payment"].sudo().search(
-            [
-                ("session_id.state", "!=", "closed"),
-                ("company_id", "=", till.company_id.id),
-                ("pos_order_id.state", "=", "paid"),
-                ("pos_order_id.account_move", "=", False),
-                ("payment_method_id.journal_id", "=", False),
-                ("pos_order_id.partner_id.commercial_partner_id", "=", owner.id),
-            ],
-            order="payment_date, id",
+        payments = (
+            self.env["pos.payment"]
+            .sudo()
+            .search(
+                [
+                    ("session_id.state", "!=", "closed"),
+                    ("company_id", "=", till.company_id.id),
+                    ("pos_order_id.state", "=", "paid"),
+                    ("pos_order_id.account_move", "=", False),
+                    ("payment_method_id.journal_id", "=", False),
+                    ("pos_order_id.partner_id.commercial_partner_id", "=", owner.id),
+                ],
+                order="payment_date, id",
+            )
         )
         return payments.filtered(
             lambda payment: (

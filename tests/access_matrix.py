@@ -1157,10 +1157,6 @@ METHODS = {
         (TILL,), on("cash_payment"), forged={"charged": on("wallet_payment")}
     ),
     # Customers and companies
-    # The dialog is an administrator's.
-    "res.config.settings.set_values": Method(
-        NOBODY, confirm(lambda docs: {}), has_records=False
-    ),
     "res.company.write": Method(
         NOBODY,
         on("company", {"wallet_payment_default": False}),

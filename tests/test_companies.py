@@ -216,9 +216,11 @@ class TestTimeZone(WalletCommon):
     """A new day begins where the company is, for all who work there."""
 
     def _set_country(self, code, administrator=False):
-        partner = self.company.partner_id
-        partner.write({"country_id": self.env.ref(f"base.{code}").id, "tz": False})
         self.env.ref("base.user_admin").tz = administrator
+        partner = self.company.partner_id
+        partner.write({"country_id": False, "tz": False})
+        self.env.flush_all()
+        partner.country_id = self.env.ref(f"base.{code}")
 
     def _today(self, now):
         with freeze_time(now):
@@ -243,7 +245,7 @@ class TestTimeZone(WalletCommon):
             ("ca", "America/Montreal"),
         ):
             self._set_country(code, zone)
-            self.assertEqual(self.company._get_wallet_time_zone(), zone)
+            self.assertEqual(self.company.wallet_time_zone, zone)
 
     def test_without_an_administrator_it_is_where_most_people_live(self):
         for code, zone in (
@@ -254,7 +256,7 @@ class TestTimeZone(WalletCommon):
             ("us", "America/New_York"),
         ):
             self._set_country(code)
-            self.assertEqual(self.company._get_wallet_time_zone(), zone)
+            self.assertEqual(self.company.wallet_time_zone, zone)
         self._set_country("ua", "America/New_York")
         self.assertEqual(self._today("2026-11-30 21:30:00"), "2026-11-30")
 
@@ -272,9 +274,12 @@ class TestTimeZone(WalletCommon):
     def test_without_a_country_it_is_that_of_the_administrator(self):
         self._set_country("us", "Asia/Bahrain")
         self.company.partner_id.country_id = False
-        self.assertEqual(self.company._get_wallet_time_zone(), "Asia/Bahrain")
-        self.env.ref("base.user_admin").tz = False
-        self.assertEqual(self.company._get_wallet_time_zone(), "UTC")
+        self.assertEqual(self.company.wallet_time_zone, "Asia/Bahrain")
+
+    def test_without_a_country_and_an_administrator_it_is_utc(self):
+        self._set_country("us")
+        self.company.partner_id.country_id = False
+        self.assertEqual(self.company.wallet_time_zone, "UTC")
 
     def test_one_can_choose_it_in_the_settings(self):
         branch = self.env["res.company"].create(
@@ -289,14 +294,9 @@ class TestTimeZone(WalletCommon):
         self.env.invalidate_all()
         self.assertEqual(branch.wallet_time_zone, "America/Los_Angeles")
 
-    def test_what_the_settings_show_stays_when_it_is_saved(self):
-        """The web client sends all that is shown, changed or not."""
+    def test_it_does_not_follow_an_administrator_who_travels(self):
         self._set_country("us", "America/Los_Angeles")
-        model = self.env["res.config.settings"]
-        vals = model.default_get(["company_id"])
-        shown = model.new(vals).wallet_time_zone
-        vals["wallet_time_zone"] = shown
-        model.create(vals).execute()
+        self.assertEqual(self.company.wallet_time_zone, "America/Los_Angeles")
         self.env.ref("base.user_admin").tz = "America/New_York"
         self.env.invalidate_all()
         self.assertEqual(self.company.wallet_time_zone, "America/Los_Angeles")
