@@ -4,9 +4,9 @@ A settlement is a payment below zero on account: what is put on a customer's acc
 below zero there as well, and the tenders of the order pay it together with the goods.
 """
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from .customer_wallet_defaults import without_wishes
