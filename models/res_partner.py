@@ -145,23 +145,21 @@ class ResPartner(models.Model):
             return NotImplemented
         self.env["customer.wallet"].flush_model()
         self.flush_model(["commercial_partner_id"])
-        query = self._search([], active_test=False, bypass_access=True)
         sql_operator, compare = OPERATORS[operator]
-        # Whoever has no wallet has nothing in it.
-        found_without_wallet = compare(0.0, value)
-        query.add_where(
-            SQL(
-                "%s (SELECT FROM (%s) AS total"
-                " WHERE total.partner_id = %s AND (total.balance %s %s) = %s)",
-                SQL("NOT EXISTS") if found_without_wallet else SQL("EXISTS"),
-                self._get_wallet_totals_sql(),
-                self._field_to_sql(self._table, "commercial_partner_id", query),
-                sql_operator,
-                value,
-                not found_without_wallet,
+        condition = SQL("total.balance %s %s", sql_operator, value)
+        exists = SQL("EXISTS")
+        if compare(0.0, value):
+            # Whoever has no wallet has nothing in it.
+            condition, exists = SQL("NOT %s", condition), SQL("NOT EXISTS")
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s (SELECT FROM (%s) AS total WHERE total.partner_id = %s AND %s)",
+                exists,
+                model._get_wallet_totals_sql(),
+                model._field_to_sql(alias, "commercial_partner_id", query),
+                condition,
             )
         )
-        return Domain("id", "in", query)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         if field_name != "wallet_balance":
@@ -212,13 +210,16 @@ class ResPartner(models.Model):
         )
         return SQL(
             """
-            SELECT wallet.partner_id, SUM(wallet.balance * rate.value) AS balance
+            SELECT wallet.partner_id,
+                   SUM(ROUND(wallet.balance * rate.value / %s) * %s) AS balance
               FROM customer_wallet wallet
               JOIN (VALUES %s) AS rate(currency_id, value)
                 ON rate.currency_id = wallet.currency_id
              WHERE wallet.company_id = %s
              GROUP BY wallet.partner_id
             """,
+            company.currency_id.rounding,
+            company.currency_id.rounding,
             values,
             company.root_id.id,
         )
