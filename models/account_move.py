@@ -237,6 +237,26 @@ class AccountMove(models.Model):
             )
         )
 
+    def _filter_wallet_money_moves(self):
+        """Those of these entries that do something else than to take back, account by
+        account, what had not been received: that was nobody's credit.
+        """
+        taking_back = self.browse()
+        for entry in self.reversed_entry_id:
+            credits_open = entry.line_ids._get_wallet_open_credits()
+            if not credits_open or any(it._is_wallet_received() for it in credits_open):
+                continue
+            reversals = entry.reversal_move_ids.filtered(
+                lambda it: it.state == "posted"
+            )
+            items = (entry | reversals).line_ids
+            if all(
+                lines.company_currency_id.is_zero(sum(lines.mapped("balance")))
+                for lines in items.grouped("account_id").values()
+            ):
+                taking_back |= reversals
+        return self - taking_back
+
     def _is_wallet_entry(self):
         """Whether the ledger made this entry: payments have documents of their own."""
         self.ensure_one()

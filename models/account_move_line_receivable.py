@@ -1,7 +1,9 @@
 """Receivable items that wallets settle, and the discounts in such entries."""
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from .wallet_amounts import spread
 
@@ -230,8 +232,10 @@ class AccountMoveLine(models.Model):
         :param list parts: of (account.move.line, float amount in its currency), all of
             one customer, company and currency
         :return: account.move, posted
+        :raises UserError: the money of one of them has not been received
         """
         lines = self.browse().concat(*(line for line, _ in parts)).sudo()
+        lines._check_wallet_received()
         Wallet = self.env["customer.wallet"]
         wallet = Wallet._find_or_create(
             lines.partner_id.commercial_partner_id, lines.company_id, lines.currency_id
@@ -290,10 +294,51 @@ class AccountMoveLine(models.Model):
         reference = document._prepare_wallet_reference_vals()
         return [({**vals, **reference}, matched) for vals, matched in items]
 
+    def _check_wallet_received(self):
+        """
+        :raises UserError: the money of one of these open credits has not been received
+        """
+        for line in self.filtered(lambda line: not line._is_wallet_received()):
+            names = {
+                "document": line.move_id.display_name,
+                "customer": line.partner_id.commercial_partner_id.display_name,
+            }
+            if line.company_id._is_wallet_future(line.date):
+                raise UserError(
+                    self.env._(
+                        "%(document)s of %(customer)s is dated %(date)s, and a wallet "
+                        "holds what has been received: move it to the wallet on that "
+                        "day.",
+                        date=format_date(self.env, line.date),
+                        **names,
+                    )
+                )
+            raise UserError(
+                self.env._(
+                    "The payment %(document)s of %(customer)s was rejected, and a "
+                    "wallet holds what has been received. When the money is there, "
+                    "reset the payment to draft and confirm it again.",
+                    **names,
+                )
+            )
+
+    def _is_wallet_received(self):
+        """Whether this credit is there: it is of no day to come, and its payment was
+        not rejected, which leaves the entry as it is. In SQL, see
+        `_get_not_received_sql`.
+        """
+        self.ensure_one()
+        payment = self.move_id.sudo().origin_payment_id
+        is_future = self.company_id._is_wallet_future(self.date)
+        return not is_future and payment.state != "rejected"
+
     def _get_wallet_bound_domain(self):
         """Open credits that may belong to something, see `_is_wallet_bound`."""
         payment = "move_id.origin_payment_id"
         domains = [
+            # Where it is the day before still, today is to come.
+            Domain("date", ">=", fields.Date.today()),
+            Domain(f"{payment}.state", "=", "rejected"),
             Domain(f"{payment}.payment_transaction_id", "!=", False),
             Domain("wallet_document_model", "=", "payment.transaction"),
             Domain("move_id.move_type", "=", "out_refund"),
@@ -303,11 +348,13 @@ class AccountMoveLine(models.Model):
         return Domain.OR(domains)
 
     def _is_wallet_bound(self):
-        """Whether this open credit belongs to something that is going on: an order that
-        is not fully invoiced, a refund that the provider is making, a batch that the
-        bank has not booked.
+        """Whether this open credit has not been received, or belongs to something that
+        is going on: an order that is not fully invoiced, a refund that the provider is
+        making, a batch that the bank has not booked.
         """
         self.ensure_one()
+        if not self._is_wallet_received():
+            return True
         move = self.move_id.sudo()
         payment = move.origin_payment_id
         is_in_batch = "batch_payment_id" in payment._fields and payment.batch_payment_id

@@ -34,8 +34,8 @@ class AccountMove(models.Model):
         :return: True
         :raises AccessError: the user may not use wallets or change the credit
             note
-        :raises UserError: nothing is open, or the amount is not positive or more than
-            what is open
+        :raises UserError: nothing is open, the amount is not positive or more than
+            what is open, or the credit note is of a day to come
         """
         self.ensure_one()
         self._check_wallet_access()

@@ -1,7 +1,12 @@
 """What the law compares: the bonus that customers used, and the goods they kept."""
 
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+# Nowhere does a day begin earlier.
+FIRST_TIME_ZONE = timedelta(hours=14)
 
 
 class CustomerWallet(models.Model):
@@ -135,7 +140,7 @@ class CustomerWallet(models.Model):
         """
         return SQL(
             """
-            SELECT item.currency_id, -SUM(item.amount_currency)
+            SELECT item.currency_id, -SUM(item.amount_currency - %s)
               FROM account_move_line item
               JOIN account_move move ON move.id = item.move_id
               JOIN account_account account ON account.id = item.account_id
@@ -162,12 +167,33 @@ class CustomerWallet(models.Model):
                       AND account.account_type = 'asset_receivable')
              GROUP BY item.currency_id
             """,
+            self._get_not_received_sql(),
             owner_id,
             company_id,
             SQL(" AND ").join(self._get_goods_kept_conditions()),
             owner_id,
             company_id,
             self._get_use_operations(),
+        )
+
+    @api.model
+    def _get_not_received_sql(self):
+        """What of a receivable item is open and no credit yet, see
+        `_is_wallet_received`: zero, or below. What it has settled, it has settled.
+        """
+        return SQL(
+            """
+            CASE WHEN item.amount_residual_currency < 0
+                  AND (item.date > %s
+                       OR EXISTS (
+                           SELECT FROM account_payment
+                            WHERE id = move.origin_payment_id
+                              AND state = 'rejected'))
+                 THEN item.amount_residual_currency
+                 ELSE 0
+                 END
+            """,
+            (fields.Datetime.now() + FIRST_TIME_ZONE).date(),
         )
 
     @api.model

@@ -305,14 +305,21 @@ class CustomerWallet(models.Model):
 
         :return: dict by (res.partner, root res.company) of floats, in its currency
         """
-        lines = moves.sudo().line_ids.filtered(
-            lambda line: (
-                (
-                    line.partner_id
-                    and line.move_id.move_type == "entry"
-                    and line.account_id.account_type == "asset_receivable"
+        lines = (
+            moves.sudo()
+            ._filter_wallet_money_moves()
+            .line_ids.filtered(
+                lambda line: (
+                    (
+                        line.partner_id
+                        and line.move_id.move_type == "entry"
+                        and line.account_id.account_type == "asset_receivable"
+                    )
+                    or (
+                        line.wallet_lot_type == BONUS
+                        and line.move_id._is_wallet_by_hand()
+                    )
                 )
-                or (line.wallet_lot_type == BONUS and line.move_id._is_wallet_by_hand())
             )
         )
         lines = self._filter_of_bonus_owners(lines)

@@ -1,6 +1,8 @@
 from unittest.mock import patch
 
-from odoo import fields
+from freezegun import freeze_time
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -322,6 +324,97 @@ class TestFreeCreditsOnly(WalletCommon, AccountPaymentCommon):
     def test_the_other_payments_are_offered_as_before(self):
         payment = self._pay(60, is_wallet=False)
         self.assertEqual(self._find_open_credits().move_id, payment.move_id)
+
+    def _choose(self, payment):
+        """What was in the dialog before, or what a program sends."""
+        item = payment.move_id.line_ids._filter_wallet_receivables()
+        return self.env["customer.wallet.credit"].create(
+            {
+                "partner_id": self.customer.id,
+                "line_ids": [Command.create({"move_line_id": item.id})],
+            }
+        )
+
+    def _assert_not_received(self, payment, message):
+        """Neither offered nor taken, whoever asks."""
+        item = payment.move_id.line_ids._filter_wallet_receivables()
+        self.assertFalse(self._find_open_credits())
+        self.customer.invalidate_recordset()
+        self.assertEqual(self.customer.wallet_open_credit_count, 0)
+        for action, args in (
+            (self._choose(payment).action_move_to_wallet, ()),
+            (item._book_wallet_refund, ([(item, 100)],)),
+        ):
+            self.assertRefused(UserError, action, *args, message=message)
+        self.assertFalse(self._wallet())
+
+    def test_a_cheque_of_next_month_waits_for_its_day(self):
+        payment = self._pay(100, is_wallet=False, date=self._in_a_month())
+        self.assertEqual(payment.move_id.state, "posted")
+        self._assert_not_received(payment, "Amal Haddad is dated .*on that day")
+        with freeze_time(fields.Datetime.to_datetime(payment.date).replace(hour=12)):
+            self.assertEqual(self._find_open_credits().move_id, payment.move_id)
+            self._choose(payment).action_move_to_wallet()
+            self.assertEntry(
+                self._wallet().line_ids.move_id,
+                [(self.receivable, 100, 0), (self.wallet_account, 0, 100)],
+            )
+            self.assertBalance(100)
+
+    def test_a_payment_that_bounced_is_no_money(self):
+        """Odoo leaves its entry as it is."""
+        payment = self._pay(100, is_wallet=False)
+        wizard = self._choose(payment)
+        payment.action_reject()
+        self.assertEqual(payment.move_id.state, "posted")
+        self._assert_not_received(payment, "Amal Haddad was rejected")
+        self.assertRefused(
+            UserError, wizard.action_move_to_wallet, message="was rejected"
+        )
+        payment.action_draft()
+        payment.action_post()
+        self._choose(payment).action_move_to_wallet()
+        self.assertBalance(100)
+
+    def test_what_was_not_received_turns_no_bonus_into_money(self):
+        self._give_bonus(100)
+        self._invoice(100).action_allocate_wallet()
+        self.assertEqual(self._slack(), 0)
+        cheque = self._pay(40, is_wallet=False, date=self._in_a_month())
+        bounced = self._pay(60, is_wallet=False)
+        self.assertEqual(self._slack(), 60)
+        bounced.action_reject()
+        self.assertEqual(self._slack(), 0)
+        self.assertRefused(
+            UserError, self._pay, 30, "outbound", is_wallet=False, message="bonus"
+        )
+        with freeze_time(fields.Datetime.to_datetime(cheque.date).replace(hour=12)):
+            self.assertEqual(self._slack(), 40)
+            self._pay(40, "outbound", is_wallet=False)
+            self._take_out_of_the_books(bounced.move_id)
+            self.assertEqual(self._slack(), 0)
+            self.assertEqual(self._check_law(), [])
+
+    def _in_a_month(self):
+        return fields.Date.add(self.company._get_wallet_today(), months=1)
+
+    def _slack(self):
+        return self.env["customer.wallet"]._get_bonus_slack(self.customer, self.company)
+
+    def _take_out_of_the_books(self, entry):
+        """The bookkeeper reverses what was rejected, into the same accounts only."""
+        item = entry.line_ids._filter_wallet_receivables()
+        paid_out = entry._reverse_moves([{"date": entry.date}])
+        others = paid_out.line_ids.filtered(lambda it: it.account_id != item.account_id)
+        others.account_id = self.bank_journal.default_account_id
+        self.assertRefused(UserError, paid_out.action_post, message="bonus")
+        paid_out.unlink()
+        entry._reverse_moves([{"date": entry.date}]).action_post()
+        self.assertTrue(item.reconciled)
+
+    def _check_law(self):
+        differences = self.env["customer.wallet.check"]._find_differences(self.company)
+        return [found for found in differences if found["kind"] == "law"]
 
 
 @tagged("post_install", "-at_install")

@@ -80,6 +80,22 @@ class TestRefundToWallet(WalletCommon):
                 message="cannot be refunded to a wallet",
             )
 
+    def test_a_credit_note_of_next_month_waits_for_its_day(self):
+        today = self.company._get_wallet_today()
+        credit_note = self._credit_note(
+            80, invoice_date=fields.Date.add(today, months=1)
+        )
+        self.assertRefused(
+            UserError,
+            credit_note.action_refund_to_wallet,
+            message=f"{credit_note.name}.* of Amal Haddad is dated .*on that day",
+        )
+        self.assertFalse(self._wallet())
+        day = fields.Datetime.to_datetime(credit_note.date).replace(hour=12)
+        with freeze_time(day):
+            credit_note.action_refund_to_wallet()
+            self.assertBalance(80)
+
     def test_money_comes_into_a_frozen_wallet(self):
         self._top_up(10)
         self._wallet().action_freeze()

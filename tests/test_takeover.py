@@ -749,6 +749,20 @@ class TestOpenCredits(TakeoverCommon):
         takeover.action_check()
         self.assertEqual(takeover.ready_count, 2)
 
+    def test_what_was_not_received_is_not_moved_in(self):
+        """Nor what bounced after the dry run."""
+        today = self.company._get_wallet_today()
+        self._pay(70, is_wallet=False, date=fields.Date.add(today, months=1))
+        payment = self._pay(100, is_wallet=False)
+        takeover = self._takeover("receivable", account_id=False)
+        takeover.action_check()
+        line = takeover.line_ids.filtered(lambda it: it.partner_id == self.customer)
+        self.assertEqual(line.mapped("paid"), [100])
+        payment.action_reject()
+        takeover.action_book()
+        self.assertNotEqual(line.state, "booked")
+        self.assertFalse(self._wallet().balance)
+
     def test_bonus_that_has_paid_comes_back_as_bonus(self):
         self._give_bonus(40)
         invoice = self._invoice(40)

@@ -107,14 +107,15 @@ class CustomerWalletCredit(models.TransientModel):
 
         :return: a client action that says what was moved
         :raises AccessError: the user may not use wallets or read the documents
-        :raises UserError: nothing is chosen, or an amount is not positive or more than
-            what is open
+        :raises UserError: nothing is chosen, an amount is not positive or more than
+            what is open, or the money has not been received
         """
         self.ensure_one()
         self.env["customer.wallet"]._check_user()
         lines = self.line_ids.filtered("is_selected")
         if not lines:
             raise UserError(self.env._("Choose at least one credit to move."))
+        lines.move_line_id._check_wallet_received()
         lines._check_amounts(self._find_open_credits(self.partner_id))
         moves = self.env["account.move"]
         for group in lines._group_by_entry().values():
