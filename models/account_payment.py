@@ -1,6 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# What a payment says of the money that it moves.
+MONEY_FIELDS = (
+    "is_wallet",
+    "partner_type",
+    "payment_type",
+    "partner_id",
+    "amount",
+    "currency_id",
+    "date",
+)
+
 
 class AccountPayment(models.Model):
     _inherit = "account.payment"
@@ -89,6 +100,9 @@ class AccountPayment(models.Model):
     def write(self, vals):
         if "is_wallet" in vals:
             self._check_wallet_switch(vals["is_wallet"])
+        self._check_wallet_money_kept(vals)
+        if vals.get("state") == "rejected":
+            self._check_wallet_not_rejected()
         if "move_id" in vals:
             self._check_wallet_entry_stays(vals["move_id"])
         return super().write(vals)
@@ -103,9 +117,7 @@ class AccountPayment(models.Model):
                 raise UserError(self.env["customer.wallet"]._get_kept_message(entry))
 
     def _check_wallet_switch(self, is_wallet):
-        """Only customers have wallets, and where the money of a confirmed payment
-        went is in the books.
-        """
+        """Only customers have wallets, and what is kept in one is there already."""
         if is_wallet and "supplier" in self.mapped("partner_type"):
             raise UserError(self.env._("Only payments of customers go to a wallet."))
         kept = self.filtered(lambda pay: is_wallet and pay._has_wallet_overpayment())
@@ -117,17 +129,51 @@ class AccountPayment(models.Model):
                     payment=kept[0].display_name,
                 )
             )
-        confirmed = self.filtered(
-            lambda payment: (
-                payment.move_id.state == "posted"
-                and payment.is_wallet != bool(is_wallet)
-            )
-        )
-        if confirmed:
+
+    def _check_wallet_money_kept(self, vals):
+        """Odoo lets programs write a confirmed payment and leaves its entry as it is:
+        then the payment would not say any more what is in the wallet.
+
+        :param dict vals: that are written
+        :raises UserError: naming the payment, and what is changed
+        """
+        names = [name for name in MONEY_FIELDS if name in vals]
+        if not names:
+            return
+        for payment in self.filtered(lambda pay: pay.move_id.state == "posted"):
+            has_filled = payment.is_wallet or payment._has_wallet_overpayment()
+            changed = [
+                field
+                for field in map(payment._fields.get, names)
+                if (has_filled or field.name == "is_wallet")
+                and field.convert_to_cache(vals[field.name], payment)
+                != field.convert_to_cache(payment[field.name], payment)
+            ]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "%(payment)s is confirmed, and its money is in the books. "
+                        "Reset it to draft before you change: %(field)s.",
+                        payment=payment.name,
+                        field=changed[0]._description_string(self.env),
+                    )
+                )
+
+    def _check_wallet_not_rejected(self):
+        """A rejected payment keeps its entry, but a wallet must not keep its money.
+
+        :raises UserError: the money of one of these is in a wallet
+        """
+        if any(
+            pay.is_wallet
+            or pay._has_wallet_overpayment()
+            or (pay.move_id and pay.move_id._get_wallet_partials())
+            for pay in self
+        ):
             raise UserError(
                 self.env._(
-                    "Reset %(payment)s to draft before you change its Wallet switch.",
-                    payment=confirmed[0].name,
+                    "Cancel the payment instead of rejecting it: then its money leaves "
+                    "the wallet, too."
                 )
             )
 
@@ -271,22 +317,6 @@ class AccountPayment(models.Model):
         done = self.env.context.get("wallet_cancelled_top_ups") or ()
         payments = self.filtered(lambda payment: payment.id not in done)
         return super(AccountPayment, payments).action_cancel()
-
-    def action_reject(self):
-        """A rejected payment keeps its entry, but a wallet must not keep its money."""
-        if any(
-            pay.is_wallet
-            or pay._has_wallet_overpayment()
-            or (pay.move_id and pay.move_id._get_wallet_partials())
-            for pay in self
-        ):
-            raise UserError(
-                self.env._(
-                    "Cancel the payment instead of rejecting it: then its money leaves "
-                    "the wallet, too."
-                )
-            )
-        return super().action_reject()
 
     def action_allocate_wallet(self):
         """Pay the customer's open invoices from the wallet, oldest due first.

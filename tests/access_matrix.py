@@ -504,6 +504,8 @@ METHODS = {
         on("draft_payment", {"amount": 7.0}),
         forged={
             "confirmed": on("top_up", {"is_wallet": False}),
+            "other amount": on("top_up", {"amount": 7.0}),
+            "rejected": on("top_up", {"state": "rejected"}),
             "nan": on("draft_payment", {"amount": float("nan")}),
         },
     ),
@@ -512,9 +514,6 @@ METHODS = {
         ACCOUNTING, on("draft_payment")
     ),
     "account.payment.action_cancel": Method(ACCOUNTING, on("online_payment")),
-    "account.payment.action_reject": Method(
-        ACCOUNTING, on("plain_payment"), forged={"top-up": on("top_up")}
-    ),
     "account.payment.action_allocate_wallet": Method(
         ACCOUNTING, on("top_up"), forged={"draft": on("draft_payment")}
     ),

@@ -418,6 +418,9 @@ class TestTopUpAndPayOut(WalletCommon):
     def test_a_rejected_payment_leaves_no_money_in_the_wallet(self):
         payment = self._top_up(10)
         self.assertRefused(UserError, payment.action_reject, message="Cancel")
+        self.assertRefused(
+            UserError, payment.write, {"state": "rejected"}, message="Cancel"
+        )
 
     def test_a_vendor_payment_cannot_be_switched_on(self):
         payment = self._pay(10, post=False, partner_type="supplier")
@@ -432,6 +435,34 @@ class TestTopUpAndPayOut(WalletCommon):
     def test_the_switch_of_a_confirmed_payment_is_not_changed(self):
         payment = self._top_up(10)
         self.assertRefused(UserError, payment.write, {"is_wallet": False})
+
+    def test_a_confirmed_payment_says_what_its_entry_says(self):
+        """Odoo lets programs write one, and leaves its entry as it is."""
+        other = self.env["res.partner"].create({"name": "Omar"})
+        eur = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        payments = self._top_up(100) | self._pay_out(20)
+        for payment in payments:
+            entry = payment.move_id
+            other_type = {"inbound": "outbound", "outbound": "inbound"}
+            for values in (
+                {"amount": 1000},
+                {"payment_type": other_type[payment.payment_type]},
+                {"partner_type": "supplier"},
+                {"currency_id": eur.id},
+                {"partner_id": other.id},
+                {"date": "2020-01-01"},
+            ):
+                self.assertRefused(
+                    UserError, payment.write, values, message="Reset it to draft"
+                )
+            payment.write({"amount": payment.amount, "memo": "As before"})
+            operation = "top_up" if payment.payment_type == "inbound" else "pay_out"
+            self.assertEqual(entry.wallet_operation, operation)
+        self.assertBalance(80)
+        payments[1].action_draft()
+        payments[1].amount = 50
+        payments[1].action_post()
+        self.assertBalance(50)
 
     def test_a_manual_entry_line_by_line(self):
         expense = self.company_data["default_account_expense"]
