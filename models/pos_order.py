@@ -49,19 +49,15 @@ class PosOrder(models.Model):
         for item in self.account_move._get_wallet_items():
             entries[item.wallet_document_id] |= item.move_id
         for order in self:
-            invoice = order.account_move
             at_till = order._get_wallet_payments().filtered(
                 lambda it, order=order: (
                     it._is_wallet_charged() and it._get_wallet_document() == order
                 )
             )
-            others = invoice.pos_order_ids - order
-            paid_others = others.payment_ids.wallet_move_id
-            order.wallet_amount = sum(at_till.mapped("amount")) + sum(
-                entry.line_ids._sum_wallet_paid(invoice)
-                for entry in entries[invoice.id]
-                if (entry.reversed_entry_id or entry) not in paid_others
+            on_invoice = order._sum_wallet_paid_on_invoice(
+                entries[order.account_move.id]
             )
+            order.wallet_amount = sum(at_till.mapped("amount")) + on_invoice
 
     @api.depends("account_move.wallet_widget")
     def _compute_wallet_balance(self):

@@ -201,6 +201,51 @@ class PosOrder(models.Model):
             self._settle_taken_back(line, payment_moves)
         return result
 
+    # One invoice for several orders
+
+    def _sum_wallet_paid_on_invoice(self, entries):
+        """A till has paid for its own orders; what wallets have paid otherwise, for all
+        that are on the invoice.
+
+        :param entries: account.move by which wallets paid the invoice of this order
+        :return: float in the currency of the order, what is for this one
+        """
+        invoice, amount, shared = self.account_move, 0.0, 0.0
+        orders = invoice.pos_order_ids
+        for entry in entries:
+            origin = entry.reversed_entry_id or entry
+            paid = entry.line_ids._sum_wallet_paid(invoice)
+            if origin in self.payment_ids.wallet_move_id:
+                amount += paid
+            elif origin not in orders.payment_ids.wallet_move_id:
+                shared += paid
+        return amount + orders._share_wallet_payment(shared).get(self, 0.0)
+
+    def _share_wallet_payment(self, amount):
+        """Share what has been paid of the one invoice of these orders by what each of
+        them left to be paid later, or else by their totals.
+
+        :param float amount: in their currency
+        :return: dict by pos.order of floats, which add up to that amount
+        """
+        dues = {
+            order: sum(
+                it.amount
+                for it in order.payment_ids
+                if it.payment_method_id.type == "pay_later"
+            )
+            for order in self
+        }
+        if not any(dues.values()):
+            dues = {order: order.amount_total for order in self}
+        left, rest, shares = amount, sum(dues.values()), {}
+        for order, due in dues.items():
+            currency = order.currency_id
+            part = left if currency.is_zero(rest) else left * due / rest
+            shares[order] = currency.round(part)
+            left, rest = left - shares[order], rest - due
+        return shares
+
     def _is_in_closing_entry(self):
         """Whether this order was not invoiced yet when its session was closed."""
         return not self.account_move or bool(self.reversed_move_ids)

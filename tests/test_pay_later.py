@@ -690,6 +690,49 @@ class TestPayLaterWallet(PayLaterCommon):
         self.assertEqual(order.wallet_amount, 0)
         self.assertEqual(order.wallet_balance, 100)
 
+    def _invoice_together(self, *orders_data):
+        """Orders that were left to be paid later get one invoice for all of them."""
+        orders = self._sync(*orders_data)
+        self._close_session()
+        self.env["pos.make.invoice"].with_context(active_ids=orders.ids).create(
+            {"consolidated_billing": True}
+        ).action_create_invoices()
+        self.assertEqual(len(orders.account_move), 1)
+        return orders
+
+    def _wallet_amounts(self, orders):
+        self.env.invalidate_all()
+        return orders.mapped("wallet_amount")
+
+    def test_one_invoice_for_several_orders_is_paid_for_each_of_them(self):
+        self._top_up(500)
+        self.open_new_session()
+        later = self.customer_account_pm
+        orders = self._invoice_together(
+            self._order_data([(later, 100)]),
+            self._order_data([(later, 200)], quantity=2),
+        )
+        orders[0].action_allocate_wallet(100)
+        self.assertEqual(self._wallet_amounts(orders), [33.33, 66.67])
+        orders[0].action_allocate_wallet()
+        self.assertEqual(self._wallet_amounts(orders), [100, 200])
+        self.assertBalance(200)
+        for partial in orders.account_move._get_wallet_partials():
+            orders.account_move.action_unallocate_wallet(partial.id)
+        self.assertEqual(self._wallet_amounts(orders), [0, 0])
+        self.assertBalance(500)
+
+    def test_of_one_invoice_the_wallet_pays_what_no_card_has_paid(self):
+        self._top_up(500)
+        self.open_new_session()
+        orders = self._invoice_together(
+            self._order_data([(self.bank_pm1, 100)]),
+            self._order_data([(self.customer_account_pm, 200)], quantity=2),
+        )
+        orders[1].action_allocate_wallet()
+        self.assertEqual(self._wallet_amounts(orders), [0, 200])
+        self.assertBalance(300)
+
     def test_session_closes_after_the_wallet_paid(self):
         self._top_up(100)
         order = self._order_paid_later(60)
