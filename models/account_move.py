@@ -119,6 +119,8 @@ class AccountMove(models.Model):
             if items:
                 items._prepare_wallet_post()
         result = super().write(vals)
+        if vals.get("name"):
+            self._rename_wallet_bonuses()
         if posted:
             self.env["customer.wallet"].sudo()._check_law(posted)
         if "date" in vals:
@@ -222,6 +224,15 @@ class AccountMove(models.Model):
                         reversal=reversals[0].name,
                     )
                 )
+
+    # Bonuses
+
+    def _rename_wallet_bonuses(self):
+        """A bonus says for which top-up it was given: that has got another number."""
+        for top_up in self.sudo():
+            for entry in top_up.wallet_bonus_move_ids:
+                if entry.wallet_promotion_id:
+                    entry.ref = entry.wallet_promotion_id._get_bonus_ref(top_up)
 
     # Reversals
 

@@ -151,7 +151,7 @@ class CustomerWallet(models.Model):
             "%(entry)s has moved the money of a wallet: it stays in the books. To "
             "take it back, undo it on %(document)s.",
             entry=entry.name,
-            document=entry.ref or entry.name,
+            document=self._get_entry_name(entry),
         )
 
     # 6. Bonus used never exceeds goods kept

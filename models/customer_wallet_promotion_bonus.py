@@ -191,16 +191,23 @@ class CustomerWalletPromotion(models.Model):
         self.ensure_one()
         return {
             "date": top_up.date,
-            "ref": self.env._(
-                "%(promotion)s (%(top_up)s)",
-                promotion=self.name,
-                top_up=wallet._get_entry_name(top_up),
-            ),
+            "ref": self._get_bonus_ref(top_up),
             "partner_id": wallet.partner_id.id,
             "currency_id": self.currency_id.id,
             "wallet_promotion_id": self.id,
             "wallet_bonus_origin_id": top_up.id,
         }
+
+    def _get_bonus_ref(self, top_up):
+        """
+        :param top_up: account.move, the posted entry of the top-up
+        :return: str, what the entry of its bonus is for
+        """
+        return self.env._(
+            "%(promotion)s (%(top_up)s)",
+            promotion=self.name,
+            top_up=self.env["customer.wallet"]._get_entry_name(top_up),
+        )
 
     def _prepare_wallet_bonus_items(self, wallet, top_up, bonus):
         label = self.env._("Bonus: %(promotion)s", promotion=self.name)

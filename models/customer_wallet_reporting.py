@@ -297,10 +297,11 @@ class CustomerWallet(models.Model):
 
     @api.model
     def _get_entry_name(self, entry):
-        """A payment is its own document; other entries say in the reference what they
-        are for.
+        """A payment is its own document, and so is an invoice; other entries say in the
+        reference what they are for.
         """
-        return entry.name if entry.origin_payment_id else entry.ref or entry.name
+        is_document = entry.origin_payment_id or entry.move_type != "entry"
+        return entry.name if is_document else entry.ref or entry.name
 
     def _get_items_domain(self):
         """The journal items that the movements of these wallets are made of."""

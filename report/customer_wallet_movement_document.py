@@ -88,7 +88,7 @@ class CustomerWalletMovement(models.Model):
         """
         entry = SQL(
             """
-            (SELECT CASE WHEN origin_payment_id IS NULL
+            (SELECT CASE WHEN origin_payment_id IS NULL AND move_type = 'entry'
                          THEN COALESCE(NULLIF(ref, ''), name)
                          ELSE name END
                FROM account_move

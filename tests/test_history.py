@@ -29,6 +29,45 @@ class TestHistoryFindsItsDocument(WalletCommon):
         self.assertEqual(item.wallet_document, credit_note.name)
         self.assertEqual(item.action_open_wallet_document()["res_id"], credit_note.id)
 
+    def test_a_bonus_names_its_top_up_after_resequencing(self):
+        self._promotion()
+        top_up = self._top_up(100)
+        self._resequence(top_up.move_id, "00777")
+        self.assertIn("00777", top_up.name)
+        name = f"Spring bonus ({top_up.name})"
+        bonus = self._movements().filtered("bonus_amount")
+        self.assertEqual(bonus.document_name, name)
+        self.assertOpens(bonus, self._bonus_of(top_up))
+        self.assertEqual(self._lots_of(top_up).wallet_document, name)
+        found = self._movements().search([("document_name", "=", name)])
+        self.assertEqual(found, bonus)
+
+    def test_what_an_invoice_moves_by_hand_goes_by_the_invoice(self):
+        """Not by what the customer calls it."""
+        self._top_up(100)
+        invoice = self._invoice(80, post=False, ref="PO 7")
+        invoice.invoice_line_ids = [
+            Command.create(
+                {
+                    "name": "Paid in advance",
+                    "price_unit": -30,
+                    "account_id": self.wallet_account.id,
+                    "tax_ids": [Command.clear()],
+                }
+            )
+        ]
+        invoice.action_post()
+        self.assertBalance(70)
+        movement = self._movements()[-1]
+        self.assertEqual((movement.amount, movement.document_name), (-30, invoice.name))
+        self.assertOpens(movement, invoice)
+        [(name, _count)] = movement._read_group(
+            [("id", "=", movement.id)], ["document_name"], ["__count"]
+        )
+        self.assertEqual(name, invoice.name)
+        item = invoice.line_ids.filtered("wallet_id")
+        self.assertEqual(item.wallet_document, invoice.name)
+
     def test_with_a_document_of_that_number_in_another_company(self):
         other = self.setup_other_company()["company"]
         self.env.user.company_ids |= other
