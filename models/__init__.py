@@ -47,6 +47,7 @@ from . import (
     account_move_widget,
     account_partial_reconcile,
     account_payment,
+    account_payment_amount,
     account_payment_bonus,
     account_payment_exchange,
     account_payment_method,

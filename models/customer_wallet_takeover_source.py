@@ -3,13 +3,14 @@ of Odoo's eWallet, and the open credits of customers.
 """
 
 import json
-import math
 from ast import literal_eval
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
+
+from .wallet_amounts import is_exact
 
 PARTNER_BATCH = 1000
 # Sources whose balances are an amount on records, which may be set to zero.
@@ -175,7 +176,7 @@ class CustomerWalletTakeover(models.Model):
             name = "currency_id"
         currency = (name and record[name]) or self.company_id.currency_id
         amount = record[fname] or 0.0
-        return (currency.round(amount) if math.isfinite(amount) else 0.0), currency
+        return (currency.round(amount) if is_exact(amount) else 0.0), currency
 
     def _lock_source(self, lines):
         """Read again what is to be moved, and keep others from changing it meanwhile.

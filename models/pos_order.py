@@ -1,4 +1,3 @@
-import math
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -6,7 +5,7 @@ from odoo.exceptions import UserError
 
 from .customer_wallet import FROM_SERVER
 from .customer_wallet_request import answered_once
-from .wallet_amounts import read_amount
+from .wallet_amounts import check_exact, check_numbers
 
 PAID_STATES = ("paid", "done")
 
@@ -259,9 +258,11 @@ class PosOrder(models.Model):
 
         :raises AccessError: the user may not use wallets, or not read the customer or
             the session
-        :raises UserError: naming customer, available and wanted amount
+        :raises UserError: a figure of the order is not a number, or naming customer,
+            available and wanted amount
         """
         self.check_access("create")
+        check_numbers(self, order_data)
         payments = self._get_wallet_payments_data(order_data)
         if not payments or order_data.get("state") != "paid":
             return
@@ -290,12 +291,9 @@ class PosOrder(models.Model):
         :raises UserError: it is no amount of money
         """
         value = value or 0.0
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            return read_amount(self.env, None, currency)
+        check_exact(self.env, value, currency)
         # Computed by the till, and so not always as exact as what people type.
-        amount = currency.round(value)
-        read_amount(self.env, abs(amount), currency, zero=True)
-        return amount
+        return currency.round(value)
 
     # Charging
 

@@ -8,6 +8,48 @@ from odoo.exceptions import UserError
 EXACT_DIGITS = 15
 
 
+def is_exact(value, decimals=0):
+    """
+    :param value: what a client sent, perhaps no number
+    :param int decimals: how many digits after the point count
+    :return: bool, whether it is a number that a float holds exactly; infinity and what
+        is not a number are none
+    """
+    is_number = isinstance(value, int | float | Decimal)
+    is_number = is_number and not isinstance(value, bool)
+    return is_number and abs(value) < 10 ** (EXACT_DIGITS - decimals)
+
+
+def check_exact(env, value, currency):
+    """
+    :param value: what a client sent as an amount, perhaps below zero
+    :raises UserError: it is no number, or too large for the currency
+    """
+    if not is_exact(value, currency.decimal_places):
+        raise UserError(env._("Enter a valid amount."))
+
+
+def check_numbers(model, vals):
+    """Refuse in words, before Odoo rounds it, what is not a number, also in the values
+    of records that are sent along.
+
+    :param model: recordset that takes the values
+    :param dict vals: values that a client sent
+    :raises UserError: an amount is not a number that is kept exactly
+    """
+    for name, value in vals.items():
+        field = model._fields.get(name)
+        if not field or value is None or value is False:
+            continue
+        if field.type in ("monetary", "float") and not is_exact(value):
+            raise UserError(model.env._("Enter a valid amount."))
+        if field.type == "one2many":
+            for command in value:
+                is_long = isinstance(command, list | tuple) and len(command) > 2
+                if is_long and isinstance(command[2], dict):
+                    check_numbers(model.env[field.comodel_name], command[2])
+
+
 def read_amount(env, value, currency, zero=False, text=False):
     """Read an amount of money, or refuse it in words.
 
@@ -21,8 +63,7 @@ def read_amount(env, value, currency, zero=False, text=False):
         the currency
     """
     amount = None if isinstance(value, str) and not text else _to_decimal(value)
-    if amount is None or abs(amount) >= 10 ** (EXACT_DIGITS - currency.decimal_places):
-        raise UserError(env._("Enter a valid amount."))
+    check_exact(env, amount, currency)
     if amount < 0 or (not amount and not zero):
         raise UserError(env._("Enter an amount greater than zero."))
     rounded = currency.round(float(amount))

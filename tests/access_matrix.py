@@ -83,7 +83,7 @@ def numbers(make_call):
     """What a field for an amount does not keep exactly, which any client may send."""
     return {
         f"amount {amount!r}": make_call(amount)
-        for amount in ("ten", True, 1e300, float("nan"), float("inf"))
+        for amount in ("ten", True, 1e15, 1e300, 10**400, float("nan"), float("inf"))
     }
 
 
@@ -496,7 +496,9 @@ METHODS = {
         lambda docs, call: call(top_up(docs)),
         forged={
             "amount -5": lambda docs, call: call(top_up(docs, amount=-5)),
-            "amount nan": lambda docs, call: call(top_up(docs, amount=float("nan"))),
+            **numbers(
+                lambda amount: lambda docs, call: call(top_up(docs, amount=amount))
+            ),
         },
     ),
     "account.payment.write": Method(
@@ -504,9 +506,9 @@ METHODS = {
         on("draft_payment", {"amount": 7.0}),
         forged={
             "confirmed": on("top_up", {"is_wallet": False}),
-            "other amount": on("top_up", {"amount": 7.0}),
+"other amount": on("top_up", {"amount": 7.0}),
             "rejected": on("top_up", {"state": "rejected"}),
-            "nan": on("draft_payment", {"amount": float("nan")}),
+            **numbers(lambda amount: on("draft_payment", {"amount": amount})),
         },
     ),
     "account.payment.action_post": Method(ACCOUNTING, on("draft_payment")),
@@ -549,6 +551,16 @@ METHODS = {
             "more than is allowed": on("recurring_token", {"wallet_monthly_limit": 99}),
             "again": on("stopped_token", {"active": True}),
         },
+    ),
+    "account.payment.register.create": Method(
+        ACCOUNTING,
+        create(keeping(100.0)),
+        forged=numbers(lambda amount: create(keeping(amount))),
+    ),
+    "account.payment.register.write": Method(
+        ACCOUNTING,
+        edit(keeping(100.0), amount=90.0),
+        forged=numbers(lambda amount: edit(keeping(100.0), amount=amount)),
     ),
     "account.payment.register.action_create_payments": Method(
         ACCOUNTING, confirm(keeping(100.0)), forged=figures_kept()

@@ -95,6 +95,30 @@ class TestRegisterFromWallet(WalletCommon):
         self.assertBalance(100)
         self.assertEqual((invoice.amount_residual, dear.amount_residual), (80, 300))
 
+    def test_what_is_no_amount_is_refused(self):
+        self._top_up(100)
+        invoice = self._invoice(80)
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        for vals in (
+            {"journal_id": self.journal.id},
+            {"payment_difference_handling": "wallet"},
+        ):
+            dialog = register.create({"amount": 90, **vals})
+            for amount in (float("nan"), float("inf"), "ten", 1e308, 10**400):
+                for action in (register.create, dialog.write):
+                    self.assertRefused(
+                        UserError,
+                        action,
+                        {**vals, "amount": amount},
+                        message="valid amount",
+                    )
+            dialog.amount = 1e14
+            self.assertRefused(UserError, dialog.action_create_payments)
+        self.assertEqual(invoice.amount_residual, 80)
+        self.assertBalance(100)
+
     def test_invoices_of_many_customers_are_paid_each_from_its_wallet(self):
         self._top_up(100)
         self._top_up(20, partner_id=self.other.id)

@@ -87,10 +87,52 @@ class TestTillAndWalletAgree(TillKindsCommon):
         self.assertBalance(500)
 
     def test_an_amount_that_is_none_is_refused(self):
-        for amount in (float("nan"), float("inf"), 10**16, "much"):
+        for amount in (float("nan"), float("inf"), 10**16, 1e308, 10**400, "much"):
             data = self._order_data([(self.wallet_pm, 100)])
             data["payment_ids"][0][2]["amount"] = amount
             self.assertOrdersRefused(data, message="valid amount")
+
+    def _with_figures(self, amount):
+        """Orders that touch a wallet, each with one figure that is this."""
+        for name in ("amount_total", "amount_paid", "amount_tax", "amount_return"):
+            yield {**self._order_data([(self.wallet_pm, 100)]), name: amount}
+        for name in ("qty", "price_unit", "discount", "price_subtotal_incl"):
+            data = self._order_data([(self.wallet_pm, 100)])
+            data["lines"][0][2][name] = amount
+            yield data
+        top_up = self._top_up_data(100)
+        top_up["payment_ids"][0][2]["amount"] = amount
+        yield top_up
+
+    def test_a_figure_that_is_none_is_refused(self):
+        for amount in (float("nan"), float("-inf"), 1e308, 10**400, "much"):
+            for data in self._with_figures(amount):
+                for state in ("paid", "draft"):
+                    self.assertOrdersRefused(
+                        {**data, "state": state}, message="valid amount"
+                    )
+        self.assertBalance(500)
+
+    def test_an_order_with_such_a_figure_holds_up_no_other(self):
+        wrong = list(self._with_figures(float("nan")))
+        others = [
+            self._order_data([(self.wallet_pm, 100)]),
+            self._order_data([(self.cash_pm1, 100)]),
+        ]
+        result = (
+            self.env["pos.order"]
+            .with_user(self.cashier)
+            .sync_from_ui([dict(data) for data in [*wrong, *others]])
+        )
+        self.assertEqual(
+            [it["uuid"] for it in result["wallet_refusals"]],
+            [data["uuid"] for data in wrong],
+        )
+        saved = self.env["pos.order"].browse(it["id"] for it in result["pos.order"])
+        self.assertEqual(
+            sorted(saved.mapped("uuid")), sorted(data["uuid"] for data in others)
+        )
+        self.assertBalance(400)
 
     # Tenders stay
 

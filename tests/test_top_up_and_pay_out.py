@@ -50,6 +50,21 @@ class TestTopUpAndPayOut(WalletCommon):
         )
         self.assertEqual(pay_out.state, "draft")
 
+    def test_an_amount_that_is_none_is_refused(self):
+        """Nor is one so large that the balance would not be exact any more."""
+        top_up = self._top_up(10, post=False)
+        for amount in (float("nan"), float("inf"), "ten", 1e308, 10**400, 1e16, 1e14):
+            for action, vals in (
+                (self._top_up, (amount,)),
+                (self._pay_out, (amount,)),
+                (top_up.write, ({"amount": amount},)),
+            ):
+                self.assertRefused(UserError, action, *vals, message="valid amount")
+        top_up.action_post()
+        self.assertBalance(10)
+        # Elsewhere Odoo says what it takes.
+        self.assertTrue(self._pay(1e14, is_wallet=False, post=False))
+
     def test_a_pay_out_without_a_wallet_is_refused(self):
         pay_out = self._pay_out(5, post=False)
         self.assertRefused(UserError, pay_out.action_post, message="has no wallet")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.customer_wallet import FROM_SERVER
+from ..models.wallet_amounts import check_exact, check_numbers
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -60,6 +61,18 @@ class AccountPaymentRegister(models.TransientModel):
         kept.payment_difference_handling = "wallet"
         return result
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if self._is_about_wallet(vals):
+                check_numbers(self, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self._is_about_wallet(vals):
+            check_numbers(self, vals)
+        return super().write(vals)
+
     def action_create_payments(self):
         """Register the payment; what is kept in the wallet is kept once, however often
         the dialog is confirmed.
@@ -75,6 +88,20 @@ class AccountPaymentRegister(models.TransientModel):
         )
 
     # Business methods
+
+    def _is_about_wallet(self, vals):
+        """Whether these dialogs, or one with these values, pay from a wallet or keep
+        something there.
+        """
+        journal = self.env["account.journal"].browse(vals.get("journal_id"))
+        return (
+            vals.get("payment_difference_handling") == "wallet"
+            or bool(journal and journal._find_wallet_companies())
+            or any(
+                it.is_from_wallet or it.payment_difference_handling == "wallet"
+                for it in self
+            )
+        )
 
     def _makes_payment_entry(self):
         """Whether Odoo books an entry for the payment, which is where a difference
@@ -112,6 +139,7 @@ class AccountPaymentRegister(models.TransientModel):
                     "difference."
                 )
             )
+        check_exact(self.env, self.amount, self.currency_id)
         if not self._is_overpaid_by_customer():
             raise UserError(
                 self.env._(
