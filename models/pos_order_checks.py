@@ -14,7 +14,7 @@ class PosOrder(models.Model):
 
     def _get_wallet_order_name(self):
         """An order gets its name when it is paid."""
-        return self.name if self.name != "/" else self.pos_reference
+        return self.name if self.name != "/" else self.pos_reference or self.name
 
     def _check_wallet_order(self):
         """What the client sends is not to be trusted: the server computes what the

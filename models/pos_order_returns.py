@@ -72,23 +72,53 @@ class PosOrder(models.Model):
         return paid - unpaid.pos_order_ids
 
     def _check_wallet_return_paid(self):
-        """For goods that are invoiced or on account, where a wallet moved money, a till
-        gives back what was paid, and what the office has not credited.
+        """Where a wallet moves or has moved money, a till gives back what was paid for
+        these goods, and what the office has not credited.
 
         :raises UserError: saying how much is left
         """
         self.ensure_one()
         orders, moves = self._get_wallet_family()[:2]
-        all_payments = orders.payment_ids
-        is_by_wallet = all_payments._filter_wallet() or self._get_wallet_family_items()
-        if not is_by_wallet or not (moves or all_payments._filter_on_account()):
+        if not (orders.payment_ids._filter_wallet() or self._get_wallet_family_items()):
             return
+        self._check_wallet_return_place()
         payments = self.payment_ids - self._get_settlements()
         booked = payments - payments._filter_wallet()._filter_uncharged()
         left = self._get_wallet_payments_left() - sum(booked.mapped("amount"))
         credits_open = moves._filter_wallet_office_credits()
         left -= sum(credits_open.mapped("amount_residual"))
+        left += self._get_wallet_other_returns()
         self._check_wallet_payments_left(-sum(payments.mapped("amount")), left)
+
+    def _check_wallet_return_place(self):
+        """
+        :raises UserError: what one company has got another one would give back, or
+            what was paid in one currency would come back in another
+        """
+        for order in self.sudo().lines.refunded_orderline_id.order_id:
+            if (
+                order.company_id.root_id != self.company_id.root_id
+                or order.currency_id != self.currency_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(order)s was sold by %(company)s in %(currency)s: refund it "
+                        "at a till of that company and currency.",
+                        order=order._get_wallet_order_name(),
+                        company=order.company_id.display_name,
+                        currency=order.currency_id.name,
+                    )
+                )
+
+    def _get_wallet_other_returns(self):
+        """What came back without its order was paid for by another one.
+
+        :return: float in the currency of the orders
+        """
+        others = self._get_wallet_paid_orders().lines.filtered(
+            lambda line: line.qty < 0.0 and not line.refunded_orderline_id
+        )
+        return -sum(others.mapped("price_subtotal_incl"))
 
     def _check_wallet_payments_left(self, amount, left):
         """
@@ -113,7 +143,7 @@ class PosOrder(models.Model):
                     left=currency.format(left),
                     customer=orders.partner_id.commercial_partner_id[:1].display_name,
                     documents=invoices._get_wallet_names()
-                    or ", ".join(sold.mapped("name")),
+                    or ", ".join(it._get_wallet_order_name() for it in sold),
                     amount=currency.format(amount),
                 )
             )

@@ -330,6 +330,15 @@ class TestReturnsAtTheTill(TillKindsCommon):
             message="has been refunded already",
         )
 
+    def test_more_bonus_than_was_used_does_not_come_back(self):
+        self.assertOrdersRefused(
+            self._refund_at(150, self.order, self.wallet_pm),
+            message=r"Only .*100\.00 of what",
+        )
+        self._sync(self._refund_data(self.order, [(self.wallet_pm, -100)]))
+        self._close_session()
+        self.assertKinds(0, 100)
+
     def test_the_money_of_one_customer_does_not_go_to_another(self):
         """The return names another customer than the order did."""
         refund = self._refund_data(self.order, [(self.wallet_pm, -100)])
@@ -492,6 +501,127 @@ class TestReturnsAtTheTill(TillKindsCommon):
             message="cannot be changed",
         )
         self.assertKinds(0, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestReturnOfWhatWasPaid(TillKindsCommon):
+    """Whatever a till says of goods that come back: they are worth what was paid for
+    them. The customer has 500.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.open_new_session()
+
+    def assertNotGivenBack(self, left, *orders_data, balance):
+        for data in orders_data:
+            self.assertOrdersRefused(data, message=rf"Only .*{left}\.00 of what")
+        self.assertBalance(balance)
+
+    def test_what_was_never_paid_does_not_come_back(self):
+        order = self._sync(self._order_data([], state="draft"))
+        refund = self._refund_data(order, [(self.wallet_pm, -100)])
+        self.assertNotGivenBack(0, refund, balance=500)
+        order.action_pos_order_cancel()
+        self.assertNotGivenBack(0, refund, balance=500)
+
+    def test_no_more_comes_back_than_the_goods_cost(self):
+        for method, balance in ((self.wallet_pm, 400), (self.cash_pm1, 500)):
+            order = self._sync(self._order_data([(method, 100)]))
+            self.assertNotGivenBack(
+                100,
+                self._refund_at(1000, order, self.wallet_pm),
+                self._refund_at(101, order, self.wallet_pm),
+                balance=balance,
+            )
+            self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+            self.assertBalance(balance + 100)
+        self._close_session(100)
+        self.assertTillIsClear()
+
+    def test_nor_as_cash_what_a_wallet_has_paid(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        self.assertNotGivenBack(
+            100, self._refund_at(150, order, self.cash_pm1), balance=400
+        )
+
+    def test_nor_by_a_line_that_says_that_it_sells(self):
+        """Of one piece for -1000."""
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        data = self._refund_at(1000, order, self.wallet_pm)
+        data["lines"][0][2].update(qty=1, price_unit=-1000)
+        self.assertNotGivenBack(100, data, balance=400)
+
+    def test_what_comes_back_for_less_leaves_the_rest(self):
+        """Two pieces of 100: one for 60, and then the other one for what it cost."""
+        order = self._sync(self._order_data([(self.wallet_pm, 200)], quantity=2))
+        self._sync(self._refund_at(60, order, self.wallet_pm))
+        self.assertNotGivenBack(
+            140, self._refund_at(141, order, self.wallet_pm), balance=360
+        )
+        self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self.assertBalance(460)
+
+    def test_goods_of_another_order_come_back_with_them(self):
+        """Those whose order nobody has found: the others come back afterwards."""
+        order = self._sync(self._order_data([(self.wallet_pm, 200)], quantity=2))
+        data = self.create_ui_order_data(
+            [(self.product, -1), (self.product, -1)],
+            customer=self.customer,
+            payments=[(self.wallet_pm, -200)],
+            pos_order_ui_args={"state": "paid"},
+        )
+        data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
+        self._sync(data)
+        self.assertBalance(500)
+        self._sync(self._refund_data(order, [(self.wallet_pm, -100)]))
+        self.assertBalance(600)
+        self._close_session()
+        self.assertTillIsClear()
+
+    def test_what_another_company_has_sold_does_not_come_back_here(self):
+        company = self._new_company()
+        session = self._open_session_of(company)
+        order = session.env["pos.order"].create(
+            {
+                "session_id": session.id,
+                "partner_id": self.customer.id,
+                "state": "paid",
+                "amount_total": 100,
+                "amount_tax": 0,
+                "amount_paid": 100,
+                "amount_return": 0,
+                "lines": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "qty": 1,
+                            "price_unit": 100,
+                            "price_subtotal": 100,
+                            "price_subtotal_incl": 100,
+                        }
+                    )
+                ],
+                "payment_ids": [
+                    Command.create(
+                        {
+                            "amount": 100,
+                            "payment_method_id": session.payment_method_ids[0].id,
+                        }
+                    )
+                ],
+            }
+        )
+        self.assertOrdersRefused(
+            self._refund_data(order, [(self.wallet_pm, -100)]),
+            message="was sold by Another Company",
+        )
+        self.assertBalance(500)
+
+    def _open_session_of(self, company):
+        till = self._new_till(company)
+        till.open_ui()
+        return till.current_session_id
 
 
 @tagged("post_install", "-at_install")
@@ -847,10 +977,7 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
         self.open_new_session()
         for order in orders[:2]:
             self._return(order, self.wallet_pm, 100)
-        data = self._returned_data(orders[2], (self.wallet_pm, -102))
-        line = data["lines"][0][2]
-        line.update(price_unit=102, price_subtotal=-102, price_subtotal_incl=-102)
-        data.update(amount_total=-102, amount_paid=-102)
+        data = self._refund_at(102, orders[2], self.wallet_pm)
         self.assertOrdersRefused(data, message=r"Only .*100\.00 of what")
         self._return(orders[2], self.wallet_pm, 100)
         self.assertBalance(500)

@@ -129,6 +129,14 @@ class TillWalletCommon(PayLaterCommon):
         data["is_refund"] = True
         return data
 
+    def _refund_at(self, price, order, method, **values):
+        """The return of one piece, for which the till asks this price."""
+        data = self._refund_data(order, [(method, -price)], **values)
+        data["lines"][0][2].update(
+            price_unit=price, price_subtotal=-price, price_subtotal_incl=-price
+        )
+        return {**data, "amount_total": -price, "amount_paid": -price}
+
     def _items(self, moves):
         """Journal items as (account, partner, debit, credit), sorted."""
         names = {
