@@ -169,12 +169,20 @@ class PosOrder(models.Model):
     def _check_wallet_lines_refunded_once(self, lines):
         """Another till that refunds the same lines now cannot be serialized with this
         one: it is tried again, and sees this one then.
+
+        :raises ConcurrencyError: another till has just refunded one of them
+        :raises UserError: more comes back than is left
         """
-        self.env.cr.execute(
+        self.env["customer.wallet"]._execute_lock(
             SQL(
                 "UPDATE pos_order_line SET qty = qty WHERE id = ANY(%s)",
                 sorted(lines.ids),
-            )
+            ),
+            self.env._(
+                "Another till is refunding %(order)s right now. Nothing was changed: "
+                "please try again.",
+                order=", ".join(lines.order_id.mapped("name")),
+            ),
         )
         for line in lines:
             refunds = line.refund_orderline_ids.filtered(

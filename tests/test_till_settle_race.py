@@ -1,7 +1,8 @@
 import uuid
+from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import tagged
 
 from .race_common import RaceCommon
@@ -24,14 +25,21 @@ class TestSettleAtOnce(RaceCommon):
         Method = env["pos.payment.method"]
         card = Method.create({"name": "Card of two tills", "journal_id": bank.id})
         account = Method._get_standard_method(env.company, "pay_later")
-        till = env["pos.config"].create(
-            {
-                "name": "Two Tills",
-                "payment_method_ids": [Command.set((card | account).ids)],
-            }
+        till, other = env["pos.config"].create(
+            [
+                {
+                    "name": name,
+                    "payment_method_ids": [Command.set((card | account).ids)],
+                }
+                for name in ("Two Tills", "The Other Till")
+            ]
         )
         till.open_ui()
+        other.open_ui()
         customer = env["res.partner"].create({"name": "Amal Haddad"})
+        goods = env["product.product"].create(
+            {"name": "Goods of two tills", "type": "service", "available_in_pos": True}
+        )
         invoice = env["account.move"].create(
             {
                 "move_type": "out_invoice",
@@ -51,9 +59,12 @@ class TestSettleAtOnce(RaceCommon):
         return {
             "till": till.id,
             "session": till.current_session_id.id,
+            "other": other.id,
+            "other_session": other.current_session_id.id,
             "card": card.id,
             "account": account.id,
             "customer": customer.id,
+            "goods": goods.id,
             "invoice": invoice.id,
             "item": invoice.line_ids.filtered(
                 lambda line: line.account_type == "asset_receivable"
@@ -63,9 +74,13 @@ class TestSettleAtOnce(RaceCommon):
     def _clean_up(self, env):
         """Leave the database as it was; what is posted can only go by SQL."""
         for query in (
-            "DELETE FROM pos_payment WHERE session_id = %(session)s",
-            "DELETE FROM pos_order WHERE session_id = %(session)s",
-            "DELETE FROM pos_session WHERE id = %(session)s",
+            """DELETE FROM pos_payment
+                WHERE session_id IN (%(session)s, %(other_session)s)""",
+            """UPDATE pos_order_line SET refunded_orderline_id = NULL
+                WHERE product_id = %(goods)s""",
+            """DELETE FROM pos_order
+                WHERE session_id IN (%(session)s, %(other_session)s)""",
+            "DELETE FROM pos_session WHERE id IN (%(session)s, %(other_session)s)",
             """DELETE FROM account_partial_reconcile USING account_move_line line
                 WHERE line.id IN (debit_move_id, credit_move_id)
                   AND line.partner_id = %(customer)s""",
@@ -75,43 +90,62 @@ class TestSettleAtOnce(RaceCommon):
             "DELETE FROM res_partner WHERE id = %(customer)s",
         ):
             env.cr.execute(query, self.ids)
-        env["pos.config"].browse(self.ids["till"]).unlink()
+        env["pos.config"].browse([self.ids["till"], self.ids["other"]]).unlink()
         env["pos.payment.method"].browse(self.ids["card"]).unlink()
+        env["product.product"].browse(self.ids["goods"]).unlink()
 
-    def _settle(self, amount):
-        """A till that settles with a card, with all that it sends."""
+    def _payment(self, method, amount, **values):
         now = fields.Datetime.to_string(fields.Datetime.now())
+        return Command.create(
+            {
+                "name": now,
+                "payment_method_id": self.ids[method],
+                "amount": amount,
+                "payment_date": now,
+                **values,
+            }
+        )
 
-        def payment(method, value, **values):
-            return Command.create(
-                {
-                    "name": now,
-                    "payment_method_id": self.ids[method],
-                    "amount": value,
-                    "payment_date": now,
-                    **values,
-                }
-            )
-
+    def _send(self, total, lines, payments, session="session"):
+        """A till, with all that it sends."""
         data = {
             "uuid": str(uuid.uuid4()),
             "access_token": str(uuid.uuid4()),
             "name": "/",
             "state": "paid",
-            "session_id": self.ids["session"],
+            "session_id": self.ids[session],
             "partner_id": self.ids["customer"],
-            "date_order": now,
-            "lines": [],
-            "payment_ids": [
-                payment("card", amount),
-                payment("account", -amount, settled_item=self.ids["item"]),
-            ],
-            "amount_total": 0.0,
+            "date_order": fields.Datetime.to_string(fields.Datetime.now()),
+            "lines": lines,
+            "payment_ids": payments,
+            "amount_total": total,
             "amount_tax": 0.0,
-            "amount_paid": 0.0,
+            "amount_paid": total,
             "amount_return": 0.0,
         }
         return lambda env: len(env["pos.order"].sync_from_ui([dict(data)])["pos.order"])
+
+    def _settle(self, amount):
+        """A till that settles with a card."""
+        settled = self._payment("account", -amount, settled_item=self.ids["item"])
+        return self._send(0.0, [], [self._payment("card", amount), settled])
+
+    def _sell(self, quantity, sold=False, **till):
+        """A till that sells something for 100, or takes it back."""
+        total = 100.0 * quantity
+        line = {
+            "uuid": str(uuid.uuid4()),
+            "product_id": self.ids["goods"],
+            "full_product_name": "Goods",
+            "qty": quantity,
+            "price_unit": 100.0,
+            "price_subtotal": total,
+            "price_subtotal_incl": total,
+            "tax_ids": [Command.clear()],
+            "refunded_orderline_id": sold,
+        }
+        payment = self._payment("card", total)
+        return self._send(total, [Command.create(line)], [payment], **till)
 
     def _pay_in_the_back_office(self, env):
         payment = env["account.payment.register"].with_context(
@@ -150,6 +184,20 @@ class TestSettleAtOnce(RaceCommon):
                 env["account.move"].browse(self.ids["invoice"]).amount_residual, 0
             )
         )
+
+    def test_who_loses_the_race_for_a_return_reads_words(self):
+        """Odoo tries only once here."""
+        self._commit(self._sell(1))
+        sold = self._commit(
+            lambda env: env["pos.session"].browse(self.ids["session"]).order_ids.lines
+        ).id
+        with patch("odoo.service.model.MAX_TRIES_ON_CONCURRENCY_FAILURE", 1):
+            results = self._at_once(
+                self._sell(-1, sold), self._sell(-1, sold, session="other_session")
+            )
+        lost = [it for it in results if isinstance(it, ConcurrencyError)]
+        self.assertEqual(len(lost), 1, results)
+        self.assertRegex(str(lost[0]), "Another till is refunding .*please try again")
 
     def test_a_till_and_the_back_office_do_not_both_get_the_money(self):
         results = self._at_once(self._settle(80), self._pay_in_the_back_office)
