@@ -1,7 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date, format_list
+
+from .wallet_deletions import refuses_deletion
 
 # A hundred years: no date of a bonus is further away.
 MAXIMUM_DAYS = 36500
@@ -273,6 +275,19 @@ class CustomerWalletPromotion(models.Model):
         promotions = super().create(vals_list)
         promotions.company_id._ensure_wallet_accounting()
         return promotions
+
+    @refuses_deletion
+    def _unlink_except_given(self):
+        given = self.env["account.move"].sudo()
+        given = given.search([("wallet_promotion_id", "in", self.ids)], limit=1)
+        if given:
+            raise UserError(
+                self.env._(
+                    "The promotion %(promotion)s has given bonuses, whose entries name "
+                    "it: archive it instead of deleting it.",
+                    promotion=given.wallet_promotion_id.name,
+                )
+            )
 
     # Actions
 
