@@ -30,18 +30,6 @@ class AccountChartTemplate(models.AbstractModel):
         (company or self.env.company)._ensure_wallet_accounting()
         return result
 
-    def _load_translations(self, langs=None, companies=None, template_data=None):
-        result = super()._load_translations(langs, companies, template_data)
-        # What a company gets with its chart has its names already.
-        if companies is None:
-            for model in WALLET_MODELS:
-                self._translate_wallet_names(self._find_wallet_records(model), langs)
-            for model in PAYMENT_MODELS:
-                records = self.env[model].sudo().with_context(active_test=False)
-                records = records.search([("code", "=", "wallet")])
-                self._translate_wallet_names(records, langs)
-        return result
-
     # ------------------------------------------------------------------
     # What each company has for its wallets: found again, and named
     # ------------------------------------------------------------------
@@ -96,6 +84,19 @@ class AccountChartTemplate(models.AbstractModel):
             ]
         )
         self._translate_wallet_names(record)
+
+    @api.model
+    def _translate_wallet_setup(self, langs):
+        """Name what there is already, of all companies.
+
+        :param list langs: codes of languages
+        """
+        for model in WALLET_MODELS:
+            self._translate_wallet_names(self._find_wallet_records(model), langs)
+        for model in PAYMENT_MODELS:
+            records = self.env[model].sudo().with_context(active_test=False)
+            records = records.search([("code", "=", "wallet")])
+            self._translate_wallet_names(records, langs)
 
     @api.model
     def _translate_wallet_names(self, records, langs=None):

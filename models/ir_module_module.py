@@ -5,6 +5,12 @@ from odoo.exceptions import ValidationError
 class IrModuleModule(models.Model):
     _inherit = "ir.module.module"
 
+    def _load_module_terms(self, modules, langs, overwrite=False):
+        result = super()._load_module_terms(modules, langs, overwrite=overwrite)
+        if "customer_wallet" in modules:
+            self.env["account.chart.template"]._translate_wallet_setup(langs)
+        return result
+
     @api.constrains("state")
     def _check_wallet_tills_closed(self):
         """The addon cannot leave while tills work with wallets: without it nobody

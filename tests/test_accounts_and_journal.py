@@ -178,11 +178,10 @@ class TestNamesInEveryLanguage(WalletCommon):
     accounts and journals are.
     """
 
-    def _speak_french(self):
+    def _speak_french(self, *modules):
         self.env["res.lang"]._activate_lang("fr_FR")
-        modules = self.env["ir.module.module"].search(
-            [("name", "in", ("account", "customer_wallet"))]
-        )
+        names = modules or ("account", "customer_wallet")
+        modules = self.env["ir.module.module"].search([("name", "in", names)])
         modules._update_translations(["fr_FR"])
 
     def assertFrench(self, company):
@@ -218,6 +217,11 @@ class TestNamesInEveryLanguage(WalletCommon):
 
     def test_a_later_language(self):
         self._speak_french()
+        self.assertFrench(self.company)
+
+    def test_a_later_translation_of_the_addon(self):
+        """As an upgrade of nothing but the addon brings it."""
+        self._speak_french("customer_wallet")
         self.assertFrench(self.company)
 
     def test_a_name_that_somebody_has_chosen_stays(self):
