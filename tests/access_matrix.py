@@ -944,14 +944,6 @@ METHODS = {
     ),
     "customer.wallet.allocation.action_propose": Method(BOOKS, confirm(allocation)),
     "customer.wallet.allocation.action_clear": Method(BOOKS, confirm(allocation)),
-    "customer.wallet.credit.default_get": Method(
-        ACCOUNTING,
-        lambda docs, call: call(
-            ["partner_id", "line_ids"],
-            context={"default_partner_id": docs.customer.id},
-        ),
-        has_records=False,
-    ),
     "customer.wallet.credit.action_move_to_wallet": Method(
         ACCOUNTING,
         confirm(credit),

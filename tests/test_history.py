@@ -101,14 +101,7 @@ class TestHistoryFindsItsDocument(WalletCommon):
     def test_two_credit_notes_in_one_entry(self):
         credit_notes = self._credit_note(40) | self._credit_note(25)
         Credit = self.env["customer.wallet.credit"]
-        Credit.create(
-            {
-                "partner_id": self.customer.id,
-                **Credit.with_context(default_partner_id=self.customer.id).default_get(
-                    ["partner_id", "line_ids"]
-                ),
-            }
-        ).action_move_to_wallet()
+        Credit.create({"partner_id": self.customer.id}).action_move_to_wallet()
         movements = self._movements()
         self.assertEqual(len(movements.move_id), 1)
         self.assertEqual(sorted(movements.mapped("amount")), [25, 40])

@@ -19,16 +19,9 @@ class TestOpenCredits(WalletCommon):
     def _old_payment(self, amount, **vals):
         return self._pay(amount, is_wallet=False, **vals)
 
-    def _open_wizard(self, partner=None):
+    def _open_wizard(self):
         return self.env["customer.wallet.credit"].create(
-            {"partner_id": (partner or self.customer).id, **self._default_lines()}
-        )
-
-    def _default_lines(self):
-        return (
-            self.env["customer.wallet.credit"]
-            .with_context(default_partner_id=self.customer.id)
-            .default_get(["partner_id", "line_ids"])
+            {"partner_id": self.customer.id}
         )
 
     def test_the_wizard_lists_what_is_open(self):

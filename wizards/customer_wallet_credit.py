@@ -17,24 +17,26 @@ class CustomerWalletCredit(models.TransientModel):
 
     partner_id = fields.Many2one("res.partner", required=True, readonly=True)
     line_ids = fields.One2many(
-        "customer.wallet.credit.line", "wizard_id", string="Open Credits"
+        "customer.wallet.credit.line",
+        "wizard_id",
+        string="Open Credits",
+        compute="_compute_line_ids",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
 
-    @api.model
-    def default_get(self, fields):
-        """All that is open of the customer is proposed.
-
-        :raises AccessError: the user may not use the dialog
-        """
-        self.check_access("create")
-        values = super().default_get(fields)
-        partner = self.env["res.partner"].browse(values.get("partner_id"))
-        if partner and "line_ids" in fields:
-            values["line_ids"] = [
-                Command.create({"move_line_id": credit.id})
-                for credit in self._find_open_credits(partner)
+    @api.depends("partner_id")
+    def _compute_line_ids(self):
+        """All that is open of the customer is proposed."""
+        for wizard in self:
+            wizard.line_ids = [
+                Command.clear(),
+                *(
+                    Command.create({"move_line_id": credit.id})
+                    for credit in wizard._find_open_credits(wizard.partner_id)
+                ),
             ]
-        return values
 
     @api.model
     def _get_open_credits_domain(self, partners):
