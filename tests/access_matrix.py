@@ -506,7 +506,7 @@ METHODS = {
         on("draft_payment", {"amount": 7.0}),
         forged={
             "confirmed": on("top_up", {"is_wallet": False}),
-"other amount": on("top_up", {"amount": 7.0}),
+            "other amount": on("top_up", {"amount": 7.0}),
             "rejected": on("top_up", {"state": "rejected"}),
             **numbers(lambda amount: on("draft_payment", {"amount": amount})),
         },
