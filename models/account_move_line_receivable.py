@@ -274,6 +274,7 @@ class AccountMoveLine(models.Model):
             which the item is reconciled, or none)
         """
         document = self.move_id
+        document._check_wallet_credit_owner()
         amount = sum(amounts[line.id] for line in self)
         document._check_wallet_credit_paid(amount)
         discount = document._get_wallet_discount_to_take_back(amount)
@@ -350,7 +351,8 @@ class AccountMoveLine(models.Model):
     def _is_wallet_bound(self):
         """Whether this open credit has not been received, or belongs to something that
         is going on: an order that is not fully invoiced, a refund that the provider is
-        making, a batch that the bank has not booked.
+        making, a batch that the bank has not booked; or to what another customer has
+        bought.
         """
         self.ensure_one()
         if not self._is_wallet_received():
@@ -371,7 +373,8 @@ class AccountMoveLine(models.Model):
         )
         documents = move | move._get_wallet_credited_invoice()
         payments = transaction._find_wallet_transactions(documents)
-        return bool(going_out or payments._get_wallet_refunds_going_on())
+        is_going_on = going_out or payments._get_wallet_refunds_going_on()
+        return bool(is_going_on) or move._is_wallet_credit_of_another()
 
     def _is_wallet_paid_out(self):
         """Whether this item on a receivable account is money that goes out, or what the

@@ -22,6 +22,18 @@ class AccountMove(models.Model):
                 move.payment_state = "paid"
         return result
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """A credit note belongs to whom its invoice belongs to: a contact who bought
+        for a company may have left it since. Odoo gives its items the same customer
+        when it is confirmed.
+        """
+        reversals = super()._reverse_moves(default_values_list, cancel)
+        for move in reversals:
+            if move.state == "draft" and move._is_wallet_credit_of_another():
+                buyers = move._get_wallet_credited_invoice()._get_wallet_buyers()
+                move.commercial_partner_id = buyers[:1]
+        return reversals
+
     # Actions
 
     @answered_once
@@ -92,6 +104,26 @@ class AccountMove(models.Model):
                 amount, orders._get_wallet_payments_left()
             )
 
+    def _check_wallet_credit_owner(self):
+        """What goes into a wallet goes to the buyer, as at the till.
+
+        :raises UserError: naming the buyer, and what to do
+        """
+        if not self._is_wallet_credit_of_another():
+            return
+        invoice = self._get_wallet_credited_invoice()
+        raise UserError(
+            self.env._(
+                "%(customer)s bought what %(document)s credits: it does not go into "
+                "the wallet of %(other)s. Reset the credit note to draft, choose "
+                "%(customer)s as its customer, and confirm it again; then it can be "
+                "refunded to the wallet.",
+                customer=invoice._get_wallet_buyers()[:1].display_name,
+                document=self.display_name,
+                other=self.commercial_partner_id.display_name,
+            )
+        )
+
     # What is open and what was moved
 
     def _get_wallet_refund_open(self):
@@ -112,6 +144,21 @@ class AccountMove(models.Model):
         return self.filtered(
             lambda move: move.move_type == "out_refund"
         ).reversed_entry_id.sudo()
+
+    def _get_wallet_buyers(self):
+        """
+        :return: res.partner who have bought what these invoices are about: whose
+            wallets have paid, or else whose invoices they are
+        """
+        payers = self._get_wallet_items()._get_wallet_payers()
+        owners = self._get_wallet_owner().commercial_partner_id
+        return payers.with_env(self.env) or owners
+
+    def _is_wallet_credit_of_another(self):
+        """Whether this credit note is not the buyer's."""
+        buyers = self._get_wallet_credited_invoice()._get_wallet_buyers()
+        owner = self._get_wallet_owner().commercial_partner_id
+        return bool(buyers) and owner not in buyers
 
     def _filter_wallet_office_credits(self):
         """The confirmed credit notes among these that no till has made, in sudo."""

@@ -738,6 +738,69 @@ class TestCreditNoteWizard(WalletCommon):
             message="today",
         )
 
+    def _bought_by_a_contact(self):
+        """With 40 and a bonus of 60 of the company, which the contact has left."""
+        self._top_up(40)
+        self._give_bonus(60)
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        invoice = self._invoice(100, partner_id=contact.id)
+        invoice.action_allocate_wallet()
+        self.assertKinds(0, 0)
+        contact.parent_id = False
+        self.assertEqual(invoice.commercial_partner_id, self.customer)
+        return invoice
+
+    def test_what_a_company_bought_comes_back_when_its_contact_has_left(self):
+        invoice = self._bought_by_a_contact()
+        credit_note = self._reverse(invoice)
+        self.assertRecordValues(
+            credit_note,
+            [
+                {
+                    "partner_id": invoice.partner_id.id,
+                    "commercial_partner_id": self.customer.id,
+                    "payment_state": "paid",
+                }
+            ],
+        )
+        entry = self._refund_of(credit_note)
+        self.assertEntry(
+            entry,
+            [
+                (self.receivable, 100, 0),
+                (self.wallet_account, 0, 40),
+                (self.bonus_account, 0, 60),
+            ],
+        )
+        items = (entry | credit_note).line_ids
+        self.assertEqual(items.partner_id, self.customer)
+        self.assertKinds(40, 60)
+        self.assertFalse(self._wallet(invoice.partner_id))
+
+    def test_what_a_company_bought_goes_into_no_other_wallet(self):
+        """Somebody has chosen another customer on the credit note."""
+        invoice = self._bought_by_a_contact()
+        owner, other = self.customer, invoice.partner_id
+        credit_note = self._reverse(invoice, to_wallet=False)
+        for customer in (self.env["res.partner"].create({"name": "Other"}), other):
+            credit_note.partner_id = customer
+            credit_note.commercial_partner_id = customer  # as before it was looked at
+            credit_note.action_post()
+            self.assertRefused(
+                UserError,
+                credit_note.action_refund_to_wallet,
+                message=f"{owner.name} bought what .* wallet of {customer.name}.*draft",
+            )
+            self.assertEqual(customer.wallet_open_credit_count, 0)
+            credit_note.button_draft()
+        credit_note.partner_id = owner
+        credit_note.action_post()
+        self.assertEqual(owner.wallet_open_credit_count, 1)
+        credit_note.action_refund_to_wallet()
+        self.assertKinds(40, 60)
+
     def test_several_invoices(self):
         self._top_up(100)
         invoices = self._invoice(30) + self._invoice(20)
