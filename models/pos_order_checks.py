@@ -225,17 +225,26 @@ class PosOrder(models.Model):
 
     def _get_wallet_buyers(self):
         """
-        :return: res.partner who have bought these, those whose wallets have paid: a
-            contact who bought for a company may have left it since
+        :return: res.partner who have bought these, as far as the books say: a contact
+            who bought for a company may have left it since
         """
         buyers = self.env["res.partner"]
         for order in self:
-            own = order._get_wallet_items() | order.account_move._get_wallet_items()
-            payers = own._get_wallet_payers()
-            payers = payers or order._get_wallet_family_items()._get_wallet_payers()
-            payers = payers.with_env(self.env)
-            buyers |= payers or order.partner_id.commercial_partner_id
+            # What the same contact had for nothing, in exchange, was bought before.
+            same = order._get_wallet_family()[0].filtered(
+                lambda it, order=order: it.partner_id == order.partner_id
+            )
+            booked = order._get_booked_buyers() or same._get_booked_buyers()
+            buyers |= booked or order.partner_id.commercial_partner_id
         return buyers
+
+    def _get_booked_buyers(self):
+        """
+        :return: res.partner whose wallets have paid these orders, or else whose
+            invoices they have
+        """
+        payers = self._get_wallet_items()._get_wallet_payers().with_env(self.env)
+        return payers or self.account_move._get_wallet_buyers()
 
     def _check_wallet_bonus_kept(self):
         """Bonus money never becomes cash: what it has bought is not paid back in cash.

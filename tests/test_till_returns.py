@@ -918,30 +918,91 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
         """Each order was bought by the one whose wallet has paid it."""
         self._top_up(500, partner_id=self.other_customer.id)
         order = self._sync(self._order_data([(self.wallet_pm, 200)], quantity=2))
+        exchange = self._exchanged(
+            order, self.other_customer, [(self.pay_later_pm, 100)]
+        )
+        exchange.action_allocate_wallet()
+        other_wallet = self._wallet(self.other_customer)
+        self.assertBalance(400, other_wallet)
+        returned = self._take_back_data(
+            exchange, [(self.wallet_pm, -100)], self.other_customer, 1
+        )
+        self._sync({**returned, "to_invoice": True})
+        self.assertBalance(500, other_wallet)
+        self._return(order, self.wallet_pm, 100)
+        self.assertBalance(400)
+
+    def _exchanged(self, order, customer, payments):
+        """One of its goods for two others."""
         data = self.create_ui_order_data(
             [(self.product, -1), (self.product, 2)],
-            customer=self.other_customer,
-            payments=[(self.pay_later_pm, 100)],
+            customer=customer,
+            payments=payments,
+            pos_order_ui_args={"state": "paid"},
+        )
+        data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
+        return self._sync(data)
+
+    def _take_back_data(self, order, payments, customer, quantity):
+        data = self._order_data(payments, customer, quantity=-quantity, is_refund=True)
+        bought = order.lines.filtered(lambda line: line.qty > 0)
+        data["lines"][0][2]["refunded_orderline_id"] = bought.id
+        return data
+
+    def test_who_has_exchanged_a_gift_gets_the_own_money_back(self):
+        order = self._sync(self._order_data([(self.wallet_pm, 100)]))
+        other = self.other_customer
+        exchange = self._exchanged(order, other, [(self.bank_pm1, 100)])
+        payments = [(self.wallet_pm, -200)]
+        self.assertOrdersRefused(
+            self._take_back_data(exchange, payments, self.customer, 2),
+            message=f"{other.name} bought",
+        )
+        self._sync(self._take_back_data(exchange, payments, other, 2))
+        self._close_session()
+        self.assertBalance(200, self._wallet(other))
+        self.assertBalance(400)
+        self.assertTillIsClear()
+
+    def test_what_a_contact_had_in_exchange_is_the_companys(self):
+        """Also when nothing was paid for it, and the contact has left."""
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        order = self._sync(
+            self._order_data([(self.wallet_pm, 200)], contact, quantity=2)
+        )
+        data = self.create_ui_order_data(
+            [(self.product, -1), (self.product, 1)],
+            customer=contact,
+            payments=[],
             pos_order_ui_args={"state": "paid"},
         )
         data["lines"][0][2]["refunded_orderline_id"] = order.lines.id
         exchange = self._sync(data)
-        exchange.action_allocate_wallet()
-        other_wallet = self._wallet(self.other_customer)
-        self.assertBalance(400, other_wallet)
-        returned = self._order_data(
-            [(self.wallet_pm, -100)],
-            self.other_customer,
-            quantity=-1,
-            to_invoice=True,
-            is_refund=True,
+        contact.parent_id = False
+        payments = [(self.wallet_pm, -100)]
+        self.assertOrdersRefused(
+            self._take_back_data(exchange, payments, contact, 1),
+            message=f"{self.customer.name} bought",
         )
-        bought = exchange.lines.filtered(lambda line: line.qty > 0)
-        returned["lines"][0][2]["refunded_orderline_id"] = bought.id
-        self._sync(returned)
-        self.assertBalance(500, other_wallet)
-        self._return(order, self.wallet_pm, 100)
+        self._sync(self._take_back_data(exchange, payments, self.customer, 1))
         self.assertBalance(400)
+
+    def test_what_a_company_paid_in_cash_is_its_own_where_it_is_invoiced(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer.id}
+        )
+        order = self._sync(
+            self._order_data([(self.bank_pm1, 100)], contact, to_invoice=True)
+        )
+        contact.parent_id = False
+        data = self._refund_data(order, [(self.wallet_pm, -100)], to_invoice=True)
+        self.assertOrdersRefused(
+            {**data, "partner_id": contact.id}, message=f"{self.customer.name} bought"
+        )
+        self._sync(data)
+        self.assertBalance(600)
 
     def test_an_order_with_a_cancelled_invoice_is_a_matter_of_the_office(self):
         order = self._sold(1, to_invoice=True)
