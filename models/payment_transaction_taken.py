@@ -40,7 +40,7 @@ class PaymentTransaction(models.Model):
                         "been taken from it: neither its amount nor whom it is from "
                         "is changed any more. Void or refund it instead.",
                         payment=tx.reference,
-                        customer=tx.partner_id.display_name,
+                        customer=tx._get_wallet_owner().display_name,
                     )
                 )
 

@@ -115,13 +115,13 @@ class PosOrder(models.Model):
         reason = self._give_back_to_wallet()
         if not reason:
             return
-        payers = self._get_wallet_online_payments().partner_id
+        owner = self._get_wallet_online_payments()._get_wallet_owner()
         raise UserError(
             self.env._(
                 "%(order)s cannot be deleted, as what was paid online from the wallet "
                 "of %(customer)s does not go back: %(reason)s",
                 order=self.pos_reference or self.display_name,
-                customer=payers.commercial_partner_id[:1].display_name,
+                customer=owner.display_name,
                 reason=reason,
             )
         )
@@ -135,6 +135,11 @@ class PosOrder(models.Model):
         family = super()._get_wallet_family()
         paid = family[0]._get_wallet_online_payments()
         return [*family, paid | paid.child_transaction_ids] if paid else family
+
+    def _get_booked_buyers(self):
+        paid = self._get_wallet_online_payments()._get_wallet_items()
+        payers = paid._get_wallet_payers().with_env(self.env)
+        return payers or super()._get_booked_buyers()
 
     def _get_wallet_payments_left(self):
         """What was refunded of online payments is not given back once more."""
@@ -176,7 +181,9 @@ class PosOrder(models.Model):
         result = super()._check_wallet_customer(partner_id)
         customer = self.env["res.partner"].browse(partner_id).commercial_partner_id
         for order in self:
-            owner = order._get_wallet_online_payments().partner_id.commercial_partner_id
+            if order.partner_id.commercial_partner_id == customer:
+                continue
+            owner = order._get_wallet_online_payments()._get_wallet_owner()
             if owner and owner != customer:
                 raise UserError(
                     self.env._(

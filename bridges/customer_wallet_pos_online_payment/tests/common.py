@@ -56,21 +56,26 @@ class TillOrderCommon(PayingPagesCommon):
 
     # The cashier
 
+    def _prepare_line(self, amount, quantity, **vals):
+        return Command.create(
+            {
+                "product_id": self.goods.id,
+                "qty": quantity,
+                "price_unit": amount,
+                "price_subtotal": amount * quantity,
+                "price_subtotal_incl": amount * quantity,
+                "discount": 0,
+                "tax_ids": [Command.clear()],
+                "uuid": str(uuid4()),
+                "pack_lot_ids": [],
+                **vals,
+            }
+        )
+
     def _send(self, amount=80.0, customer=None, payments=(), quantity=1, **vals):
         """What a till sends: an open order, unless said otherwise."""
         owner = self.customer if customer is None else customer
-        line = {
-            "product_id": self.goods.id,
-            "qty": quantity,
-            "price_unit": amount,
-            "price_subtotal": amount * quantity,
-            "price_subtotal_incl": amount * quantity,
-            "discount": 0,
-            "tax_ids": [Command.clear()],
-            "uuid": str(uuid4()),
-            "pack_lot_ids": [],
-        }
-        line.update(vals.pop("line", {}))
+        line = self._prepare_line(amount, quantity, **vals.pop("line", {}))
         data = {
             "uuid": str(uuid4()),
             "session_id": self.register.id,
@@ -85,7 +90,7 @@ class TillOrderCommon(PayingPagesCommon):
             "state": "draft",
             "date_order": fields.Datetime.to_string(fields.Datetime.now()),
             "fiscal_position_id": False,
-            "lines": [Command.create(line)],
+            "lines": [line],
             "payment_ids": [
                 Command.create(
                     {

@@ -489,6 +489,60 @@ class TestPayingTillOrders(TillOrderCommon):
         self._close_register()
         self.assertEqual(Wallet._get_bonus_slack(self.customer, self.company), 0)
 
+    def test_another_customer_has_exchanged_what_was_paid_online(self):
+        """The rest comes back to the one whose wallet has paid."""
+        self._close_register()
+        methods = self.env["pos.payment.method"]
+        pay_later = methods._get_standard_method(self.company, "pay_later")
+        self.till.payment_method_ids |= pay_later
+        self._open_register()
+        self._pay(90, partner_id=self.stranger.id)
+        order = self._paid_order(quantity=2)
+        returned = self._prepare_line(80, -1, refunded_orderline_id=order.lines.id)
+        exchange = self._send(
+            customer=self.stranger,
+            payments=[(pay_later, 80)],
+            lines=[returned, self._prepare_line(80, 2)],
+            state="paid",
+        )
+        exchange.action_allocate_wallet()
+        self.assertBalance(10, self._wallet(self.stranger))
+        self._return(order, self.wallet_pm, 80)
+        self._close_register()
+        self.assertBalance(120)
+        self.assertBalance(10, self._wallet(self.stranger))
+
+    def test_an_order_is_the_companys_whose_contact_has_left(self):
+        """Its wallet has paid a part of it."""
+        order = self._send(customer=self.colleague)
+        order.next_online_payment_amount = 30
+        self._pay_order(order, "wallet_colleague")
+        self.colleague.parent_id = False
+        order.partner_id = self.colleague  # as the till sends it again
+        self.assertRefused(
+            UserError,
+            order.write,
+            {"partner_id": self.stranger.id},
+            message=f"wallet of {self.customer.name}",
+        )
+        order.partner_id = self.customer
+        with self._refuse_refunds(UserError("The books are closed")):
+            self.assertRefused(
+                UserError, order.unlink, message=f"wallet of {self.customer.name} does"
+            )
+        order.add_payment(
+            {
+                "pos_order_id": order.id,
+                "amount": 50,
+                "payment_method_id": self.bank_pm.id,
+            }
+        )
+        order._process_saved_order(False)
+        self._return(order, self.wallet_pm)
+        self._close_register()
+        self.assertBalance(250)
+        self.assertFalse(self._wallet(self.colleague))
+
     def test_goods_and_payment_give_the_money_back_once(self):
         order = self._paid_order()
         payment = self._get_payment(order)
