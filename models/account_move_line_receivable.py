@@ -15,10 +15,11 @@ class AccountMoveLine(models.Model):
         return self.filtered(lambda line: line.account_type == "asset_receivable")
 
     def _get_wallet_open_receivables(self):
-        """Those of these items that are open, oldest due first."""
-        receivables = self._filter_wallet_receivables()
-        return receivables.filtered(lambda line: not line.reconciled).sorted(
-            lambda line: (line.date_maturity or line.date, line.id)
+        """Those of these items that are in the books and open, oldest due first."""
+        return (
+            self._filter_wallet_receivables()
+            .filtered(lambda it: it.parent_state == "posted" and not it.reconciled)
+            .sorted(lambda line: (line.date_maturity or line.date, line.id))
         )
 
     def _get_wallet_open_credits(self):

@@ -260,7 +260,9 @@ class PaymentTransaction(models.Model):
             payment settles one
         """
         invoices = self.invoice_ids.filtered(lambda move: move.state != "cancel")
-        receivables = invoices.line_ids._get_wallet_open_receivables()
+        # Some are confirmed once they are paid.
+        receivables = invoices.line_ids._filter_wallet_receivables()
+        receivables = receivables.filtered(lambda line: not line.reconciled)
         if len(receivables.account_id) > 1:
             raise UserError(
                 self.env._(

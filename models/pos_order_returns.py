@@ -50,8 +50,7 @@ class PosOrder(models.Model):
         entries |= payments.pos_order_id.reversed_move_ids
         items = entries.line_ids._get_wallet_open_receivables().filtered(
             lambda item: (
-                item.parent_state == "posted"
-                and item.partner_id
+                item.partner_id
                 and (item.amount_residual_currency > 0.0 or item.move_id.pos_order_ids)
             )
         )

@@ -710,6 +710,27 @@ class TestSettle(TillSettleCommon):
         self._close_session()
         self.assertReceivable(50, -100)
 
+    def test_the_till_closes_when_the_credit_note_was_cancelled(self):
+        """Another till had taken the goods back: they are owed again."""
+        seller = self.config, self.pos_session
+        orders = self._order_on_account(), self._order_on_account()
+        methods = self.customer_account_pm | self.bank_pm1
+        self.config = self._new_till(payment_method_ids=[Command.set(methods.ids)])
+        self.open_new_session()
+        method = self.customer_account_pm
+        cancelled, draft = (
+            self._sync(
+                self._refund_data(order, [(method, -100)], to_invoice=True)
+            ).account_move
+            for order in orders
+        )
+        self.pos_session.close_session_from_ui()
+        (cancelled | draft).button_draft()
+        cancelled.button_cancel()
+        self.config, self.pos_session = seller
+        self.assertEqual(self._close_session().state, "closed")
+        self.assertReceivable(250)
+
     def test_what_was_returned_and_is_invoiced_later_is_not_owed(self):
         order = self._order_on_account()
         refund = self._returned(order)
