@@ -181,6 +181,30 @@ describe("sending orders", () => {
         expect.verifySteps(["sync paid", "The connection was lost"]);
     });
 
+    test("other tills are heard once it is known what became of an order on its way", async () => {
+        const { store, order, wallet } = await setupTill();
+        listen(store);
+        onSync(store);
+        const answer = holdAnswer(store);
+        pay(order, wallet);
+        const validated = validate(store, order);
+        await animationFrame();
+        onRpc("pos.config", "read_config_open_orders", () => {
+            expect.step(`read ${order.state} ${order.uiState.isWalletPaymentUnknown}`);
+            return { dynamic_records: {}, deleted_record_ids: {} };
+        });
+        const heard = store.deviceSync.readDataFromServer();
+        await animationFrame();
+        expect.verifySteps(["sync paid"]);
+        answer.reject(new ConnectionLostError("/")); // The server has paid it.
+        await Promise.all([validated, heard]);
+        expect.verifySteps([
+            "The connection was lost",
+            `${order.pos_reference} was paid before the connection was lost.`,
+            "read paid false",
+        ]);
+    });
+
     test("an open order that is on its way is sent as paid once it has arrived", async () => {
         const { store, order, wallet } = await setupTill();
         listen(store);

@@ -266,10 +266,18 @@ patch(PosStore.prototype, {
         await this.refreshOrderWallet();
     },
 
+    /**
+     * Whoever waits for this knows what became of the orders that are on their way now, too.
+     */
     async settleUnknownWalletOrders() {
-        const orders = this.models["pos.order"].filter((order) => order.isWalletOutcomeUnknown);
+        const orders = this.models["pos.order"].filter(
+            (order) => order.uiState.isWalletPaymentUnknown
+        );
         for (const order of orders) {
-            await this.settleUnknownWalletOrder(order);
+            await this.waitForAnswer(order);
+            if (order.isWalletOutcomeUnknown) {
+                await this.settleUnknownWalletOrder(order);
+            }
         }
     },
 
