@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 PENDING = "pending"
 OTHER = "other"
+EXCHANGE = "exchange"
 # So many journal items are more than enough for most movements.
 ITEMS_OF_MOVEMENT = 3
 
@@ -96,8 +97,10 @@ class CustomerWalletMovement(models.Model):
 
     @api.model
     def _selection_operation(self):
+        """What changes no amount is no movement, see `_moves_money`."""
+        operations = self.env["customer.wallet"]._get_operation_selection()
         return [
-            *self.env["customer.wallet"]._get_operation_selection(),
+            *((name, label) for name, label in operations if name != EXCHANGE),
             (PENDING, self.env._("Pending")),
             (OTHER, self.env._("Other")),
         ]

@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+from .customer_wallet_movement import EXCHANGE, OTHER
 
 
 class CustomerWalletReport(models.Model):
@@ -38,6 +40,14 @@ class CustomerWalletReport(models.Model):
 
     _depends = {"account.move.line": ["balance"], "res.company": ["currency_id"]}
 
+    @api.model
+    def _selection_operation(self):
+        """What is here is in the books."""
+        return [
+            *self.env["customer.wallet"]._get_operation_selection(),
+            (OTHER, self.env._("Other")),
+        ]
+
     @property
     def _table_query(self):
         """What is held is not in the books yet."""
@@ -66,9 +76,10 @@ class CustomerWalletReport(models.Model):
 
     def _operation(self):
         return SQL(
-            "CASE WHEN %s THEN %s ELSE 'exchange' END",
+            "CASE WHEN %s THEN %s ELSE %s END",
             self._moves_money(),
             super()._operation(),
+            EXCHANGE,
         )
 
     def _having_booked(self):

@@ -145,6 +145,7 @@ class TestMyWallet(PortalCommon):
         self.assertEqual(len(shown(filterby="in")), 2)
         self.assertEqual(len(shown(filterby="out")), 1)
         self.assertEqual(len(shown(filterby="pos_payment")), 0)
+        self.assertNotIn("filterby=exchange", self._get("/my/wallet"))
         yesterday = fields.Date.today() - timedelta(days=1)
         self.assertEqual(len(shown(date_begin=yesterday)), 2)
         (row,) = shown(date_end=yesterday)
