@@ -256,7 +256,18 @@ class PosOrder(models.Model):
             of their sessions
         """
         payments = self.sudo().payment_ids
-        return payments.on_account_item_id._get_wallet_open_receivables()
+        noted = payments.on_account_item_id._get_wallet_open_receivables()
+        others = payments._filter_on_account().filtered(
+            lambda payment: not payment.on_account_item_id
+        )
+        orders = others.pos_order_id
+        owners = orders.partner_id.commercial_partner_id
+        items = orders.session_move_id.line_ids._get_wallet_open_receivables()
+        return noted | items.filtered(
+            lambda item: (
+                item.partner_id in owners and item._get_order_on_account() in orders
+            )
+        )
 
     def _settle_taken_back(self, line, payment_moves):
         """

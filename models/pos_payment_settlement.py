@@ -4,9 +4,9 @@ A settlement is a payment below zero on account: what is put on a customer's acc
 below zero there as well, and the tenders of the order pay it together with the goods.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from .customer_wallet_defaults import without_wishes
@@ -83,6 +83,26 @@ class PosPayment(models.Model):
         return result
 
     # What is on account
+
+    @api.model
+    def _find_on_account(self, customer, domain, order):
+        """
+        :param customer: res.partner, any contact
+        :return: pos.payment in sudo, what was bought, and came back, on account
+        """
+        owner = customer.commercial_partner_id
+        payments = self.sudo().search(
+            Domain(domain)
+            & Domain("payment_method_id.journal_id", "=", False)
+            & Domain("pos_order_id.partner_id.commercial_partner_id", "=", owner.id),
+            order=order,
+        )
+        return payments.filtered(
+            lambda payment: (
+                payment.payment_method_id.type == "pay_later"
+                and not payment.settled_item
+            )
+        )
 
     def _filter_on_account(self):
         """The payments among these that change what a customer owes without any

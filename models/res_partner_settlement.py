@@ -93,26 +93,14 @@ class ResPartner(models.Model):
         :return: pos.payment in sudo
         """
         till = till.sudo()
-        owner = self.commercial_partner_id
-        payments = (
+        domain = [
+            ("session_id.state", "!=", "closed"),
+            ("company_id", "=", till.company_id.id),
+            ("pos_order_id.state", "=", "paid"),
+            ("pos_order_id.account_move", "=", False),
+        ]
+        return (
             self.env["pos.payment"]
-            .sudo()
-            .search(
-                [
-                    ("session_id.state", "!=", "closed"),
-                    ("company_id", "=", till.company_id.id),
-                    ("pos_order_id.state", "=", "paid"),
-                    ("pos_order_id.account_move", "=", False),
-                    ("payment_method_id.journal_id", "=", False),
-                    ("pos_order_id.partner_id.commercial_partner_id", "=", owner.id),
-                ],
-                order="payment_date, id",
-            )
-        )
-        return payments.filtered(
-            lambda payment: (
-                payment.payment_method_id.type == "pay_later"
-                and not payment.settled_item
-                and payment.currency_id == till.currency_id
-            )
+            ._find_on_account(self, domain, "payment_date, id")
+            .filtered(lambda payment: payment.currency_id == till.currency_id)
         )

@@ -622,6 +622,20 @@ class TestSettle(TillSettleCommon):
         self.assertOwed(*owed, (order.account_move.name, 100))
         self.assertReceivable(250)
 
+    def test_so_is_each_of_a_session_that_was_closed_long_ago(self):
+        """When payments did not note their items yet."""
+        first, second = self._order_on_account(), self._order_on_account()
+        self._close_session()
+        orders = first | second
+        orders.payment_ids._from_server().on_account_item_id = False
+        self.open_new_session()
+        self.assertOwed((self.invoice.name, 50), (first.name, 100), (second.name, 100))
+        first.action_pos_order_invoice()
+        self._returned(second)
+        self._close_session()
+        self.assertOwed((self.invoice.name, 50), (first.account_move.name, 100))
+        self.assertReceivable(150)
+
     # Goods that come back
 
     def _returned(self, order, quantity=1):
