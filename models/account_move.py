@@ -119,9 +119,11 @@ class AccountMove(models.Model):
             if items:
                 items._prepare_wallet_post()
         result = super().write(vals)
-        if vals.get("name"):
+        if vals.get("name", "/") != "/":
             self._rename_wallet_bonuses()
         if posted:
+            # Odoo has numbered them meanwhile.
+            posted.filtered("origin_payment_id.is_wallet")._rename_wallet_bonuses()
             self.env["customer.wallet"].sudo()._check_law(posted)
         if "date" in vals:
             moving = self.filtered(lambda move: move.sudo().line_ids.wallet_id)
@@ -230,9 +232,10 @@ class AccountMove(models.Model):
     def _rename_wallet_bonuses(self):
         """A bonus says for which top-up it was given: that has got another number."""
         for top_up in self.sudo():
-            for entry in top_up.wallet_bonus_move_ids:
-                if entry.wallet_promotion_id:
-                    entry.ref = entry.wallet_promotion_id._get_bonus_ref(top_up)
+            for entry in top_up.wallet_bonus_move_ids.filtered("wallet_promotion_id"):
+                ref = entry.wallet_promotion_id._get_bonus_ref(top_up)
+                if entry.ref != ref:
+                    entry.ref = ref
 
     # Reversals
 
@@ -249,8 +252,8 @@ class AccountMove(models.Model):
         )
 
     def _filter_wallet_money_moves(self):
-        """Those of these entries that do something else than to take back, account by
-        account, what had not been received: that was nobody's credit.
+        """Those of these entries that do something else than to take back, customer by
+        customer, what had not been received: that was nobody's credit.
         """
         taking_back = self.browse()
         for entry in self.reversed_entry_id:
@@ -261,9 +264,13 @@ class AccountMove(models.Model):
                 lambda it: it.state == "posted"
             )
             items = (entry | reversals).line_ids
+            groups = items.grouped(
+                lambda it: (it.account_id, it.partner_id, it.currency_id)
+            )
             if all(
                 lines.company_currency_id.is_zero(sum(lines.mapped("balance")))
-                for lines in items.grouped("account_id").values()
+                and lines.currency_id.is_zero(sum(lines.mapped("amount_currency")))
+                for lines in groups.values()
             ):
                 taking_back |= reversals
         return self - taking_back

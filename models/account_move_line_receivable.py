@@ -305,7 +305,7 @@ class AccountMoveLine(models.Model):
                 "document": line.move_id.display_name,
                 "customer": line.partner_id.commercial_partner_id.display_name,
             }
-            if line.company_id._is_wallet_future(line.date):
+            if line.move_id.sudo().origin_payment_id.state != "rejected":
                 raise UserError(
                     self.env._(
                         "%(document)s of %(customer)s is dated %(date)s, and a wallet "
@@ -330,9 +330,13 @@ class AccountMoveLine(models.Model):
         `_get_not_received_sql`.
         """
         self.ensure_one()
-        payment = self.move_id.sudo().origin_payment_id
-        is_future = self.company_id._is_wallet_future(self.date)
-        return not is_future and payment.state != "rejected"
+        move = self.move_id.sudo()
+        if move.origin_payment_id.state == "rejected":
+            return False
+        # Tills date what comes back to them by their own clocks.
+        return bool(move.pos_order_ids) or not self.company_id._is_wallet_future(
+            self.date
+        )
 
     def _get_wallet_bound_domain(self):
         """Open credits that may belong to something, see `_is_wallet_bound`."""

@@ -1,5 +1,7 @@
 """Credit notes, whose money goes to a wallet."""
 
+from itertools import chain
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -150,7 +152,9 @@ class AccountMove(models.Model):
         :return: res.partner who have bought what these invoices are about: whose
             wallets have paid, or else whose invoices they are
         """
-        payers = self._get_wallet_items()._get_wallet_payers()
+        parts = (invoice._get_wallet_parts().values() for invoice in self)
+        items = self.env["account.move.line"].sudo().union(*chain(*parts))
+        payers = items._get_wallet_payers()
         owners = self._get_wallet_owner().commercial_partner_id
         return payers.with_env(self.env) or owners
 

@@ -10,6 +10,9 @@ MONEY_FIELDS = (
     "amount",
     "currency_id",
     "date",
+    # They give the currency.
+    "journal_id",
+    "company_id",
 )
 
 

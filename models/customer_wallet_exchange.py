@@ -189,7 +189,9 @@ class CustomerWallet(models.Model):
         :return: account.move in sudo, none where it was refused
         """
         with attempt(self.env) as tried:
-            return self._book_exchange_entry(differences, date)
+            entry = self._book_exchange_entry(differences, date)
+        if not tried.reason:
+            return entry
         _logger.warning(
             "The exchange difference of %s is not booked: %s", self, tried.reason
         )

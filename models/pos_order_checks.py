@@ -232,7 +232,9 @@ class PosOrder(models.Model):
         for order in self:
             # What the same contact had for nothing, in exchange, was bought before.
             same = order._get_wallet_family()[0].filtered(
-                lambda it, order=order: it.partner_id == order.partner_id
+                lambda it, order=order: (
+                    not order.partner_id or it.partner_id == order.partner_id
+                )
             )
             booked = order._get_booked_buyers() or same._get_booked_buyers()
             buyers |= booked or order.partner_id.commercial_partner_id

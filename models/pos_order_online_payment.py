@@ -22,7 +22,9 @@ class PosOrder(models.Model):
         if draft or not self._is_wallet_left_by_online_payment():
             return super()._process_saved_order(draft)
         with attempt(self.env) as tried:
-            return super()._process_saved_order(draft)
+            result = super()._process_saved_order(draft)
+        if not tried.reason:
+            return result
         self._give_up_wallet_payments(tried.reason)
         return self.id
 

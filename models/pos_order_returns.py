@@ -110,13 +110,22 @@ class PosOrder(models.Model):
                 )
 
     def _get_wallet_other_returns(self):
-        """What came back without its order was paid for by another one.
+        """What came back without its order, a deposit for example, was paid for by
+        another one. Gift cards and Odoo's eWallet pay by a line, which does not come
+        back.
 
         :return: float in the currency of the orders
         """
-        others = self._get_wallet_paid_orders().lines.filtered(
-            lambda line: line.qty < 0.0 and not line.refunded_orderline_id
+        lines = self._get_wallet_paid_orders().lines
+        others = lines.filtered(
+            lambda line: (
+                not line.refunded_orderline_id
+                and line.price_subtotal_incl < 0.0
+                and (line.qty < 0.0 or line.order_id.amount_total < 0.0)
+            )
         )
+        if "reward_id" in lines._fields:
+            others |= lines.filtered("reward_id.program_id.is_payment_program")
         return -sum(others.mapped("price_subtotal_incl"))
 
     def _check_wallet_payments_left(self, amount, left):
@@ -149,14 +158,23 @@ class PosOrder(models.Model):
 
     def _get_wallet_return_tolerance(self):
         """What cash has paid was rounded, and so is each amount that it gives back.
+        Taxes and discounts are rounded anew on each part that comes back of a line.
 
         :return: float in the currency of the orders
         """
-        in_cash = self._get_wallet_family()[0].filtered(
+        orders = self._get_wallet_family()[0]
+        orders = orders.filtered(lambda it: it in self or it.state in PAID_STATES)
+        in_cash = orders.filtered(
             lambda order: (
                 order.amount_total < 0.0
-                and (order in self or order.state in PAID_STATES)
                 and any(order.payment_ids.payment_method_id.mapped("is_cash_count"))
             )
         )
-        return self.config_id[:1]._get_cash_tolerance() * (len(in_cash) + 1)
+        parts = orders.lines.filtered(
+            lambda line: (
+                line.refunded_orderline_id
+                and abs(line.qty) < abs(line.refunded_orderline_id.qty)
+            )
+        )
+        by_cash = self.config_id[:1]._get_cash_tolerance() * (len(in_cash) + 1)
+        return by_cash + self.currency_id.rounding * len(parts)

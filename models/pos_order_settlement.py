@@ -219,6 +219,8 @@ class PosOrder(models.Model):
                 amount += paid
             elif origin not in orders.payment_ids.wallet_move_id:
                 shared += paid
+        if self.currency_id.is_zero(shared):
+            return amount
         return amount + orders._share_wallet_payment(shared).get(self, 0.0)
 
     def _share_wallet_payment(self, amount):
@@ -231,7 +233,7 @@ class PosOrder(models.Model):
         dues = {
             order: sum(
                 it.amount
-                for it in order.payment_ids
+                for it in order.payment_ids - order._get_settlements()
                 if it.payment_method_id.type == "pay_later"
             )
             for order in self

@@ -191,6 +191,10 @@ class ResCompany(models.Model):
     def _inverse_wallet_time_zone(self):
         for company in self:
             company.sudo().root_id.partner_id.tz = company.wallet_time_zone
+        # Odoo does not compute what it writes: what was emptied is guessed again.
+        emptied = self.filtered(lambda company: not company.wallet_time_zone)
+        field = self._fields["wallet_time_zone"]
+        self.env.add_to_compute(field, emptied | emptied.root_id)
 
     def _compute_wallet_online_payment(self):
         for company in self:
@@ -334,7 +338,8 @@ class ResCompany(models.Model):
         :return: date
         """
         self.ensure_one()
-        time_zone = self.sudo().root_id.wallet_time_zone
+        main = self.sudo().root_id
+        time_zone = main.wallet_time_zone or main._guess_wallet_time_zone() or "UTC"
         return fields.Date.context_today(self.with_context(tz=time_zone))
 
     def _guess_wallet_time_zone(self):
@@ -342,7 +347,7 @@ class ResCompany(models.Model):
         whatever name, one of the company's country, or that in which most people of the
         country live.
 
-        :return: str
+        :return: str, or False where none of that is known
         """
         partner = self.sudo().partner_id
         if partner.tz:
@@ -355,7 +360,7 @@ class ResCompany(models.Model):
         admin_id = data._xmlid_to_res_id("base.user_admin", raise_if_not_found=False)
         known = self.env["res.users"].sudo().browse(admin_id or ()).tz
         if not zones:
-            return known or "UTC"
+            return known
         year = fields.Date.today().year
         offsets = [_get_offsets(zone, year) for zone in zones]
         if known in KNOWN_ZONES and _get_offsets(known, year) in offsets:

@@ -143,6 +143,7 @@ class ResPartner(models.Model):
             return Domain.OR(self._search_wallet_balance("=", item) for item in value)
         if operator not in OPERATORS or not isinstance(value, int | float):
             return NotImplemented
+        value = float(value)  # What is not set is zero.
         self.env["customer.wallet"].flush_model()
         self.flush_model(["commercial_partner_id"])
         sql_operator, compare = OPERATORS[operator]

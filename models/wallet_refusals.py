@@ -21,10 +21,12 @@ def attempt(env, by_database=None):
     :return: object, whose `reason` says afterwards why it was refused, if it was
     """
     outcome = SimpleNamespace(reason="")
+    # What was done before is not what is tried.
+    env.cr.flush()
     try:
         with env.cr.savepoint():
             yield outcome
     except IntegrityError:
         outcome.reason = by_database or env._("the database refused it.")
     except REFUSALS as error:
-        outcome.reason = str(error.args[0])
+        outcome.reason = str(error.args[0]) or repr(error)

@@ -507,6 +507,9 @@ METHODS = {
         forged={
             "confirmed": on("top_up", {"is_wallet": False}),
             "other amount": on("top_up", {"amount": 7.0}),
+            "other journal": lambda docs, call: call(
+                docs.top_up.ids, {"journal_id": docs.journal.id}
+            ),
             "rejected": on("top_up", {"state": "rejected"}),
             **numbers(lambda amount: on("draft_payment", {"amount": amount})),
         },

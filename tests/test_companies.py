@@ -279,7 +279,18 @@ class TestTimeZone(WalletCommon):
     def test_without_a_country_and_an_administrator_it_is_utc(self):
         self._set_country("us")
         self.company.partner_id.country_id = False
-        self.assertEqual(self.company.wallet_time_zone, "UTC")
+        self.assertFalse(self.company.wallet_time_zone)
+        self.env.user.tz = "Asia/Kolkata"
+        self.assertEqual(self._today("2026-11-30 22:00:00"), "2026-11-30")
+        self.env.ref("base.user_admin").tz = "Asia/Bahrain"
+        self.assertEqual(self._today("2026-11-30 22:00:00"), "2026-12-01")
+
+    def test_what_is_emptied_in_the_settings_is_guessed_again(self):
+        self._set_country("us")
+        self.company.wallet_time_zone = "America/Los_Angeles"
+        self.company.wallet_time_zone = False
+        self.env.flush_all()
+        self.assertEqual(self.company.wallet_time_zone, "America/New_York")
 
     def test_one_can_choose_it_in_the_settings(self):
         branch = self.env["res.company"].create(

@@ -44,6 +44,10 @@ class TestCustomerForm(WalletCommon):
         self.assertEqual(
             self._search("!", ("wallet_balance", ">", 5)), self.poor | self.without
         )
+        self.assertEqual(self._search(("wallet_balance", "=", False)), self.without)
+        self.assertEqual(
+            self._search(("wallet_balance", "!=", False)), self.partners - self.without
+        )
 
     def test_sort_by_balance(self):
         self.assertEqual(

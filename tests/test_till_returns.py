@@ -649,6 +649,26 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
         self.assertEqual(order.account_move.amount_residual, 0)
         self.assertBalance(500)
 
+    def _pieces(self, quantity, amount, values):
+        """Of pieces for 3.33, less 10 per cent."""
+        values["lines"][0][2].update(
+            qty=quantity,
+            price_unit=3.33,
+            discount=10,
+            price_subtotal=amount,
+            price_subtotal_incl=amount,
+        )
+        return {**values, "amount_total": amount, "amount_paid": amount}
+
+    def test_each_piece_comes_back_although_its_price_is_rounded_anew(self):
+        data = self._order_data([(self.wallet_pm, 8.99)], quantity=3)
+        order = self._sync(self._pieces(3, 8.99, data))
+        self.assertBalance(491.01)
+        for _piece in range(3):
+            data = self._refund_data(order, [(self.wallet_pm, -3.0)])
+            self._sync(self._pieces(-1, -3.0, data))
+        self.assertBalance(500.01)
+
     def test_of_an_order_that_is_paid_for_a_part_that_part_comes_back(self):
         order = self._sync(
             self._order_data([(self.wallet_pm, 60), (self.pay_later_pm, 40)])

@@ -274,6 +274,23 @@ class TestUndo(WalletCommon):
         self.assertTrue(entry.reversal_move_ids)
         self.assertBalance(100)
 
+    def test_its_credit_note_is_the_other_customers(self):
+        """What was undone has paid nothing."""
+        other = self.env["res.partner"].create({"name": "Omar"})
+        self._top_up(100)
+        invoice, _entry = self._paid_invoice()
+        invoice.button_draft()
+        invoice.partner_id = other
+        invoice.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({}).action_create_payments()
+        credit_note = invoice._reverse_moves()
+        credit_note.action_post()
+        credit_note.action_refund_to_wallet()
+        self.assertBalance(100)
+        self.assertBalance(80, self._wallet(other))
+
     def test_a_client_cannot_strand_the_money(self):
         """The server's own context keys mean nothing when a client sends them."""
         self._top_up(100)
