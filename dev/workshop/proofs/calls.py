@@ -1,235 +1,254 @@
 """Every call that moves money, and what there must be for it: a customer of its own,
 with 1,000 in the wallet, and documents.
-
-Each function of `CALLS` gets the books, an environment and the customer, and returns
-what is sent: model, method, arguments, key words; or, for the portal, login and
-invoice. Calls of a till get an open session as well.
 """
 
+import itertools
 import uuid
 from dataclasses import dataclass
+
+from odoo import Command
 
 from ..trials.making import CREDIT, PAY
 
 START = 1000
+BY_CARD = 60
 PASSWORD = "one of the customers"
+# The client says of these whether it is the same request; a dialog is one by itself.
+KEYED = ("action_top_up_wallet", "action_allocate_wallet", "action_refund_to_wallet")
+CHECKOUT = "/shop/checkout?try_skip_step=true"
+ADDRESS = {
+    "street": "Palace Avenue 1",
+    "city": "Brussels",
+    "zip": "1000",
+    "phone": "+32 2 555 00 00",
+}
 
 
 @dataclass
 class Call:
+    """What is sent: model, method, arguments, key words; or what is done in a browser:
+    login, page with the form of a payment, whether a card pays the rest.
+    """
+
     name: str
     customer_id: int
-    # By how much it changes the balance.
-    effect: int
     sent: tuple
+    # By how much it changes what the customer has, and how many movements there are.
+    effect: int = 0
+    movements: int = 1
 
     @property
     def is_online(self):
-        return self.name.startswith("portal")
+        return self.name in IN_BROWSER
 
 
-def make_calls(books, env):
+def make_calls(books, env, names, customer=None, sessions=None):
     """
+    :param names: list of names of `CALLS`
+    :param customer: who asks for all of them; by default each has a customer
+    :param sessions: of tills, which take turns
     :return: list of `Call`
     """
+    customers = [customer] * len(names) if customer else books.customers(env, names)
+    if not customer:
+        books.top_ups(env, customers, START)
+    sessions = itertools.cycle(sessions or books.open_till(env))
     made = []
-    customers = books.customers(env, list(CALLS))
-    books.top_ups(env, customers, START)
-    session = books.open_till(env)
-    for customer, (name, (make, effect)) in zip(customers, CALLS.items(), strict=True):
-        more = [session] if name.startswith("till") else []
-        sent = make(books, env, customer, *more)
-        made.append(Call(name, customer.id, effect, sent))
+    for name, owner in zip(names, customers, strict=True):
+        make, *changes = CALLS[name]
+        sent = make(Case(books, owner, next(sessions)))
+        sent = sent if name in IN_BROWSER else prepare(*sent)
+        made.append(Call(name, owner.id, sent, *changes))
     return made
 
 
-def _call(records, method, *args, key=True):
+def make_rounds(books, names, rounds):
     """
-    :param bool key: whether the client says that it is the same request
+    :return: list of lists of `Call`
     """
-    context = {"wallet_request_key": str(uuid.uuid4())} if key else {}
-    return records._name, method, [records.ids, *args], {"context": context}
+    made = []
+    for _round in range(rounds):
+        with books.transaction() as env:
+            made.append(make_calls(books, env, names))
+    return made
 
 
-def _receive(books, env, customer, **vals):
-    payment = books.draft_payments(env, customer, 100, wallet=True, **vals)
-    return _call(payment, "action_post", key=False)
+def prepare(records, method, *args):
+    """What a client sends; a method of the model itself has no records."""
+    context = {"wallet_request_key": str(uuid.uuid4())} if method in KEYED else {}
+    ids = [records.ids] if records else []
+    return records._name, method, [*ids, *args], {"context": context}
 
 
-def _send(books, env, customer):
-    return _receive(books, env, customer, payment_type="outbound")
+class Case:
+    """A customer, and what is made for a call: (records, method, *arguments)."""
+
+    def __init__(self, books, customer, session=None):
+        self.books = books
+        self.env = customer.env
+        self.customer = customer
+        self.session = session
+
+    def confirm(self, payment_type):
+        vals = {"wallet": True, "payment_type": payment_type}
+        payment = self.books.draft_payments(self.env, self.customer, 100, **vals)
+        return payment, "action_post"
+
+    def top_up(self):
+        return self.customer, "action_top_up_wallet", 100
+
+    def invoice(self, amount=100):
+        return self.books.invoices(self.env, self.customer, amount)
+
+    def pay(self, records):
+        """These shall pay an invoice of the customer."""
+        self.invoice()
+        return records, "action_allocate_wallet"
+
+    def pay_part(self):
+        return self.invoice(150), "action_allocate_wallet", 100
+
+    def refund(self):
+        credit_note = self.books.credit_notes(self.env, self.customer, 150)
+        return credit_note, "action_refund_to_wallet", 100
+
+    def undo(self, document, method, *args):
+        """Undo what this does for a document."""
+        getattr(document, method)(*args)
+        partial_id = document._get_wallet_partials().id
+        return document, "action_unallocate_wallet", partial_id
+
+    # Dialogs
+
+    def dialog(self, name, method="action_confirm", **vals):
+        return self.env[f"customer.wallet.{name}"].create(vals), method
+
+    def allocate(self):
+        self.books.invoices(self.env, [self.customer] * 2)
+        action = self.customer.action_open_wallet_allocation()
+        return self.env[action["res_model"]].browse(action["res_id"]), "action_allocate"
+
+    def transfer(self, target=None, amount=100):
+        """By default, all go to the same wallet."""
+        return self.dialog(
+            "transfer",
+            wallet_id=self.customer.wallet_ids.id,
+            target_partner_id=(target or self.env.company.partner_id).id,
+            amount=amount,
+            reason="Shared",
+        )
+
+    def adjust(self, direction):
+        expense = [("account_type", "=", "expense")]
+        return self.dialog(
+            "adjustment",
+            wallet_id=self.customer.wallet_ids.id,
+            amount=100,
+            direction=direction,
+            account_id=self.env["account.account"].search(expense, limit=1).id,
+            reason="Goodwill",
+        )
+
+    def undo_adjustment(self):
+        dialog, method = self.adjust("up")
+        getattr(dialog, method)()
+        entries = self.customer.wallet_ids.line_ids.move_id
+        entry = entries.filtered(lambda it: it.wallet_operation == "adjustment")
+        return self.dialog("undo", move_id=entry.id, reason="Wrong customer")
+
+    def move_credits(self):
+        self.books.payments(self.env, self.customer, 100)
+        dialogs = self.env["customer.wallet.credit"]
+        dialogs = dialogs.with_context(default_partner_id=self.customer.id)
+        return dialogs.create({}), "action_move_to_wallet"
+
+    def take_back(self):
+        payment = self.books.top_ups(self.env, self.customer, 100)
+        vals = {"payment_id": payment.id, "reason": "Bounced"}
+        return self.dialog("take.back", "action_take_back", **vals)
+
+    def credit(self):
+        invoice = self.invoice()
+        invoice.action_allocate_wallet()
+        vals = {"journal_id": invoice.journal_id.id, "refund_to_wallet": True}
+        return self.books.dialog(CREDIT, invoice, **vals), "refund_moves"
+
+    def register(self):
+        vals = {"amount": 150, "payment_difference_handling": "wallet"}
+        return self.books.dialog(PAY, self.invoice(), **vals), "action_create_payments"
+
+    # Tills
+
+    def order(self, **amounts):
+        """
+        :param amounts: by kind of payment method
+        """
+        methods = [self.books.method_of(self.session, kind) for kind in amounts]
+        paid = list(zip(methods, amounts.values(), strict=True))
+        order = self.books.order(self.session, self.customer, paid)
+        return self.env["pos.order"], "sync_from_ui", [order]
+
+    def pay_later(self):
+        later = self.books.method_of(self.session, "pay_later")
+        order = self.books.sell(self.session, self.customer, [(later, 100)])
+        return order, "action_allocate_wallet"
+
+    # Browsers
+
+    def portal(self):
+        login = self.books.portal_login(self.env, self.customer, PASSWORD)
+        return login, f"/my/invoices/{self.invoice().id}", False
+
+    def shop(self, price=100):
+        """A contact of the customer has filled a cart."""
+        vals = {"parent_id": self.customer.id, "country_id": self.env.ref("base.be").id}
+        contact = self.books.customers(self.env, 1, **vals, **ADDRESS)
+        vals = {"list_price": price, "type": "service", "website_published": True}
+        goods = self.env["product.product"].create(
+            {"name": f"Goods for {price}", "taxes_id": False, **vals}
+        )
+        self.env["sale.order"].create(
+            {
+                "partner_id": contact.id,
+                "website_id": self.env["website"].search([], limit=1).id,
+                "order_line": [Command.create({"product_id": goods.id})],
+            }
+        )
+        login = self.books.portal_login(self.env, contact, PASSWORD)
+        return login, CHECKOUT, price > START
 
 
-def _top_up(_books, _env, customer):
-    return _call(customer, "action_top_up_wallet", 100)
-
-
-def _pay(books, env, customer):
-    return _call(books.invoices(env, customer, 150), "action_allocate_wallet", 100)
-
-
-def _undo(books, env, customer):
-    invoice = books.invoices(env, customer)
-    invoice.action_allocate_wallet()
-    partial = invoice._get_wallet_partials()
-    return _call(invoice, "action_unallocate_wallet", partial.id, key=False)
-
-
-def _pay_all(books, env, customer):
-    books.invoices(env, customer)
-    return _call(customer, "action_allocate_wallet")
-
-
-def _pay_with_top_up(books, env, customer):
-    books.invoices(env, customer)
-    top_up = env["account.payment"].search([("partner_id", "=", customer.id)])
-    return _call(top_up, "action_allocate_wallet")
-
-
-def _refund(books, env, customer):
-    credit_note = books.credit_notes(env, customer, 150)
-    return _call(credit_note, "action_refund_to_wallet", 100)
-
-
-def _undo_refund(books, env, customer):
-    credit_note = books.credit_notes(env, customer, 150)
-    credit_note.action_refund_to_wallet(100)
-    partial = credit_note._get_wallet_partials()
-    return _call(credit_note, "action_unallocate_wallet", partial.id, key=False)
-
-
-# Dialogs
-
-
-def _dialog(env, name, method, context=None, **vals):
-    dialog = env[name].with_context(**(context or {})).create(vals)
-    return _call(dialog, method, key=False)
-
-
-def _allocate(books, env, customer):
-    books.invoices(env, [customer] * 2)
-    action = customer.action_open_wallet_allocation()
-    dialog = env[action["res_model"]].browse(action["res_id"])
-    return _call(dialog, "action_allocate", key=False)
-
-
-def _transfer(_books, env, customer):
-    return _dialog(
-        env,
-        "customer.wallet.transfer",
-        "action_confirm",
-        wallet_id=customer.wallet_ids.id,
-        target_partner_id=env.company.partner_id.id,
-        amount=100,
-        reason="Shared",
-    )
-
-
-def _adjust(_books, env, customer, direction="down"):
-    account = env["account.account"].search([("account_type", "=", "expense")], limit=1)
-    return _dialog(
-        env,
-        "customer.wallet.adjustment",
-        "action_confirm",
-        wallet_id=customer.wallet_ids.id,
-        amount=100,
-        direction=direction,
-        account_id=account.id,
-        reason="Goodwill",
-    )
-
-
-def _undo_adjustment(books, env, customer):
-    name, method, (ids,), _kwargs = _adjust(books, env, customer, "up")
-    getattr(env[name].browse(ids), method)()
-    lines = customer.wallet_ids.line_ids
-    entry = lines.move_id.filtered(lambda it: it.wallet_operation == "adjustment")
-    vals = {"move_id": entry.id, "reason": "Wrong customer"}
-    return _dialog(env, "customer.wallet.undo", "action_confirm", **vals)
-
-
-def _move_credits(books, env, customer):
-    books.payments(env, customer, 100)
-    context = {"default_partner_id": customer.id}
-    return _dialog(env, "customer.wallet.credit", "action_move_to_wallet", context)
-
-
-def _take_back(books, env, customer):
-    payment = books.top_ups(env, customer, 100)
-    vals = {"payment_id": payment.id, "reason": "Bounced"}
-    return _dialog(env, "customer.wallet.take.back", "action_take_back", **vals)
-
-
-def _credit_note(books, env, customer):
-    invoice = books.invoices(env, customer)
-    invoice.action_allocate_wallet()
-    vals = {"journal_id": invoice.journal_id.id, "refund_to_wallet": True}
-    dialog = books.dialog(CREDIT, invoice, **vals)
-    return _call(dialog, "refund_moves", key=False)
-
-
-def _register(books, env, customer):
-    invoice = books.invoices(env, customer)
-    vals = {"amount": 150, "payment_difference_handling": "wallet"}
-    dialog = books.dialog(PAY, invoice, **vals)
-    return _call(dialog, "action_create_payments", key=False)
-
-
-# Tills and the portal
-
-
-def _sell(books, _env, customer, session, amount=100):
-    wallet = books.method_of(session, "wallet")
-    order = books.order(session, customer, [(wallet, amount)])
-    return "pos.order", "sync_from_ui", [[order]], {}
-
-
-def _sell_refund(books, env, customer, session):
-    return _sell(books, env, customer, session, amount=-100)
-
-
-def _sell_top_up(books, _env, customer, session):
-    bank, wallet = (books.method_of(session, it) for it in ("bank", "wallet"))
-    order = books.order(session, customer, [(wallet, -100), (bank, 100)])
-    return "pos.order", "sync_from_ui", [[order]], {}
-
-
-def _pay_later(books, _env, customer, session):
-    later = books.method_of(session, "pay_later")
-    order = books.sell(session, customer, [(later, 100)])
-    return _call(order, "action_allocate_wallet")
-
-
-def _portal(books, env, customer):
-    invoice = books.invoices(env, customer)
-    return books.portal_login(env, customer, PASSWORD), invoice.id
-
-
-# By name: what makes it, and by how much it changes the balance. Several transfers go
-# to the same wallet.
+# By name: what makes it, and its changes. Who takes a top-up back has a movement less.
 CALLS = {
-    "payment: receive": (_receive, 100),
-    "payment: send": (_send, -100),
-    "customer: top up": (_top_up, 100),
-    "invoice: pay": (_pay, -100),
-    "invoice: undo": (_undo, 100),
-    "customer: pay": (_pay_all, -100),
-    "top-up: pay": (_pay_with_top_up, -100),
-    "credit note: refund": (_refund, 100),
-    "credit note: undo": (_undo_refund, -100),
-    "till order: pay later": (_pay_later, -100),
-    "dialog: many invoices": (_allocate, -200),
-    "dialog: transfer": (_transfer, -100),
-    "dialog: transfer, too": (_transfer, -100),
-    "dialog: transfer, as well": (_transfer, -100),
-    "dialog: adjust": (_adjust, -100),
-    "dialog: undo": (_undo_adjustment, -100),
-    "dialog: open credits": (_move_credits, 100),
-    "dialog: take back": (_take_back, -100),
-    "dialog: credit note": (_credit_note, 100),
-    "dialog: register payment": (_register, 50),
-    "till: pay": (_sell, -100),
-    "till: top up": (_sell_top_up, 100),
-    "till: refund": (_sell_refund, 100),
-    "portal: pay": (_portal, -100),
+    "payment: receive": (lambda it: it.confirm("inbound"), 100),
+    "payment: send": (lambda it: it.confirm("outbound"), -100),
+    "customer: top up": (Case.top_up, 100),
+    "customer: pay": (lambda it: it.pay(it.customer), -100),
+    "top-up: pay": (
+        lambda it: it.pay(it.customer.wallet_ids.line_ids.payment_id),
+        -100,
+    ),
+    "invoice: pay": (Case.pay_part, -100),
+    "invoice: undo": (lambda it: it.undo(*it.pay_part()), 100),
+    "credit note: refund": (Case.refund, 100),
+    "credit note: undo": (lambda it: it.undo(*it.refund()), -100),
+    "dialog: many invoices": (Case.allocate, -200),
+    "dialog: transfer": (Case.transfer, -100),
+    "dialog: adjust": (lambda it: it.adjust("down"), -100),
+    "dialog: undo": (Case.undo_adjustment, -100),
+    "dialog: open credits": (Case.move_credits, 100),
+    "dialog: take back": (Case.take_back, -100, -1),
+    "dialog: credit note": (Case.credit, 100),
+    "dialog: register payment": (Case.register, 50),
+    "till: pay": (lambda it: it.order(wallet=100), -100),
+    "till: pay later": (Case.pay_later, -100),
+    "till: top up": (lambda it: it.order(wallet=-100, bank=100), 100),
+    "till: refund": (lambda it: it.order(wallet=-100), 100),
+    "portal: pay": (Case.portal, -100),
+    "shop: pay": (Case.shop, -100),
+    "shop: pay the rest by card": (lambda it: it.shop(START + BY_CARD), -1060, 2),
 }
+SHOP = [it for it in CALLS if it.startswith("shop")]
+IN_BROWSER = ["portal: pay", *SHOP]
+BY_STAFF = [it for it in CALLS if it not in IN_BROWSER] + ["dialog: transfer"] * 2
+EVERYWHERE = [*BY_STAFF, "portal: pay"]

@@ -39,9 +39,13 @@ def find_differences(before, now):
         old, new = (_read_rows(books, query) for books in (before, now))
         found |= {f"{table} gone {_name(old[it])}" for it in old.keys() - new.keys()}
         found |= {f"{table} new {_name(new[it])}" for it in new.keys() - old.keys()}
-        for key in old.keys() & new.keys():
-            columns = _find_changed(old[key], new[key])
-            found |= {f"{table} changed {column}" for column in columns}
+        found |= {
+            f"{table} changed {column}"
+            for key in old.keys() & new.keys()
+            for column in old[key].keys() & new[key].keys()
+            # To Odoo, nothing is the same as no or zero.
+            if (old[key][column] or 0) != (new[key][column] or 0)
+        }
     return sorted(found)
 
 
@@ -49,15 +53,8 @@ def _read_rows(books, query):
     """
     :return: dict by id; a row without one is its own
     """
-    rows = (row for (row,) in books.fetch(query))
-    return {row.get("id") or str(row): row for row in rows}
+    return {row.get("id") or str(row): row for (row,) in books.fetch(query)}
 
 
 def _name(row):
-    names = [str(row[it]) for it in NAMES if row.get(it)]
-    return " ".join(names) or str(row)
-
-
-def _find_changed(old, new):
-    """To Odoo, nothing is the same as no or zero."""
-    return {it for it in old.keys() & new.keys() if (old[it] or 0) != (new[it] or 0)}
+    return " ".join(str(row[it]) for it in NAMES if row.get(it)) or str(row)

@@ -80,9 +80,8 @@ class Books(Making):
         """
         started = time.perf_counter()
         self.close()
-        Registry.new(
-            self.database, update_module=True, **{f"{action}_modules": [module]}
-        )
+        modules = {f"{action}_modules": [module]}
+        Registry.new(self.database, update_module=True, **modules)
         return {"seconds": time.perf_counter() - started}
 
     def multiply(self, records, times, values=None, numbers=1):
@@ -105,16 +104,10 @@ class Books(Making):
         if differences := self.find_differences():
             raise AssertionError(f"The data is not sound: {differences[:3]}")
 
-    def rows(self, query):
+    def rows(self, query, cursor=RealDictCursor):
         """Read past Odoo, in one snapshot.
 
         :return: list of dicts
-        """
-        return list(map(dict, self.fetch(query, RealDictCursor)))
-
-    def fetch(self, query, cursor=None):
-        """
-        :return: list of tuples
         """
         with (
             closing(psycopg2.connect(dbname=self.database)) as connection,
@@ -122,6 +115,10 @@ class Books(Making):
         ):
             cr.execute(query)
             return cr.fetchall()
+
+    def fetch(self, query):
+        """The same, as a list of tuples."""
+        return self.rows(query, cursor=None)
 
 
 def _worked(server):

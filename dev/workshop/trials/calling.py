@@ -29,15 +29,9 @@ class Refused(Problem):
         self.kind = kind
         self.message = message
 
-    @property
-    def is_busy(self):
-        return self.kind == BUSY_KIND and BUSY_WORDS in self.message
-
 
 class Unanswered(Problem):
     """Nobody knows whether the server has done it."""
-
-    kind = message = "no answer"
 
 
 class Client:
@@ -49,8 +43,11 @@ class Client:
         self._session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
         # A worker that has answered is free for the next one.
         self._session.headers["Connection"] = "close"
-        user = {"db": server.database, "login": login, "password": password}
-        self.ask("/web/session/authenticate", user)
+        self._user = {"db": server.database, "login": login, "password": password}
+        self.log_in()
+
+    def log_in(self):
+        self.ask("/web/session/authenticate", self._user)
 
     def call(self, model, method, args, kwargs=None, **options):
         """Call a method of a model. Who reads that somebody else is using the wallet
@@ -58,8 +55,6 @@ class Client:
 
         :param options: `seconds`, after which the client waits no longer
         :return: what it returns
-        :raises Refused: the server refuses
-        :raises Unanswered: there was no answer
         """
         params = {"model": model, "method": method, "args": args}
         params["kwargs"] = kwargs or {}
@@ -68,7 +63,7 @@ class Client:
             try:
                 return self.ask(path, params, **options)
             except Refused as error:
-                if not error.is_busy:
+                if error.kind != BUSY_KIND or BUSY_WORDS not in error.message:
                     raise
                 time.sleep(random.uniform(0, 1))
         return self.ask(path, params, **options)
@@ -77,7 +72,6 @@ class Client:
         """Open a page, or send a form.
 
         :return: str, the page on which the visitor ends
-        :raises Unanswered: there was no answer
         """
         return self._open("POST" if form else "GET", path, data=form, **options).text
 
@@ -86,7 +80,6 @@ class Client:
 
         :return: what the route returns
         :raises Refused: the server refuses
-        :raises Unanswered: there was no answer
         """
         body = {"jsonrpc": "2.0", "method": "call", "params": params}
         answer = self._open("POST", path, json=body, **options).json()
@@ -96,24 +89,21 @@ class Client:
         return answer.get("result")
 
     def _open(self, method, path, seconds=CALL_SECONDS, **content):
+        """
+        :raises Unanswered: there was no answer
+        """
         url = self._server.url + path
         try:
             response = self._session.request(method, url, timeout=seconds, **content)
             response.raise_for_status()
-            _check_whole(response)
+            # A server that is killed may have sent a part of its answer: requests
+            # takes it for one.
+            if response.headers.get("Content-Length") != str(response.raw.tell()):
+                raise requests.ConnectionError("It is a part of an answer.")
         except requests.RequestException as error:
             self._server.unanswered += 1
             raise Unanswered(f"{path}: {error}") from error
         return response
-
-
-def _check_whole(response):
-    """A server that is killed may have sent a part of its answer: requests takes it for
-    one. Odoo tells the length of each.
-    """
-    length = response.headers.get("Content-Length")
-    if length != str(response.raw.tell()):
-        raise requests.ConnectionError(f"of {length} bytes came {response.raw.tell()}")
 
 
 def at_once(clients, act, *jobs):

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from odoo import Command, fields
+from odoo import Command
 
 PAY = "account.payment.register"
 CREDIT = "account.move.reversal"
@@ -12,8 +12,7 @@ CREDIT = "account.move.reversal"
 class Making:
     """What `Books` can make. All of it takes an environment, or a record with one."""
 
-    @staticmethod
-    def set_up(env, company=None):
+    def set_up(self, env, company=None):
         """Have a company that can invoice."""
         company = company or env.company
         if not company.chart_template:
@@ -21,51 +20,43 @@ class Making:
                 "generic_coa", company=company, install_demo=False
             )
 
-    @staticmethod
-    def customers(env, names, **vals):
+    def customers(self, env, names, **vals):
         """
         :param names: list of strings, or how many customers
         """
         if isinstance(names, int):
             names = [f"Customer {number}" for number in range(names)]
         return env["res.partner"].create(
-            [
-                {"name": name, "email": f"{uuid.uuid4()}@example.com", **vals}
-                for name in names
-            ]
+            [{"name": it, "email": f"{_unique()}@example.com", **vals} for it in names]
         )
 
-    @staticmethod
-    def portal_login(env, customer, password):
+    def portal_login(self, env, customer, password):
         """
         :return: str, the login of this customer
         """
-        user = env["res.users"].with_context(no_reset_password=True)
         vals = {
             "partner_id": customer.id,
             "login": customer.email,
             "password": password,
             "group_ids": [Command.set(env.ref("base.group_portal").ids)],
         }
-        return user.create(vals).login
+        users = env["res.users"].with_context(no_reset_password=True)
+        return (customer.user_ids or users.create(vals)).login
 
     # Invoices and payments
 
-    @staticmethod
-    def draft_invoices(env, customers, amount=100, lines=1, taxes=(), **vals):
+    def draft_invoices(self, env, customers, amount=100, lines=1, taxes=(), **vals):
         """A draft invoice for each customer, of so many lines of this amount."""
-        line = {"price_unit": amount, "tax_ids": [Command.set([it.id for it in taxes])]}
-        commands = [
-            Command.create({"name": f"Goods {n}", **line}) for n in range(lines)
-        ]
+        tax_ids = [Command.set([it.id for it in taxes])]
+        line = {"name": "Goods", "price_unit": amount, "tax_ids": tax_ids}
         vals = {
             "move_type": "out_invoice",
             "invoice_date": date.today(),
-            "invoice_line_ids": commands,
+            "invoice_line_ids": [Command.create(line)] * lines,
             **vals,
         }
         return env["account.move"].create(
-            [{"partner_id": customer.id, **vals} for customer in customers]
+            [{"partner_id": it.id, **vals} for it in customers]
         )
 
     def invoices(self, env, customers, amount=100, **vals):
@@ -78,8 +69,7 @@ class Making:
         """An open credit note for each customer."""
         return self.invoices(env, customers, amount, move_type="out_refund")
 
-    @staticmethod
-    def draft_payments(env, customers, amount, wallet=False, **vals):
+    def draft_payments(self, env, customers, amount, wallet=False, **vals):
         """A draft payment of each customer, into the wallet or on account."""
         vals = {
             "payment_type": "inbound",
@@ -88,9 +78,8 @@ class Making:
             **({"is_wallet": True} if wallet else {}),
             **vals,
         }
-        return env["account.payment"].create(
-            [{"partner_id": customer.id, **vals} for customer in customers]
-        )
+        payments = env["account.payment"]
+        return payments.create([{"partner_id": it.id, **vals} for it in customers])
 
     def payments(self, env, customers, amount, wallet=False, **vals):
         """The same, confirmed."""
@@ -101,8 +90,7 @@ class Making:
     def top_ups(self, env, customers, amount, **vals):
         return self.payments(env, customers, amount, wallet=True, **vals)
 
-    @staticmethod
-    def open_credit(payment):
+    def open_credit(self, payment):
         """What core's *Outstanding credits* offers of a payment."""
         return payment.move_id.line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
@@ -116,15 +104,13 @@ class Making:
         invoice.js_assign_outstanding_line(self.open_credit(payment).id)
         return [payment, *self.matched(payment.move_id | invoice)]
 
-    @staticmethod
-    def matched(moves):
+    def matched(self, moves):
         """These entries with their items and matchings."""
         items = moves.line_ids
         partials = items.matched_debit_ids | items.matched_credit_ids
         return [moves, items, partials, items.full_reconcile_id]
 
-    @staticmethod
-    def dialog(name, invoices, **vals):
+    def dialog(self, name, invoices, **vals):
         """A dialog that somebody opens on invoices."""
         context = {"active_model": "account.move", "active_ids": invoices.ids}
         return invoices.env[name].with_context(**context).create(vals)
@@ -136,27 +122,23 @@ class Making:
         vals = {"payment_method_ids": [Command.set(methods.ids)]} if methods else {}
         return self.open_again(env["pos.config"].create({"name": "Till", **vals}))
 
-    @staticmethod
-    def open_again(till):
+    def open_again(self, till):
         till.open_ui()
         session = till.current_session_id
         session.set_opening_control(session.cash_register_balance_start, None)
         return session
 
-    @staticmethod
-    def close_till(session):
+    def close_till(self, session):
         if session.config_id.cash_control:
             session.post_closing_cash_details(session.cash_register_balance_end)
         closed = session.close_session_from_ui()
         if not closed["successful"] or session.state != "closed":
             raise AssertionError(f"{session.name} does not close: {closed}")
 
-    @staticmethod
-    def method_of(session, kind):
+    def method_of(self, session, kind):
         return session.payment_method_ids.filtered(lambda it: it.type == kind)[:1]
 
-    @staticmethod
-    def product(env):
+    def product(self, env):
         """What tills sell, for 100 and without tax."""
         Product = env["product.product"]
         vals = {"name": "Goods", "list_price": 100, "available_in_pos": True}
@@ -178,59 +160,39 @@ class Making:
             "price_subtotal_incl": total,
             "qty": 1,
             "tax_ids": [Command.clear()],
-            "uuid": str(uuid.uuid4()),
+            "uuid": _unique(),
         }
+        paid = [
+            {"amount": amount, "payment_method_id": method.id, "uuid": _unique()}
+            for method, amount in payments
+        ]
         return {
             "amount_paid": total,
             "amount_return": 0,
             "amount_tax": 0,
             "amount_total": total,
-            "date_order": fields.Datetime.to_string(fields.Datetime.now()),
-            "fiscal_position_id": False,
             "pricelist_id": session.config_id.pricelist_id.id,
-            "name": "Order",
             "last_order_preparation_change": "{}",
             # No goods, when what comes in goes into the wallet.
             "lines": [Command.create(goods)] if total else [],
             "partner_id": customer.id,
             "session_id": session.id,
-            "payment_ids": [
-                Command.create(
-                    {
-                        "amount": amount,
-                        "name": fields.Datetime.to_string(fields.Datetime.now()),
-                        "payment_method_id": method.id,
-                        "uuid": str(uuid.uuid4()),
-                    }
-                )
-                for method, amount in payments
-            ],
-            "uuid": str(uuid.uuid4()),
-            "user_id": session.env.uid,
+            "payment_ids": [Command.create(it) for it in paid],
+            "uuid": _unique(),
             "to_invoice": False,
             "state": "paid",
             **values,
         }
 
-    @staticmethod
-    def fresh_order(order):
-        """The same order, sold once more."""
-        lines, payments = (
-            [Command.create({**it[2], "uuid": str(uuid.uuid4())}) for it in order[name]]
-            for name in ("lines", "payment_ids")
-        )
-        number = str(uuid.uuid4())
-        return {**order, "uuid": number, "lines": lines, "payment_ids": payments}
-
-    def sell(self, session, customer, payments=None, refunded=None, **values):
-        """Have a till sell, or take back what an order of one product had sold.
+    def sell(self, session, customer, payments=None, **values):
+        """Have a till sell.
 
         :return: the pos.order
         """
         data = self.order(session, customer, payments, **values)
-        if refunded:
-            total = data["amount_total"]
-            goods = {"price_unit": -total, "qty": -1}
-            data["lines"][0][2].update(goods, refunded_orderline_id=refunded.lines.id)
         session.env["pos.order"].sync_from_ui([data])
         return session.env["pos.order"].search([("uuid", "=", data["uuid"])])
+
+
+def _unique():
+    return str(uuid.uuid4())

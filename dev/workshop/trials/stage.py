@@ -70,11 +70,11 @@ class Stage:
 
 
 def main(arguments):
+    """Run a subject: a function of its package's `STAGE`."""
     package, name, cluster, quick, result = arguments
     log = log_file(f"{package}-{name}")
-    config.parse_config(
-        ["--log-level=warn", "--max-cron-threads=0", f"--logfile={log}"]
-    )
+    options = ["--log-level=warn", "--max-cron-threads=0", f"--logfile={log}"]
+    config.parse_config(options)
     random.seed(SEED)
     module = importlib.import_module(f"workshop.{package}").SUBJECTS[name]
     subjects = importlib.import_module(f"workshop.{package}.{module}")
