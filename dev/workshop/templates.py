@@ -48,7 +48,7 @@ for bundle, kinds in {}.items():
         kinds_asked = {{"js": kind == "js", "css": kind == "css"}}
         getattr(env["ir.qweb"]._get_asset_bundle(bundle, **kinds_asked), kind)()
 """
-MAKE_COMPANY = "from workshop.trials.making import Making; Making().set_up(env)"
+MAKE_COMPANY = "from workshop.trials.making import Making; Making.set_up(env)"
 
 
 @dataclass(frozen=True)

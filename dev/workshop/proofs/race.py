@@ -84,7 +84,7 @@ def _run(sender, requests):
     wrong = ["nobody answers"] * at_once(len(requests), send, requests).count(False)
     errors = [error for it in requests for error in it.refusals]
     unclear = [it for it in errors if not _is_clear(it)]
-    wrong += [f"an unclear refusal, {it.kind}: {it.what}" for it in unclear]
+    wrong += [f"an unclear refusal, {it.kind}: {it}" for it in unclear]
     paid = sum(bool(it.answers) for it in requests)
     _movements, left = sender.read_states()[customer_id]
     if (paid, left) != (1, 0):
@@ -136,7 +136,7 @@ def transfers(stage):
             answered = at_once(clients, Request.send_once, requests)
             states, broken = sender.read_states(), find_broken(books)
     wrong = broken + ["nobody answers"] * answered.count(False)
-    wrong += [error.what for it in requests for error in it.refusals]
+    wrong += [str(error) for it in requests for error in it.refusals]
     wrong += [
         f"a wallet has {states[owner_id]}"
         for owner_id in pair.ids

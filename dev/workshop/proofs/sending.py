@@ -168,7 +168,7 @@ class Sender:
         for request in requests:
             found = [
                 *request.wrong,
-                *(f"refused: {it.what}" for it in request.refusals),
+                *(f"refused: {it}" for it in request.refusals),
             ]
             if len(request.answers) > 1:
                 found.append(f"two answers: {request.answers}")

@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 from requests.adapters import HTTPAdapter
 
-from ..problems import Problem
-
 CALL_SECONDS = 300
 # What somebody reads who was not quick enough, and how often such a person tries.
 BUSY_KIND = "odoo.exceptions.ConcurrencyError"
@@ -18,19 +16,19 @@ BUSY_TRIES = 20
 AT_ONCE = 100
 
 
-class Refused(Problem):
+class Refused(Exception):
     """The server has answered that it will not do it.
 
     `kind` is the name of the exception in Odoo.
     """
 
-    def __init__(self, path, kind, message, details=""):
-        super().__init__(f"{path}: {message}", details=details)
+    def __init__(self, path, kind, message):
+        super().__init__(f"{path}: {message}")
         self.kind = kind
         self.message = message
 
 
-class Unanswered(Problem):
+class Unanswered(Exception):
     """Nobody knows whether the server has done it."""
 
 
@@ -84,8 +82,7 @@ class Client:
         body = {"jsonrpc": "2.0", "method": "call", "params": params}
         answer = self._open("POST", path, json=body, **options).json()
         if error := answer.get("error"):
-            data = error["data"]
-            raise Refused(path, data["name"], data["message"], data.get("debug", ""))
+            raise Refused(path, error["data"]["name"], error["data"]["message"])
         return answer.get("result")
 
     def _open(self, method, path, seconds=CALL_SECONDS, **content):

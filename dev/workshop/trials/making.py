@@ -12,7 +12,8 @@ CREDIT = "account.move.reversal"
 class Making:
     """What `Books` can make. All of it takes an environment, or a record with one."""
 
-    def set_up(self, env, company=None):
+    @staticmethod
+    def set_up(env, company=None):
         """Have a company that can invoice."""
         company = company or env.company
         if not company.chart_template:

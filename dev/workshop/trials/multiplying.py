@@ -6,7 +6,7 @@ copy. Everything else stays as the ORM has made it, so that the data has the sha
 the ORM would have given it, in minutes instead of days.
 """
 
-from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
 FOREIGN_KEYS = """
     SELECT attribute.attname, target.relname
@@ -15,10 +15,15 @@ FOREIGN_KEYS = """
       JOIN pg_attribute attribute ON attrelid = conrelid AND attnum = conkey[1]
      WHERE contype = 'f' AND conrelid = %s::regclass AND cardinality(conkey) = 1
 """
-COLUMNS = """
-    SELECT attname FROM pg_attribute
-     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
-       AND attgenerated = ''
+COPY = """
+    INSERT INTO {table}
+    SELECT copy.*
+      FROM generate_series(1, {times}) n
+     CROSS JOIN {table} "row"
+     CROSS JOIN LATERAL
+           jsonb_populate_record("row", jsonb_build_object({changes})) AS copy
+     WHERE "row".id = ANY(%s)
+     ORDER BY n, "row".id
 """
 
 
@@ -32,17 +37,24 @@ def multiply(cr, ids, times, values, numbers=1):
         column that refers to another row is in the copy).
     :param int numbers: how many numbers of a journal one copy uses up
     """
-    tables = {table: _Table(cr, table, sorted(it)) for table, it in ids.items()}
+    new_ids = {table: _find_new_ids(cr, table, sorted(it)) for table, it in ids.items()}
+    values = {**_names(numbers), **values}
     # The references are right by construction: no need to check each.
     cr.execute("SET LOCAL session_replication_role = replica")
-    for table in _with_entries_first(tables):
-        tables[table].copy(tables, times, {**_names(numbers), **values})
+    # The names of entries are copied to their items and payments.
+    for table in sorted(ids, key=lambda table: table != "account_move"):
+        copied = _find_references(cr, table, new_ids)
+        changes = copied | {
+            key.partition(".")[2]: value.format_map(copied)
+            for key, value in values.items()
+            if key.startswith(f"{table}.")
+        }
+        pairs = ", ".join(f"'{column}', {value}" for column, value in changes.items())
+        query = COPY.format(table=table, times=times, changes=pairs)
+        cr.execute(query, [list(ids[table])])
+        sequence = "pg_get_serial_sequence(%s, 'id')"
+        cr.execute(f"SELECT setval({sequence}, (SELECT MAX(id) FROM {table}))", [table])
     cr.execute("SET LOCAL session_replication_role = DEFAULT")
-
-
-def _with_entries_first(tables):
-    """The names of entries are copied to their items and payments."""
-    return sorted(tables, key=lambda table: table != "account_move")
 
 
 def _names(numbers):
@@ -58,95 +70,44 @@ def _names(numbers):
         "account_move.access_token": "NULL",
         "account_move.payment_reference": "row.payment_reference || '-' || n",
         "account_move_line.move_name": move_name,
-        "account_move_line.matching_number": "{matching_number}",
+        "account_move_line.matching_number": "({full_reconcile_id})::text",
         "account_payment.name": move_name,
     }
 
 
-class _Table:
-    """The rows of one table that are copied, and the ids of the copies."""
+def _find_new_ids(cr, table, ids):
+    """
+    :return: function of SQL for the id of a row, that returns SQL for that of its copy
+    """
+    cr.execute(f"SELECT MAX(id) FROM {table}")
+    (last,) = cr.fetchone()
+    cases = " ".join(
+        f"WHEN {old} THEN {last + rank} + (n - 1) * {len(ids)}"
+        for rank, old in enumerate(ids, start=1)
+    )
+    return lambda reference: f"(CASE {reference} {cases} ELSE {reference} END)"
 
-    def __init__(self, cr, name, ids):
-        self._cr = cr
-        self._name = name
-        self._ids = ids
-        cr.execute(SQL("SELECT COALESCE(MAX(id), 0) FROM %s", SQL.identifier(name)))
-        (self._base,) = cr.fetchone()
 
-    def _new_id(self, reference):
-        """SQL of what a reference to one of these rows is in a copy."""
+class _References(dict):
+    """SQL of the columns that refer to rows that are copied, too."""
+
+    def __missing__(self, column):
+        return f'row."{column}"'
+
+
+def _find_references(cr, table, new_ids):
+    cr.execute(FOREIGN_KEYS, [table])
+    copied = _References(id=new_ids[table]("row.id"))
+    for column, target in cr.fetchall():
+        if target in new_ids:
+            copied[column] = new_ids[target](copied[column])
+    if column_exists(cr, table, "wallet_document_id"):
+        # A document is referred to by the name of its model.
         cases = " ".join(
-            f"WHEN {old} THEN {self._base + rank + 1} + (n - 1) * {len(self._ids)}"
-            for rank, old in enumerate(self._ids)
+            f"WHEN '{name.replace('_', '.')}' THEN {new_id('row.wallet_document_id')}"
+            for name, new_id in new_ids.items()
         )
-        return f"(CASE {reference} {cases} ELSE {reference} END)"
-
-    def copy(self, tables, times, values):
-        columns = self._columns()
-        new = {column: f'row."{column}"' for column in columns}
-        references = self._references(tables)
-        new.update(references)
-        for column in columns:
-            if value := values.get(f"{self._name}.{column}"):
-                new[column] = value.format_map(references)
-        names = ", ".join(f'"{column}"' for column in columns)
-        self._cr.execute(
-            f"""
-            INSERT INTO {self._name} ({names})
-            SELECT {", ".join(new[column] for column in columns)}
-              FROM generate_series(1, {times}) n, {self._name} row
-             WHERE row.id = ANY(%s)
-             ORDER BY n, row.id
-            """,
-            [self._ids],
-        )
-        self._cr.execute(
-            "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)",
-            [self._name, self._base + times * len(self._ids)],
-        )
-
-    def _columns(self):
-        self._cr.execute(COLUMNS, [self._name])
-        return [column for (column,) in self._cr.fetchall()]
-
-    def _references(self, tables):
-        """SQL of the columns that refer to rows that are copied, too."""
-        self._cr.execute(FOREIGN_KEYS, [self._name])
-        references = {
-            column: tables[target]._new_id(f'row."{column}"')
-            for column, target in self._cr.fetchall()
-            if target in tables
-        }
-        references["id"] = self._new_id("row.id")
-        if self._name == "account_move_line":
-            references["matching_number"] = self._matching_number(tables, references)
-        if "wallet_document_id" in self._columns():
-            references["wallet_document_id"] = self._document_id(tables)
-        return references
-
-    @staticmethod
-    def _document_id(tables):
-        """A document is referred to by the name of its model."""
-        cases = " ".join(
-            f"WHEN '{name.replace('_', '.')}' THEN"
-            f" {table._new_id('row.wallet_document_id')}"
-            for name, table in tables.items()
-        )
-        return (
+        copied["wallet_document_id"] = (
             f"(CASE row.wallet_document_model {cases} ELSE row.wallet_document_id END)"
         )
-
-    @staticmethod
-    def _matching_number(tables, references):
-        """The id of the full matching, or of the first partial one with a P."""
-        if "account_partial_reconcile" not in tables:
-            return "row.matching_number"
-        partial = tables["account_partial_reconcile"]._new_id(
-            "SUBSTR(row.matching_number, 2)::int"
-        )
-        full = references.get("full_reconcile_id", "row.full_reconcile_id")
-        return (
-            f"CASE WHEN row.matching_number LIKE 'P%%' THEN 'P' || {partial}"
-            f" WHEN row.full_reconcile_id IS NOT NULL THEN ({full})::text"
-            " ELSE row.matching_number END"
-        )
+    return copied
