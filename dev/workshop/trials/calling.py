@@ -5,15 +5,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
-from requests.adapters import HTTPAdapter
 
 CALL_SECONDS = 300
 # What somebody reads who was not quick enough, and how often such a person tries.
 BUSY_KIND = "odoo.exceptions.ConcurrencyError"
 BUSY_WORDS = "in use by somebody else right now"
 BUSY_TRIES = 20
-# How many of its requests may be under way.
-AT_ONCE = 100
 
 
 class Refused(Exception):
@@ -38,7 +35,6 @@ class Client:
     def __init__(self, server, login="admin", password="admin"):
         self._server = server
         self._session = requests.Session()
-        self._session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
         # A worker that has answered is free for the next one.
         self._session.headers["Connection"] = "close"
         self._user = {"db": server.database, "login": login, "password": password}
