@@ -10,31 +10,26 @@ from .cached import key_of
 from .locations import ADDON, BRIDGES, CHECKOUT, cache_folder
 from .processes import run
 
-# Not part of what a database holds once the addon is installed.
-NOT_INSTALLED = ("dev", "tests", "static", "doc", "docs")
+# At the top of an addon: not part of what a database holds once it is installed.
+NOT_INSTALLED = ("dev", "tests", "docs", ".ci", "README.md", "CHANGELOG.md")
 
 
-def manifest():
-    """What the manifest says."""
-    return ast.literal_eval((CHECKOUT / "__manifest__.py").read_text())
-
-
-def modules_needed():
-    """The modules that the manifest depends on."""
-    return sorted(manifest()["depends"])
-
-
-def modules_bridged():
-    """The modules of core that the addons for other apps are for."""
-    needed = set()
-    for path in BRIDGES.glob("*/__manifest__.py"):
-        needed.update(ast.literal_eval(path.read_text())["depends"])
-    return sorted(needed.difference([ADDON], bridges()))
+def manifest(folder=CHECKOUT):
+    """What the manifest of an addon says."""
+    return ast.literal_eval((folder / "__manifest__.py").read_text())
 
 
 def bridges():
     """The names of the addons for other apps, which come with the addon."""
     return sorted(path.parent.name for path in BRIDGES.glob("*/__manifest__.py"))
+
+
+def modules_bridged():
+    """The modules of core that the addons for other apps are for."""
+    needed = set()
+    for name in bridges():
+        needed.update(manifest(BRIDGES / name)["depends"])
+    return sorted(needed.difference([ADDON], bridges()))
 
 
 def module_of(path):
@@ -49,43 +44,19 @@ def module_of(path):
 
 def files():
     """The checkout's files, as paths relative to it: committed or about to be."""
-    output = run(
-        [
-            *("git", "-c", f"safe.directory={CHECKOUT}", "ls-files", "-z"),
-            *("--cached", "--others", "--exclude-standard"),
-        ],
-        cwd=CHECKOUT,
-        what="git ls-files",
-        todo="this works in a git checkout of the addon.",
-    )
-    names = sorted(set(filter(None, output.split("\0"))))
+    git = ("git", "-c", f"safe.directory={CHECKOUT}")
+    options = ("-z", "--cached", "--others", "--exclude-standard")
+    output = run([*git, "ls-files", *options], cwd=CHECKOUT)
+    names = sorted(set(output.split("\0")))
     return [Path(name) for name in names if (CHECKOUT / name).is_file()]
 
 
 def installed_key():
     """Changes when the addon must be installed or upgraded again."""
-    return _key_of_files(path for path in files() if _is_installed(path))
-
-
-def _is_installed(path):
-    _module, inside = module_of(path)
-    top = inside.parts[0]
-    if top == inside.name:
-        return inside.suffix == ".py"
-    return top not in NOT_INSTALLED and not top.startswith(".")
-
-
-def assets_key():
-    """Changes when the asset bundles must be made again."""
-    return _key_of_files(
-        path for path in files() if module_of(path)[1].parts[0] == "static"
-    )
-
-
-def _key_of_files(paths):
     parts = []
-    for path in paths:
-        parts += [path, (CHECKOUT / path).read_bytes()]
+    for path in files():
+        if module_of(path)[1].parts[0] not in NOT_INSTALLED:
+            parts += [path, (CHECKOUT / path).read_bytes()]
     return key_of(*parts)
 
 

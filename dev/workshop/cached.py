@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from .console import say, step
 from .locations import cache_folder
 
-READY = ".ready"
-
 
 def key_of(*parts):
     """A short key that changes when any of the parts does."""
@@ -42,13 +40,12 @@ def folder_of(kind, key, build, what):
     because a virtual environment holds its own path.)
     """
     folder = cache_folder() / f"{kind}-{key}"
-    marker = folder / READY
-    if not marker.exists():
-        with locked(folder.name):
-            if not marker.exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()
-                with step(what):
-                    build(folder)
-                marker.touch()
+    marker = folder / ".ready"
+    with locked(folder.name):
+        if not marker.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            with step(what):
+                build(folder)
+            marker.touch()
     return folder

@@ -3,15 +3,11 @@
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 
-
-def say(text=""):
-    """Print now, also into a pipe: a long step must be announced before it ends."""
-    print(text, flush=True)
-
-
-def complain(text):
-    print(text, file=sys.stderr, flush=True)
+# Print now, also into a pipe: a long step must be announced before it ends.
+say = partial(print, flush=True)
+complain = partial(say, file=sys.stderr)
 
 
 def heading(text):

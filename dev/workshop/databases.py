@@ -5,9 +5,6 @@ import secrets
 import shutil
 from contextlib import contextmanager
 
-THROWAWAY = "throwaway"
-UNFINISHED = "unfinished"
-
 
 class Databases:
     """The databases of one cluster."""
@@ -16,9 +13,7 @@ class Databases:
         self._cluster = cluster
 
     def names(self, prefix=""):
-        rows = self._cluster.sql(
-            "SELECT datname FROM pg_database WHERE NOT datistemplate"
-        )
+        rows = self._cluster.sql("SELECT datname FROM pg_database")
         return [name for name in rows.splitlines() if name.startswith(prefix)]
 
     def exists(self, name):
@@ -26,9 +21,7 @@ class Databases:
 
     def clone(self, source, target):
         """Copy a database in a fraction of a second; its files are hard links."""
-        files = self.files(source)
-        if files.exists():
-            shutil.copytree(files, self.files(target), copy_function=os.link)
+        shutil.copytree(self.files(source), self.files(target), copy_function=os.link)
         self._cluster.sql(
             f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY file_copy'
         )
@@ -36,8 +29,7 @@ class Databases:
     def rename(self, name, target):
         # The files first: the database is what says that all is there.
         shutil.rmtree(self.files(target), ignore_errors=True)
-        if self.files(name).exists():
-            self.files(name).rename(self.files(target))
+        self.files(name).rename(self.files(target))
         self._cluster.sql(f'ALTER DATABASE "{name}" RENAME TO "{target}"')
 
     def drop(self, name):
@@ -48,21 +40,11 @@ class Databases:
         """Take the statistics that queries are planned with; clones inherit them."""
         self._cluster.sql("ANALYZE", name)
 
-    def note(self, name):
-        """What was noted down about a database, kept inside of it."""
-        return self._cluster.sql(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
-            f"WHERE datname = '{name}'"
-        )
-
-    def write_note(self, name, text):
-        self._cluster.sql(f"COMMENT ON DATABASE \"{name}\" IS '{text}'")
-
     def files(self, name):
         return self._cluster.odoo_data / "filestore" / name
 
     @contextmanager
-    def temporary(self, purpose=THROWAWAY):
+    def temporary(self, purpose="throwaway"):
         """A name for a database of this process, dropped at the end if it is there."""
         self._drop_left_behind(purpose)
         name = f"{purpose}_{os.getpid()}_{secrets.token_hex(3)}"

@@ -1,13 +1,14 @@
 """The Python and Node environments: pinned, private, built once per list of pins."""
 
 import os
+import shutil
 from pathlib import Path
 
 from .cached import folder_of, key_of
 from .locations import DEV
-from .processes import run, run_logged
-from .system_packages import system_python
+from .processes import run
 
+PYTHON = "/usr/bin/python3.11"  # of Debian 12
 TODO = "check the network, then run this again."
 
 
@@ -17,23 +18,16 @@ def python_with(name):
     :param str name: of what it has, in dev/requirements-NAME.txt
     """
     requirements = DEV / f"requirements-{name}.txt"
-    kind = f"python-{name}"
-    what = f"Installing {requirements.name}"
 
     def build(folder):
-        run([system_python(), "-m", "venv", folder], what="Making a Python environment")
-        run_logged(
-            [
-                *(folder / "bin/python", "-m", "pip", "install", "--no-input"),
-                *("--disable-pip-version-check", "--requirement", requirements),
-            ],
-            log_name=kind,
-            what=f"{what} with pip",
-            todo=TODO,
-        )
+        run([PYTHON, "-m", "venv", folder])
+        pip = (folder / "bin/python", "-m", "pip", "install", "--no-input")
+        quiet = ("--disable-pip-version-check", "--requirement", requirements)
+        run([*pip, *quiet], log_name=f"python-{name}", todo=TODO)
 
-    key = key_of(requirements.read_bytes(), system_python())
-    return folder_of(kind, key, build, what) / "bin/python"
+    key = key_of(requirements.read_bytes(), PYTHON)
+    what = f"Installing {requirements.name}"
+    return folder_of(f"python-{name}", key, build, what) / "bin/python"
 
 
 def node_programs():
@@ -42,14 +36,9 @@ def node_programs():
 
     def build(folder):
         for file in files:
-            (folder / file.name).write_bytes(file.read_bytes())
-        run_logged(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            cwd=folder,
-            log_name="node",
-            what="npm ci",
-            todo=TODO,
-        )
+            shutil.copy(file, folder)
+        npm = ("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+        run(npm, cwd=folder, log_name="node", todo=TODO)
 
     key = key_of(*(file.read_bytes() for file in files))
     what = "Installing the Node programs"
@@ -58,4 +47,4 @@ def node_programs():
 
 def path_with(folder):
     """A PATH that finds the programs of a folder first."""
-    return os.pathsep.join([str(Path(folder)), os.environ.get("PATH", os.defpath)])
+    return os.pathsep.join([str(Path(folder)), os.environ["PATH"]])

@@ -25,9 +25,6 @@ def cache_folder():
 
 def replace_text(path, text):
     """Write a file so that a reader sees the old text or the new, never a half."""
-    if path.exists() and path.read_text() == text:
-        return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w") as file:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
         file.write(text)
-    os.replace(temporary, path)
+    os.replace(file.name, path)

@@ -1,16 +1,16 @@
 """Running Odoo's own command with this checkout, one cluster and the right tools."""
 
 import subprocess
+from contextlib import suppress
 
 from .addon import folder_with_link
 from .cached import key_of
 from .databases import Databases
 from .environments import node_programs, path_with, python_with
-from .locations import BRIDGES, CHECKOUT, DEV, cache_folder, replace_text
+from .locations import BRIDGES, CHECKOUT, DEV, replace_text
 from .odoo_source import odoo_source
-from .postgres import PORT, ROLE, Cluster
-from .problems import Terminated
-from .processes import run_logged, short_lived
+from .postgres import Cluster
+from .processes import log_file, run, short_lived
 from .system_packages import FOR_ODOO, require
 
 PATIENCE = 10  # seconds
@@ -23,10 +23,9 @@ class Odoo:
         self.cluster = cluster
         self.databases = Databases(cluster)
         self.source, self.version_key = odoo_source()
-        self.base = self.source / "odoo" / "addons"
         # A checkout has the apps elsewhere.
         apps = self.source / "addons"
-        self.addons = apps if apps.exists() else self.base
+        self.addons = apps if apps.exists() else self.source / "odoo" / "addons"
         self.python = python_with("odoo")
         self._node_programs = node_programs()
 
@@ -45,15 +44,18 @@ class Odoo:
             "PATH": path_with(self._node_programs),
         }
 
-    def run_logged(self, *arguments, **options):
-        """Run Odoo's command to its end, into a log file."""
-        return run_logged(
-            self.command(*arguments), env=self.environment(), cwd=CHECKOUT, **options
-        )
+    def run(self, *arguments, log_name, **options):
+        """Run Odoo's command to its end.
+
+        :return: Path of its log
+        """
+        options |= {"env": self.environment(), "cwd": CHECKOUT, "log_name": log_name}
+        run(self.command(*arguments), **options)
+        return log_file(log_name)
 
     def run_script(self, database, script, **options):
         """Run a script inside of Odoo, which can import our modules, and commit."""
-        return self.run_logged(
+        return self.run(
             *("shell", "--database", database, "--no-http", "--log-level=warn"),
             input=f"{script}\nenv.cr.commit()\n",
             **options,
@@ -68,30 +70,27 @@ class Odoo:
         return subprocess.Popen(command, env=self.environment(), **options)
 
     def _configuration(self):
-        """Odoo's configuration file: it serves every subcommand alike."""
-        text = "\n".join(
-            [
-                "[options]",
-                f"addons_path = {','.join(map(str, self._addons_paths()))}",
-                f"db_host = {self.cluster.socket}",
-                f"db_port = {PORT}",
-                f"db_user = {ROLE}",
-                f"data_dir = {self.cluster.odoo_data}",
-                f"screenshots = {short_lived('screenshots')}",
-                # Odoo's choice from version 20 on, and a warning without it.
-                "http_interface = 127.0.0.1",
-                "list_db = False",
-                "",
-            ]
-        )
-        folder = cache_folder() / "configurations"
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{self.cluster.name}-{key_of(text)}.conf"
+        """Odoo's configuration file: it serves every subcommand alike. PostgreSQL is
+        found by the environment.
+        """
+        options = {
+            "addons_path": ",".join(map(str, self._addons_paths())),
+            "data_dir": self.cluster.odoo_data,
+            "screenshots": short_lived("screenshots"),
+            # Odoo's choice from version 20 on, and a warning without it.
+            "http_interface": "127.0.0.1",
+            "list_db": False,
+        }
+        lines = [f"{name} = {value}" for name, value in options.items()]
+        text = "\n".join(["[options]", *lines, ""])
+        name = f"{self.cluster.name}-{key_of(text)}.conf"
+        path = folder_with_link() / name
         replace_text(path, text)
         return path
 
     def _addons_paths(self):
-        return [*dict.fromkeys((self.base, self.addons)), folder_with_link(), BRIDGES]
+        """Beside Odoo's own."""
+        return [folder_with_link(), BRIDGES]
 
 
 def ready(cluster_name, packages=FOR_ODOO):
@@ -104,14 +103,8 @@ def wait_for(process):
     """Wait for a child to end. On Ctrl-C it ends by itself; see that it does."""
     try:
         return process.wait()
-    except KeyboardInterrupt as interrupt:
-        if isinstance(interrupt, Terminated):
-            process.terminate()
-        for end in (process.terminate, process.kill):
-            try:
-                process.wait(timeout=PATIENCE)
-                break
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
-                end()
-        process.wait()
+    except KeyboardInterrupt:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=PATIENCE)
+        process.terminate()
         raise

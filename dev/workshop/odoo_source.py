@@ -13,20 +13,14 @@ from .problems import Problem
 from .processes import run
 from .system_packages import apt_get
 
-ODOO_VARIABLE = "CUSTOMER_WALLET_ODOO"
 ODOO_PACKAGE = "odoo-19/unstable"
 # Odoo's web assets link into these. Trixie's make all links whole: bookworm lacks
 # one of them, and newer suites ship other file names.
-ASSET_PACKAGES = (
-    "fonts-font-awesome/trixie",
-    "fonts-inconsolata/trixie",
-    "fonts-montserrat/trixie",
-    "fonts-ocr-b/trixie",
-    "fonts-roboto-unhinted/trixie",
-    "libjs-jquery/trixie",
-    "libjs-jquery-form/trixie",
-    "libjs-underscore/trixie",
+ASSETS = (
+    "fonts-font-awesome fonts-inconsolata fonts-montserrat fonts-ocr-b"
+    " fonts-roboto-unhinted libjs-jquery libjs-jquery-form libjs-underscore"
 )
+ASSET_PACKAGES = tuple(f"{name}/trixie" for name in ASSETS.split())
 SUITES = ("unstable", "trixie")
 # All languages would be 850 MB. A core test reads French.
 LANGUAGES = ("ar", "de", "es", "fr")
@@ -36,8 +30,12 @@ RECIPE = 1
 PYTHON_FOLDER = "usr/lib/python3/dist-packages"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # Debian leaves it out; without it the console error fails every backend tour.
-MISSING_SCRIPT = (
-    "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+MISSING_SCRIPT = "addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+# A private apt, which leaves the machine's own alone.
+APT_SETTINGS = (
+    "Dir::State::Status=/dev/null",
+    "Acquire::Languages=none",
+    "APT::Sandbox::User=",
 )
 
 
@@ -46,24 +44,13 @@ def odoo_source():
     :return: tuple (the folder that holds the package `odoo`, a key that changes with
         its version)
     """
-    if own := os.environ.get(ODOO_VARIABLE):
-        return _own_checkout(Path(own).expanduser().absolute())
+    if own := os.environ.get("CUSTOMER_WALLET_ODOO"):
+        root = Path(own).expanduser().absolute()
+        git = ("git", "-c", f"safe.directory={root}", "-C", root)
+        return root, key_of(root, run([*git, "rev-parse", "HEAD"]))
     key = key_of(ODOO_PACKAGE, ASSET_PACKAGES, LANGUAGES, RECIPE)
     root = folder_of("odoo", key, _fetch, "Fetching Odoo 19 (140 MB)")
-    version = (root / "version").read_text()
-    return root / PYTHON_FOLDER, key_of(key, version)
-
-
-def _own_checkout(root):
-    release = root / "odoo" / "release.py"
-    if not release.exists() or "version_info = (19, 0," not in release.read_text():
-        raise Problem(
-            f"{ODOO_VARIABLE} is {root}, which is no checkout of Odoo 19.0.",
-            "point it at the folder that holds odoo-bin, or unset it.",
-        )
-    git = ["git", "-c", f"safe.directory={root}", "-C", root, "rev-parse", "HEAD"]
-    head = run(git, what="Reading its version", todo="is it a git checkout?")
-    return root, key_of(root, head)
+    return root / PYTHON_FOLDER, key_of(key, (root / "version").read_text())
 
 
 def _fetch(folder):
@@ -71,92 +58,45 @@ def _fetch(folder):
     packages.mkdir()
     _download(packages)
     for package in packages.glob("*.deb"):
-        run(
-            ["dpkg-deb", "--extract", package, folder],
-            what=f"Unpacking {package.name}",
-            todo="is the disk full?",
-        )
+        run(["dpkg-deb", "--extract", package, folder])
+    (odoo,) = packages.glob("odoo-19_*.deb")
+    (folder / "version").write_text(odoo.name.split("_")[1])
     shutil.rmtree(packages)
     _delete_unwanted(folder / PYTHON_FOLDER)
-    stub = folder / PYTHON_FOLDER / MISSING_SCRIPT
+    stub = folder / PYTHON_FOLDER / "odoo" / MISSING_SCRIPT
     stub.parent.mkdir(parents=True, exist_ok=True)
     stub.touch()
-    _check_links(folder)
+    # One broken link, and Odoo can serve no page at all.
+    if broken := [it for it in folder.rglob("*") if not it.exists()]:
+        raise Problem(
+            f"The fetched Odoo has broken links: {', '.join(map(str, broken[:5]))}",
+            f"Debian's packages changed: mend ASSET_PACKAGES in {__file__}.",
+        )
 
 
 def _download(folder):
-    """Fetch the packages with a private apt that leaves the machine's own alone."""
-    options = _private_apt(folder)
-    todo = "check the network, then run this again."
-    run(
-        ["apt-get", *options, "--error-on=any", "update"],
-        what="Reading Debian's lists",
-        todo=todo,
-    )
-    run(
-        ["apt-get", *options, "download", ODOO_PACKAGE, *ASSET_PACKAGES],
-        cwd=folder,
-        what="Downloading Odoo from Debian",
-        todo=todo,
-    )
-    version = next(folder.glob("odoo-19_*.deb")).name.split("_")[1]
-    (folder.parent / "version").write_text(version)
-
-
-def _private_apt(folder):
-    lists, cache = folder / "lists", folder / "cache"
-    (lists / "partial").mkdir(parents=True)
-    (cache / "archives" / "partial").mkdir(parents=True)
+    for needed in ("etc", "var/lib", "var/cache"):
+        (folder / needed / "apt").mkdir(parents=True)
     mirror = _debian_mirror()
-    sources = folder / "sources.list"
-    sources.write_text(
-        "".join(
-            f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in SUITES
+    sources = [f"deb [signed-by={KEYRING}] {mirror} {it} main\n" for it in SUITES]
+    (folder / "etc/apt/sources.list").write_text("".join(sources))
+    settings = [f"--option={it}" for it in (f"Dir={folder}", *APT_SETTINGS)]
+    for action in (
+        ("update", "--error-on=any"),
+        ("download", ODOO_PACKAGE, *ASSET_PACKAGES),
+    ):
+        run(
+            ["apt-get", "--quiet", *settings, *action],
+            cwd=folder,
+            todo="check the network, then run this again.",
         )
-    )
-    settings = {
-        "Dir::Etc::SourceList": sources,
-        "Dir::Etc::SourceParts": "/dev/null",
-        "Dir::Etc::Preferences": "/dev/null",
-        "Dir::Etc::PreferencesParts": "/dev/null",
-        "Dir::State::Lists": lists,
-        "Dir::State::Status": "/dev/null",
-        "Dir::Cache": cache,
-        "Acquire::Languages": "none",
-        "APT::Sandbox::User": "",
-    }
-    configuration = folder / "apt.conf"
-    # The machine's own hooks after an update are about the machine's own lists.
-    lines = [
-        "#clear APT::Update::Post-Invoke;",
-        "#clear APT::Update::Post-Invoke-Success;",
-    ]
-    lines += [f'{name} "{value}";' for name, value in settings.items()]
-    configuration.write_text("\n".join(lines) + "\n")
-    return ["--quiet", f"--config-file={configuration}"]
 
 
 def _debian_mirror():
     """The mirror that this machine is set up to use, so that no file names one."""
-    if not (mirrors := _find_mirrors()):
-        apt_get("update")
-        mirrors = _find_mirrors()
-    if not mirrors:
-        raise Problem(
-            "This machine's apt knows no Debian mirror.",
-            "use Debian 12 with its usual sources.",
-        )
-    return mirrors[0]
-
-
-def _find_mirrors():
-    output = run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(LABEL)"],
-        what="Asking apt for its mirror",
-        todo="this needs Debian 12.",
-    )
-    lines = output.splitlines()
-    return [line.split()[0] for line in lines if line.endswith(" Debian Debian")]
+    apt_get("update")
+    about_mirrors = ("--format", "$(REPO_URI)", "Origin: Debian", "Label: Debian")
+    return run(["apt-get", "indextargets", *about_mirrors]).split()[0]
 
 
 def _delete_unwanted(python_folder):
@@ -168,17 +108,3 @@ def _delete_unwanted(python_folder):
         language = path.stem.split("_")[0]
         if path.suffix in (".po", ".pot") and language not in LANGUAGES:
             path.unlink()
-
-
-def _check_links(folder):
-    """One broken link, and Odoo can serve no page at all."""
-    broken = [
-        path.relative_to(folder)
-        for path in folder.rglob("*")
-        if path.is_symlink() and not path.exists()
-    ]
-    if broken:
-        raise Problem(
-            f"The fetched Odoo has broken links: {', '.join(map(str, broken[:5]))}",
-            f"Debian's packages changed: mend ASSET_PACKAGES in {__file__}.",
-        )

@@ -12,162 +12,119 @@ from pathlib import Path
 from .cached import locked
 from .console import step
 from .locations import cache_folder
-from .processes import run, run_logged
+from .processes import run
 
 ROLE = "odoo"
 PORT = 5432  # names the socket's file, no port is opened
 
-COMMON_SETTINGS = {
+SETTINGS = {
     "listen_addresses": "",
+    "unix_socket_permissions": "0700",
     "max_connections": "300",
     "shared_buffers": "256MB",
     "random_page_cost": "1.1",
-    "synchronous_commit": "off",  # may lose the last second, but breaks nothing
+    # Or it looks at each file of all databases when it starts again after a crash.
+    "recovery_init_sync_method": "syncfs",
 }
-SETTINGS = {
-    # May lose everything in a power cut, and is fast for it.
-    "tests": {
-        "fsync": "off",
-        "full_page_writes": "off",
-        # Statistics taken in the middle of a test do not see its rows: tables with
-        # thousands of them pass for empty, and a query takes minutes.
-        "autovacuum": "off",
-    },
-    # Keeps what was entered.
-    "demo": {},
-    # Commits wait for the disk, as on a server that keeps its promises.
-    "bench": {"synchronous_commit": "on"},
-    # Is killed: what was acknowledged must be there after that.
-    "proofs": {
-        "synchronous_commit": "on",
-        # Or it looks at each file of all databases when it starts again.
-        "recovery_init_sync_method": "syncfs",
-    },
+# May lose everything in a power cut, and is fast for it.
+SETTINGS_OF_TESTS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # Statistics taken in the middle of a test do not see its rows: tables with
+    # thousands of them pass for empty, and a query takes minutes.
+    "autovacuum": "off",
 }
 
 
 class Cluster:
     """One PostgreSQL server with its data, its socket and Odoo's files.
 
-    :param name: one of SETTINGS
+    :param name: that of the tests is fast; all others keep what was committed
     """
 
     def __init__(self, name):
         self.name = name
-        self.folder = cache_folder() / f"postgres-{name}"
-        self.data = self.folder / "data"
-        self.socket = self.folder / "socket"
         self.odoo_data = cache_folder() / f"odoo-data-{name}"
-        self._log = self.folder / "postgres.log"
-        self._settings = {**COMMON_SETTINGS, **SETTINGS[name]}
+        self._folder = cache_folder() / f"postgres-{name}"
+        self._data = self._folder / "data"
+        self._socket = self._folder / "socket"
 
     @contextmanager
     def running(self):
         """Have the server up; the last one to leave stops it."""
-        with locked(f"{self.folder.name}-start"):
-            self._ensure_made()
+        with locked(f"{self._folder.name}-start"):
+            if not self._data.exists():
+                self._make()
             self.ensure_started()
-            users = (cache_folder() / "locks" / f"{self.folder.name}-users").open("w")
+            users = (cache_folder() / "locks" / f"{self._folder.name}-users").open("w")
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
             yield self
         finally:
-            self._leave(users)
+            with locked(f"{self._folder.name}-start"), users:
+                self._stop_unless_used(users)
 
-    def _leave(self, users):
-        with locked(f"{self.folder.name}-start"), users:
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return  # somebody else still works with it
-            if self._is_up():
-                self._control("stop", "--mode=fast")
-
-    def _ensure_made(self):
-        if self.data.exists():
+    def _stop_unless_used(self, users):
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             return
+        if self._is_up():
+            run(self._command("pg_ctl", "stop", "--mode=fast"), cwd="/")
+
+    def _make(self):
         self.odoo_data.mkdir(exist_ok=True)
-        self.folder.mkdir(exist_ok=True)
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, "postgres")
-        self.folder.chmod(0o700)
+        for folder in (self._folder, self._socket):
+            folder.mkdir(exist_ok=True)
+            if os.geteuid() == 0:
+                shutil.chown(folder, "postgres")
+        options = (
+            f"--username={ROLE}",
+            "--auth=trust",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        )
         with step(f"Making the PostgreSQL server for {self.name}"):
-            self._run("mkdir", "-p", self.socket)
-            self._run(
-                *(postgres_program("initdb"), f"--pgdata={self.data}", "--no-sync"),
-                # The folder of the socket is closed to others.
-                *(f"--username={ROLE}", "--auth=trust"),
-                *("--encoding=UTF8", "--locale=C.UTF-8"),
-            )
+            run(self._command("initdb", *options), cwd="/")
 
     def ensure_started(self):
         """After a crash it recovers what was committed."""
         if self._is_up():
             return
-        self._log.unlink(missing_ok=True)
-        settings = " ".join(f"-c {name}={it}" for name, it in self._settings.items())
-        options = f"--options=-k '{self.socket}' -p {PORT} {settings}"
-        self._control("start", options, f"--log={self._log}")
+        settings = SETTINGS | (SETTINGS_OF_TESTS if self.name == "tests" else {})
+        options = [f"-c {name}={value}" for name, value in settings.items()]
+        options += [f"-k '{self._socket}'", f"-p {PORT}"]
+        log = f"--log={self._folder}/postgres.log"
+        start = ("start", "--wait", "--silent", log, f"--options={' '.join(options)}")
+        run(self._command("pg_ctl", *start), cwd="/")
 
     def read_pid(self):
-        return int((self.data / "postmaster.pid").read_text().split()[0])
+        return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def _is_up(self):
-        command = [postgres_program("pg_ctl"), "status", f"--pgdata={self.data}"]
-        return not subprocess.run(
-            [*_as_owner(), *command], stdout=subprocess.DEVNULL, cwd="/"
-        ).returncode
+        command = self._command("pg_ctl", "status")
+        options = {"cwd": "/", "stdout": subprocess.DEVNULL}
+        return subprocess.run(command, **options).returncode == 0
 
-    def _control(self, action, *options):
-        pg_ctl = postgres_program("pg_ctl")
-        self._run(
-            pg_ctl, action, "--wait", "--silent", f"--pgdata={self.data}", *options
-        )
-
-    def _run(self, *command):
-        # Not through pipes: a server that was started would keep them open.
-        run_logged(
-            [*_as_owner(), *command],
-            cwd="/",
-            log_name=f"postgres-{self.name}",
-            what=f"{Path(str(command[0])).name} for the PostgreSQL server",
-            todo=f"read {self._log}; to make the server anew, with the databases in "
-            f"it, remove {self.folder}.",
-        )
-
-    # What runs in it
+    def _command(self, program, *arguments):
+        """It refuses to run as root, and Debian has it off the PATH."""
+        as_owner = ["runuser", "--user", "postgres", "--"] if os.geteuid() == 0 else []
+        path = f"/usr/lib/postgresql/{postgres_version()}/bin/{program}"
+        return [*as_owner, path, f"--pgdata={self._data}", *arguments]
 
     def environment(self):
         """With what PostgreSQL's own programs need to find this server."""
-        found = {"PGHOST": str(self.socket), "PGPORT": str(PORT), "PGUSER": ROLE}
+        found = {"PGHOST": str(self._socket), "PGPORT": str(PORT), "PGUSER": ROLE}
         return {**os.environ, **found}
 
     def sql(self, statement, database="postgres"):
         """Run one statement, return the rows' text."""
-        return run(
-            [
-                *(postgres_program("psql"), "--no-psqlrc", "--quiet", "--tuples-only"),
-                *("--no-align", "--set=ON_ERROR_STOP=1"),
-                *(f"--dbname={database}", f"--command={statement}"),
-            ],
-            env=self.environment(),
-            what=f"`{statement}` in PostgreSQL",
-        ).strip()
-
-
-def _as_owner():
-    """PostgreSQL refuses to run as root."""
-    return ["runuser", "--user", "postgres", "--"] if os.geteuid() == 0 else []
-
-
-def postgres_program(name):
-    """Of the newest version that is installed, or None: Debian keeps a folder for each
-    one, off the PATH.
-    """
-    programs = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
-    return max(map(str, programs), default=None)
+        psql = ["psql", "--no-psqlrc", "--quiet", "--tuples-only"]
+        psql += ["--no-align", "--set=ON_ERROR_STOP=1", f"--dbname={database}"]
+        return run([*psql, f"--command={statement}"], env=self.environment()).strip()
 
 
 def postgres_version():
-    """The major version."""
-    return Path(postgres_program("postgres")).parents[1].name
+    """The major version that is installed: the newest."""
+    return max(path.name for path in Path("/usr/lib/postgresql").iterdir())

@@ -11,24 +11,15 @@ from .console import complain
 class Problem(Exception):
     """Something a person can mend: what happened, and what to do about it."""
 
-    def __init__(self, what, todo="", details=""):
-        super().__init__(what)
-        self.what = what
-        self.todo = todo
-        self.details = details
-
-    def __str__(self):
-        parts = [self.details, f"Error: {self.what}"]
-        if self.todo:
-            parts.append(f"What to do: {self.todo}")
-        return "\n".join(part for part in parts if part)
+    def __init__(self, what, todo, details=""):
+        super().__init__(f"{details}\nError: {what}\nWhat to do: {todo}".lstrip())
 
 
 def run_command(main):
     """Run a command's main function and turn its outcome into an exit code."""
     # `kill` and a closed terminal shall clean up as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _terminate)
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except Problem as problem:
@@ -60,11 +51,3 @@ def choose(names, known):
             f"There is no {', '.join(unknown)}.", f"choose among {', '.join(known)}."
         )
     return names or known
-
-
-class Terminated(KeyboardInterrupt):
-    """Told to end by a signal that our child did not get, unlike Ctrl-C."""
-
-
-def _terminate(number, frame):
-    raise Terminated

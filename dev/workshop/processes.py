@@ -1,53 +1,43 @@
 """Running other programs, with errors that say what to do."""
 
+import shlex
 import shutil
 import subprocess
+import tempfile
 import time
 
 from .locations import cache_folder
 from .problems import Problem
 
-MEND = "mend what is above."
 SHOWN_LINES = 25
 KEPT_DAYS = 7
 
 
-def run(command, *, what, todo=MEND, **options):
-    """Run a program, return what it printed; a failure becomes a Problem."""
-    try:
-        done = subprocess.run(
-            [str(part) for part in command],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            errors="replace",
-            **options,
-        )
-    except FileNotFoundError as error:
-        raise Problem(f"{what}: {command[0]} is not there.", todo) from error
-    if done.returncode:
-        raise Problem(f"{what} failed.", todo, last_lines(done.stdout))
-    return done.stdout
+def run(command, *, what="", todo="mend what is above.", log_name="", **options):
+    """Run a program to its end; return what it printed. A failure becomes a Problem.
 
-
-def run_logged(command, *, log_name, what, todo=MEND, **options):
-    """Run a long program into a log file of the cache; show its end when it fails."""
-    # A program that nobody feeds shall not wait for a person either.
-    options.setdefault("input", "")
-    log = log_file(log_name)
-    with log.open("w") as output:
+    :param what: it does, in words; without it the command is told
+    :param log_name: of a file in the cache that keeps what a long program prints
+    """
+    command = [str(part) for part in command]
+    # Not through a pipe: a server that was started would keep it open.
+    log = log_file(log_name) if log_name else None
+    with log.open("w+b") if log else tempfile.TemporaryFile() as output:
         done = subprocess.run(
-            [str(part) for part in command],
+            command,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
-            **options,
+            # A program that nobody feeds shall not wait for a person either.
+            **{"input": "", **options},
         )
+        output.seek(0)
+        said = output.read().decode(errors="replace")
     if done.returncode:
-        said = last_lines(log.read_text(errors="replace"))
-        raise Problem(f"{what} failed. All of it is in {log}.", todo, said)
-    return log
+        where = f" All of it is in {log}." if log else ""
+        what = what or shlex.join(command)
+        raise Problem(f"{what} failed.{where}", todo, last_lines(said))
+    return said
 
 
 def log_file(name):
