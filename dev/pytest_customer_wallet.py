@@ -56,6 +56,27 @@ def _register_setup_of_class(collector, test_class):
 UnitTestCase._register_unittest_setup_class_fixture = _register_setup_of_class
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keep_cached_files(tmp_path_factory):
+    """Each tour has a Chromium of its own, with nothing of the one before but the cache
+    of files: their addresses tell what is in them.
+    """
+    from odoo.tests.common import ChromeBrowser
+
+    start = ChromeBrowser._chrome_start
+    kept = tmp_path_factory.mktemp("chromium")
+
+    def _chrome_start(browser, user_data_dir, **options):
+        profile = Path(user_data_dir, "Default")
+        profile.mkdir()
+        for name in ("Cache", "Code Cache"):
+            (kept / name).mkdir(exist_ok=True)
+            (profile / name).symlink_to(kept / name)
+        return start(browser, user_data_dir, **options)
+
+    ChromeBrowser._chrome_start = _chrome_start
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--part",
