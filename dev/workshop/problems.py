@@ -11,8 +11,9 @@ from .console import complain
 class Problem(Exception):
     """Something a person can mend: what happened, and what to do about it."""
 
-    def __init__(self, what, todo, details=""):
-        super().__init__(f"{details}\nError: {what}\nWhat to do: {todo}".lstrip())
+    def __init__(self, what, todo="", details=""):
+        told = [details, f"Error: {what}", f"What to do: {todo}" if todo else ""]
+        super().__init__("\n".join(filter(None, told)))
 
 
 def run_command(main):
