@@ -107,4 +107,5 @@ def wait_for(process):
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=PATIENCE)
         process.terminate()
+        process.wait()
         raise

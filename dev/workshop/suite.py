@@ -25,6 +25,7 @@ def run_pytest(arguments):
         log = log_file("suite-web")
         output = stack.enter_context(log.open("w"))
         web = _start_pytest(odoo, stack, ["--part=web"], stdout=output)
+        stack.callback(web.wait)
         stack.callback(web.terminate)
         say(f"The tests with a web server run beside these; their output is in {log}.")
         codes = [wait_for(_start_pytest(odoo, stack, ["--part=rest"])), wait_for(web)]
