@@ -1,11 +1,11 @@
-// CommonJS, because its modules are found through NODE_PATH, outside of the checkout.
+// Its modules are found beside the copy of the addon that ./dev/lint makes.
 const js = require("@eslint/js");
 const globals = require("globals");
 
 module.exports = [
     js.configs.recommended,
     {
-        files: ["static/**/*.js", "bridges/*/static/**/*.js"],
+        files: ["**/static/**/*.js"],
         languageOptions: {
             ecmaVersion: 2024,
             sourceType: "module",
@@ -24,7 +24,7 @@ module.exports = [
         },
     },
     {
-        files: ["dev/**/*.cjs"],
+        files: ["**/dev/**/*.cjs"],
         languageOptions: { sourceType: "commonjs", globals: globals.node },
     },
 ];

@@ -2,8 +2,7 @@
 
 import ast
 import shutil
-import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from .cached import key_of
@@ -75,7 +74,7 @@ def folder_with_link():
 
 
 def copy_to(folder, left_out=()):
-    """Copy the files to `folder/customer_wallet`: some linters go by that name.
+    """Copy the files to `folder/customer_wallet`: some tools go by that name.
 
     :param left_out: names at the top of the checkout
     """
@@ -86,19 +85,3 @@ def copy_to(folder, left_out=()):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / path, target / path)
     return target
-
-
-@contextmanager
-def mended_in_copy(paths):
-    """A copy whose changes to these files are taken over into the checkout.
-
-    A file that somebody else changed in the meantime is left alone.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        copy = copy_to(Path(folder))
-        before = {path: (copy / path).read_bytes() for path in paths}
-        yield copy
-        for path, content in before.items():
-            mended = (copy / path).read_bytes()
-            if mended != content == (CHECKOUT / path).read_bytes():
-                (CHECKOUT / path).write_bytes(mended)
