@@ -1,53 +1,65 @@
-"""The addon as a wheel, for those who install Odoo and its addons with pip."""
+"""The addon as a wheel, for those who install Odoo and its addons with pip, and a trial
+of it: installed with pip beside Odoo, in a folder that holds it alone, the checkout out
+of sight.
+"""
 
-import re
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
-from .addon import copy_to, files, module_of
-from .console import say
+from .addon import bridges, copy_to, files, module_of
+from .console import say, step
 from .environments import python_with
 from .locations import ADDON, BRIDGES
+from .odoo import Odoo, ready
 from .problems import Problem
 from .processes import run, short_lived
-from .wheel_trial import try_wheel
+from .templates import Templates
 
 # For those who work on the addon.
 LEFT_OUT = ("dev", ".ci", ".gitignore")
-# It says how the wheel is built, and is not in it.
-RECIPE = "pyproject.toml"
-# A package index shows the README, and cannot show its pictures.
-PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n+", re.MULTILINE)
+# Odoo is no package that pip knows.
+PIP_OPTIONS = ("--no-deps", "--no-input", "--disable-pip-version-check")
+USE = "from workshop.wheel import use; use(env, {folder!r})"
 
 
-def build_wheel(folder, *, trial=False):
-    """Build the wheel into the folder, and see that all of the addon is in it.
+class OdooWithWheel(Odoo):
+    """Odoo that finds the addon among the packages that are installed."""
+
+    def __init__(self, cluster, folder):
+        super().__init__(cluster)
+        self._folder = folder
+
+    def environment(self):
+        found = super().environment()
+        return {**found, "PYTHONPATH": f"{found['PYTHONPATH']}:{self._folder}"}
+
+    def _addons_paths(self):
+        return [self.addons]
+
+
+def build_wheel(*, trial=False):
+    """Build the wheel into the cache, and see that all of the addon is in it.
 
     :param trial: also install it beside Odoo, and use it
     """
-    folder = Path(folder) if folder else short_lived("wheels")
-    with tempfile.TemporaryDirectory() as temporary:
-        wheel = _lift_bridges(_build(Path(temporary)))
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = _lift_bridges(_build(Path(folder)))
         _check_files(wheel)
-        folder.mkdir(parents=True, exist_ok=True)
-        wheel = Path(shutil.copy2(wheel, folder))
+        wheel = shutil.copy2(wheel, short_lived("wheels"))
     say(f"Built {wheel}")
     if trial:
-        try_wheel(wheel)
+        _try_wheel(wheel)
     return 0
 
 
 def _build(folder):
     source = copy_to(folder, LEFT_OUT)
-    readme = source / "README.md"
-    readme.write_text(PICTURE.sub("", readme.read_text()))
     run(
         [
-            *(python_with("wheel"), "-m", "pip", "wheel", source),
-            *("--no-deps", "--no-build-isolation", "--no-input"),
-            *("--disable-pip-version-check", "--wheel-dir", folder),
+            *(python_with("wheel"), "-m", "pip", "wheel", source, *PIP_OPTIONS),
+            *("--no-build-isolation", "--wheel-dir", folder),
         ],
         what="Building the wheel",
     )
@@ -76,13 +88,47 @@ def _check_files(wheel):
     expected = {
         "/".join(("odoo/addons", *map(str, module_of(path))))
         for path in files()
-        if path.parts[0] not in (*LEFT_OUT, RECIPE)
+        # The last one says how the wheel is built.
+        if path.parts[0] not in (*LEFT_OUT, "pyproject.toml")
     }
-    if names != expected:
-        lines = [f"missing: {name}" for name in sorted(expected - names)]
-        lines += [f"not of the addon: {name}" for name in sorted(names - expected)]
+    if differing := names ^ expected:
         raise Problem(
             f"The wheel {wheel.name} does not hold the files of the addon.",
-            "mend what leaves them out, or brings them in.",
-            "\n".join(lines),
+            "mend what leaves these out, or brings them in.",
+            "\n".join(sorted(differing)),
         )
+
+
+def _try_wheel(wheel):
+    odoo = ready("tests")
+    what = "Trying the wheel"
+    with (
+        odoo.cluster.running(),
+        odoo.databases.copy_of(Templates(odoo).base()) as database,
+        tempfile.TemporaryDirectory() as folder,
+        step(what),
+    ):
+        pip = (odoo.python, "-m", "pip", "install", *PIP_OPTIONS, "--no-index")
+        run([*pip, "--target", folder, wheel], what="Installing the wheel with pip")
+        tried = OdooWithWheel(odoo.cluster, folder)
+        Templates(tried).install(database, ADDON, what="Installing the addon from it")
+        script = USE.format(folder=folder)
+        tried.run_script(database, script, log_name="wheel", what=what)
+
+
+def use(env, folder):
+    """Inside of Odoo: the addons are those of the wheel, and pay an invoice."""
+    from odoo.modules import get_module_path
+
+    from .trials.making import Making
+
+    for name in (ADDON, *bridges()):
+        assert (get_module_path(name) or "").startswith(folder), f"{name} is elsewhere"
+    making = Making()
+    making.set_up(env)
+    customer = making.customers(env, 1)
+    making.top_ups(env, customer, 100)
+    invoice = making.invoices(env, customer, 80)
+    invoice.action_allocate_wallet()
+    assert invoice.payment_state in ("paid", "in_payment"), invoice.payment_state
+    assert customer.wallet_balance == 20, customer.wallet_balance
