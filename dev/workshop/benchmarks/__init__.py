@@ -8,19 +8,10 @@ books agree.
 
 SUBJECTS = {
     "paying": "paying",
-    "many-invoices": "paying",
     "growing": "histories",
-    "long-history": "histories",
     "statement": "histories",
     "reporting": "lists",
-    "customer-list": "lists",
     "till-orders": "tills",
-    "ewallet": "tills",
-    "closing": "tills",
-    "till-day": "tills",
-    "opening": "tills",
-    "posting": "batches",
-    "moving-in": "batches",
-    "installing": "batches",
+    "beside-core": "beside_core",
     "at-once": "at_once",
 }

@@ -8,9 +8,32 @@ from functools import partial
 
 from ..trials.calling import Client
 from ..trials.calling import at_once as do_at_once
+from ..trials.making import PAY
 
 CLIENTS = 16
 WORKERS = 2
+
+
+def _pay_from_wallet(client, invoice_id):
+    client.call("account.move", "action_allocate_wallet", [[invoice_id]])
+
+
+def _register_payment(client, invoice_id):
+    context = {"active_model": "account.move", "active_ids": [invoice_id]}
+    (dialog_id,) = client.call(PAY, "create", [[{}]], {"context": context})
+    client.call(PAY, "action_create_payments", [[dialog_id]], {"context": context})
+
+
+def _confirm(client, payment_id):
+    client.call("account.payment", "action_post", [[payment_id]])
+
+
+ACTIONS = {
+    "wallet": _pay_from_wallet,
+    "register": _register_payment,
+    "top_up": _confirm,
+    "payment": _confirm,
+}
 
 
 def at_once(stage):
@@ -22,34 +45,22 @@ def at_once(stage):
       ordinary payments (one request each on either side).
     """
     each = stage.size(full=10, quick=2)
-    actions = {
-        "wallet": _pay_from_wallet,
-        "register": _register_payment,
-        "top_up": _confirm,
-        "payment": _confirm,
-    }
+    rounds = range(stage.rounds(full=3, quick=1))
     with stage.books() as books:
-        made = {side: [] for side in actions}
-        for _round in range(stage.rounds(full=3, quick=1)):
-            for side, rounds in made.items():
-                with books.transaction() as env:
-                    ids = _make_documents(books, env, side, each).ids
-                rounds.append([ids[number::CLIENTS] for number in range(CLIENTS)])
+        with books.transaction() as env:
+            made = {
+                side: [_make_documents(books, env, side, each) for _round in rounds]
+                for side in ACTIONS
+            }
+        stage.analyze(books)
         with stage.serve(books, WORKERS) as server:
             clients = [Client(server) for _number in range(CLIENTS)]
-
-            def work(side, number):
-                """Let each client work on its documents."""
-                started = time.perf_counter()
-                do_at_once(
-                    CLIENTS,
-                    lambda client, ids: [actions[side](client, it) for it in ids],
-                    clients,
-                    made[side][number],
-                )
-                return {"rate": CLIENTS * each / (time.perf_counter() - started)}
-
-            stage.measure(books, **{side: partial(work, side) for side in actions})
+            works = {
+                side: partial(_work, clients, act, made[side])
+                for side, act in ACTIONS.items()
+            }
+            stage.measure(**works)
+        books.check()
     for what, against, ours, theirs in (
         ("pay invoices", "core's *Register Payment*", "wallet", "register"),
         ("confirm top-ups", "core's payments", "top_up", "payment"),
@@ -59,25 +70,26 @@ def at_once(stage):
 
 
 def _make_documents(books, env, side, each):
-    """Documents of the customers, in turn."""
+    """
+    :return: list of so many ids of documents for each client
+    """
     customers = books.customers(env, CLIENTS)
     in_turn = [it for _time in range(each) for it in customers]
     if side in ("top_up", "payment"):
-        return books.draft_payments(env, in_turn, 100, wallet=side == "top_up")
-    books.payments(env, customers, 100 * each, wallet=side == "wallet")
-    return books.invoices(env, in_turn, 100)
+        made = books.draft_payments(env, in_turn, 100, side == "top_up")
+    else:
+        books.payments(env, customers, 100 * each, side == "wallet")
+        made = books.invoices(env, in_turn, 100)
+    return [made.ids[number::CLIENTS] for number in range(CLIENTS)]
 
 
-def _pay_from_wallet(client, invoice_id):
-    client.call("account.move", "action_allocate_wallet", [[invoice_id]])
-
-
-def _register_payment(client, invoice_id):
-    context = {"active_model": "account.move", "active_ids": [invoice_id]}
-    dialog = "account.payment.register"
-    (dialog_id,) = client.call(dialog, "create", [[{}]], {"context": context})
-    client.call(dialog, "action_create_payments", [[dialog_id]], {"context": context})
-
-
-def _confirm(client, payment_id):
-    client.call("account.payment", "action_post", [[payment_id]])
+def _work(clients, act, rounds, number):
+    """Let each client work on its documents."""
+    documents = rounds[number]
+    started = time.perf_counter()
+    do_at_once(
+        CLIENTS,
+        lambda client, ids: [act(client, it) for it in ids],
+        *(clients, documents),
+    )
+    return {"rate": sum(map(len, documents)) / (time.perf_counter() - started)}

@@ -1,19 +1,23 @@
 """Wallets through which much has gone, beside wallets with little."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 from ..trials.calling import Client
 from .lists import OVER_TEN_YEARS
 from .paying import pay_by_wallet
+from .stage import single_steps
 
 AIM = 1.2
-SIDES = ("long", "short")
+SIDES = ("often", "small", "long", "short")
+AMOUNT = 1000
 TOP_UPS = 10
 # Movements on a page of the portal.
 PAGE = 80
 PASSWORD = "statement"
 REPORT = "customer_wallet.report_wallet_statement"
+HISTORY = "o_wallet_history"
 
 
 def undo(env, invoice_id, partial_id):
@@ -30,144 +34,84 @@ def look(env, customer_id):
     wallet.read(["dashboard", "movement_count", "expiring_amount"])
 
 
-def _find_paid(books, ids):
-    """What the forms of paid invoices know before somebody undoes it.
-
-    :param ids: list of (id of an invoice,)
-    :return: list of arguments for `undo`
-    """
-    with books.transaction() as env:
-        invoices = env["account.move"].browse([invoice_id for (invoice_id,) in ids])
-        return [
-            (it.id, it.wallet_widget["payments"][0]["partial_id"]) for it in invoices
-        ]
+ACTIONS = {"pay": pay_by_wallet, "refund": refund, "look": look}
 
 
 def growing(stage):
-    """Money that came or goes in many pieces, against the same in one.
+    """Wallets through which much has gone, against a *short* one with ten top-ups.
 
-    - *Often*: an invoice is paid out of a top-up that has paid 5,000 others, or one.
-    - *Small*: an invoice of 1,000 is paid out of 1,000 top-ups of 1, or out of one.
-    - *Undo*: of what was paid out of the many small top-ups, or out of the one.
+    - *Often*: one top-up has paid 5,000 invoices.
+    - *Small*: the money came in top-ups of 1; an invoice takes 1,000 of them.
+    - *Long*: 1,000,000 movements, top-ups each of which has paid an invoice.
+
+    Each pays invoices of 1,000, gets the money of credit notes, is looked at, and what
+    it has paid is undone.
     """
+    movements = stage.size(full=1_000_000, quick=2_000)
     uses = stage.size(full=5_000, quick=100)
-    pieces = stage.size(full=1_000, quick=20)
-    count = stage.rounds(full=20, quick=3)
+    count, ids = stage.rounds(full=40, quick=3), {}
     with stage.books() as books:
-        made = {
-            "often": _make_used(books, uses, count),
-            "once": _make_used(books, 1, count),
-            "small": _make_pieces(books, pieces, count, pieces),
-            "large": _make_pieces(books, 1, count, pieces),
-        }
-        made = {name: [(it,) for it in ids] for name, ids in made.items()}
-        books.check()
-        stage.time(books, made, **dict.fromkeys(made, pay_by_wallet))
-        paid = {f"undo {it}": _find_paid(books, made[it]) for it in ("small", "large")}
-        stage.time(books, paid, **dict.fromkeys(paid, undo))
-    for what, against, ours, theirs in (
-        (f"pay out of a top-up used {uses:,} times", "used once", "often", "once"),
-        (f"pay out of {pieces:,} small top-ups", "out of one", "small", "large"),
-        (f"undo what {pieces:,} small top-ups paid", "one", "undo small", "undo large"),
+        with books.transaction() as env:
+            customers = dict(zip(SIDES, books.customers(env, SIDES), strict=True))
+            # For a customer with so many journal items, Odoo needs minutes to propose
+            # an account for an invoice: what is measured is there before.
+            for side, customer in customers.items():
+                many = [customer] * count
+                ids["pay", side] = books.invoices(env, many, AMOUNT).ids
+                ids["refund", side] = books.credit_notes(env, many, AMOUNT).ids
+                ids["look", side] = [customer.id] * count
+            money = AMOUNT * (uses + count)
+            books.top_ups(env, customers["often"], money)
+            for side in ("long", "short"):
+                books.top_ups(env, [customers[side]] * TOP_UPS, money / TOP_UPS)
+        _make_past(books, customers["often"], uses)
+        _make_past(books, customers["small"], AMOUNT * count, top_up=1, pays=False)
+        _make_past(books, customers["long"], movements // 2, top_up=100)
+        for name, action in ACTIONS.items():
+            made = {f"{name} {it}": single_steps(action, ids[name, it]) for it in SIDES}
+            stage.time(books, made)
+        paid = {side: ids["pay", side] for side in SIDES}
+        stage.time(books, {f"undo {it}": _undo_steps(books, paid[it]) for it in paid})
+    long = f"wallet with {movements:,} movements"
+    ten = f"wallet with {TOP_UPS}"
+    for what, against, name, side in (
+        (f"pay out of a top-up used {uses:,} times", "used once", "pay", "often"),
+        (f"pay out of {AMOUNT:,} small top-ups", "out of one", "pay", "small"),
+        (f"undo what {AMOUNT:,} small top-ups paid", "one", "undo", "small"),
+        (f"pay one invoice, {long}", ten, "pay", "long"),
+        (f"undo that, {long}", ten, "undo", "long"),
+        (f"move a credit note to the wallet, {long}", ten, "refund", "long"),
     ):
-        stage.compare(what, against, ours, theirs, seconds=AIM, queries=AIM)
+        sides = (f"{name} {side}", f"{name} short")
+        stage.compare(what, against, *sides, seconds=AIM, queries=AIM)
+    stage.compare_aim(f"form of a {long}", "look long", aim=0.3)
 
 
-def _make_used(books, times, count):
-    """One top-up that has paid so many invoices, and open ones."""
+def _make_past(books, customer, times, top_up=0, pays=True):
+    """Over ten years, top a wallet up and have it pay an invoice so many times."""
     with books.transaction() as env:
-        customer = books.customers(env, [f"Used {times} times"])
-        books.top_ups(env, customer, 100 * (times + count))
-        invoice = books.invoices(env, customer)
-        invoice.action_allocate_wallet()
-        entry = invoice._get_wallet_partials().credit_move_id.move_id
-        records = books.matched(invoice | entry)
-    _multiply(books, records, times - 1, customer.ids)
+        customer = customer.with_env(env)
+        payment = books.top_ups(env, [customer] if top_up else [], top_up)
+        entries = payment.move_id
+        if pays:
+            invoice = books.invoices(env, customer)
+            invoice.action_allocate_wallet()
+            entries |= invoice | invoice._get_wallet_partials().credit_move_id.move_id
+        records = [payment, *books.matched(entries)]
+    # Each of its entries is in a journal of its own.
+    books.multiply(records, times - 1, OVER_TEN_YEARS)
     with books.transaction() as env:
-        return books.invoices(env, [customer.with_env(env)] * count).ids
-
-
-def _make_pieces(books, pieces, count, amount):
-    """Customers who have paid this amount in so many pieces, and owe it."""
-    with books.transaction() as env:
-        customers = books.customers(env, count)
-        payments = books.top_ups(env, customers, amount / pieces)
-        invoices = books.invoices(env, customers, amount)
-        records = [payments, payments.move_id, payments.move_id.line_ids]
-    _multiply(books, records, pieces - 1, customers.ids, numbers=count)
-    return invoices.ids
-
-
-def _multiply(books, records, times, owner_ids, numbers=1):
-    """Copy, and have Odoo sum up again what the copies have moved."""
-    if not times:
-        return
-    books.multiply(records, times, numbers=numbers)
-    with books.transaction() as env:
-        wallets = env["res.partner"].browse(owner_ids).wallet_ids.sudo()
+        wallets = customer.with_env(env).wallet_ids.sudo()
         for name in ("balance", "bonus_balance"):
             env.add_to_compute(wallets._fields[name], wallets)
 
 
-def long_history(stage):
-    """Work with a wallet with a long history, and with a short one.
-
-    Both customers pay invoices of 100 out of top-ups of 1,000, in the same database.
-    The wallet of one has 1,000,000 movements more: top-ups, each of which has paid an
-    invoice.
-    """
-    movements = stage.size(full=1_000_000, quick=2_000)
-    count, made = stage.rounds(full=40, quick=3), {}
-    with stage.books() as books:
-        with books.transaction() as env:
-            customers = books.customers(env, ["Long History", "Short History"])
-            # For a customer with so many journal items, Odoo needs minutes to propose
-            # an account for an invoice: what is measured is there before.
-            for side, customer in zip(SIDES, customers, strict=True):
-                books.top_ups(env, [customer] * TOP_UPS, 1000)
-                many = [customer] * count
-                invoices = books.invoices(env, many)
-                made[f"pay {side}"] = [(it,) for it in invoices.ids]
-                credit_notes = books.credit_notes(env, many)
-                made[f"refund {side}"] = [(it,) for it in credit_notes.ids]
-                made[f"look {side}"] = [(customer.id,)] * count
-        past = _make_past(books, customers[0].id)
-        # Three entries, each in a journal of its own.
-        books.multiply(past, movements // 2 - 1, OVER_TEN_YEARS)
-        books.check()
-        pays, undos, refunds, looks = (
-            [f"{action} {side}" for side in SIDES]
-            for action in ("pay", "undo", "refund", "look")
-        )
-        stage.time(books, made, **dict.fromkeys(pays, pay_by_wallet))
-        for pay_side, undo_side in zip(pays, undos, strict=True):
-            made[undo_side] = _find_paid(books, made[pay_side])
-        stage.time(books, made, **dict.fromkeys(undos, undo))
-        stage.time(books, made, **dict.fromkeys(refunds, refund))
-        stage.time(books, made, **dict.fromkeys(looks, look))
-    for what, name in (
-        ("pay one invoice", "pay"),
-        ("undo that", "undo"),
-        ("move a credit note to the wallet", "refund"),
-    ):
-        measured = f"{what}, wallet with {movements:,} movements"
-        sides = (f"{name} long", f"{name} short")
-        stage.compare(
-            measured, f"wallet with {TOP_UPS}", *sides, seconds=AIM, queries=AIM
-        )
-    what = f"form of a wallet with {movements:,} movements"
-    stage.compare_aim(what, "look long", seconds=0.3)
-
-
-def _make_past(books, customer_id):
-    """A top-up that has paid an invoice, with all that it consists of."""
+def _undo_steps(books, invoice_ids):
+    """With what the forms of paid invoices know before somebody undoes it."""
     with books.transaction() as env:
-        customer = env["res.partner"].browse(customer_id)
-        payment = books.top_ups(env, customer, 100)
-        invoice = books.invoices(env, customer)
-        invoice.action_allocate_wallet()
-        entry = invoice._get_wallet_partials().credit_move_id.move_id
-        return [payment, *books.matched(payment.move_id | entry | invoice)]
+        widgets = env["account.move"].browse(invoice_ids).mapped("wallet_widget")
+        partial_ids = [it["payments"][0]["partial_id"] for it in widgets]
+    return single_steps(undo, invoice_ids, partial_ids)
 
 
 def statement(stage):
@@ -185,25 +129,26 @@ def statement(stage):
         with books.transaction() as env:
             customer = books.customers(env, ["Long History"])
             login = books.portal_login(env, customer, PASSWORD)
-        past = _make_past(books, customer.id)
-        with books.transaction() as env:
-            wallet_id = env["res.partner"].browse(customer.id).wallet_ids.id
-        books.multiply(past, movements // 2 - 1, OVER_TEN_YEARS)
+        _make_past(books, customer, movements // 2, top_up=100)
         books.check()
+        stage.analyze(books)
         stage.rounds(full=15, quick=2)
         with stage.serve(books, workers=2) as server:
             owner = Client(server, login, PASSWORD)
+            last = f"/my/wallet/page/{movements // PAGE}"
             everything = "/my/wallet/statement?date_begin=2000-01-01"
             stage.measure(
-                books,
-                page=_visit(owner, "/my/wallet", "o_wallet_history"),
-                last=_visit(
-                    owner, f"/my/wallet/page/{movements // PAGE}", "o_wallet_history"
-                ),
-                offer=_visit(owner, everything, "o_wallet_statement_long"),
+                page=partial(_visit, owner, "/my/wallet", HISTORY),
+                last=partial(_visit, owner, last, HISTORY),
+                offer=partial(_visit, owner, everything, "o_wallet_statement_long"),
             )
+        with books.transaction() as env:
+            wallet = env["res.partner"].browse(customer.id).wallet_ids
+            dates = wallet._get_statement_dates("all")
+            longest = _find_longest(wallet, *dates)
         stage.note(
-            pdf=_print_longest(books, wallet_id), **_make_files(books, wallet_id)
+            pdf=[books.timed(_print, wallet.id, *longest) for _round in range(5)],
+            **_make_files(books, wallet.id, *dates),
         )
     count = f"{movements:,} movements"
     for what, side, aim in (
@@ -214,59 +159,50 @@ def statement(stage):
         ("XLSX in the background", "xlsx", 60.0),
         ("CSV in the background", "csv", 60.0),
     ):
-        stage.compare_aim(f"{what}, {count}", side, seconds=aim)
+        stage.compare_aim(f"{what}, {count}", side, aim=aim)
     what = f"how much the process grows for an XLSX, {count}"
-    stage.compare_aim(what, "growth", megabytes=50.0)
+    stage.compare_aim(what, "growth", "megabytes", aim=50)
 
 
-def _visit(owner, path, word):
-    def visit(_number):
-        started = time.perf_counter()
-        page = owner.page(path)
-        seconds = time.perf_counter() - started
-        if word not in page:
-            raise AssertionError(f"{path} has no {word}")
-        return {"seconds": seconds}
-
-    return visit
+def _visit(owner, path, word, _number):
+    started = time.perf_counter()
+    page = owner.page(path)
+    seconds = time.perf_counter() - started
+    if word not in page:
+        raise AssertionError(f"{path} has no {word}")
+    return {"seconds": seconds}
 
 
-def _print_longest(books, wallet_id):
+def _find_longest(wallet, first, last):
     """As many days of the wallet as one PDF may have."""
-    with books.transaction() as env:
-        wallet = env["customer.wallet"].browse(wallet_id)
-        first, last = wallet._get_statement_dates("all")
-        while wallet._is_statement_long(first, last):
-            first += (last - first) / 2
+    while wallet._is_statement_long(first, last):
+        first += (last - first) / 2
+    return first, last
+
+
+def _print(env, wallet_id, first, last):
     period = {"wallet_date_from": str(first), "wallet_date_to": str(last)}
-
-    def print_pdf(env):
-        reports = env["ir.actions.report"].with_context(**period)
-        reports._render_qweb_pdf(REPORT, [wallet_id])
-
-    return [books.timed(print_pdf) for _round in range(5)]
+    reports = env["ir.actions.report"].with_context(**period)
+    reports._render_qweb_pdf(REPORT, [wallet_id])
 
 
-def _make_files(books, wallet_id):
+def _make_files(books, wallet_id, first, last):
     """The first half of the history is made to warm up: what comes on top of that is
     what the process grows with the number of movements.
     """
 
-    def make_file(env, file_format, *dates):
+    def make_file(env, file_format, until):
         wallet = env["customer.wallet"].browse(wallet_id).sudo()
-        if not wallet._make_statement_file(file_format, *dates):
+        if not wallet._make_statement_file(file_format, first, until):
             raise AssertionError("There is nothing in the file.")
 
-    with books.transaction() as env:
-        wallet = env["customer.wallet"].browse(wallet_id)
-        first, last = wallet._get_statement_dates("all")
     # The most that the process had in memory is counted from here on.
     Path("/proc/self/clear_refs").write_text("5")
-    books.timed(make_file, "xlsx", first, first + (last - first) / 2)
+    books.timed(make_file, "xlsx", first + (last - first) / 2)
     before = _read_peak()
-    xlsx = books.timed(make_file, "xlsx", first, last)
+    xlsx = books.timed(make_file, "xlsx", last)
     grown = {"megabytes": _read_peak() - before}
-    csv = books.timed(make_file, "csv", first, last)
+    csv = books.timed(make_file, "csv", last)
     return {"xlsx": [xlsx], "csv": [csv], "growth": [grown]}
 
 

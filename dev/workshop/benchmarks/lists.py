@@ -2,14 +2,14 @@
 
 import random
 
+from .stage import single_steps
+
 PAGE = 80
 ORIGINALS = 20
 MOVEMENTS = 20
-AIMS = {"nightly check": 60.0}
 # What the form of a wallet shows of its history.
 SHOWN = 10
 PERIOD = {"wallet_date_from": "2026-01-01", "wallet_date_to": "2026-12-31"}
-NAMES = ("Ali", "Basma", "Carla", "Dina", "Emil", "Farid", "Gina", "Hugo", "Ines")
 NAMED = {
     f"res_partner.{column}": f"row.{column} || ' ' || n"
     for column in ("name", "complete_name")
@@ -20,43 +20,87 @@ OVER_TEN_YEARS = {
 }
 
 
-def customer_list(stage):
-    """Balances in the list of customers, and finding customers by them.
-
-    There are 100,000 customers, each with a wallet, a top-up and an open invoice. The
-    first twenty have names and amounts by chance (always the same).
+def reporting(stage):
+    """Lists, and reports for finance, of 100,000 customers: each has a wallet with 20
+    movements of ten years, and an open invoice.
 
     - *Balances*: a page of 80 customers from anywhere in the list is read with the
       wallets' balance, or with core's `credit`, what each of them owes.
     - *Search*: what the list asks the server for, the first 80 and the number of all,
       for customers with a balance above an amount, or with a word in their name. One
       in twenty is found on either side.
+    - *Roll-forward* and *ages*: what their pivots ask the server for.
+    - *Analysis*: the pivot of all movements, by kind and month, and the first page of
+      one wallet.
+    - *One wallet* among them: what its form shows, and its statement.
+    - *Nightly check*: of all wallets and all items.
     """
-    wallets = stage.size(full=100_000, quick=4_000)
-    rounds = stage.rounds(full=40, quick=3)
+    wallets = stage.size(full=100_000, quick=2_000)
     with stage.books() as books:
-        amount, word = _make_customers(books, wallets)
+        wallet = _make_customers(books, wallets)
+        _compare_lists(stage, books, wallets)
         with books.transaction() as env:
-            ids = env["res.partner"].search([("name", "like", "Number")]).ids
-        pages = [(sorted(random.sample(ids, PAGE)),) for _round in range(rounds)]
-
-        def read(name):
-            return lambda env, ids: env["res.partner"].browse(ids).web_read({name: {}})
-
-        def search(*condition):
-            return lambda env: _search_page(env, [condition])
-
-        stage.time(
-            books,
-            {
-                **dict.fromkeys(("balance", "credit"), pages),
-                **dict.fromkeys(("by_balance", "by_name"), [()] * rounds),
-            },
-            balance=read("wallet_balance"),
-            credit=read("credit"),
-            by_balance=search("wallet_balance", ">", amount),
-            by_name=search("name", "ilike", word),
+            fields = env["customer.wallet.liability"]._fields.values()
+            amounts = [f"{it.name}:sum" for it in fields if it.type == "monetary"]
+        kinds = (["operation", "date:month"], ["company_amount:sum"])
+        reports = (
+            ("roll-forward", 10, _pivot, "liability", ["kind"], amounts),
+            ("ages", 10, _pivot, "ageing", ["kind", "bucket_id"], ["amount:sum"]),
+            ("analysis of everything", 10, _pivot, "report", *kinds),
+            ("analysis of one wallet, first page", 0.02, _list, wallet.id),
+            ("form of one wallet", 0.02, _open, wallet.id),
+            ("statement of one wallet", 0.02, _state, wallet.id),
+            ("nightly check", 60, _check),
         )
+        count = stage.rounds(full=5, quick=2)
+        stage.time(books, {what: [[step]] * count for what, _aim, *step in reports})
+    for what, aim, *_step in reports:
+        count = f"{wallets:,} wallets, {wallets * MOVEMENTS:,} movements"
+        stage.compare_aim(f"{what}, {count}", what, aim=aim)
+
+
+def _make_customers(books, count):
+    """One in twenty is named Number03, one in twenty has the highest balance.
+
+    :return: one of their wallets
+    """
+    with books.transaction() as env:
+        names = [f"Number{number:02}" for number in range(ORIGINALS)]
+        customers = books.customers(env, names)
+        payments = env["account.payment"]
+        for number, customer in enumerate(customers):
+            payments |= books.top_ups(env, customer, 1000 + number)
+        for _number in range(MOVEMENTS // 2 - 1):
+            payments |= books.top_ups(env, customers, 100)
+        outbound = {"payment_type": "outbound"}
+        for _number in range(MOVEMENTS // 2):
+            payments |= books.payments(env, customers, 10, True, **outbound)
+        wallets, invoices = customers.wallet_ids, books.invoices(env, customers)
+        entries = wallets.line_ids.move_id | invoices
+        records = [customers, wallets, payments, entries, entries.line_ids]
+    values = {**NAMED, **OVER_TEN_YEARS}
+    numbers = ORIGINALS * MOVEMENTS
+    books.multiply(records, count // ORIGINALS - 1, values, numbers=numbers)
+    books.check()
+    return wallets[0]
+
+
+def _compare_lists(stage, books, wallets):
+    count = stage.rounds(full=40, quick=3)
+    with books.transaction() as env:
+        ids = env["res.partner"].search([("name", "like", "Number")]).ids
+        pages = [random.sample(ids, PAGE) for _round in range(count)]
+        originals = env["customer.wallet"].search([], order="id", limit=ORIGINALS)
+        second = sorted(originals.mapped("balance"))[-2]
+    rich = [("wallet_balance", ">", second)]
+    named = [("name", "ilike", "Number03")]
+    made = {
+        "balance": single_steps(_read, ["wallet_balance"] * count, pages),
+        "credit": single_steps(_read, ["credit"] * count, pages),
+        "by_balance": [[(_search, rich)]] * count,
+        "by_name": [[(_search, named)]] * count,
+    }
+    stage.time(books, made)
     what = f"balance of {PAGE} customers in a list, {wallets:,} wallets"
     against = "core's `credit` of the same"
     stage.compare(what, against, "balance", "credit", seconds=0.5)
@@ -64,113 +108,21 @@ def customer_list(stage):
     stage.compare(what, "search by name, `ilike`", "by_balance", "by_name", seconds=1.0)
 
 
-def _make_customers(books, wallets):
-    """
-    :return: tuple (the balance that one in twenty exceeds, a word that one in twenty
-        has in its name)
-    """
-    with books.transaction() as env:
-        names = [f"{random.choice(NAMES)} Number{it:02}" for it in range(ORIGINALS)]
-        customers = books.customers(env, names)
-        amounts = random.sample(range(100, 1000), ORIGINALS)
-        items = env["account.move.line"]
-        for customer, amount in zip(customers, amounts, strict=True):
-            items |= books.top_ups(env, customer, amount).move_id.line_ids
-            items |= books.invoices(env, customer, amount).line_ids
-        records = [customers, customers.wallet_ids, items.move_id.origin_payment_id]
-        records += [items.move_id, items]
-    books.multiply(records, wallets // ORIGINALS - 1, NAMED, numbers=ORIGINALS)
-    books.check()
-    return sorted(amounts)[-2], names[0].split()[1]
+def _read(env, name, customer_ids):
+    env["res.partner"].browse(customer_ids).web_read({name: {}})
 
 
-def _search_page(env, domain):
-    found = env["res.partner"].web_search_read(
-        domain, {"complete_name": {}}, limit=PAGE
-    )
+def _search(env, domain):
+    fields = {"complete_name": {}}
+    found = env["res.partner"].web_search_read(domain, fields, limit=PAGE)
     if found["length"] <= PAGE:
         raise AssertionError(f"Too little is found: {found['length']}")
 
 
-def reporting(stage):
-    """The reports for finance: 100,000 wallets with 2,000,000 movements of ten years.
-
-    - *Roll-forward* and *ages*: what their pivots ask the server for.
-    - *Analysis*: the pivot of all movements, by kind and month, and the first page of
-      one wallet.
-    - *One wallet* among them: what its form shows, and its statement.
-    - *Nightly check*: of all wallets and all items.
-    """
-    wallets = stage.size(full=100_000, quick=400)
-    rounds = stage.rounds(full=5, quick=2)
-    with stage.books() as books:
-        wallet_id = _make_movements(books, wallets)
-        with books.transaction() as env:
-            fields = env["customer.wallet.liability"]._fields.values()
-            amounts = [f"{it.name}:sum" for it in fields if it.type == "monetary"]
-        actions = {
-            "roll-forward": _pivot("customer.wallet.liability", ["kind"], amounts),
-            "ages": _pivot(
-                "customer.wallet.ageing", ["kind", "bucket_id"], ["amount:sum"]
-            ),
-            "analysis of everything": _pivot(
-                "customer.wallet.report",
-                ["operation", "date:month"],
-                ["company_amount:sum"],
-            ),
-            "analysis of one wallet, first page": lambda env: _list(env, wallet_id),
-            "form of one wallet": lambda env: _open(env, wallet_id),
-            "statement of one wallet": lambda env: _state(env, wallet_id),
-            "nightly check": _check,
-        }
-        stage.time(books, dict.fromkeys(actions, [()] * rounds), **actions)
-    for what in actions:
-        count = f"{wallets:,} wallets, {wallets * MOVEMENTS:,} movements"
-        aim = 0.02 if "one wallet" in what else AIMS.get(what, 10.0)
-        stage.compare_aim(f"{what}, {count}", what, seconds=aim)
-
-
-def _make_movements(books, wallets):
-    """
-    :return: id of a wallet
-    """
-    with books.transaction() as env:
-        customers = books.customers(env, ORIGINALS)
-        payments = books.top_ups(env, customers, 1000)
-        for _number in range(MOVEMENTS // 2 - 1):
-            payments |= books.top_ups(env, customers, 100)
-        adjustments = env["customer.wallet.adjustment"].create(
-            [
-                {
-                    "wallet_id": wallet.id,
-                    "direction": "down",
-                    "lot_type": "paid",
-                    "amount": 10 + number,
-                    "account_id": env.company.wallet_promotion_account_id.id,
-                    "reason": "Trial",
-                }
-                for wallet in customers.wallet_ids
-                for number in range(MOVEMENTS // 2)
-            ]
-        )
-        for adjustment in adjustments:
-            adjustment.action_confirm()
-        entries = customers.wallet_ids.line_ids.move_id
-        records = [customers, customers.wallet_ids, payments, entries, entries.line_ids]
-        env.flush_all()
-    copies = wallets // ORIGINALS - 1
-    books.multiply(records, copies, OVER_TEN_YEARS, numbers=ORIGINALS * MOVEMENTS)
-    books.check()
-    return records[1][0].id
-
-
-def _pivot(name, groupby, aggregates):
-    def read(env):
-        model = env[name].with_context(**PERIOD)
-        if not model.formatted_read_group([], groupby, aggregates):
-            raise AssertionError("There is nothing in the report.")
-
-    return read
+def _pivot(env, report, groupby, aggregates):
+    model = env[f"customer.wallet.{report}"].with_context(**PERIOD)
+    if not model.formatted_read_group([], groupby, aggregates):
+        raise AssertionError("There is nothing in the report.")
 
 
 def _list(env, wallet_id):
@@ -179,22 +131,24 @@ def _list(env, wallet_id):
         {"date": {}, "operation": {}, "company_amount": {}, "document_name": {}},
         limit=PAGE,
     )
-    if found["length"] != MOVEMENTS:
-        raise AssertionError(f"Other movements than there are: {found['length']}")
+    _check_count(found["length"], MOVEMENTS)
 
 
 def _open(env, wallet_id):
     wallet = env["customer.wallet"].browse(wallet_id)
-    if len(wallet.dashboard["movements"]) != SHOWN:
-        raise AssertionError("Other movements than there are.")
+    _check_count(len(wallet.dashboard["movements"]), SHOWN)
 
 
 def _state(env, wallet_id):
     wallet = env["customer.wallet"].browse(wallet_id)
     rows = list(wallet._iterate_statement_rows(*wallet._get_statement_dates("all")))
     # With what was there before and after.
-    if len(rows) != MOVEMENTS + 2:
-        raise AssertionError(f"Other movements than there are: {len(rows)}")
+    _check_count(len(rows), MOVEMENTS + 2)
+
+
+def _check_count(found, expected):
+    if found != expected:
+        raise AssertionError(f"Other movements than there are: {found}")
 
 
 def _check(env):

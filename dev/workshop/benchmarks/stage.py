@@ -1,6 +1,5 @@
 """Sides that take turns, and what came out: medians, ratio, whether the aim is met."""
 
-from contextlib import contextmanager
 from statistics import median
 
 from ..trials.stage import Stage
@@ -31,13 +30,11 @@ class BenchmarkStage(Stage):
         self._rounds = self.size(full, quick)
         return WARM_UP + self._rounds
 
-    def measure(self, books, **sides):
-        """Measure sides in turn, round by round, after some rounds to warm up; then see
-        that the books are sound.
+    def measure(self, **sides):
+        """Measure sides in turn, round by round, after some rounds to warm up.
 
         :param sides: functions of the number of the round, which return a sample
         """
-        self.analyze(books)
         samples = {name: [] for name in sides}
         for number in range(WARM_UP + self._rounds):
             # Whoever comes first in one round comes last in the next.
@@ -45,98 +42,94 @@ class BenchmarkStage(Stage):
                 sample = sides[name](number)
                 if number >= WARM_UP:
                     samples[name].append(sample)
-        self._measured |= samples
+        self.note(**samples)
+
+    def time(self, books, made, each=1):
+        """Measure what a server does, in a transaction for each step; then see that the
+        books are sound.
+
+        :param dict made: by side, for each round a list of its steps: tuples of an
+            action and its arguments
+        :param int each: how many things one round does; told is what one of them takes
+        """
+        self.analyze(books)
+        self.measure(**{side: worker(books, it, each) for side, it in made.items()})
         books.check()
 
-    def time(self, books, made, **actions):
-        """Measure actions in transactions of their own.
-
-        :param dict made: by side, for each round the arguments of its action
-        """
-        self.measure(
-            books,
-            **{
-                name: lambda number, name=name, action=action: books.timed(
-                    action, *made[name][number]
-                )
-                for name, action in actions.items()
-            },
-        )
-
     def note(self, **samples):
-        """Take samples that were measured otherwise."""
+        """Take samples, by side."""
         self._measured |= samples
 
-    def compare(self, measured, against, ours, theirs, each=1, **aims):
+    def compare(self, measured, against, ours, theirs, **aims):
         """Compare two sides.
 
         :param str measured: what our side does, in words
         :param str against: what the other one does
-        :param int each: how many things one sample has done
+        :param ours: the name of a side, or of several that are added up
         :param aims: by figure, for the ratio
         """
-        sides = self._measured[ours], self._measured[theirs]
+        medians = [self._medians(side) for side in (ours, theirs)]
         for figure, aim in aims.items():
-            found = _compare(figure, aim, *sides, each)
-            self.rows.append((measured, against, *found))
+            row = _compare(figure, aim, *medians)
+            self.rows.append((measured, against, *row))
 
-    def compare_aim(self, measured, ours, each=1, **aims):
-        """Compare a side with what it may take.
+    def compare_aim(self, measured, ours, figure="seconds", *, aim):
+        """Compare a side with what it may take, in the figure's own unit."""
+        unit, factor, _decimals = FIGURES[figure]
+        against = f"the aim of {aim * factor:g} {unit}"
+        row = _compare(figure, 1.0, self._medians(ours), {figure: aim})
+        self.rows.append((measured, against, *row))
 
-        :param aims: by figure, in its own unit
+    def _medians(self, sides):
         """
-        for figure, aim in aims.items():
-            unit, factor, _decimals = FIGURES[figure]
-            self.note(aim=[{figure: aim * each}])
-            against = f"the aim of {aim * factor:g} {unit}"
-            self.compare(measured, against, ours, "aim", each, **{figure: 1.0})
-
-    @contextmanager
-    def pair(self, make):
-        """Two books with the same data.
-
-        :param make: function of the books that makes the data
-        :return: the books without the addon, those with it, and what was returned
+        :return: dict by figure
         """
-        with self.books(self.templates.base()) as without:
-            with without.transaction() as env:
-                without.set_up(env)
-            made = make(without)
-            with self.copy(without) as beside:
-                beside.install("customer_wallet")
-                for books in (without, beside):
-                    self.analyze(books)
-                yield without, beside, made
+        names = [sides] if isinstance(sides, str) else sides
+        figures = self._measured[names[0]][0]
+        return add(
+            {
+                it: median(sample[it] for sample in self._measured[name])
+                for it in figures
+            }
+            for name in names
+        )
 
 
-def total(samples):
-    """Several samples as one."""
-    return {figure: sum(sample[figure] for sample in samples) for figure in samples[0]}
+def worker(books, rounds, each=1):
+    """
+    :return: function that does a round, each step in a transaction of its own
+    """
+    return lambda number: add([books.timed(*it) for it in rounds[number]], each)
 
 
-def _compare(figure, aim, ours, theirs, each):
+def single_steps(action, *arguments):
+    """Rounds of one step each.
+
+    :param arguments: lists of the first argument in each round, of the second one …
+    """
+    return [[(action, *them)] for them in zip(*arguments, strict=True)]
+
+
+def add(samples, each=1):
+    """Several samples as one, by how many things they have done."""
+    samples = list(samples)
+    return {it: sum(sample[it] for sample in samples) / each for it in samples[0]}
+
+
+def _compare(figure, aim, ours, theirs):
     """
     :return: tuple of strings, the last cells of a row
     """
     unit, factor, decimals = FIGURES[figure]
-    medians = [median(it[figure] for it in side) for side in (ours, theirs)]
-    ratio = medians[0] / medians[1]
+    ratio = ours[figure] / theirs[figure]
     is_rate = figure == "rate"
     met = ratio >= aim if is_rate else ratio <= aim
+    # On a busy machine this says more than the time that went by.
+    with_cpu = figure == "seconds" and "cpu" in ours and "cpu" in theirs
     return (
-        *(f"{it * factor / each:,.{decimals}f} {unit}" for it in medians),
+        *(f"{it[figure] * factor:,.{decimals}f} {unit}" for it in (ours, theirs)),
         f"{ratio:.2f}",
-        _compare_cpu(ours, theirs) if figure == "seconds" else "",
+        f"{ours['cpu'] / theirs['cpu']:.2f}" if with_cpu else "",
         f"{'≥' if is_rate else '≤'} {aim:g}",
         "yes" if met else "NO",
     )
-
-
-def _compare_cpu(ours, theirs):
-    """How much more the processors had to do: on a busy machine this says more than the
-    time that went by.
-    """
-    if not all("cpu" in side[0] for side in (ours, theirs)):
-        return ""
-    medians = [median(it["cpu"] for it in side) for side in (ours, theirs)]
-    return f"{medians[0] / medians[1]:.2f}"
