@@ -15,7 +15,6 @@ LANGUAGES = CHECKOUT / "i18n"
 KEPT = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|\$\{.*?\}|</?\w+")
 # As Odoo itself wraps its catalogs.
 WIDTH = 78
-SHOWN = 10
 
 
 def update(env, addons):
@@ -23,10 +22,7 @@ def update(env, addons):
     for path, catalog in _merge(env, addons):
         path.parent.mkdir(exist_ok=True)
         catalog.save(str(path))
-        if path.suffix == ".po":
-            print(f"{path.name}: {len(_find_untranslated(catalog))} texts to translate")
-        else:
-            print(f"{path.name}: {len(catalog)} texts")
+        print(f"{path.name}: {len(_find_untranslated(catalog))} texts to translate")
 
 
 def check(env, addons):
@@ -50,30 +46,22 @@ def _merge(env, addons):
         folder = (CHECKOUT if addon == ADDON else BRIDGES / addon) / "i18n"
         template = _export(env, addon)
         yield folder / f"{addon}.pot", template
-        yield from _merge_languages(template, folder)
-
-
-def _merge_languages(template, folder):
-    for language in sorted(LANGUAGES.glob("*.po")):
-        path = folder / language.name
-        catalog = _read(path) if path.exists() else polib.POFile(wrapwidth=WIDTH)
-        # A new one gets the head of another one of the language.
-        catalog.metadata = catalog.metadata or _read(language).metadata
-        catalog.merge(template)
-        for entry in catalog.obsolete_entries():
-            catalog.remove(entry)
-        yield path, _tidied(catalog)
+        for language in sorted(LANGUAGES.glob("*.po")):
+            path = folder / language.name
+            # A new one begins with the head of that of the language.
+            catalog = _read(path if path.exists() else language)
+            catalog.merge(template)
+            for entry in catalog.obsolete_entries():
+                catalog.remove(entry)
+            yield path, _tidied(catalog)
 
 
 def _find_faults(path, catalog):
     entries = map(str, _read(path)) if path.exists() else ()
     if [*entries] != [*map(str, catalog)]:
         yield "is not current"
-    if path.suffix == ".pot":
-        return
-    if missing := _find_untranslated(catalog):
-        texts = ", ".join(repr(entry.msgid) for entry in missing[:SHOWN])
-        yield f"{len(missing)} texts are not translated: {texts}"
+    if path.suffix == ".po":
+        yield from (f"lacks {it.msgid!r}" for it in _find_untranslated(catalog))
     for entry in catalog.translated_entries():
         if _placeholders(entry.msgid) != _placeholders(entry.msgstr):
             yield f"placeholders or tags differ: {entry.msgid!r} → {entry.msgstr!r}"

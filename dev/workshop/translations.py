@@ -15,23 +15,20 @@ def translate(*, check):
     :param bool check: fail instead unless all is current and complete
     """
     odoo = ready("tests")
+    templates = Templates(odoo)
     task = "check" if check else "update"
     with odoo.cluster.running():
-        _work_on(odoo, task, Templates(odoo).addon(), [ADDON])
-        _work_on(odoo, task, Templates(odoo).beside(modules_bridged()), bridges())
+        for addons, source in (
+            ([ADDON], templates.addon()),
+            (bridges(), templates.beside(modules_bridged())),
+        ):
+            with odoo.databases.copy_of(source) as database:
+                log = odoo.run_script(
+                    database,
+                    SCRIPT.format(task=task, addons=addons),
+                    log_name="translations",
+                    what=f"The translations of {', '.join(addons)}",
+                    todo="run ./dev/translate, then translate what is empty in i18n/.",
+                )
+            say(log.read_text().rstrip())
     return 0
-
-
-def _work_on(odoo, task, source, addons):
-    """
-    :param source: the database that has the addons installed
-    """
-    with odoo.databases.copy_of(source) as database:
-        log = odoo.run_script(
-            database,
-            SCRIPT.format(task=task, addons=addons),
-            log_name="translations",
-            what=f"The translations of {', '.join(addons)}",
-            todo="run ./dev/translate, then translate what is empty in i18n/.",
-        )
-    say(log.read_text().rstrip())
