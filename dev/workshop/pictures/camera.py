@@ -5,19 +5,17 @@ writes small PNGs.
 """
 
 import io
+import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from ..console import say
-from ..problems import Problem, run_command
 from ..system_packages import find_browser
 from .scenes import SCENES
 
 PATIENCE = 60_000  # milliseconds
-# Pixels of a picture for each one of the window: sharp on good screens.
-SCALE = 1.5
 COLOURS = 256
 OPAQUE = 255
 MARGIN = 6
@@ -37,78 +35,60 @@ QUIET = ".o_menu_systray :is(.badge, .o-mail-ImStatus) {visibility: hidden}"
 
 
 class Camera:
-    """A browser in front of the running product."""
+    """A window of a browser in front of the running product."""
 
-    def __init__(self, browser, url):
-        self._browser = browser
-        self._url = url
-        self._page = None
-
-    # What a person would do
-
-    def log_in(self, login, width, height, *, scale=SCALE):
-        """As somebody whose password is the login, in a window of this size."""
-        self._open_window(width, height, scale)
-        self.open("/web/login")
-        self.type("#login", login)
-        self.type("#password", login)
-        self.click("button[type=submit]", "Log in")
-        self.wait_for(".o_web_client .o_main_navbar, .o_portal_my_home")
-
-    def _open_window(self, width, height, scale=1):
-        """A new one: nobody is logged in."""
-        self._page = self._browser.new_page(
-            viewport={"width": width, "height": height}, device_scale_factor=scale
+    def __init__(self, browser, url, size, scale):
+        """
+        :param tuple size: width and height of the window
+        :param scale: pixels of a picture for each one of the window
+        """
+        width, height = self._size = size
+        self.page = browser.new_page(
+            base_url=url,
+            viewport={"width": width, "height": height},
+            device_scale_factor=scale,
         )
-        self._page.set_default_timeout(PATIENCE)
+        self.page.set_default_timeout(PATIENCE)
 
-    def open(self, path):
-        self._page.goto(self._url + path)
+    def log_in(self, login):
+        """As somebody whose password is the login."""
+        self.page.goto("/web/login")
+        self.page.fill("#login", login)
+        self.page.fill("#password", login)
+        self.click("button[type=submit]", "Log in")
+        self.find(".o_web_client .o_main_navbar, .o_portal_my_home")
 
-    def wait_for(self, selector, text=""):
+    def find(self, selector, text=""):
         """
-        :return: what a person sees, with or without a text
+        :return: what a person sees, with or without a text, once it is there
         """
-        found = self._page.locator(selector).filter(has_text=text, visible=True).first
+        found = self.page.locator(selector).filter(has_text=text, visible=True).first
         found.wait_for()
         return found
 
     def click(self, selector, text=""):
-        self.wait_for(selector, text).click()
+        self.find(selector, text).click()
 
-    def type(self, selector, text):
-        """Type over what is there."""
-        self.wait_for(selector).fill(text)
-
-    # Pictures
-
-    def page(self, name, width, height):
-        """A picture of a page that stands beside this file."""
-        self._open_window(width, height)
-        self._page.goto(Path(__file__).with_name(name).as_uri())
-        return self.window()
-
-    def window(self, **options):
-        """A PNG of the window, once nothing moves any more."""
-        self._settle()
-        return self._page.screenshot(
-            animations="disabled", omit_background=True, style=QUIET, **options
-        )
-
-    def _settle(self):
-        self._page.mouse.move(0, 0)
-        self._page.evaluate("document.activeElement?.blur()")
-        self._page.wait_for_function(LOADED)
-        unwanted = self._page.locator(UNWANTED).filter(visible=True)
+    def take(self, above=""):
+        """
+        :param str above: an element; what is below it is left out
+        :return: a PNG of the window, once nothing moves any more
+        """
+        self.page.mouse.move(0, 0)
+        self.page.evaluate("document.activeElement?.blur()")
+        self.page.wait_for_function(LOADED)
+        unwanted = self.page.locator(UNWANTED).filter(visible=True)
         expect(unwanted).to_have_count(0, timeout=PATIENCE)
-
-    def down_to(self, selector):
-        """The window without what is below an element."""
-        self._settle()
-        box = self.wait_for(selector).bounding_box()
-        width = self._page.viewport_size["width"]
-        height = box["y"] + box["height"] + MARGIN
-        return self.window(clip={"x": 0, "y": 0, "width": width, "height": height})
+        width, height = self._size
+        if above:
+            box = self.find(above).bounding_box()
+            height = box["y"] + box["height"] + MARGIN
+        return self.page.screenshot(
+            animations="disabled",
+            omit_background=True,
+            style=QUIET,
+            clip={"x": 0, "y": 0, "width": width, "height": height},
+        )
 
 
 def save(png, path):
@@ -122,17 +102,18 @@ def save(png, path):
     say(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def main(arguments):
-    url, folder, *names = arguments
+def main(url, folder, *names):
+    """Take these pictures; Playwright tells what it waits for in vain."""
     with sync_playwright() as playwright:
-        camera = Camera(playwright.chromium.launch(executable_path=find_browser()), url)
+        browser = playwright.chromium.launch(executable_path=find_browser())
         for name in names:
-            try:
-                picture = SCENES[name](camera)
-            except Error as error:
-                raise Problem(f"The picture {name}: {error}") from error
-            save(picture, Path(folder) / f"{name}.png")
+            login, size, scale, act = SCENES[name]
+            camera = Camera(browser, url, size, scale)
+            if login:
+                camera.log_in(login)
+            above = act(camera)
+            save(camera.take(above), Path(folder) / f"{name}.png")
 
 
 if __name__ == "__main__":
-    run_command(main)
+    main(*sys.argv[1:])
