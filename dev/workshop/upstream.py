@@ -5,12 +5,9 @@ differs runs once more by itself on both sides: a slow machine makes browser tes
 that have nothing to do with the addon.
 """
 
-import ast
 import subprocess
-import tempfile
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
 from xml.etree import ElementTree
 
 from .console import heading, say
@@ -33,7 +30,6 @@ MODULES = (
 )
 BATCH = 8  # files
 SIDES = {"without": False, "with": True}
-NOT_RUN = "not run"
 
 
 def compare(parts):
@@ -45,10 +41,10 @@ def compare(parts):
         for number, batch in enumerate(batches, start=1):
             names = " ".join(path.stem for path in batch)
             heading(f"{batch[0].parts[-3]}: {names} ({number} of {len(batches)})")
-            differing += _compare(odoo, batch)
+            for test in _compare(odoo, batch):
+                say(f"DIFFERS {test}")
+                differing.append(test)
     heading(f"{len(differing)} tests differ" if differing else "Nothing differs")
-    for test in differing:
-        say(test)
     return 1 if differing else 0
 
 
@@ -58,27 +54,14 @@ def _find_batches(odoo, part):
     :return: list of lists of paths of test files
     """
     module, _slash, file = part.partition("/")
-    tests = odoo.addons / module / "tests"
-    known = _find_imported(tests)
-    wanted = [tests / f"{file.removesuffix('.py')}.py"] if file else known
-    if not known or not {*wanted} <= {*known}:
+    name = f"{file.removesuffix('.py')}.py" if file else "test_*.py"
+    paths = sorted((odoo.addons / module / "tests").glob(name))
+    if not paths:
         raise Problem(
             f"There are no tests of core in {part}.",
             "name a module, or module/test_file.",
         )
-    return [wanted[it : it + BATCH] for it in range(0, len(wanted), BATCH)]
-
-
-def _find_imported(folder):
-    """The test files that a module's tests import: Odoo runs no others.
-
-    :return: list of paths
-    """
-    package = folder / "__init__.py"
-    nodes = ast.walk(ast.parse(package.read_text())) if package.exists() else ()
-    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    paths = {folder / f"{it.name}.py" for node in imports for it in node.names}
-    return sorted(it for it in paths if it.name.startswith("test_") and it.exists())
+    return [paths[it : it + BATCH] for it in range(0, len(paths), BATCH)]
 
 
 def _compare(odoo, batch):
@@ -87,68 +70,62 @@ def _compare(odoo, batch):
     """
     results = _run(odoo, batch)
     for side, outcomes in results.items():
-        counts = sorted(Counter(outcomes.values()).items())
-        say(f"{side}: {', '.join(f'{number} {it}' for it, number in counts)}")
+        say(f"{side}: {dict(Counter(outcomes.values()))}")
     suspects = _find_differing(results)
     if not suspects:
         return []
-    differing = _find_differing(_run(odoo, [*batch, "-k", _select(suspects)]))
-    for test in differing:
-        say(f"DIFFERS {test}")
-    return differing
+    # Their names as pytest takes them; a namesake runs as well.
+    names = {" and ".join(test.split(".")[1:]) for test in suspects}
+    chosen = " or ".join(f"({name})" for name in sorted(names))
+    return _find_differing(_run(odoo, [*batch, "-k", chosen]))
 
 
 def _run(odoo, arguments):
-    """
+    """Run both sides at the same time.
+
     :param arguments: of pytest; the first one is the path of a test file
     :return: dict by side of dicts of results by test
     """
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        found = {side: folder / f"{side}.xml" for side in SIDES}
-        processes = {
-            side: _start(odoo, stack, side, [*arguments, f"--junit-xml={path}"])
-            for side, path in found.items()
-        }
-        for side, process in processes.items():
+        runs = {side: _start(odoo, stack, side, arguments) for side in SIDES}
+        for side, (process, _results) in runs.items():
             # 1: some tests have failed.
             if wait_for(process) not in (0, 1):
                 log = log_file(f"upstream-{side}")
                 raise Problem(f"The run {side} the addon broke off.", f"read {log}.")
-        return {side: _read_results(path) for side, path in found.items()}
+        return {side: _read_results(path) for side, (_process, path) in runs.items()}
 
 
 def _start(odoo, stack, side, arguments):
-    """Have a process that runs tests on a throwaway database."""
+    """
+    :return: tuple (a process that runs tests on a throwaway database, Path of what it
+        will have found)
+    """
     folder = arguments[0].parent
     module = folder.parent.name
     modules = MODULES if module in MODULES else (module,)
     template = Templates(odoo).upstream(modules, with_addon=SIDES[side])
     database = stack.enter_context(odoo.databases.copy_of(template))
+    log = log_file(f"upstream-{side}")
+    results = log.with_name(f"{database}.xml")
     process = odoo.start_pytest(
         *(database, "-c", DEV / "pytest_upstream.ini"),
         *(f"--rootdir={folder}", "-p", "no:cacheprovider"),
-        *("--odoo-log-level=error", *arguments),
+        *("--odoo-log-level=error", f"--junit-xml={results}", *arguments),
         cwd=folder,
         stdin=subprocess.DEVNULL,
-        stdout=stack.enter_context(log_file(f"upstream-{side}").open("w")),
+        stdout=stack.enter_context(log.open("w")),
         stderr=subprocess.STDOUT,
     )
     stack.callback(process.wait)
     stack.callback(process.terminate)
-    return process
-
-
-def _select(tests):
-    """What pytest takes for these tests and, rarely, for their namesakes."""
-    names = {tuple(test.split(".")[1:]) for test in tests}
-    return " or ".join(f"({' and '.join(it)})" for it in sorted(names))
+    return process, results
 
 
 def _find_differing(results):
-    without, beside = results["without"], results["with"]
+    without, beside = results.values()
     tests = sorted({*without, *beside})
-    return [it for it in tests if without.get(it, NOT_RUN) != beside.get(it, NOT_RUN)]
+    return [test for test in tests if without.get(test) != beside.get(test)]
 
 
 def _read_results(path):
@@ -159,8 +136,6 @@ def _read_results(path):
     results = {}
     for case in ElementTree.parse(path).iter("testcase"):
         test = f"{'.'.join(case.get('classname').split('.')[-2:])}.{case.get('name')}"
-        found = sorted(
-            it.tag for it in case if it.tag in ("error", "failure", "skipped")
-        )
-        results[test] = found[0] if found else results.get(test, "passed")
+        tags = {it.tag for it in case} & {"error", "failure", "skipped"}
+        results[test] = min(tags, default=results.get(test, "passed"))
     return results
