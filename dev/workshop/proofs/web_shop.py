@@ -7,7 +7,9 @@ customer begins again on the page of the payment, the provider tells once more t
 card was charged. Afterwards every order is paid once, by both.
 """
 
-from .calls import SHOP, make_rounds
+from functools import partial
+
+from .calls import SHOP, make_calls
 from .race import spend_once
 from .sending import after_crash, prove_calls
 
@@ -29,9 +31,9 @@ def web_shop(stage):
         with books.transaction() as env:
             books.set_up(env)
             _take_cards(env)
-        spend_once(stage, books, ("shop: pay", "till: pay", "invoice: pay"))
-        names = SHOP * (SHOPPERS // len(SHOP))
-        rounds = make_rounds(books, names, stage.size(full=20, quick=2))
+        spend_once(stage, books, "shop: pay", "till: pay", "invoice: pay")
+        make = partial(make_calls, books, names=SHOP * (SHOPPERS // len(SHOP)))
+        rounds = [make] * stage.size(full=20, quick=2)
         prove_calls(stage, books, claim, _buy, rounds)
 
 
