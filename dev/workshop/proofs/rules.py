@@ -1,25 +1,11 @@
 """What must be so in the books at every moment.
 
-The addon has a check of its own, which has to find nothing. The rules here are plain
-SQL that knows nothing of it: what the ledger rests on, asked once more by somebody
-else, and what that check does not ask. They read one snapshot.
+The addon has a check of its own, which has to find nothing. The rules here are what it
+does not ask: plain SQL that knows nothing of it, and reads one snapshot.
 """
 
 # Of each: what is wrong when there are rows, and the query.
 RULES = {
-    "a wallet differs from its journal items": """
-        SELECT wallet.id, wallet.balance, -SUM(line.amount_currency) AS items,
-               wallet.bonus_balance, -SUM(line.amount_currency) FILTER (
-                   WHERE line.account_id = company.wallet_bonus_account_id) AS bonus
-          FROM customer_wallet wallet
-          JOIN res_company company ON company.id = wallet.company_id
-          LEFT JOIN account_move_line line ON line.wallet_id = wallet.id
-                                          AND line.parent_state = 'posted'
-         GROUP BY wallet.id, company.id
-        HAVING wallet.balance <> -COALESCE(SUM(line.amount_currency), 0)
-            OR wallet.bonus_balance <> -COALESCE(SUM(line.amount_currency) FILTER (
-                   WHERE line.account_id = company.wallet_bonus_account_id), 0)
-    """,
     "what an entry of a wallet does for one document does not balance": """
         SELECT move_id, wallet_document_model, wallet_document_id, SUM(line.balance)
           FROM account_move_line line

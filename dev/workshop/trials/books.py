@@ -6,11 +6,9 @@ import gc
 import threading
 import time
 from contextlib import closing, contextmanager
-from functools import cached_property
 from pathlib import Path
 
 import psycopg2
-from psycopg2.extras import RealDictCursor
 
 from odoo import api
 from odoo.modules.registry import Registry
@@ -27,16 +25,8 @@ class Books(Making):
     def __init__(self, database):
         self.database = database
 
-    @cached_property
-    def registry(self):
-        registry = Registry(self.database)
-        # It stays: whoever collects garbage need not look at it.
-        gc.freeze()
-        return registry
-
     def close(self):
         """Leave the database, so that it can be copied or dropped."""
-        self.__dict__.pop("registry", None)
         Registry.delete(self.database)
         close_db(self.database)
 
@@ -45,7 +35,7 @@ class Books(Making):
         """What a request is: a new environment with nothing read yet, and at its end
         everything is written and committed.
         """
-        with self.registry.cursor() as cr:
+        with Registry(self.database).cursor() as cr:
             user = api.Environment(cr, api.SUPERUSER_ID, {}).ref("base.user_admin")
             yield api.Environment(cr, user.id, {"lang": "en_US", "tz": "UTC"})
 
@@ -104,21 +94,17 @@ class Books(Making):
         if differences := self.find_differences():
             raise AssertionError(f"The data is not sound: {differences[:3]}")
 
-    def rows(self, query, cursor=RealDictCursor):
+    def fetch(self, query):
         """Read past Odoo, in one snapshot.
 
-        :return: list of dicts
+        :return: list of tuples
         """
         with (
             closing(psycopg2.connect(dbname=self.database)) as connection,
-            connection.cursor(cursor_factory=cursor) as cr,
+            connection.cursor() as cr,
         ):
             cr.execute(query)
             return cr.fetchall()
-
-    def fetch(self, query):
-        """The same, as a list of tuples."""
-        return self.rows(query, cursor=None)
 
 
 def _worked(server):

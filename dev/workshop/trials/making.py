@@ -173,14 +173,12 @@ class Making:
             "amount_tax": 0,
             "amount_total": total,
             "pricelist_id": session.config_id.pricelist_id.id,
-            "last_order_preparation_change": "{}",
             # No goods, when what comes in goes into the wallet.
             "lines": [Command.create(goods)] if total else [],
             "partner_id": customer.id,
             "session_id": session.id,
             "payment_ids": [Command.create(it) for it in paid],
             "uuid": _unique(),
-            "to_invoice": False,
             "state": "paid",
             **values,
         }

@@ -4,10 +4,11 @@
 that the subject is, and writes down what it has found.
 """
 
+import gc
 import importlib
 import json
 import random
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from odoo.tools import config
@@ -46,22 +47,20 @@ class Stage:
         """A database for a while: with a company that uses the addon, or a copy of
         another one.
         """
-        with self.odoo.databases.copy_of(source or self.templates.company()) as name:
-            books = Books(name)
-            try:
-                yield books
-            finally:
-                books.close()
+        source = source or self.templates.company()
+        with self.odoo.databases.copy_of(source) as name, closing(Books(name)) as books:
+            yield books
 
-    @contextmanager
     def copy(self, books):
-        """Other books with the same in them."""
+        """Other books with the same in them, for a while."""
         books.close()
-        with self.books(books.database) as copy:
-            yield copy
+        return self.books(books.database)
 
     def analyze(self, books):
-        """Have queries planned for what is in the database now."""
+        """Have queries planned for what is in the database now, and what is in the
+        memory left alone by whoever collects garbage.
+        """
+        gc.freeze()
         self.odoo.databases.analyze(books.database)
 
     def serve(self, books, workers):
