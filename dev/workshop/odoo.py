@@ -1,19 +1,17 @@
 """Running Odoo's own command with this checkout, one cluster and the right tools."""
 
+import os
 import subprocess
 from contextlib import suppress
 
 from .addon import folder_with_link
-from .cached import key_of
 from .databases import Databases
 from .environments import node_programs, path_with, python_with
-from .locations import BRIDGES, CHECKOUT, DEV, replace_text
+from .locations import BRIDGES, CHECKOUT, DEV
 from .odoo_source import odoo_source
 from .postgres import Cluster
 from .processes import log_file, run, short_lived
 from .system_packages import FOR_ODOO, require
-
-PATIENCE = 10  # seconds
 
 
 class Odoo:
@@ -33,12 +31,20 @@ class Odoo:
         return [str(self.python), "-m", "odoo", *map(str, arguments)]
 
     def environment(self):
-        """The variables that make any Odoo program find the rest."""
+        """The variables that make any Odoo program find the rest. All subcommands of
+        Odoo read their options from them, and no configuration of the developer's.
+        """
         return {
             **self.cluster.environment(),
             # A module in the current folder must not pass for one of Odoo's.
             "PYTHONSAFEPATH": "1",
-            "ODOO_RC": str(self._configuration()),
+            "ODOO_RC": os.devnull,
+            "ODOO_ADDONS_PATH": ",".join(map(str, self._addons_paths())),
+            "ODOO_DATA_DIR": str(self.cluster.odoo_data),
+            "ODOO_SCREENSHOTS": str(short_lived("screenshots")),
+            # Odoo's choice from version 20 on, and a warning without it.
+            "ODOO_HTTP_INTERFACE": "127.0.0.1",
+            "ODOO_LIST_DB": "False",
             "PYTHONPATH": f"{self.source}:{DEV}",
             # rtlcss, which turns the style sheets around for Arabic.
             "PATH": path_with(self._node_programs),
@@ -69,25 +75,6 @@ class Odoo:
         ]
         return subprocess.Popen(command, env=self.environment(), **options)
 
-    def _configuration(self):
-        """Odoo's configuration file: it serves every subcommand alike. PostgreSQL is
-        found by the environment.
-        """
-        options = {
-            "addons_path": ",".join(map(str, self._addons_paths())),
-            "data_dir": self.cluster.odoo_data,
-            "screenshots": short_lived("screenshots"),
-            # Odoo's choice from version 20 on, and a warning without it.
-            "http_interface": "127.0.0.1",
-            "list_db": False,
-        }
-        lines = [f"{name} = {value}" for name, value in options.items()]
-        text = "\n".join(["[options]", *lines, ""])
-        name = f"{self.cluster.name}-{key_of(text)}.conf"
-        path = folder_with_link() / name
-        replace_text(path, text)
-        return path
-
     def _addons_paths(self):
         """Beside Odoo's own."""
         return [folder_with_link(), BRIDGES]
@@ -105,7 +92,7 @@ def wait_for(process):
         return process.wait()
     except KeyboardInterrupt:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=PATIENCE)
+            process.wait(timeout=10)
         process.terminate()
         process.wait()
         raise
