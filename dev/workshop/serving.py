@@ -12,7 +12,6 @@ from .problems import Problem
 from .processes import last_lines, log_file
 
 START_SECONDS = 120
-PAUSE_SECONDS = 0.05
 
 
 class Server:
@@ -54,7 +53,15 @@ class Server:
                 stderr=output,
                 start_new_session=True,
             )
-        self._wait_until(self._is_up)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_up():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise Problem(
+                    f"Odoo did not start. All it said is in {self.log}.",
+                    "mend what is above.",
+                    last_lines(self.log.read_text(errors="replace")),
+                )
+            time.sleep(0.05)
 
     def _is_up(self):
         try:
@@ -62,17 +69,6 @@ class Server:
         except OSError:
             return False
         return True
-
-    def _wait_until(self, condition):
-        deadline = time.monotonic() + START_SECONDS
-        while not condition():
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise Problem(
-                    f"Odoo did not start. All it said is in {self.log}.",
-                    "mend what is above.",
-                    last_lines(self.log.read_text(errors="replace")),
-                )
-            time.sleep(PAUSE_SECONDS)
 
 
 def free_port():

@@ -80,7 +80,7 @@ class Templates:
                     self._databases.temporary("unfinished") as unfinished,
                 ):
                     self._make(unfinished, kind, source, modules, script)
-                    self._databases.rename(unfinished, name)
+                    self._databases.clone(unfinished, name)
                 self._drop_old(kind)
             os.utime(self._databases.files(name))
         return name
