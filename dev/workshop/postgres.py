@@ -6,7 +6,8 @@ import fcntl
 import os
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from .cached import locked
@@ -15,8 +16,6 @@ from .locations import cache_folder
 from .processes import run
 
 ROLE = "odoo"
-PORT = 5432  # names the socket's file, no port is opened
-
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -53,7 +52,8 @@ class Cluster:
     @contextmanager
     def running(self):
         """Have the server up; the last one to leave stops it."""
-        with locked(f"{self._folder.name}-start"):
+        starting = partial(locked, f"{self._folder.name}-start")
+        with starting():
             if not self._data.exists():
                 self._make()
             self.ensure_started()
@@ -62,16 +62,10 @@ class Cluster:
         try:
             yield self
         finally:
-            with locked(f"{self._folder.name}-start"), users:
-                self._stop_unless_used(users)
-
-    def _stop_unless_used(self, users):
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        if self._is_up():
-            run(self._command("pg_ctl", "stop", "--mode=fast"), cwd="/")
+            with starting(), users, suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if self._is_up():
+                    run(self._command("pg_ctl", "stop"), cwd="/")
 
     def _make(self):
         self.odoo_data.mkdir(exist_ok=True)
@@ -79,14 +73,9 @@ class Cluster:
             folder.mkdir(exist_ok=True)
             if os.geteuid() == 0:
                 shutil.chown(folder, "postgres")
-        options = (
-            f"--username={ROLE}",
-            "--auth=trust",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        )
+        options = ("--auth=trust", "--locale=C.UTF-8", "--no-sync")
         with step(f"Making the PostgreSQL server for {self.name}"):
-            run(self._command("initdb", *options), cwd="/")
+            run(self._command("initdb", f"--username={ROLE}", *options), cwd="/")
 
     def ensure_started(self):
         """After a crash it recovers what was committed."""
@@ -94,18 +83,18 @@ class Cluster:
             return
         settings = SETTINGS | (SETTINGS_OF_TESTS if self.name == "tests" else {})
         options = [f"-c {name}={value}" for name, value in settings.items()]
-        options += [f"-k '{self._socket}'", f"-p {PORT}"]
+        options.append(f"-k '{self._socket}'")
         log = f"--log={self._folder}/postgres.log"
-        start = ("start", "--wait", "--silent", log, f"--options={' '.join(options)}")
+        start = ("start", "--silent", log, f"--options={' '.join(options)}")
         run(self._command("pg_ctl", *start), cwd="/")
 
     def read_pid(self):
         return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def _is_up(self):
-        command = self._command("pg_ctl", "status")
-        options = {"cwd": "/", "stdout": subprocess.DEVNULL}
-        return subprocess.run(command, **options).returncode == 0
+        status = self._command("pg_ctl", "status")
+        done = subprocess.run(status, cwd="/", stdout=subprocess.DEVNULL)
+        return done.returncode == 0
 
     def _command(self, program, *arguments):
         """It refuses to run as root, and Debian has it off the PATH."""
@@ -115,8 +104,7 @@ class Cluster:
 
     def environment(self):
         """With what PostgreSQL's own programs need to find this server."""
-        found = {"PGHOST": str(self._socket), "PGPORT": str(PORT), "PGUSER": ROLE}
-        return {**os.environ, **found}
+        return {**os.environ, "PGHOST": str(self._socket), "PGUSER": ROLE}
 
     def sql(self, statement, database="postgres"):
         """Run one statement, return the rows' text."""
