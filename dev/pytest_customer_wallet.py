@@ -10,17 +10,21 @@ import _pytest.pathlib
 import pytest
 from _pytest import fixtures
 from _pytest.unittest import UnitTestCase
-from workshop.addon import bridges, folder_with_link, module_of
+from workshop.addon import folder_with_link, module_of
 from workshop.class_setups import ClassSetups, sort
 from workshop.locations import ADDON, BRIDGES, CHECKOUT
+from workshop.odoo import Odoo
+from workshop.postgres import Cluster
 from workshop.problems import Problem
-from workshop.suite import make_database
+from workshop.templates import Templates
+
+from odoo.tests import HttpCase
+from odoo.tests.common import ChromeBrowser
 
 # The tag of the tests that drive a browser, and that with the name of a module: of the
 # tests that need it installed.
 BROWSER_TAG = "wallet_browser"
 MODULE_TAG = "with_"
-TILL_FILES = "test_till"
 # A tour gives up when a page takes more than ten seconds, as it may on a busy machine:
 # such a test runs once more. Whatever else fails has failed.
 TOO_SLOW = "TIMEOUT step failed to complete|tour did not succeed in time"
@@ -61,8 +65,6 @@ def keep_cached_files(tmp_path_factory):
     """Each tour has a Chromium of its own, with nothing of the one before but the cache
     of files: their addresses tell what is in them.
     """
-    from odoo.tests.common import ChromeBrowser
-
     start = ChromeBrowser._chrome_start
     kept = tmp_path_factory.mktemp("chromium")
 
@@ -79,11 +81,6 @@ def keep_cached_files(tmp_path_factory):
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--part",
-        choices=("web", "rest"),
-        help="only the tests with a web server or of tills, or only the others",
-    )
-    parser.addoption(
         "--with",
         dest="modules",
         type=lambda text: text.split(","),
@@ -93,28 +90,13 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_ignore_collect(collection_path, config):
-    """An addon for other apps is only looked at beside the apps that it needs."""
-    if collection_path not in (BRIDGES / name for name in bridges()):
-        return None
-    there = _with_dependencies([ADDON, *config.option.modules])
-    needed = _with_dependencies([collection_path.name]) - {collection_path.name}
-    return None if needed <= there else True
-
-
-def _with_dependencies(modules):
-    from odoo.modules.module import Manifest
-
-    found = set(modules)
-    for module in modules:
-        found |= _with_dependencies(Manifest.for_addon(module)["depends"])
-    return found
-
-
 def pytest_collection_modifyitems(config, items):
     for item in items:
         if BROWSER_TAG in item.cls.test_tags:
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=TOO_SLOW))
+        # With those of the tills, both halves take as long.
+        if issubclass(item.cls, HttpCase) or item.path.stem.startswith("test_till"):
+            item.add_marker("web")
     kept = [item for item in items if _is_wanted(config, item)]
     config.hook.pytest_deselected(items=[it for it in items if it not in set(kept)])
     items[:] = sort(kept)
@@ -124,35 +106,24 @@ def _is_wanted(config, item):
     """Tests that need other modules are run with these, and only they are then, unless
     others are asked for by name.
     """
-    part, modules = config.option.part, config.option.modules
-    # With those of the tills, both parts take as long.
-    is_web = _needs_server(item) or item.path.stem.startswith(TILL_FILES)
-    if part and is_web != (part == "web"):
-        return False
+    modules = config.option.modules
     tags = [tag for tag in item.cls.test_tags if tag.startswith(MODULE_TAG)]
     if modules and not tags:
         return config.args_source is config.ArgsSource.ARGS
     return all(tag.removeprefix(MODULE_TAG) in modules for tag in tags)
 
 
-def _needs_server(item):
-    from odoo.tests import HttpCase
-
-    return issubclass(item.cls, HttpCase)
-
-
 def pytest_collection_finish(session):
     """Make the database, now that it is known what the tests need of it."""
     if session.config.option.collectonly or not session.items:
         return
+    odoo, option = Odoo(Cluster("tests")), session.config.option
+    with_bundles = any(issubclass(it.cls, HttpCase) for it in session.items)
     capture = session.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         try:
-            make_database(
-                session.config.option.odoo_database,
-                modules=session.config.option.modules,
-                with_bundles=any(map(_needs_server, session.items)),
-            )
+            template = Templates(odoo).beside(option.modules, with_bundles=with_bundles)
+            odoo.databases.clone(template, option.odoo_database)
         except Problem as problem:
             pytest.exit(f"\n{problem}", returncode=1)
 
