@@ -16,9 +16,6 @@ class Databases:
         rows = self._cluster.sql("SELECT datname FROM pg_database")
         return [name for name in rows.splitlines() if name.startswith(prefix)]
 
-    def exists(self, name):
-        return name in self.names()
-
     def clone(self, source, target):
         """Copy a database in a fraction of a second; its files are hard links."""
         # The files first: the database is what says that all is there.
@@ -40,10 +37,13 @@ class Databases:
         return self._cluster.odoo_data / "filestore" / name
 
     @contextmanager
-    def temporary(self, purpose="throwaway"):
+    def temporary(self):
         """A name for a database of this process, dropped at the end if it is there."""
-        self._drop_left_behind(purpose)
-        name = f"{purpose}_{os.getpid()}_{secrets.token_hex(3)}"
+        for name in self.names("throwaway_"):
+            # Of a process that was killed before it could clean up.
+            if not os.path.exists(f"/proc/{name.split('_')[1]}"):
+                self.drop(name)
+        name = f"throwaway_{os.getpid()}_{secrets.token_hex(3)}"
         try:
             yield name
         finally:
@@ -51,16 +51,7 @@ class Databases:
 
     @contextmanager
     def copy_of(self, source):
-        """A copy of a database for a while.
-
-        :return: its name
-        """
+        """The name of a copy of a database for a while."""
         with self.temporary() as name:
             self.clone(source, name)
             yield name
-
-    def _drop_left_behind(self, purpose):
-        """Drop what a process left that was killed before it could clean up."""
-        for name in self.names(f"{purpose}_"):
-            if not os.path.exists(f"/proc/{name.split('_')[1]}"):
-                self.drop(name)

@@ -33,7 +33,7 @@ def run_demo(*, database, interface, port, fresh):
     options = ["--http-interface", interface]
     with odoo.cluster.running(), locked(f"database-{database}"):
         made_of = databases.files(database) / "made_of"
-        if fresh or not databases.exists(database):
+        if fresh or database not in databases.names():
             template = Templates(odoo, with_demo=True).beside(APPS)
             databases.drop(database)
             databases.clone(template, database)

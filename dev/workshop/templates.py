@@ -44,25 +44,16 @@ class Templates:
     def company(self):
         return self._ensure("company", "", self.addon(), script=MAKE_COMPANY)
 
-    def beside(self, modules, *, with_bundles=False):
-        """The addon beside modules of core, with the addons that are for these."""
-        core = self._core(modules)
-        addon = self._ensure("addon", installed_key(), core, modules=ADDON)
-        return self._bundles(addon) if with_bundles else addon
-
-    def upstream(self, modules, *, with_addon):
-        """Odoo with modules of core for their own tests, and the bundles for tours."""
+    def beside(self, modules, *, with_addon=True, with_bundles=False):
+        """Modules of core, with the addon and those that it has for them."""
+        name = self.base()
+        if modules:
+            name = self._ensure("core", "", name, modules=",".join(sorted(modules)))
         if with_addon:
-            return self.beside(modules, with_bundles=True)
-        return self._bundles(self._core(modules))
-
-    def _core(self, modules):
-        if not modules:
-            return self.base()
-        return self._ensure("core", "", self.base(), modules=",".join(sorted(modules)))
-
-    def _bundles(self, source):
-        return self._ensure("bundles", "", source, script=MAKE_BUNDLES)
+            name = self._ensure("addon", installed_key(), name, modules=ADDON)
+        if with_bundles:
+            name = self._ensure("bundles", "", name, script=MAKE_BUNDLES)
+        return name
 
     def _ensure(self, kind, key, source="", modules="", script=""):
         """
@@ -74,10 +65,10 @@ class Templates:
         """
         name = f"{kind}_{key_of(source, key, modules, script)}"
         with locked(f"template-{self._odoo.cluster.name}-{kind}"):
-            if not self._databases.exists(name):
+            if name not in self._databases.names():
                 with (
                     step(f"Making the database {kind}"),
-                    self._databases.temporary("unfinished") as unfinished,
+                    self._databases.temporary() as unfinished,
                 ):
                     self._make(unfinished, kind, source, modules, script)
                     self._databases.clone(unfinished, name)
@@ -103,9 +94,8 @@ class Templates:
         )
 
     def _drop_old(self, kind):
-        used = {
-            name: self._databases.files(name).stat().st_mtime
-            for name in self._databases.names(f"{kind}_")
-        }
-        for name in sorted(used, key=used.get)[:-KEPT]:
+        def used(name):
+            return self._databases.files(name).stat().st_mtime
+
+        for name in sorted(self._databases.names(f"{kind}_"), key=used)[:-KEPT]:
             self._databases.drop(name)

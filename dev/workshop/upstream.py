@@ -104,7 +104,9 @@ def _start(odoo, stack, side, arguments):
     folder = arguments[0].parent
     module = folder.parent.name
     modules = MODULES if module in MODULES else (module,)
-    template = Templates(odoo).upstream(modules, with_addon=SIDES[side])
+    template = Templates(odoo).beside(
+        modules, with_addon=SIDES[side], with_bundles=True
+    )
     database = stack.enter_context(odoo.databases.copy_of(template))
     log = log_file(f"upstream-{side}")
     results = log.with_name(f"{database}.xml")
