@@ -6,7 +6,7 @@ below it follow. Each of them is set up in a savepoint inside, as Odoo does it f
 test inside its class.
 """
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from inspect import isfunction
 from unittest.mock import patch
@@ -50,9 +50,7 @@ def _changes_setup(cls, base):
 
 
 def sort(items):
-    """
-    :return: the tests, with those together that share a set-up
-    """
+    """The tests, with those together that share a set-up."""
     first = {}
     return sorted(
         items,
@@ -88,22 +86,15 @@ class ClassSetups:
     def _set_up(self, cls):
         with ExitStack() as stack:
             if self._open:
-                stack.enter_context(_savepoint(self._open[-1][0]))
+                # What Odoo does for each test of a class.
+                test = self._open[-1][0]("runTest")
+                test.addCleanup = stack.callback
+                TransactionCase.setUp(test)
             stack.callback(_clean_up, cls)
             cls.setUpClass()
             # What stands is left out when a subclass asks for it.
             stack.enter_context(patch.object(cls, "setUpClass"))
             return stack.pop_all()
-
-
-@contextmanager
-def _savepoint(cls):
-    """What Odoo does for each test of a class."""
-    test = cls("runTest")
-    with ExitStack() as stack:
-        test.addCleanup = stack.callback
-        TransactionCase.setUp(test)
-        yield
 
 
 def _clean_up(cls):
@@ -113,6 +104,5 @@ def _clean_up(cls):
 
 
 def _has_changed_models(cls):
-    sequence = cls.registry.registry_sequence
-    is_other = sequence != cls.registry_start_sequence
+    is_other = cls.registry.registry_sequence != cls.registry_start_sequence
     return is_other or cls.registry.registry_invalidated
