@@ -32,10 +32,7 @@ def modules_bridged():
 
 
 def module_of(path):
-    """
-    :param path: Path of a file, relative to the checkout
-    :return: tuple (name of the addon that it belongs to, its Path in there)
-    """
+    """The name of the addon that one of `files()` belongs to, and its path in there."""
     if path.parts[0] == BRIDGES.name:
         return path.parts[1], Path(*path.parts[2:])
     return ADDON, path
@@ -80,8 +77,7 @@ def copy_to(folder, left_out=()):
     """
     target = folder / ADDON
     for path in files():
-        if path.parts[0] in left_out:
-            continue
-        (target / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(CHECKOUT / path, target / path)
+        if path.parts[0] not in left_out:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / path, target / path)
     return target

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from pathlib import Path
 
 from .cached import folder_of, key_of
 from .locations import DEV
@@ -47,4 +46,4 @@ def node_programs():
 
 def path_with(folder):
     """A PATH that finds the programs of a folder first."""
-    return os.pathsep.join([str(Path(folder)), os.environ["PATH"]])
+    return f"{folder}:{os.environ['PATH']}"

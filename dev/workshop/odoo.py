@@ -3,6 +3,7 @@
 import os
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 
 from .addon import folder_with_link
 from .databases import Databases
@@ -28,7 +29,8 @@ class Odoo:
         self._node_programs = node_programs()
 
     def command(self, *arguments):
-        return [str(self.python), "-m", "odoo", *map(str, arguments)]
+        script = Path(__file__).with_name("odoo_command.py")
+        return list(map(str, (self.python, script, *arguments)))
 
     def environment(self):
         """The variables that make any Odoo program find the rest. All subcommands of

@@ -104,7 +104,6 @@ def _delete_unwanted(python_folder):
         # One of them is a second copy of the addons.
         if path.name != "odoo":
             shutil.rmtree(path)
-    for path in python_folder.rglob("*.po*"):
-        language = path.stem.split("_")[0]
-        if path.suffix in (".po", ".pot") and language not in LANGUAGES:
+    for path in python_folder.rglob("i18n*/*.po*"):
+        if path.stem.split("_")[0] not in LANGUAGES:
             path.unlink()

@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-from pathlib import Path
 
 from .console import complain
 
@@ -36,8 +35,7 @@ def run_with_options(function, description, options):
 
     :param options: dict by the name of an argument, of what argparse is told of it
     """
-    prog = f"./dev/{Path(sys.argv[0]).name}"
-    parser = argparse.ArgumentParser(prog=prog, description=description)
+    parser = argparse.ArgumentParser(sys.argv[0], description=description)
     for name, settings in options.items():
         parser.add_argument(name, **settings)
     run_command(lambda arguments: function(**vars(parser.parse_args(arguments))))

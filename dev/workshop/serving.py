@@ -5,7 +5,6 @@ import subprocess
 import time
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 
 from .locations import CHECKOUT
 from .problems import Problem
@@ -24,12 +23,10 @@ class Server:
         self.log = log_file(f"server-{database}")
         self.process = None
         self._environment = odoo.environment()
-        command = [
-            *(odoo.python, Path(__file__).with_name("odoo_command.py")),
+        self._command = odoo.command(
             *("--database", database, "--db-filter", f"^{database}$"),
             *("--http-port", port, *options),
-        ]
-        self._command = list(map(str, command))
+        )
 
     @contextmanager
     def running(self):

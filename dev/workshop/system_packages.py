@@ -47,11 +47,7 @@ def _is_there(package):
 
 def apt_get(*arguments):
     """Run the machine's own apt-get, as root or through sudo."""
-    run(
-        [
-            *([] if os.geteuid() == 0 else ["sudo"]),
-            *("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"),
-            *("--option=DPkg::Lock::Timeout=300", *arguments),
-        ],
-        todo="this needs Debian 12; check the network, or run it as root.",
-    )
+    command = [] if os.geteuid() == 0 else ["sudo"]
+    command += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]
+    command += ["--option=DPkg::Lock::Timeout=300", *arguments]
+    run(command, todo="this needs Debian 12; check the network, or run it as root.")
