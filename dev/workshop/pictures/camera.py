@@ -1,23 +1,16 @@
 """Taking the pictures: `python -m workshop.pictures.camera URL FOLDER SCENE …`
 
-It runs in a Python environment of its own, which has what drives a browser and what
-writes small PNGs.
+It runs in a Python environment of its own, which has what drives a browser.
 """
 
-import io
 import sys
-from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from ..console import say
 from ..system_packages import find_browser
 from .scenes import SCENES
 
 PATIENCE = 60_000  # milliseconds
-COLOURS = 256
-OPAQUE = 255
 MARGIN = 6
 # What must not be in a picture: what is on its way, and what went wrong.
 UNWANTED = (
@@ -25,10 +18,7 @@ UNWANTED = (
     ".oe_status, .pos .loading-overlay,"
     ".o_error_dialog, .o_dialog_error, .oe_exception_title"
 )
-LOADED = """
-document.readyState === "complete" && document.fonts.status === "loaded"
-    && [...document.images].every((image) => image.complete)
-"""
+LOADED = "[...document.images].every((image) => image.complete)"
 # Nothing of the menu that changes by itself: how many messages wait for somebody, and
 # who is there.
 QUIET = ".o_menu_systray :is(.badge, .o-mail-ImStatus) {visibility: hidden}"
@@ -42,11 +32,9 @@ class Camera:
         :param tuple size: width and height of the window
         :param scale: pixels of a picture for each one of the window
         """
-        width, height = self._size = size
+        self._size = dict(zip(("width", "height"), size, strict=True))
         self.page = browser.new_page(
-            base_url=url,
-            viewport={"width": width, "height": height},
-            device_scale_factor=scale,
+            base_url=url, viewport=self._size, device_scale_factor=scale
         )
         self.page.set_default_timeout(PATIENCE)
 
@@ -69,37 +57,27 @@ class Camera:
     def click(self, selector, text=""):
         self.find(selector, text).click()
 
-    def take(self, above=""):
-        """
+    def take(self, path, above=""):
+        """Take a PNG of the window, once nothing moves any more.
+
         :param str above: an element; what is below it is left out
-        :return: a PNG of the window, once nothing moves any more
         """
         self.page.mouse.move(0, 0)
         self.page.evaluate("document.activeElement?.blur()")
         self.page.wait_for_function(LOADED)
         unwanted = self.page.locator(UNWANTED).filter(visible=True)
         expect(unwanted).to_have_count(0, timeout=PATIENCE)
-        width, height = self._size
+        clip = {"x": 0, "y": 0, **self._size}
         if above:
             box = self.find(above).bounding_box()
-            height = box["y"] + box["height"] + MARGIN
-        return self.page.screenshot(
+            clip["height"] = box["y"] + box["height"] + MARGIN
+        self.page.screenshot(
+            path=path,
             animations="disabled",
             omit_background=True,
             style=QUIET,
-            clip={"x": 0, "y": 0, "width": width, "height": height},
+            clip=clip,
         )
-
-
-def save(png, path):
-    """Write it down with a palette: a third of the size, and nobody sees it."""
-    image = Image.open(io.BytesIO(png)).convert("RGBA")
-    if image.getextrema()[3] == (OPAQUE, OPAQUE):
-        image = image.convert("RGB")
-    # Pillow chooses a method that can keep what is transparent.
-    small = image.quantize(COLOURS, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
-    say(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
 def main(url, folder, *names):
@@ -111,8 +89,7 @@ def main(url, folder, *names):
             camera = Camera(browser, url, size, scale)
             if login:
                 camera.log_in(login)
-            above = act(camera)
-            save(camera.take(above), Path(folder) / f"{name}.png")
+            camera.take(f"{folder}/{name}.png", act(camera))
 
 
 if __name__ == "__main__":
