@@ -1,8 +1,8 @@
 """Core's own tests, without and with the addon: nothing may differ.
 
-Both sides run at the same time on the same modules, some files at once. A test that
-differs runs once more by itself on both sides: a slow machine makes browser tests fail
-that have nothing to do with the addon.
+Both sides run at the same time on the same modules. A test that differs runs once more
+by itself on both sides: a slow machine makes browser tests fail that have nothing to do
+with the addon.
 """
 
 import subprocess
@@ -28,47 +28,40 @@ MODULES = (
     "point_of_sale",
     "account",
 )
-BATCH = 8  # files
 SIDES = {"without": False, "with": True}
 
 
 def compare(parts):
     """Run the parts on both sides and name the tests whose result differs."""
     odoo = ready("tests", FOR_TESTS)
-    batches = [it for part in parts or MODULES for it in _find_batches(odoo, part)]
-    differing = []
+    found = {part: _find_files(odoo, part) for part in parts or MODULES}
+    differing = 0
     with odoo.cluster.running():
-        for number, batch in enumerate(batches, start=1):
-            names = " ".join(path.stem for path in batch)
-            heading(f"{batch[0].parts[-3]}: {names} ({number} of {len(batches)})")
-            for test in _compare(odoo, batch):
+        for part, files in found.items():
+            heading(part)
+            for test in _compare(odoo, files):
                 say(f"DIFFERS {test}")
-                differing.append(test)
-    heading(f"{len(differing)} tests differ" if differing else "Nothing differs")
+                differing += 1
+    heading(f"{differing} tests differ")
     return 1 if differing else 0
 
 
-def _find_batches(odoo, part):
+def _find_files(odoo, part):
     """
     :param str part: `module` or `module/test_file`
-    :return: list of lists of paths of test files
     """
     module, _slash, file = part.partition("/")
-    name = f"{file.removesuffix('.py')}.py" if file else "test_*.py"
-    paths = sorted((odoo.addons / module / "tests").glob(name))
-    if not paths:
-        raise Problem(
-            f"There are no tests of core in {part}.",
-            "name a module, or module/test_file.",
-        )
-    return [paths[it : it + BATCH] for it in range(0, len(paths), BATCH)]
+    files = sorted((odoo.addons / module / "tests").glob(f"{file or 'test_*'}.py"))
+    if not files:
+        raise Problem(f"There are no tests of core in {part}.")
+    return files
 
 
-def _compare(odoo, batch):
+def _compare(odoo, files):
     """
     :return: list of the tests that differ, also when they run by themselves
     """
-    results = _run(odoo, batch)
+    results = _run(odoo, files)
     for side, outcomes in results.items():
         say(f"{side}: {dict(Counter(outcomes.values()))}")
     suspects = _find_differing(results)
@@ -77,7 +70,7 @@ def _compare(odoo, batch):
     # Their names as pytest takes them; a namesake runs as well.
     names = {" and ".join(test.split(".")[1:]) for test in suspects}
     chosen = " or ".join(f"({name})" for name in sorted(names))
-    return _find_differing(_run(odoo, [*batch, "-k", chosen]))
+    return _find_differing(_run(odoo, [*files, "-k", chosen]))
 
 
 def _run(odoo, arguments):
