@@ -48,20 +48,15 @@ def lint(*, fix=False, prove=False):
     :return: int, 0 if all is well
     """
     require(FOR_LINTERS)
-    if fix:
-        _mend()
     with _copy() as copy:
+        if fix:
+            _run_linters(copy, stdout=subprocess.DEVNULL)
+            patch = run(["git", "diff", "--relative"], cwd=copy)
+            git = ("git", "-c", f"safe.directory={CHECKOUT}")
+            run([*git, "apply", "--allow-empty"], cwd=CHECKOUT, input=patch)
         content = _run_linters(copy).returncode == 0
     proven = [_prove(*fault) for fault in FAULTS] if prove else []
     return 0 if content and all(proven) else 1
-
-
-def _mend():
-    with _copy() as copy:
-        _run_linters(copy, stdout=subprocess.DEVNULL)
-        patch = copy.parent / "mended.patch"
-        _git(copy, "diff", "--relative", f"--output={patch}")
-        _git(CHECKOUT, "apply", "--allow-empty", patch)
 
 
 def _prove(linter, pattern, fault):
@@ -90,13 +85,13 @@ def _copy():
         copy = copy_to(Path(folder))
         # Linters find their plugins there.
         (copy.parent / "node_modules").symlink_to(node_programs().parent)
-        _git(copy.parent, "init", "--quiet")
+        run(["git", "init", "--quiet"], cwd=copy.parent)
         yield copy
 
 
 def _run_linters(copy, *chosen, **options):
     """Have them mend and check a copy; what they have mended is told as a diff."""
-    _git(copy, "add", "--all", ".")
+    run(["git", "add", "--all", "."], cwd=copy)
     python = python_with("lint")
     command = [
         *(python, "-m", "pre_commit", "run", *chosen, "--all-files"),
@@ -108,8 +103,3 @@ def _run_linters(copy, *chosen, **options):
         "PRE_COMMIT_HOME": str(cache_folder() / "pre-commit"),
     }
     return subprocess.run(command, cwd=copy.parent, env=environment, **options)
-
-
-def _git(folder, *arguments):
-    command = ["git", "-c", f"safe.directory={folder}", *arguments]
-    return run(command, cwd=folder, what=f"git {arguments[0]}")
