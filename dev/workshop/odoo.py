@@ -16,9 +16,13 @@ from .system_packages import FOR_ODOO, require
 
 
 class Odoo:
-    """Odoo on the databases of one cluster."""
+    """Odoo on the databases of one cluster.
 
-    def __init__(self, cluster):
+    :param packages: folders with the addon as pip installs it, not this checkout
+    """
+
+    def __init__(self, cluster, packages=()):
+        self._packages = packages
         self.cluster = cluster
         self.databases = Databases(cluster)
         self.source, self.version_key = odoo_source()
@@ -47,7 +51,7 @@ class Odoo:
             # Odoo's choice from version 20 on, and a warning without it.
             "ODOO_HTTP_INTERFACE": "127.0.0.1",
             "ODOO_LIST_DB": "False",
-            "PYTHONPATH": f"{self.source}:{DEV}",
+            "PYTHONPATH": ":".join(map(str, (self.source, DEV, *self._packages))),
             # rtlcss, which turns the style sheets around for Arabic.
             "PATH": path_with(self._node_programs),
         }
@@ -79,7 +83,7 @@ class Odoo:
 
     def _addons_paths(self):
         """Beside Odoo's own."""
-        return [folder_with_link(), BRIDGES]
+        return [self.addons] if self._packages else [folder_with_link(), BRIDGES]
 
 
 def ready(cluster_name, packages=FOR_ODOO):
