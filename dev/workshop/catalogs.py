@@ -22,7 +22,7 @@ def update(env, addons):
     for path, catalog in _merge(env, addons):
         path.parent.mkdir(exist_ok=True)
         catalog.save(str(path))
-        print(f"{path.name}: {len(_find_untranslated(catalog))} texts to translate")
+        print(f"{path.name}: {catalog.percent_translated()} % translated")
 
 
 def check(env, addons):
@@ -60,19 +60,11 @@ def _find_faults(path, catalog):
     entries = map(str, _read(path)) if path.exists() else ()
     if [*entries] != [*map(str, catalog)]:
         yield "is not current"
-    if path.suffix == ".po":
-        yield from (f"lacks {it.msgid!r}" for it in _find_untranslated(catalog))
-    for entry in catalog.translated_entries():
-        if _placeholders(entry.msgid) != _placeholders(entry.msgstr):
+    for entry in catalog if path.suffix == ".po" else ():
+        if not entry.translated():
+            yield f"lacks {entry.msgid!r}"
+        elif sorted(KEPT.findall(entry.msgid)) != sorted(KEPT.findall(entry.msgstr)):
             yield f"placeholders or tags differ: {entry.msgid!r} → {entry.msgstr!r}"
-
-
-def _find_untranslated(catalog):
-    return [entry for entry in catalog if not entry.translated()]
-
-
-def _placeholders(text):
-    return sorted(KEPT.findall(text))
 
 
 def _export(env, addon):
@@ -81,10 +73,8 @@ def _export(env, addon):
     trans_export(None, [addon], output, "po", env)
     template = _read(output.getvalue().decode())
     for entry in list(template):
-        places = [place for place in entry.occurrences if "/bridges/" not in place[0]]
-        if places:
-            entry.occurrences = places
-        else:
+        entry.occurrences = [it for it in entry.occurrences if "/bridges/" not in it[0]]
+        if not entry.occurrences:
             template.remove(entry)
     return _tidied(template)
 
