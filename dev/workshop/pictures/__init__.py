@@ -6,7 +6,6 @@ trade. `scenes.py` says what is on each picture, `camera.py` takes them.
 
 import subprocess
 
-from ..console import step
 from ..environments import python_with
 from ..locations import CHECKOUT, DEV
 from ..odoo import ready
@@ -26,13 +25,10 @@ def take_pictures(names):
     """Take these pictures, or all, into static/description."""
     names = choose(names, SCENES)
     odoo = ready("demo", FOR_TESTS)
-    what = "Telling the story of the pictures"
     with odoo.cluster.running():
         template = Templates(odoo, with_demo=True).beside([PAYMENT_PROVIDER])
         with odoo.databases.copy_of(template) as database:
-            with step(what):
-                todo = "mend dev/workshop/pictures/story.py."
-                odoo.run_script(database, TELL, log_name="story", what=what, todo=todo)
+            odoo.run_script(database, TELL, log_name="story", what="Telling the story")
             with Server(odoo, database).running() as server:
                 camera = [python_with("pictures"), "-m", "workshop.pictures.camera"]
                 command = [*camera, server.url, FOLDER, *names]
