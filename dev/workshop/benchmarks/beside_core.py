@@ -4,7 +4,7 @@ from base64 import b64encode
 from functools import partial
 
 from .lists import NAMED
-from .stage import add, single_steps, worker
+from .stage import add, calling, single_steps, worker
 
 ITEMS = 4  # of one invoice and its payment
 FEW = 1_000
@@ -41,16 +41,16 @@ def beside_core(stage):
         with stage.copy(without) as beside:
             beside.install("customer_wallet")
             sides = {"beside": beside, "without": without}
-            posts = single_steps(_post, ids)
+            posts = single_steps(calling("account.move", "action_post"), ids)
             stage.measure(**{it: worker(books, posts) for it, books in sides.items()})
             _move_in(stage, beside, customers)
             stage.analyze(beside)
             count = stage.rounds(full=15, quick=3)
-            opens = {}
+            load, opens = calling("pos.session", "load_data"), {}
             for side, books in sides.items():
                 with books.transaction() as env:
                     session_id = books.open_till(env).id
-                rounds = single_steps(_open, [session_id] * count)
+                rounds = [[(load, session_id, [])]] * count
                 opens[f"open {side}"] = worker(books, rounds)
             stage.measure(**opens)
             beside.check()
@@ -90,14 +90,6 @@ def _install_on_copy(stage, books, _number):
         return copy.install("customer_wallet")
 
 
-def _post(env, entry_id):
-    env["account.move"].browse(entry_id).action_post()
-
-
-def _open(env, session_id):
-    env["pos.session"].browse(session_id).load_data([])
-
-
 def _move_in(stage, books, count):
     with books.transaction() as env:
         ids = env["res.partner"].search([("customer_rank", ">", 0)], limit=count).ids
@@ -110,12 +102,9 @@ def _move_in(stage, books, count):
             "file_name": "wallets.csv",
         }
         takeover_id = env["customer.wallet.takeover"].create(vals).id
-    for side, action in (("checked", _check_takeover), ("booked", _book_takeover)):
+    check = calling("customer.wallet.takeover", "action_check")
+    for side, action in (("checked", check), ("booked", _book_takeover)):
         stage.note(**{side: [add([books.timed(action, takeover_id)], count)]})
-
-
-def _check_takeover(env, takeover_id):
-    env["customer.wallet.takeover"].browse(takeover_id).action_check()
 
 
 def _book_takeover(env, takeover_id):

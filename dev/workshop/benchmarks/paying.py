@@ -1,29 +1,20 @@
 """Paying invoices out of wallets, beside core's ways to pay them."""
 
 from ..trials.making import PAY, Making
-from .stage import single_steps
+from .stage import calling, single_steps
 
 ADD = "core's *Outstanding credits: Add*"
 PAYMENTS = 10
 
-
-def pay_by_wallet(env, invoice_id):
-    env["account.move"].browse(invoice_id).action_allocate_wallet()
-
-
-def pay_all(env, customer_id):
-    env["res.partner"].browse(customer_id).action_allocate_wallet()
+pay_by_wallet = calling("account.move", "action_allocate_wallet")
+pay_all = calling("res.partner", "action_allocate_wallet")
+add = calling("account.move", "js_assign_outstanding_line")
 
 
 def register(env, invoice_id):
     """Core's *Register Payment*: the dialog is made and confirmed."""
     invoice = env["account.move"].browse(invoice_id)
-    Making.dialog(PAY, invoice).action_create_payments()
-
-
-def add(env, invoice_id, credit_id):
-    """Core's *Outstanding credits: Add*."""
-    env["account.move"].browse(invoice_id).js_assign_outstanding_line(credit_id)
+    Making().dialog(PAY, invoice).action_create_payments()
 
 
 def paying(stage):

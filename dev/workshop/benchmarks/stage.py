@@ -102,6 +102,17 @@ def worker(books, rounds, each=1):
     return lambda number: add([books.timed(*it) for it in rounds[number]], each)
 
 
+def calling(model, method):
+    """
+    :return: action that calls a method of a record, by the id of that
+    """
+
+    def call(env, record_id, *arguments):
+        return getattr(env[model].browse(record_id), method)(*arguments)
+
+    return call
+
+
 def single_steps(action, *arguments):
     """Rounds of one step each.
 
