@@ -3,11 +3,12 @@
 import time
 from functools import partial
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 from ..trials.calling import Client
-from .lists import OVER_TEN_YEARS
+from .lists import OVER_TEN_YEARS, look
 from .paying import pay_by_wallet
-from .stage import single_steps
+from .stage import calling, single_steps
 
 AIM = 1.2
 SIDES = ("often", "small", "long", "short")
@@ -19,21 +20,8 @@ PASSWORD = "statement"
 REPORT = "customer_wallet.report_wallet_statement"
 HISTORY = "o_wallet_history"
 
-
-def undo(env, invoice_id, partial_id):
-    env["account.move"].browse(invoice_id).action_unallocate_wallet(partial_id)
-
-
-def refund(env, credit_note_id):
-    env["account.move"].browse(credit_note_id).action_refund_to_wallet()
-
-
-def look(env, customer_id):
-    """What the form of a wallet shows."""
-    wallet = env["res.partner"].browse(customer_id).wallet_ids
-    wallet.read(["dashboard", "movement_count", "expiring_amount"])
-
-
+undo = calling("account.move", "action_unallocate_wallet")
+refund = calling("account.move", "action_refund_to_wallet")
 ACTIONS = {"pay": pay_by_wallet, "refund": refund, "look": look}
 
 
@@ -199,17 +187,8 @@ def _make_files(books, wallet_id, first, last):
     # The most that the process had in memory is counted from here on.
     Path("/proc/self/clear_refs").write_text("5")
     books.timed(make_file, "xlsx", first + (last - first) / 2)
-    before = _read_peak()
+    before = getrusage(RUSAGE_SELF).ru_maxrss
     xlsx = books.timed(make_file, "xlsx", last)
-    grown = {"megabytes": _read_peak() - before}
+    grown = {"megabytes": (getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024}
     csv = books.timed(make_file, "csv", last)
     return {"xlsx": [xlsx], "csv": [csv], "growth": [grown]}
-
-
-def _read_peak():
-    """
-    :return: megabytes
-    """
-    lines = Path("/proc/self/status").read_text().splitlines()
-    (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
-    return int(peak) / 1024

@@ -1,7 +1,8 @@
 """Tills: selling and closing, by wallet and by other means."""
 
+from ..trials.making import Making
 from .lists import NAMED
-from .stage import single_steps
+from .stage import calling, single_steps
 
 ACCOUNT = {"name": "Customer Account", "split_transactions": True}
 REWARD_CODE = "reward"
@@ -29,9 +30,7 @@ def sync(env, order):
 
 
 def close(env, session_id):
-    closed = env["pos.session"].browse(session_id).close_session_from_ui()
-    if not closed["successful"]:
-        raise AssertionError(closed)
+    Making().close_till(env["pos.session"].browse(session_id))
 
 
 def till_orders(stage):
@@ -126,13 +125,14 @@ def _make_ewallet_rounds(books, session, customers):
     """What core's till does to be paid by the eWallet of each customer."""
     programs = session.env["loyalty.program"]
     program = programs.browse(programs.create_from_template("ewallet")["res_id"])
-    rounds = []
+    validate, rounds = calling("pos.order", "validate_coupon_programs"), []
     for customer in customers:
         vals = {"program_id": program.id, "partner_id": customer.id, "points": 1000}
         card = session.env["loyalty.card"].create(vals)
         order = _make_ewallet_order(books.order(session, customer), card)
         confirmed = (_confirm, order, program.id, card.id)
-        rounds.append([(_validate, card.id), (sync, order), confirmed])
+        validated = (validate, [], {card.id: -100}, [])
+        rounds.append([validated, (sync, order), confirmed])
     return rounds
 
 
@@ -156,12 +156,6 @@ def _make_ewallet_order(order, card):
     lines = [goods, [*goods[:2], paid]]
     free = {"payment_ids": [], "amount_paid": 0, "amount_total": 0}
     return {**order, **free, "lines": lines}
-
-
-def _validate(env, card_id):
-    answer = env["pos.order"].validate_coupon_programs({card_id: -100}, [])
-    if not answer["successful"]:
-        raise AssertionError(answer)
 
 
 def _confirm(env, order, program_id, card_id):
