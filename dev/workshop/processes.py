@@ -9,9 +9,6 @@ import time
 from .locations import cache_folder
 from .problems import Problem
 
-SHOWN_LINES = 25
-KEPT_DAYS = 7
-
 
 def run(command, *, what="", todo="mend what is above.", log_name="", **options):
     """Run a program to its end; return what it printed. A failure becomes a Problem.
@@ -45,14 +42,14 @@ def log_file(name):
 
 
 def short_lived(name):
-    """A folder of the cache whose old contents go by themselves."""
+    """A folder of the cache whose contents go after a week."""
     folder = cache_folder() / name
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
-        if old.stat().st_mtime < time.time() - KEPT_DAYS * 86400:
+        if old.stat().st_mtime < time.time() - 7 * 86400:
             shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
     return folder
 
 
 def last_lines(text):
-    return "\n".join(text.rstrip().splitlines()[-SHOWN_LINES:])
+    return "\n".join(text.rstrip().splitlines()[-25:])

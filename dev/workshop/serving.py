@@ -10,8 +10,6 @@ from .locations import CHECKOUT
 from .problems import Problem
 from .processes import last_lines, log_file
 
-START_SECONDS = 120
-
 
 class Server:
     """Odoo on one database. Started again, it has the same address."""
@@ -50,7 +48,7 @@ class Server:
                 stderr=output,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + 120
         while not self._is_up():
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise Problem(
