@@ -111,7 +111,8 @@ class Making:
         partials = items.matched_debit_ids | items.matched_credit_ids
         return [moves, items, partials, items.full_reconcile_id]
 
-    def dialog(self, name, invoices, **vals):
+    @staticmethod
+    def dialog(name, invoices, **vals):
         """A dialog that somebody opens on invoices."""
         context = {"active_model": "account.move", "active_ids": invoices.ids}
         return invoices.env[name].with_context(**context).create(vals)
