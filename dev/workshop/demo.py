@@ -1,6 +1,5 @@
 """The demo: a database with the addon and demo data, and a server on it."""
 
-from .addon import installed_key
 from .cached import locked
 from .console import say
 from .locations import ADDON
@@ -32,16 +31,14 @@ def run_demo(*, database, interface, port, fresh):
     databases = odoo.databases
     options = ["--http-interface", interface]
     with odoo.cluster.running(), locked(f"database-{database}"):
-        made_of = databases.files(database) / "made_of"
         if fresh or database not in databases.names():
             template = Templates(odoo, with_demo=True).beside(APPS)
             databases.drop(database)
             databases.clone(template, database)
-        elif not made_of.exists() or made_of.read_text() != installed_key():
+        else:
             options += ["--update", ADDON]
         say("Starting Odoo …")
         server = Server(odoo, database, *options, port=port)
         with server.running():
-            made_of.write_text(installed_key())
             say(READY.format(url=server.url, log=server.log))
             return server.process.wait()

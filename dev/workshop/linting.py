@@ -28,11 +28,7 @@ DATA = r"(?!(.*/)?static/|demo/customer_wallet_demo_data).*\.(csv|xml)"
 FAULTS = (
     ("ruff-check", PYTHON, b"\nplanted_fault\n"),
     ("ruff-format", PYTHON, b"\nplanted  =  {  'fault':1 }\n"),
-    (
-        "pylint-odoo",
-        r"(?!dev/).*\.py",
-        b"\ntry:\n    1\nexcept ValueError:\n    pass\n",
-    ),
+    ("pylint-odoo", r"(?!dev/).*\.py", b"\ntry:\n    1\nexcept OSError:\n    pass\n"),
     ("oca-checks-odoo-module", DATA, b"<planted/>\xff"),
     ("oca-checks-po", r".*\.po", b"\nplanted\n"),
     ("eslint", JAVASCRIPT, b"\nfunction planted() {\n    plantedFault();\n}\n"),

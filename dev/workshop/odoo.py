@@ -40,12 +40,13 @@ class Odoo:
         """The variables that make any Odoo program find the rest. All subcommands of
         Odoo read their options from them, and no configuration of the developer's.
         """
+        addons = [self.addons] if self._packages else [folder_with_link(), BRIDGES]
         return {
             **self.cluster.environment(),
             # A module in the current folder must not pass for one of Odoo's.
             "PYTHONSAFEPATH": "1",
             "ODOO_RC": os.devnull,
-            "ODOO_ADDONS_PATH": ",".join(map(str, self._addons_paths())),
+            "ODOO_ADDONS_PATH": ",".join(map(str, addons)),
             "ODOO_DATA_DIR": str(self.cluster.odoo_data),
             "ODOO_SCREENSHOTS": str(short_lived("screenshots")),
             # Odoo's choice from version 20 on, and a warning without it.
@@ -80,10 +81,6 @@ class Odoo:
             *("--odoo-extra=max-cron-threads=0", *arguments),
         ]
         return subprocess.Popen(command, env=self.environment(), **options)
-
-    def _addons_paths(self):
-        """Beside Odoo's own."""
-        return [self.addons] if self._packages else [folder_with_link(), BRIDGES]
 
 
 def ready(cluster_name, packages=FOR_ODOO):

@@ -87,10 +87,7 @@ class BenchmarkStage(Stage):
         names = [sides] if isinstance(sides, str) else sides
         figures = self._measured[names[0]][0]
         return add(
-            {
-                it: median(sample[it] for sample in self._measured[name])
-                for it in figures
-            }
+            {it: median(one[it] for one in self._measured[name]) for it in figures}
             for name in names
         )
 

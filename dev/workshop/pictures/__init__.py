@@ -16,8 +16,6 @@ from ..templates import Templates
 from .scenes import SCENES
 
 FOLDER = CHECKOUT / "static" / "description"
-# With it, a visitor of the portal can top up.
-PAYMENT_PROVIDER = "payment_demo"
 TELL = "from workshop.pictures.story import tell; tell(env)"
 
 
@@ -26,7 +24,8 @@ def take_pictures(names):
     names = choose(names, SCENES)
     odoo = ready("demo", FOR_TESTS)
     with odoo.cluster.running():
-        template = Templates(odoo, with_demo=True).beside([PAYMENT_PROVIDER])
+        # A visitor of the portal tops up with its provider.
+        template = Templates(odoo, with_demo=True).beside(["payment_demo"])
         with odoo.databases.copy_of(template) as database:
             odoo.run_script(database, TELL, log_name="story", what="Telling the story")
             with Server(odoo, database).running() as server:
