@@ -152,7 +152,8 @@ class AccountMove(models.Model):
         :return: res.partner who have bought what these invoices are about: whose
             wallets have paid, or else whose invoices they are
         """
-        parts = (invoice._get_wallet_parts().values() for invoice in self)
+        documents = [*self, *self.sudo().pos_order_ids]
+        parts = (document._get_wallet_parts().values() for document in documents)
         items = self.env["account.move.line"].sudo().union(*chain(*parts))
         payers = items._get_wallet_payers()
         owners = self._get_wallet_owner().commercial_partner_id

@@ -233,7 +233,11 @@ class PosOrder(models.Model):
             # What the same contact had for nothing, in exchange, was bought before.
             same = order._get_wallet_family()[0].filtered(
                 lambda it, order=order: (
-                    not order.partner_id or it.partner_id == order.partner_id
+                    it.partner_id == order.partner_id
+                    or (
+                        not order.partner_id
+                        and it.account_move.move_type != "out_refund"
+                    )
                 )
             )
             booked = order._get_booked_buyers() or same._get_booked_buyers()

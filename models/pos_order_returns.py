@@ -112,21 +112,29 @@ class PosOrder(models.Model):
     def _get_wallet_other_returns(self):
         """What came back without its order, a deposit for example, was paid for by
         another one. Gift cards and Odoo's eWallet pay by a line, which does not come
-        back.
+        back; the office credits less where there are such lines.
 
         :return: float in the currency of the orders
         """
         lines = self._get_wallet_paid_orders().lines
+        selling = lines.filtered(
+            lambda line: (
+                not line.refunded_orderline_id and line.price_subtotal_incl > 0.0
+            )
+        ).order_id
         others = lines.filtered(
             lambda line: (
                 not line.refunded_orderline_id
                 and line.price_subtotal_incl < 0.0
-                and (line.qty < 0.0 or line.order_id.amount_total < 0.0)
+                and (line.qty < 0.0 or line.order_id not in selling)
             )
         )
         if "reward_id" in lines._fields:
             others |= lines.filtered("reward_id.program_id.is_payment_program")
-        return -sum(others.mapped("price_subtotal_incl"))
+        credits_made = self._get_wallet_family()[1]._filter_wallet_office_credits()
+        totals = credits_made.invoice_line_ids.mapped("price_total")
+        credited = -sum(total for total in totals if total < 0.0)
+        return max(-sum(others.mapped("price_subtotal_incl")) - credited, 0.0)
 
     def _check_wallet_payments_left(self, amount, left):
         """
@@ -158,7 +166,7 @@ class PosOrder(models.Model):
 
     def _get_wallet_return_tolerance(self):
         """What cash has paid was rounded, and so is each amount that it gives back.
-        Taxes and discounts are rounded anew on each part that comes back of a line.
+        Taxes and discounts are rounded anew on each line that comes back.
 
         :return: float in the currency of the orders
         """
@@ -170,11 +178,6 @@ class PosOrder(models.Model):
                 and any(order.payment_ids.payment_method_id.mapped("is_cash_count"))
             )
         )
-        parts = orders.lines.filtered(
-            lambda line: (
-                line.refunded_orderline_id
-                and abs(line.qty) < abs(line.refunded_orderline_id.qty)
-            )
-        )
+        returned = orders.lines.filtered("refunded_orderline_id")
         by_cash = self.config_id[:1]._get_cash_tolerance() * (len(in_cash) + 1)
-        return by_cash + self.currency_id.rounding * len(parts)
+        return by_cash + self.currency_id.rounding * len(returned)

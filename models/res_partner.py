@@ -143,7 +143,8 @@ class ResPartner(models.Model):
             return Domain.OR(self._search_wallet_balance("=", item) for item in value)
         if operator not in OPERATORS or not isinstance(value, int | float):
             return NotImplemented
-        value = float(value)  # What is not set is zero.
+        # What is not set is zero; what no balance reaches is as good as infinite.
+        value = float(min(max(value, -1e300), 1e300))
         self.env["customer.wallet"].flush_model()
         self.flush_model(["commercial_partner_id"])
         sql_operator, compare = OPERATORS[operator]

@@ -669,6 +669,23 @@ class TestReturnOfAnUnpaidOrder(TillKindsCommon):
             self._sync(self._pieces(-1, -3.0, data))
         self.assertBalance(500.01)
 
+    def test_so_does_each_line(self):
+        data = self.create_ui_order_data(
+            [(self.product, 1), (self.product, 1)],
+            customer=self.customer,
+            payments=[(self.wallet_pm, 6.05)],
+            pos_order_ui_args={"state": "paid"},
+        )
+        for (_create, _id, line), incl in zip(data["lines"], (3.03, 3.02), strict=True):
+            line.update(price_unit=incl, price_subtotal=incl, price_subtotal_incl=incl)
+        order = self._sync({**data, "amount_total": 6.05, "amount_paid": 6.05})
+        self.assertBalance(493.95)
+        for line in order.lines:
+            data = self._refund_at(3.03, order.browse(), self.wallet_pm)
+            data["lines"][0][2]["refunded_orderline_id"] = line.id
+            self._sync(data)
+        self.assertBalance(500.01)
+
     def test_of_an_order_that_is_paid_for_a_part_that_part_comes_back(self):
         order = self._sync(
             self._order_data([(self.wallet_pm, 60), (self.pay_later_pm, 40)])
