@@ -25,20 +25,20 @@ Ctrl-C stops it."""
 
 
 def run_demo(*, database, interface, port, fresh):
-    """Serve the demo database, made anew or upgraded when the checkout has changed."""
+    """Serve the demo database, made anew or brought up to date with the checkout."""
     check_free(interface, port)
     odoo = ready("demo")
     databases = odoo.databases
-    options = ["--http-interface", interface]
     with odoo.cluster.running(), locked(f"database-{database}"):
         if fresh or database not in databases.names():
             template = Templates(odoo, with_demo=True).beside(APPS)
             databases.drop(database)
             databases.clone(template, database)
         else:
-            options += ["--update", ADDON]
+            update = ("--update", ADDON, "--stop-after-init", "--no-http")
+            odoo.run("--database", database, *update, log_name=f"update-{database}")
         say("Starting Odoo …")
-        server = Server(odoo, database, *options, port=port)
+        server = Server(odoo, database, "--http-interface", interface, port=port)
         with server.running():
             say(READY.format(url=server.url, log=server.log))
             return server.process.wait()

@@ -1,7 +1,6 @@
 """Where things are: the checkout, and the cache outside of it."""
 
 import os
-import tempfile
 from pathlib import Path
 
 ADDON = "customer_wallet"
@@ -25,6 +24,6 @@ def cache_folder():
 
 def replace_text(path, text):
     """Write a file so that a reader sees the old text or the new, never a half."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        file.write(text)
-    os.replace(file.name, path)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(text)
+    os.replace(new, path)

@@ -49,7 +49,7 @@ def run_subjects(package, *, names, quick, write_docs):
     """
     names = choose(names, KNOWN[package])
     if write_docs:
-        return _write_page(package, names)
+        return _write_page(package)
     ready(CLUSTERS[package])
     with locked(package):
         right = {name: _run(package, name, quick) for name in names}
@@ -86,9 +86,9 @@ def _result(package, name, quick=False):
     return folder / f"{name}{'-quick' if quick else ''}.json"
 
 
-def _write_page(package, names):
+def _write_page(package):
     """Put the last long run of each subject into a page of the docs."""
-    paths = [_result(package, name) for name in names]
+    paths = [_result(package, name) for name in KNOWN[package]]
     runs = [json.loads(path.read_text()) for path in paths if path.exists()]
     if not runs:
         raise Problem("There is no long run in the cache.", "run it without --quick.")

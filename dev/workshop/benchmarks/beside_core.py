@@ -28,10 +28,8 @@ def beside_core(stage):
     customers = stage.size(full=10_000, quick=200)
     base = stage.templates.base()
     with stage.books(base) as without, stage.books(base) as small:
-        _make_ordinary(small, FEW, 1)
-        _make_ordinary(without, many, customers)
-        for books in (small, without):
-            stage.analyze(books)
+        _make_ordinary(stage, small, FEW, 1)
+        _make_ordinary(stage, without, many, customers)
         stage.rounds(full=3, quick=1)
         stage.measure(
             many=partial(_install_on_copy, stage, without),
@@ -41,6 +39,8 @@ def beside_core(stage):
         with stage.copy(without) as beside:
             beside.install("customer_wallet")
             sides = {"beside": beside, "without": without}
+            for books in sides.values():
+                stage.analyze(books)
             posts = single_steps(calling("account.move", "action_post"), ids)
             stage.measure(**{it: worker(books, posts) for it, books in sides.items()})
             _move_in(stage, beside, customers)
@@ -66,7 +66,7 @@ def beside_core(stage):
     stage.compare(what, "without the addon", *sides, seconds=1.05)
 
 
-def _make_ordinary(books, items, customers):
+def _make_ordinary(stage, books, items, customers):
     """Books with so many journal items and customers."""
     with books.transaction() as env:
         books.set_up(env)
@@ -76,6 +76,7 @@ def _make_ordinary(books, items, customers):
         customer = records[0].partner_id
     books.multiply(records, items // ITEMS - 1)
     books.multiply(customer, customers - 1, NAMED)
+    stage.analyze(books)
 
 
 def _make_drafts(books, count):

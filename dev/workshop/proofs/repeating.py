@@ -80,6 +80,6 @@ def _sell_and_close(sender, requests):
     closers = [Request(sender, replace(it.call, sent=close)) for it in requests[:2]]
     after_crash(sender, closers)
     (found,) = sender.books.fetch(BOOKED.format(order["session_id"]))
+    requests[0].wrong += [wrong for closer in closers for wrong in closer.wrong]
     if found != ("closed", ORDERS, 1):
-        told = f"a register, its orders and their entries: {found}"
-        requests[0].wrong += [told, *closers[0].wrong]
+        requests[0].wrong.append(f"a register, its orders and entries: {found}")

@@ -69,7 +69,7 @@ class Stage:
 
 
 def main(arguments):
-    """Run a subject: a function of its package's `STAGE`."""
+    """Run a subject: a function that gets its package's stage."""
     package, name, cluster, quick, result = arguments
     log = log_file(f"{package}-{name}")
     options = ["--log-level=warn", "--max-cron-threads=0", f"--logfile={log}"]
